@@ -1,0 +1,33 @@
+"""Outputs that appear whole or not at all: written beside their place, then renamed into it."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def replacing(target: str | os.PathLike) -> Iterator[Path]:
+    """Yield a path beside `target` to write to; rename it to `target` when the block succeeds.
+
+    The yielded path keeps the target's name (CASA and pandas look at it) inside a temporary
+    folder beside the target, so that the rename stays within one file system. It may become a
+    file or a folder (measurement set, image). If the block raises, the target stays as it was.
+    """
+    target = Path(os.path.abspath(target))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".part-") as folder:
+        part = Path(folder) / target.name
+        yield part
+        if target.is_dir() and not target.is_symlink():
+            # a folder cannot be replaced in one step: move the old one away first
+            os.rename(target, Path(folder) / "old")
+        os.rename(part, target)
+
+
+def copy_tree(source: str | os.PathLike, target: str | os.PathLike) -> None:
+    """Copy a folder (measurement set, image) so that the copy appears whole or not at all."""
+    with replacing(target) as part:
+        shutil.copytree(source, part)

@@ -1,0 +1,123 @@
+"""The only door to CASA: where its data are, where it logs, and opening and closing its files.
+
+casatools reads its configuration at the first import, so nothing else in the project imports
+casatools or casatasks. Importing this module is cheap; CASA itself is loaded on first use.
+"""
+
+import importlib
+import logging
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from minispiral.errors import MinispiralError
+
+logger = logging.getLogger(__name__)
+
+SITE_CONFIG = Path(__file__).with_name("casa_site.py")
+
+
+def tools() -> ModuleType:
+    """Return casatools, loaded with this project's site configuration unless the user has one."""
+    os.environ.setdefault("CASASITECONFIG", str(SITE_CONFIG))
+    return importlib.import_module("casatools")
+
+
+def tasks() -> ModuleType:
+    """Return casatasks (2 s to load on first use)."""
+    tools()
+    return importlib.import_module("casatasks")
+
+
+def data_path(relative: str) -> Path:
+    """Return a file of CASA's data repository, such as ``alma/simmos/alma.cycle5.3.cfg``.
+
+    Raises
+    ------
+    MinispiralError
+        If the repository in use does not hold it.
+    """
+    path = Path(tools().ctsys.resolve(relative))
+    if not path.is_absolute() or not path.exists():
+        raise MinispiralError(
+            f"CASA's data repository has no {relative}: install the package casadata, or "
+            "complete the casarundata folder that CASA is configured to use"
+        )
+    return path
+
+
+@contextmanager
+def session(log: str | os.PathLike | None = None, scratch: str | os.PathLike | None = None,
+            threads: int = 1) -> Iterator[Path]:
+    """Run CASA with its log in `log`, in a scratch folder of its own, on `threads` threads.
+
+    CASA leaves temporaries in the working directory, where parallel jobs would overwrite each
+    other's; so the block runs inside a new folder (below `scratch`, default the system's), which
+    is yielded and removed afterwards. Paths given to CASA inside the block must be absolute.
+    """
+    # the OpenMP runtime reads this once, when casatools loads it
+    os.environ.setdefault("OMP_NUM_THREADS", str(threads))
+    log = Path(os.devnull if log is None else log).resolve()
+    home = Path.cwd()
+    with tempfile.TemporaryDirectory(prefix="minispiral-casa-", dir=scratch) as folder:
+        os.chdir(folder)
+        try:
+            tools().logsink().setlogfile(str(log))
+            tasks().casalog.setlogfile(str(log))
+            yield Path(folder)
+        finally:
+            os.chdir(home)
+
+
+@contextmanager
+def table(path: str | os.PathLike, writable: bool = False) -> Iterator[Any]:
+    """Open a CASA table (or a subtable, ``ms/FIELD``) and close it whatever happens.
+
+    Raises
+    ------
+    MinispiralError
+        If there is no readable table at `path`.
+    """
+    tool = tools().table()
+    try:
+        tool.open(os.fspath(path), nomodify=not writable)
+    except RuntimeError as error:
+        raise MinispiralError(
+            f"cannot open {path} as a CASA table ({_first_line(error)}): check that the path is "
+            "right and the copy complete"
+        ) from error
+    try:
+        yield tool
+    finally:
+        tool.close()
+
+
+@contextmanager
+def image(path: str | os.PathLike) -> Iterator[Any]:
+    """Open a CASA image and close it whatever happens.
+
+    Raises
+    ------
+    MinispiralError
+        If there is no readable image at `path`.
+    """
+    tool = tools().image()
+    try:
+        tool.open(os.fspath(path))
+    except RuntimeError as error:
+        raise MinispiralError(
+            f"cannot open {path} as a CASA image ({_first_line(error)}): check the path"
+        ) from error
+    try:
+        yield tool
+    finally:
+        tool.close()
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

@@ -1,0 +1,17 @@
+"""CASA's site configuration: executed by casaconfig at the first import of casatools.
+
+Without it casatools refuses to start on a machine that has no measures data of its own. The
+package `casadata` carries them; a casarundata folder that the user keeps in ~/.casa/data wins.
+"""
+
+import importlib.util
+import pathlib
+
+_own = pathlib.Path.home() / ".casa" / "data"
+_packaged = pathlib.Path(importlib.util.find_spec("casadata").origin).parent / "__data__"
+
+measurespath = str(_own if (_own / "geodetic").is_dir() else _packaged)
+datapath = [measurespath]
+measures_auto_update = data_auto_update = False
+nologger = True
+log2term = False

@@ -1,0 +1,308 @@
+"""The configuration: defaults filled in, every key checked, questions about a track answered.
+
+A configuration is plain YAML (see config.yaml for the keys). `resolve` is the only way to make a
+`Campaign`, so code that holds one need not check anything again.
+"""
+
+import difflib
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from minispiral.errors import MinispiralError
+
+STAGES = ("split", "image", "model", "fit", "scale")
+# folders of the campaign that stand beside the tracks' folders
+RESERVED_TRACK_NAMES = ("benchmarks", "logs", "reference", "simulated")
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """A checked configuration with all defaults filled in (``resolved``, as plain YAML)."""
+
+    resolved: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """Name of the campaign, the prefix of every product."""
+        return self.resolved["campaign"]
+
+    @property
+    def folder(self) -> str:
+        """Folder of the campaign's products, ``{results}/{campaign}``."""
+        return os.path.join(self.resolved["results"], self.name)
+
+    @property
+    def tracks(self) -> list[str]:
+        """Names of the tracks, in the configuration's order."""
+        return list(self.resolved["tracks"])
+
+    def measurement_set(self, track: str) -> str | None:
+        """Path of the track's measurement set as the user gives it; None where it is simulated."""
+        path = self._track(track).get("ms")
+        return None if path is None else os.path.expanduser(path)
+
+    def simulation(self, track: str) -> Mapping[str, Any] | None:
+        """Settings of the track's simulation; None where the user gives a measurement set."""
+        return self._track(track).get("simulate")
+
+    def field(self, track: str) -> str:
+        """Exact name of the track's target field."""
+        return self._track(track).get("field", self.resolved["field"])
+
+    def spws(self, track: str) -> list[int]:
+        """Spectral windows of the track."""
+        return list(self._track(track).get("spws", self.resolved["spws"]))
+
+    def all_spws(self) -> list[int]:
+        """Spectral windows that at least one track has, ascending."""
+        return sorted({spw for track in self.tracks for spw in self.spws(track)})
+
+    def tracks_with(self, spw: int) -> list[str]:
+        """Tracks that have the spectral window `spw`."""
+        return [track for track in self.tracks if spw in self.spws(track)]
+
+    def settings(self, stage: str, track: str) -> dict[str, Any]:
+        """Keys of one stage for one track: the campaign's, overridden by the track's own."""
+        return {**deepcopy(self.resolved[stage]), **deepcopy(self._track(track).get(stage, {}))}
+
+    def model_tracks(self, track: str) -> list[str]:
+        """Tracks whose models IM1 of `track` averages (``model.scope``)."""
+        scope = self.settings("model", track)["scope"]
+        return self.tracks if scope == "campaign" else [track]
+
+    def grid_tracks(self, track: str) -> list[str]:
+        """Tracks that must share an image grid with `track`: all where any IM1 averages tracks."""
+        shared = any(self.settings("model", t)["scope"] == "campaign" for t in self.tracks)
+        return self.tracks if shared else [track]
+
+    def _track(self, track: str) -> Mapping[str, Any]:
+        return self.resolved["tracks"][track]
+
+
+def defaults() -> dict[str, Any]:
+    """Return the documented default of every key."""
+    return yaml.safe_load(resources.files("minispiral").joinpath("data/defaults.yaml").read_text())
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON schema of the configuration."""
+    text = resources.files("minispiral").joinpath("data/config.schema.json").read_text()
+    return json.loads(text)
+
+
+def resolve(config: Mapping[str, Any]) -> Campaign:
+    """Check a configuration and fill in the defaults.
+
+    Raises
+    ------
+    MinispiralError
+        One line for each thing that is wrong: the key, its value, and what is possible.
+    """
+    config = json.loads(json.dumps(config))  # plain dicts and lists, whatever loaded it
+    problems = [*_schema_problems(config)]
+    if not problems:
+        campaign = Campaign(_with_defaults(config))
+        problems = [*_campaign_problems(campaign)]
+    if problems:
+        raise MinispiralError("\n".join(f"configuration: {problem}" for problem in problems))
+    return campaign
+
+
+def load(files: Iterable[str | os.PathLike], overrides: Mapping[str, Any]) -> Campaign:
+    """Read configuration files, later ones and then `overrides` winning, and resolve the whole.
+
+    Raises
+    ------
+    MinispiralError
+        As `read` and `resolve` do.
+    """
+    config: dict[str, Any] = {}
+    for path in files:
+        _merge(config, read(path))
+    _merge(config, overrides)
+    return resolve(config)
+
+
+def _merge(config: dict[str, Any], update: Mapping[str, Any]) -> None:
+    for key, value in update.items():
+        if isinstance(value, Mapping) and isinstance(config.get(key), dict):
+            _merge(config[key], value)
+        else:
+            config[key] = value
+
+
+def read(path: str | os.PathLike) -> dict[str, Any]:
+    """Read a YAML configuration file, refusing a key that stands twice (YAML keeps the last).
+
+    Raises
+    ------
+    MinispiralError
+        If the file is missing, is not YAML, is not a mapping, or repeats a key.
+    """
+    try:
+        with open(path, encoding="utf-8") as file:
+            config = yaml.load(file, Loader=_StrictLoader)  # a SafeLoader: constructs no objects
+    except OSError as error:
+        raise MinispiralError(f"{path}: cannot read it: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise MinispiralError(f"{path}: not a UTF-8 text file: save it as UTF-8") from error
+    except yaml.YAMLError as error:
+        raise MinispiralError(f"{path}: {_yaml_problem(error)}") from error
+    if not isinstance(config, dict):
+        raise MinispiralError(f"{path}: expected 'key: value' lines, see the project's config.yaml")
+    return config
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """SafeLoader that refuses a repeated key and a key that is not text."""
+
+
+def _construct_mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[str, Any]:
+    loader.flatten_mapping(node)
+    mapping: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if key_node.tag == "tag:yaml.org,2002:int" and str(key) == key_node.value:
+            key = key_node.value  # a track called 20170406, or a spw, written without quotes
+        if not isinstance(key, str):
+            raise yaml.constructor.ConstructorError(
+                None, None, f"the key {key_node.value!r} is not text: write it in quotes",
+                key_node.start_mark)
+        if key in mapping:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"the key {key!r} stands here twice: rename or remove one of them",
+                key_node.start_mark)
+        mapping[key] = loader.construct_object(value_node, deep=True)
+    return mapping
+
+
+_StrictLoader.add_constructor("tag:yaml.org,2002:map", _construct_mapping)
+
+
+def _yaml_problem(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    where = f"line {mark.line + 1}: " if mark else ""
+    return f"{where}{getattr(error, 'problem', None) or 'not valid YAML'}"
+
+
+def _with_defaults(config: Mapping[str, Any]) -> dict[str, Any]:
+    resolved = defaults()
+    _merge(resolved, config)
+    return resolved
+
+
+def _schema_problems(config: Mapping[str, Any]) -> Iterator[str]:
+    for track in config.get("tracks", {}) if isinstance(config.get("tracks"), dict) else ():
+        yield from _track_name_problems(track)
+    validator = jsonschema.Draft202012Validator(schema())
+    for error in sorted(validator.iter_errors(config), key=lambda e: [str(p) for p in e.path]):
+        yield _explain(error)
+
+
+def _track_name_problems(track: str) -> Iterator[str]:
+    name = schema()["$defs"]["name"]
+    if next(jsonschema.Draft202012Validator(name).iter_errors(track), None):
+        yield f"track name {track!r} is ill-formed: use {name['description']}"
+    elif track in RESERVED_TRACK_NAMES:
+        yield f"track name {track!r} is taken by a folder of the workflow: choose another"
+
+
+def _campaign_problems(campaign: Campaign) -> Iterator[str]:
+    seen: dict[str, str] = {}
+    for track in campaign.tracks:
+        ms = campaign.measurement_set(track)
+        if ms is not None:
+            path = os.path.realpath(ms)
+            if path in seen:
+                yield (f"tracks {seen[path]!r} and {track!r} are both {ms}: each measurement set "
+                       "belongs to one track")
+            seen[path] = track
+        low, high = campaign.settings("scale", track)["flux_range"]
+        if low >= high:
+            yield (f"scale.flux_range of track {track!r} is [{low}, {high}]: give the lower limit "
+                   "first")
+
+
+def _explain(error: jsonschema.ValidationError) -> str:
+    """One line for one schema error: key, value, what is possible."""
+    key = ".".join(str(part) for part in error.absolute_path) or "the configuration"
+    if error.validator == "additionalProperties":
+        known = sorted(error.schema["properties"])
+        unknown = sorted(set(error.instance) - set(known))
+        return "; ".join(_unknown_key(key, name, known) for name in unknown)
+    if error.validator == "required":
+        return f"{error.message.split()[0]} is missing: every campaign needs tracks, see README.md"
+    if error.validator == "oneOf" and isinstance(error.instance, dict):
+        return f"{key} needs either 'ms: PATH' or 'simulate: {{...}}', and not both"
+    return f"{key} is {json.dumps(error.instance)}: {_expected(error)}"
+
+
+def _unknown_key(parent: str, name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else "possible are " + ", ".join(known)
+    place = "" if parent == "the configuration" else f"{parent}."
+    return f"{place}{name} is no key of minispiral: {hint}"
+
+
+def _expected(error: jsonschema.ValidationError) -> str:
+    limit = error.validator_value
+    texts = {
+        "enum": lambda: "possible is " + " or ".join(json.dumps(v) for v in limit),
+        "const": lambda: f"this version knows only {json.dumps(limit)}",
+        "type": lambda: f"expected {limit if isinstance(limit, str) else ' or '.join(limit)}",
+        "oneOf": lambda: "expected " + " or ".join(_alternative(option) for option in limit),
+        "minimum": lambda: f"must be at least {limit}",
+        "exclusiveMinimum": lambda: f"must be greater than {limit}",
+        "maximum": lambda: f"must be at most {limit}",
+        "multipleOf": lambda: f"must be a multiple of {limit}",
+        "minItems": lambda: f"needs at least {limit} values",
+        "minProperties": lambda: f"needs at least {limit} entry",
+        "minLength": lambda: "must not be empty",
+        "uniqueItems": lambda: "has a value twice",
+        "pattern": lambda: f"use {error.schema.get('description', limit)}",
+        "maxItems": lambda: ("this version knows only []" if limit == 0
+                             else f"takes at most {limit} values"),
+        "maxProperties": lambda: "this version knows only {}",
+    }
+    return texts.get(error.validator, lambda: error.message)()
+
+
+def _alternative(option: Mapping[str, Any]) -> str:
+    if "const" in option:
+        return json.dumps(option["const"])
+    kind = option["type"]
+    if "exclusiveMinimum" in option:
+        return f"a {kind} greater than {option['exclusiveMinimum']}"
+    return kind
+
+
+def missing_inputs(campaign: Campaign) -> list[str]:
+    """One line for each input path of the configuration that does not exist.
+
+    Looks at names only, so it is cheap enough to run whenever the workflow starts.
+    """
+    problems = []
+    for track in campaign.tracks:
+        ms = campaign.measurement_set(track)
+        if ms is not None and not Path(ms, "table.dat").is_file():
+            what = "is no measurement set" if Path(ms).exists() else "does not exist"
+            problems.append(f"track {track}: {ms} {what}: correct tracks.{track}.ms")
+        mask = mask_path(campaign.settings("image", track))
+        if mask is not None and not os.path.exists(mask):
+            problems.append(f"track {track}: the mask {mask} does not exist: correct image.mask")
+    return problems
+
+
+def mask_path(image: Mapping[str, Any]) -> str | None:
+    """Path of the user's CLEAN mask (CASA image or CRTF region); None for a mask made by tclean."""
+    mask = image["mask"]
+    return None if mask in ("auto", "incremental") else os.path.expanduser(mask)

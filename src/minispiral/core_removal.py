@@ -1,0 +1,55 @@
+"""IM1 from IM0: the CLEAN model without its core, averaged over spectral windows."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from minispiral.beam import Beam
+from minispiral.errors import MinispiralError
+from minispiral.image_grid import pixel_offsets
+
+
+def remove_core(
+    model: np.ndarray, cell: float, beam: Beam, fill: str = "zero"
+) -> tuple[np.ndarray, tuple[float, float], float]:
+    """Take the core out of a CLEAN model.
+
+    The strongest component is the core; within half a beam of it, half of sqrt(major minor), the
+    model is set to zero (``fill="zero"``) or to its mean between half a beam and one beam away
+    (``fill="surroundings"``): the memo's REMOVE_ALL_CENTER_BEAM.
+
+    Parameters
+    ----------
+    model : (n_x, n_y), Jy per pixel
+    cell : arcsec
+    beam : the CLEAN beam
+    fill : "zero" or "surroundings"
+
+    Returns
+    -------
+    model without the core, position of the core (arcsec east, north), flux taken out (Jy)
+
+    Raises
+    ------
+    MinispiralError
+        If the model is empty.
+    """
+    if not model.max() > 0:
+        raise MinispiralError(
+            "CLEAN found no positive component: look at IM0, widen image.mask or raise image.niter"
+        )
+    x, y = pixel_offsets(model.shape, cell)
+    peak = np.unravel_index(np.argmax(model), model.shape)
+    position = (float(x[peak[0], 0]), float(y[0, peak[1]]))
+    distance = np.hypot(x - position[0], y - position[1])
+    inside = distance < beam.size / 2
+    result = np.array(model)
+    result[inside] = 0.0
+    if fill == "surroundings":
+        result[inside] = model[~inside & (distance < beam.size)].mean()
+    return result, position, float(model.sum() - result.sum())
+
+
+def mean_model(models: Sequence[np.ndarray]) -> np.ndarray:
+    """Mean of core-free models over spectral windows (and tracks), Jy per pixel."""
+    return np.mean(models, axis=0)

@@ -1,0 +1,75 @@
+"""The visibility fit of one measurement set, streamed in blocks of rows."""
+
+from pathlib import Path
+
+import numpy as np
+from astropy import units
+from astropy.table import Table
+
+from minispiral import transform
+from minispiral.fit import NormalSums
+from minispiral.measurement_set import BLOCK_ROWS, open_split
+from minispiral.stokes import stokes_visibilities
+
+FLUX_COLUMNS = (
+    "I_extended", "I_extended_err", "I_compact", "I_compact_err", "I_long_baselines",
+    "Q", "Q_err", "U", "U_err", "V", "V_err",
+)
+
+
+def fit_measurement_set(
+    ms: str | Path,
+    im1: np.ndarray,
+    cell: float,
+    core_offset: tuple[float, float] = (0.0, 0.0),
+    min_baseline_m: float = 0.0,
+    threads: int = 1,
+    block_rows: int = BLOCK_ROWS,
+) -> Table:
+    """Fit minispiral and core to every integration of a split measurement set.
+
+    Parameters
+    ----------
+    ms : measurement set of one spw and one channel
+    im1 : (n_x, n_y), Jy per pixel
+        The minispiral's CLEAN model, see `minispiral.transform.image_visibilities`.
+    cell : arcsec
+    core_offset : arcsec east and north of the phase centre
+    min_baseline_m : metres
+        Shortest projected baseline of the long-baseline estimate.
+    threads : for the transform
+
+    Returns
+    -------
+    astropy Table, one row per integration: time (MJD in s, as in the measurement set), scan, what
+    `minispiral.fit.NormalSums.solve` gives with units; the frequency (Hz) in ``meta``.
+    """
+    model = transform.unit_image(im1)
+    with open_split(ms) as split:
+        times, scans = split.integrations()
+        sums = NormalSums(len(times))
+        for rows in split.blocks(block_rows):
+            stokes = stokes_visibilities(rows.data, rows.weight, rows.flag, split.correlations)
+            minispiral = transform.image_visibilities(
+                rows.uvw, split.frequency, model, cell, threads
+            )
+            core = None
+            if any(core_offset):
+                u, v = transform.uv_wavelengths(rows.uvw, split.frequency)
+                core = transform.point_visibilities(u, v, core_offset)
+            long_baseline = np.hypot(rows.uvw[0], rows.uvw[1]) > min_baseline_m
+            index = np.searchsorted(times, rows.time)
+            sums.add(index, stokes, minispiral, core, long_baseline)
+        frequency = split.frequency
+    return _as_table(times, scans, sums.solve(), frequency)
+
+
+def _as_table(
+    times: np.ndarray, scans: np.ndarray, fit: dict[str, np.ndarray], frequency: float
+) -> Table:
+    table = Table({"time": times, "scan": scans, **fit}, meta={"frequency_hz": frequency})
+    table["time"].unit = units.s
+    for name in FLUX_COLUMNS:
+        table[name].unit = units.Jy
+    table["covariance"].unit = units.Jy**2
+    return table

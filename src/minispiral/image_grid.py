@@ -1,0 +1,29 @@
+"""The pixel grid of the images: its size, its offsets on the sky, components on it.
+
+Arrays are indexed [x, y] as casatools' getchunk gives them: right ascension falls along the first
+axis, declination rises along the second, and pixel (n_x/2, n_y/2) is the phase centre.
+"""
+
+import numpy as np
+from scipy.constants import arcsec
+
+
+def cell_size(max_uv_wavelengths: float, pixels_per_fringe: float) -> float:
+    """Size of a pixel in arcsec: 1 / (max_uv_wavelengths pixels_per_fringe), in radians.
+
+    The memo's Cell from Bmax and Ns: the finest fringe gets `pixels_per_fringe` pixels.
+    """
+    return 1.0 / (max_uv_wavelengths * pixels_per_fringe) / arcsec
+
+
+def pixel_offsets(shape: tuple[int, int], cell: float) -> tuple[np.ndarray, np.ndarray]:
+    """Offsets of the pixels from the phase centre, arcsec east and north: ``(n_x, 1), (1, n_y)``."""
+    n_x, n_y = shape
+    return (n_x // 2 - np.arange(n_x))[:, None] * cell, (np.arange(n_y) - n_y // 2)[None, :] * cell
+
+
+def components(model: np.ndarray, cell: float) -> np.ndarray:
+    """CLEAN components of a model: ``(n, 3)``, arcsec east, arcsec north, Jy, none of them zero."""
+    x, y = pixel_offsets(model.shape, cell)
+    i, j = np.nonzero(model)
+    return np.column_stack([x[i, 0], y[0, j], model[i, j]])

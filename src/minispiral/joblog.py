@@ -1,0 +1,67 @@
+"""One job's log: what it logs, what CASA prints, and its one-line error."""
+
+import logging
+import os
+import sys
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from minispiral.errors import MinispiralError
+
+
+@contextmanager
+def logged(log: str | os.PathLike, job: str) -> Iterator[None]:
+    """Send Python's logging and everything printed to `log`; show errors on the terminal.
+
+    CASA writes to the terminal from C++, so the file descriptors themselves are redirected.
+    A `MinispiralError` ends the program with one line on the terminal, ``job: message``; any
+    other error with its traceback in the log and one line on the terminal.
+    """
+    path = Path(log)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "w", encoding="utf-8") as file, _redirected(file.fileno()) as terminal:
+        handler = logging.StreamHandler(file)
+        handler.setFormatter(_UtcFormatter("%(asctime)s %(levelname)s %(message)s"))
+        root = logging.getLogger()
+        root.addHandler(handler)
+        root.setLevel(logging.INFO)
+        try:
+            yield
+            message = None
+        except MinispiralError as error:
+            message = f"minispiral: {job}: {error}"
+        except Exception as error:
+            file.write(traceback.format_exc())
+            message = (f"minispiral: {job}: unexpected {type(error).__name__}: "
+                       f"{str(error).splitlines()[0] if str(error) else ''} (see {log})")
+        finally:
+            root.removeHandler(handler)
+        if message is not None:
+            file.write(message + "\n")
+            os.write(terminal, (message + "\n").encode())
+            sys.exit(1)
+
+
+class _UtcFormatter(logging.Formatter):
+    converter = time.gmtime
+
+
+@contextmanager
+def _redirected(target: int) -> Iterator[int]:
+    """Send stdout and stderr to the descriptor `target`; yield one of the terminal's."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    saved = os.dup(1), os.dup(2)
+    os.dup2(target, 1)
+    os.dup2(target, 2)
+    try:
+        yield saved[1]
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for descriptor, copy in enumerate(saved, start=1):
+            os.dup2(copy, descriptor)
+            os.close(copy)

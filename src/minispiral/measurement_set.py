@@ -1,0 +1,254 @@
+"""Reading measurement sets: what is in one, and its rows block by block."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from minispiral import casa
+from minispiral.errors import MinispiralError
+from minispiral.stokes import CORRELATION_NAMES, stokes_pairs
+
+BLOCK_ROWS = 2**18  # 4 correlations of this many rows are 17 MB as complex128
+
+
+@dataclass(frozen=True)
+class SpectralWindow:
+    """One spectral window of a measurement set, for the target field."""
+
+    spw: int
+    frequency_hz: float
+    channels: int
+    correlations: tuple[str, ...]
+    rows: int
+    usable_rows: int
+    longest_baseline_m: float
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What the workflow needs to know of a track's measurement set before it starts."""
+
+    field_name: str
+    field_id: int
+    antennas: int
+    integrations: int
+    first_time_s: float
+    last_time_s: float
+    spws: tuple[SpectralWindow, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values, as JSON takes them."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "Inspection":
+        """Inverse of `as_dict`."""
+        spws = tuple(
+            SpectralWindow(**{**spw, "correlations": tuple(spw["correlations"])})
+            for spw in values["spws"]
+        )
+        return cls(**{**values, "spws": spws})
+
+    @property
+    def longest_baseline_wavelengths(self) -> float:
+        """Longest projected baseline of usable data over all spws, in wavelengths."""
+        from scipy.constants import c
+
+        return max(s.longest_baseline_m * s.frequency_hz / c for s in self.spws)
+
+
+def inspect(ms: str | Path, field: str, spws: Sequence[int], data_column: str) -> Inspection:
+    """Look at a measurement set and check that the workflow can use it.
+
+    Raises
+    ------
+    MinispiralError
+        If the file is no readable measurement set, or lacks the field, a spw, the data column,
+        both parallel hands, or unflagged data with positive weight.
+    """
+    with casa.table(ms) as table:
+        column = {"data": "DATA", "corrected": "CORRECTED_DATA"}[data_column]
+        if column not in table.colnames():
+            raise MinispiralError(
+                f"{ms} has no column {column}: set split.data_column to the column that holds "
+                "the QA2-calibrated data"
+            )
+    field_id = _field_id(ms, field)
+    windows = _spectral_windows(ms)
+    missing = sorted(set(spws) - set(windows))
+    if missing:
+        raise MinispiralError(
+            f"{ms} has no spw {', '.join(map(str, missing))}: set spws to some of "
+            f"{', '.join(map(str, sorted(windows)))}"
+        )
+    scanned = _scan_rows(ms, field_id, {spw: windows[spw][0] for spw in spws})
+    times = scanned.pop("times")
+    for spw in spws:
+        _check_usable(ms, field, spw, windows[spw][3], scanned[spw])
+    with casa.table(f"{ms}/ANTENNA") as table:
+        antennas = table.nrows()
+    return Inspection(
+        field, field_id, antennas, len(times), float(times[0]), float(times[-1]),
+        tuple(SpectralWindow(spw, *windows[spw][1:], **scanned[spw]) for spw in spws),
+    )
+
+
+def _field_id(ms: str | Path, field: str) -> int:
+    with casa.table(f"{ms}/FIELD") as table:
+        names = [str(name) for name in table.getcol("NAME")]
+    ids = [i for i, name in enumerate(names) if name == field]
+    if not ids:
+        raise MinispiralError(
+            f"{ms} has no field {field!r}: set field to one of {', '.join(map(repr, names))}"
+        )
+    if len(ids) > 1:
+        with casa.table(ms) as table:
+            ids = sorted(set(ids) & set(np.unique(table.getcol("FIELD_ID")))) or ids
+        if len(ids) > 1:
+            raise MinispiralError(
+                f"{ms} has {len(ids)} fields named {field!r} (ids {', '.join(map(str, ids))}): "
+                "split the one to be used into a measurement set of its own"
+            )
+    return int(ids[0])
+
+
+def _spectral_windows(ms: str | Path) -> dict[int, tuple[list[int], float, int, tuple[str, ...]]]:
+    """For each spw that data refer to: data description ids, frequency, channels, correlations."""
+    with casa.table(f"{ms}/DATA_DESCRIPTION") as table:
+        spw_of, polarization_of = table.getcol("SPECTRAL_WINDOW_ID"), table.getcol("POLARIZATION_ID")
+    with casa.table(f"{ms}/SPECTRAL_WINDOW") as table:
+        channels = [table.getcell("CHAN_FREQ", row) for row in range(table.nrows())]
+    with casa.table(f"{ms}/POLARIZATION") as table:
+        types = [table.getcell("CORR_TYPE", row) for row in range(table.nrows())]
+    windows = {}
+    for spw in np.unique(spw_of):
+        ids = np.flatnonzero(spw_of == spw)
+        names = tuple(CORRELATION_NAMES.get(int(t), str(t)) for t in types[polarization_of[ids[0]]])
+        frequencies = channels[spw]
+        windows[int(spw)] = (
+            [int(i) for i in ids], float(np.mean(frequencies)), len(frequencies), names
+        )
+    return windows
+
+
+def _scan_rows(ms: str | Path, field_id: int, ids: dict[int, list[int]]) -> dict[Any, Any]:
+    """One pass over the rows: count them and find the longest baseline and the times."""
+    found = {s: {"rows": 0, "usable_rows": 0, "longest_baseline_m": 0.0} for s in ids}
+    times: list[np.ndarray] = []
+    with casa.table(ms) as main:
+        for spw, ddids in ids.items():
+            chosen = main.query(
+                f"FIELD_ID == {field_id} && ANTENNA1 != ANTENNA2 && DATA_DESC_ID IN {ddids}"
+            )
+            try:
+                if chosen.nrows() > 0:
+                    times.append(np.unique(chosen.getcol("TIME")))
+                for start in range(0, chosen.nrows(), BLOCK_ROWS):
+                    _count(found[spw], chosen, start)
+            finally:
+                chosen.close()
+    all_times = np.unique(np.concatenate(times)) if times else np.zeros(0)
+    return {**found, "times": all_times}
+
+
+def _count(found: dict[str, Any], table: Any, start: int) -> None:
+    flag = table.getcol("FLAG", start, BLOCK_ROWS)
+    weight = table.getcol("WEIGHT", start, BLOCK_ROWS)
+    usable = (~flag).any(axis=(0, 1)) & ~table.getcol("FLAG_ROW", start, BLOCK_ROWS)
+    usable &= (weight > 0).any(axis=0)
+    uvw = table.getcol("UVW", start, BLOCK_ROWS)
+    found["rows"] += len(usable)
+    found["usable_rows"] += int(usable.sum())
+    if usable.any():
+        longest = float(np.hypot(uvw[0], uvw[1])[usable].max())
+        found["longest_baseline_m"] = max(found["longest_baseline_m"], longest)
+
+
+def _check_usable(
+    ms: str | Path, field: str, spw: int, correlations: Sequence[str], found: dict[str, Any]
+) -> None:
+    if found["rows"] == 0:
+        raise MinispiralError(f"{ms} has no data of field {field!r} in spw {spw}: leave out the spw")
+    if found["usable_rows"] == 0:
+        raise MinispiralError(
+            f"{ms}: all data of field {field!r} in spw {spw} are flagged or without weight: "
+            "leave out the spw, or correct its flags"
+        )
+    try:
+        stokes_pairs(correlations)
+    except MinispiralError as error:
+        raise MinispiralError(f"{ms}, spw {spw}: {error}") from error
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A block of rows of one spw of one channel, autocorrelations and flagged rows dropped.
+
+    `data`, `weight`, `flag` are ``(n_corr, n_row)``, `uvw` ``(3, n_row)`` in metres.
+    """
+
+    time: np.ndarray
+    scan: np.ndarray
+    uvw: np.ndarray
+    data: np.ndarray
+    weight: np.ndarray
+    flag: np.ndarray
+
+
+class SplitTable:
+    """An open measurement set as rule split_spw leaves it: one field, one spw, one channel."""
+
+    def __init__(self, table: Any, frequency: float, correlations: tuple[str, ...]) -> None:
+        """Hold the open main table; use `open_split`."""
+        self._table = table
+        self.frequency = frequency
+        self.correlations = correlations
+        columns = table.colnames()
+        self._per_channel = "WEIGHT_SPECTRUM" in columns and table.iscelldefined(
+            "WEIGHT_SPECTRUM", 0
+        )
+
+    def integrations(self) -> tuple[np.ndarray, np.ndarray]:
+        """Times of the integrations (s, ascending) and their scan numbers."""
+        times, first = np.unique(self._table.getcol("TIME"), return_index=True)
+        return times, self._table.getcol("SCAN_NUMBER")[first]
+
+    def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[Rows]:
+        """Yield the rows in blocks, so that memory does not grow with the track."""
+        for start in range(0, self._table.nrows(), rows):
+            yield self._read(start, rows)
+
+    def _read(self, start: int, rows: int) -> Rows:
+        def column(name: str) -> np.ndarray:
+            return self._table.getcol(name, start, rows)
+
+        weight = column("WEIGHT_SPECTRUM")[:, 0] if self._per_channel else column("WEIGHT")
+        block = Rows(
+            column("TIME"), column("SCAN_NUMBER"), column("UVW"),
+            column("DATA")[:, 0], weight, column("FLAG")[:, 0],
+        )
+        drop = column("FLAG_ROW") | (column("ANTENNA1") == column("ANTENNA2"))
+        if not drop.any():
+            return block
+        return Rows(*(getattr(block, name)[..., ~drop] for name in Rows.__dataclass_fields__))
+
+
+@contextmanager
+def open_split(ms: str | Path) -> Iterator[SplitTable]:
+    """Open a measurement set of one spw and one channel for streaming.
+
+    Raises
+    ------
+    MinispiralError
+        If it cannot be read or has more than one spw or channel.
+    """
+    windows = _spectral_windows(ms)
+    spw, (_, frequency, channels, correlations) = next(iter(windows.items()))
+    if len(windows) != 1 or channels != 1:
+        raise MinispiralError(f"{ms}: expected one spw of one channel, as rule split_spw makes it")
+    with casa.table(ms) as table:
+        yield SplitTable(table, frequency, correlations)

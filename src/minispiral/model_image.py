@@ -1,0 +1,109 @@
+"""Model images on disk: IM0's model out of CASA, IM1 as FITS, components as text."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from astropy.io import fits
+
+from minispiral import casa
+from minispiral.beam import Beam
+from minispiral.errors import MinispiralError
+
+ARCSEC_PER_DEGREE = 3600.0
+
+
+@dataclass(frozen=True)
+class ModelImage:
+    """An image with its grid: `pixels` ``(n_x, n_y)``, `cell` arcsec, beam, FITS header."""
+
+    pixels: np.ndarray
+    cell: float
+    beam: Beam
+    header: Mapping[str, Any]
+
+    def same_grid(self, other: "ModelImage") -> bool:
+        """Whether both images have the same shape, and pixels equal to 1e-6 of their size."""
+        return self.pixels.shape == other.pixels.shape and bool(
+            np.isclose(self.cell, other.cell, rtol=1e-6, atol=0)
+        )
+
+
+def read_clean_model(folder: str | Path, scratch: str | Path) -> ModelImage:
+    """Read the CLEAN model im0.model and the beam of im0.image from a folder of CLEAN products.
+
+    Raises
+    ------
+    MinispiralError
+        If an image is missing or has no single beam.
+    """
+    with casa.image(Path(folder) / "im0.image") as image:
+        beam = image.restoringbeam()
+    if "major" not in beam:
+        raise MinispiralError(f"{folder}/im0.image has no CLEAN beam: CLEAN did not finish")
+    in_units = casa.tools().quanta()
+    axes = [
+        in_units.convert(beam[key], unit)["value"]
+        for key, unit in (("major", "arcsec"), ("minor", "arcsec"), ("positionangle", "deg"))
+    ]
+    exported = Path(scratch) / "model.fits"
+    with casa.image(Path(folder) / "im0.model") as image:
+        image.tofits(str(exported), overwrite=True)
+    return _with_beam(read_model(exported, beam=Beam(*axes)))
+
+
+def _with_beam(image: ModelImage) -> ModelImage:
+    header = fits.Header(image.header, copy=True)
+    header["BMAJ"] = image.beam.major / ARCSEC_PER_DEGREE
+    header["BMIN"] = image.beam.minor / ARCSEC_PER_DEGREE
+    header["BPA"] = image.beam.angle
+    return ModelImage(image.pixels, image.cell, image.beam, header)
+
+
+def read_model(path: str | Path, beam: Beam | None = None) -> ModelImage:
+    """Read a model image from FITS, with the beam of its header unless one is given."""
+    with fits.open(path) as hdus:
+        header = hdus[0].header.copy()
+        pixels = np.array(hdus[0].data, dtype=float).squeeze().T  # FITS counts axes backwards
+    cell = header["CDELT2"] * ARCSEC_PER_DEGREE
+    if beam is None:
+        beam = Beam(
+            header["BMAJ"] * ARCSEC_PER_DEGREE, header["BMIN"] * ARCSEC_PER_DEGREE, header["BPA"]
+        )
+    return ModelImage(pixels, cell, beam, header)
+
+
+def write_model(path: str | Path, image: ModelImage, unit: str = "Jy/pixel") -> None:
+    """Write an image as double-precision FITS with its beam, keeping the header's coordinates."""
+    image = _with_beam(image)
+    header = image.header
+    header["BUNIT"] = unit
+    data = image.pixels.T.reshape((1,) * (header["NAXIS"] - 2) + image.pixels.T.shape)
+    fits.PrimaryHDU(data, header).writeto(path, output_verify="silentfix", overwrite=True)
+
+
+def write_components(path: str | Path, components: np.ndarray, title: str) -> None:
+    """Write CLEAN components as text: RA offset (arcsec, east positive), Dec offset, Jy."""
+    header = f"{title}\nRA offset (arcsec, east positive), Dec offset (arcsec), flux density (Jy)"
+    np.savetxt(path, components, fmt="%.9g", header=header)
+
+
+def read_components(path: str | Path) -> np.ndarray:
+    """Read CLEAN components from text: ``(n, 3)``, arcsec east, arcsec north, Jy.
+
+    Raises
+    ------
+    MinispiralError
+        If the file does not hold three numbers a line.
+    """
+    try:
+        components = np.loadtxt(path, ndmin=2)
+    except ValueError as error:
+        raise MinispiralError(f"{path}: expected three numbers a line: {error}") from error
+    if components.shape[1] != 3:
+        raise MinispiralError(
+            f"{path}: expected RA offset, Dec offset and Jy, found {components.shape[1]} columns"
+        )
+    return components

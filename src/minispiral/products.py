@@ -1,0 +1,135 @@
+"""The files other people's scripts read: names of columns, units and formats are a contract."""
+
+import pickle
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from astropy import units
+from astropy.table import Table, vstack
+
+from minispiral.scaling import Limits, good_integrations, scale
+
+SECONDS_PER_DAY = 86400.0
+
+# column -> unit of light_curves.ecsv, in its order
+LIGHT_CURVE_COLUMNS = {
+    "track": None, "spw": None, "frequency": units.Hz, "mjd": units.d,
+    "I": units.Jy, "I_err": units.Jy, "Q": units.Jy, "Q_err": units.Jy,
+    "U": units.Jy, "U_err": units.Jy, "V": units.Jy, "V_err": units.Jy,
+    "P": units.Jy, "P_err": units.Jy, "EVPA": units.deg, "EVPA_err": units.deg,
+    "gain": None, "gain_err": None,
+    "I_extended": units.Jy, "I_extended_err": units.Jy,
+    "I_compact": units.Jy, "I_compact_err": units.Jy, "I_long_baselines": units.Jy,
+    "n_vis": None, "scan": None, "good": None,
+}
+
+# the memo's FIT_ARRAY: its column -> ours
+FIT_ARRAY_COLUMNS = {
+    "JDTime": "time", "I Extended": "I_extended", "I Compact": "I_compact",
+    "I LongBas": "I_long_baselines", "Q": "Q", "U": "U", "V": "V",
+    "Error Ext.": "I_extended_err", "Error Comp.": "I_compact_err", "Covariance": "covariance",
+    "Error Q": "Q_err", "Error U": "U_err", "Error V": "V_err",
+}
+
+# the memo's ascii light curve: heading -> column of light_curves.ecsv
+ASCII_COLUMNS = {
+    "MJD": "mjd", "I(Jy)": "I", "Ierr(Jy)": "I_err", "P(Jy)": "P", "Perr(Jy)": "P_err",
+    "EVPA(deg)": "EVPA", "EVPAerr(deg)": "EVPA_err", "V(Jy)": "V", "Verr(Jy)": "V_err",
+}
+
+
+def columns(table: Table) -> dict[str, np.ndarray]:
+    """Return a table's columns as plain arrays, missing values as NaN."""
+    return {name: np.ma.filled(np.ma.asarray(table[name].data), np.nan)
+            if table[name].dtype.kind == "f" else np.asarray(table[name])
+            for name in table.colnames}
+
+
+def read_table(path: str | Path) -> Table:
+    """Read one of the workflow's ECSV tables."""
+    return Table.read(path, format="ascii.ecsv")
+
+
+def write_table(path: str | Path, table: Table) -> None:
+    """Write an ECSV table with all digits."""
+    table.write(path, format="ascii.ecsv", overwrite=True)
+
+
+def light_curve_table(
+    fit: Table, reference: float, limits: Limits, track: str, spw: int
+) -> Table:
+    """Scale one spw's fit to the reference flux (Jy): the light curve with the contract's columns.
+
+    Bad integrations are kept, with ``good`` False.
+    """
+    fitted = columns(fit)
+    values = {
+        **fitted,
+        **scale(fitted, reference),
+        "track": np.full(len(fit), track),
+        "spw": np.full(len(fit), spw),
+        "frequency": np.full(len(fit), fit.meta["frequency_hz"]),
+        "mjd": fitted["time"] / SECONDS_PER_DAY,
+        "good": good_integrations(fitted, reference, limits),
+    }
+    table = Table({name: values[name] for name in LIGHT_CURVE_COLUMNS})
+    for name, unit in LIGHT_CURVE_COLUMNS.items():
+        table[name].unit = unit
+    table.meta["reference_flux_jy"] = reference
+    return table
+
+
+def stack(tables: Sequence[Table]) -> Table:
+    """Stack light curves of spws or tracks into one table."""
+    return vstack(list(tables), metadata_conflicts="silent", join_type="exact")
+
+
+def write_ascii_light_curve(path: str | Path, table: Table) -> None:
+    """Write the memo's Light_Curve_SPW*.dat: a header line, then the good integrations."""
+    good = table[np.asarray(table["good"], bool)]
+    data = np.column_stack([np.asarray(good[name], float) for name in ASCII_COLUMNS.values()])
+    # 1e-10 days are 9 us; nine digits are beyond any light curve's noise
+    np.savetxt(path, data, fmt=["%.10f"] + ["%.9g"] * (data.shape[1] - 1),
+               header=" ".join(ASCII_COLUMNS))
+
+
+def fit_array(fit: Table, good: np.ndarray) -> np.ndarray:
+    """Return the memo's structured array of one spw, unscaled, with GOODS."""
+    dtype = [(name, float) for name in FIT_ARRAY_COLUMNS] + [("GOODS", bool)]
+    array = np.zeros(len(fit), dtype=dtype)
+    fitted = columns(fit)
+    for name, column in FIT_ARRAY_COLUMNS.items():
+        array[name] = fitted[column]
+    array["GOODS"] = good
+    return array
+
+
+def write_fit_array(
+    path: str | Path, fits: Sequence[Table], light_curves: Sequence[Table]
+) -> None:
+    """Write the memo's .fit: pickle of [list with an array per spw, array of frequencies in Hz].
+
+    Protocol 2, which the Python of older CASA versions reads. For exchange only: a pickle can
+    run code, so the workflow itself never reads one.
+    """
+    arrays = [
+        fit_array(fit, np.asarray(curve["good"], bool))
+        for fit, curve in zip(fits, light_curves, strict=True)
+    ]
+    frequencies = np.array([fit.meta["frequency_hz"] for fit in fits])
+    with open(path, "wb") as file:
+        pickle.dump([arrays, frequencies], file, protocol=2)
+
+
+def minispiral_flux_table(rows: Sequence[dict[str, object]]) -> Table:
+    """Campaign table of the minispiral: one row a spw and track.
+
+    Each row has spw, frequency (Hz), track, reference_flux, median, scatter (Jy) and n_good.
+    """
+    names = ("spw", "frequency", "reference_flux", "track", "median", "scatter", "n_good")
+    table = Table({name: [row[name] for row in rows] for name in names})
+    table["frequency"].unit = units.Hz
+    for name in ("reference_flux", "median", "scatter"):
+        table[name].unit = units.Jy
+    return table

@@ -1,0 +1,133 @@
+r"""From fitted fluxes to light curves: the reference flux, the gains and their errors.
+
+The minispiral is constant, so the gain that makes it so, g(t) = R / F_ext(t) with R the reference
+flux, makes the core's true light curve (memo, equation 2.9)::
+
+    I = g F_core    Q, U, V = g (q, u, v)    P = g sqrt(q^2 + u^2)    EVPA = atan2(u, q) / 2
+
+with small letters for what was fitted. First-order errors, which contain the gain's own and its
+covariance with the core::
+
+    s_I^2 = g^2 [s_core^2 + (F_core/F_ext)^2 s_ext^2 - 2 (F_core/F_ext) cov]
+    s_Q^2 = g^2 [s_q^2 + (q/F_ext)^2 s_ext^2]                        (U, V alike)
+    s_P^2 = g^2 [(q^2 s_q^2 + u^2 s_u^2)/p^2 + (p/F_ext)^2 s_ext^2]
+    s_EVPA = sqrt(q^2 s_u^2 + u^2 s_q^2) / (2 p^2)                   (the gain cancels)
+
+The noise of q, u, v is independent of that of F_ext: they come from other sums or differences of
+the correlations. R is common to all integrations; its own error is a scale, not noise.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from minispiral.errors import MinispiralError
+
+Fit = Mapping[str, np.ndarray]  # columns of minispiral.fit.NormalSums.solve
+
+MAX_ROUNDS = 20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a good integration's core may be: Stokes I and polarised flux, Jy, after scaling."""
+
+    flux_range: tuple[float, float]
+    max_polarized_flux: float | None = None
+
+
+@dataclass(frozen=True)
+class TrackFlux:
+    """One track's minispiral in one spw: `median` and `scatter` of F_ext (Jy) of `n_good`."""
+
+    median: float
+    scatter: float
+    n_good: int
+
+
+def scale(fit: Fit, reference: float) -> dict[str, np.ndarray]:
+    """Scale fitted fluxes so that the minispiral has the flux `reference` (Jy).
+
+    Returns
+    -------
+    dict of (n,) arrays
+        I, Q, U, V, P, EVPA (deg), gain, each with its _err. NaN where the fit has none.
+    """
+    extended, s_extended = fit["I_extended"], fit["I_extended_err"]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        gain = np.where(extended > 0, reference / extended, np.nan)
+        relative = s_extended / extended
+        ratio = fit["I_compact"] / extended
+        variance = (
+            fit["I_compact_err"] ** 2 + (ratio * s_extended) ** 2 - 2 * ratio * fit["covariance"]
+        )
+        curves = {"I": gain * fit["I_compact"], "I_err": gain * np.sqrt(variance)}
+        for name in "QUV":
+            curves[name] = gain * fit[name]
+            curves[f"{name}_err"] = gain * np.hypot(fit[f"{name}_err"], fit[name] * relative)
+        curves.update(_linear_polarization(fit, gain, relative))
+    return {**curves, "gain": gain, "gain_err": gain * relative}
+
+
+def _linear_polarization(
+    fit: Fit, gain: np.ndarray, relative: np.ndarray
+) -> dict[str, np.ndarray]:
+    q, u, s_q, s_u = fit["Q"], fit["U"], fit["Q_err"], fit["U_err"]
+    p = np.hypot(q, u)
+    return {
+        "P": gain * p,
+        "P_err": gain * np.hypot(np.hypot(q * s_q, u * s_u) / p, p * relative),
+        "EVPA": np.degrees(np.arctan2(u, q) / 2),
+        "EVPA_err": np.degrees(np.hypot(q * s_u, u * s_q) / (2 * p**2)),
+    }
+
+
+def good_integrations(fit: Fit, reference: float, limits: Limits) -> np.ndarray:
+    """Which integrations are good, ``(n,) bool``: F_ext finite and positive, core within limits."""
+    curves = scale(fit, reference)
+    low, high = limits.flux_range
+    with np.errstate(invalid="ignore"):
+        good = np.isfinite(curves["gain"]) & np.isfinite(curves["I_err"])
+        good &= (curves["I"] >= low) & (curves["I"] <= high)
+        if limits.max_polarized_flux is not None:
+            good &= ~(curves["P"] > limits.max_polarized_flux)
+    return good
+
+
+def reference_flux(fits: Sequence[Fit], limits: Sequence[Limits]) -> float:
+    """Median of F_ext over the good integrations of all tracks, Jy.
+
+    Which integrations are good depends on the reference, so both are found together: starting
+    from all with a positive F_ext, until the set of good ones no longer changes (or, should an
+    integration on the very edge of the limits come and go, for `MAX_ROUNDS` rounds).
+
+    Raises
+    ------
+    MinispiralError
+        If no integration is good.
+    """
+    kept = [np.isfinite(fit["I_extended"]) & (fit["I_extended"] > 0) for fit in fits]
+    for _ in range(MAX_ROUNDS):
+        values = [fit["I_extended"][good] for fit, good in zip(fits, kept, strict=True)]
+        if not sum(len(v) for v in values):
+            raise MinispiralError(
+                "no good integration is left to take the reference flux from: widen "
+                "scale.flux_range, or look at the fit"
+            )
+        reference = float(np.median(np.concatenate(values)))
+        previous = kept
+        kept = [good_integrations(f, reference, lim) for f, lim in zip(fits, limits, strict=True)]
+        if all(np.array_equal(a, b) for a, b in zip(kept, previous, strict=True)):
+            break
+    return reference
+
+
+def track_flux(fit: Fit, good: np.ndarray) -> TrackFlux:
+    """Median and scatter of F_ext over good integrations; the scatter is 1.4826 MAD, robust."""
+    values = fit["I_extended"][good]
+    if not len(values):
+        return TrackFlux(np.nan, np.nan, 0)
+    median = np.median(values)
+    scatter = 1.4826 * np.median(np.abs(values - median))
+    return TrackFlux(float(median), float(scatter), len(values))
