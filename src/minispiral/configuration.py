@@ -62,14 +62,6 @@ class Campaign:
         """Spectral windows of the track."""
         return list(self._track(track).get("spws", self.resolved["spws"]))
 
-    def all_spws(self) -> list[int]:
-        """Spectral windows that at least one track has, ascending."""
-        return sorted({spw for track in self.tracks for spw in self.spws(track)})
-
-    def tracks_with(self, spw: int) -> list[str]:
-        """Tracks that have the spectral window `spw`."""
-        return [track for track in self.tracks if spw in self.spws(track)]
-
     def settings(self, stage: str, track: str) -> dict[str, Any]:
         """Keys of one stage for one track: the campaign's, overridden by the track's own."""
         return {**deepcopy(self.resolved[stage]), **deepcopy(self._track(track).get(stage, {}))}
@@ -78,6 +70,13 @@ class Campaign:
         """Tracks whose models IM1 of `track` averages (``model.scope``)."""
         scope = self.settings("model", track)["scope"]
         return self.tracks if scope == "campaign" else [track]
+
+    def reference_tracks(self, spw: int) -> list[str]:
+        """Tracks with the spw over which the campaign's reference flux is taken."""
+        return [
+            track for track in self.tracks
+            if spw in self.spws(track) and self.settings("scale", track)["reference"] == "campaign"
+        ]
 
     def grid_tracks(self, track: str) -> list[str]:
         """Tracks that must share an image grid with `track`: all where any IM1 averages tracks."""
@@ -285,10 +284,19 @@ def _alternative(option: Mapping[str, Any]) -> str:
     return kind
 
 
-def missing_inputs(campaign: Campaign) -> list[str]:
-    """One line for each input path of the configuration that does not exist.
+def default_file(project: str | os.PathLike) -> Path:
+    """Configuration used where none is named: config.yaml here, else the project's own (demo)."""
+    here = Path("config.yaml")
+    return here if here.is_file() else Path(project, "config.yaml")
 
-    Looks at names only, so it is cheap enough to run whenever the workflow starts.
+
+def check_inputs(campaign: Campaign) -> None:
+    """Check that each input path of the configuration exists: names only, so it takes no time.
+
+    Raises
+    ------
+    MinispiralError
+        One line for each that does not.
     """
     problems = []
     for track in campaign.tracks:
@@ -299,10 +307,16 @@ def missing_inputs(campaign: Campaign) -> list[str]:
         mask = mask_path(campaign.settings("image", track))
         if mask is not None and not os.path.exists(mask):
             problems.append(f"track {track}: the mask {mask} does not exist: correct image.mask")
-    return problems
+    if problems:
+        raise MinispiralError("\n".join(problems))
 
 
 def mask_path(image: Mapping[str, Any]) -> str | None:
     """Path of the user's CLEAN mask (CASA image or CRTF region); None for a mask made by tclean."""
     mask = image["mask"]
     return None if mask in ("auto", "incremental") else os.path.expanduser(mask)
+
+
+def limits(scale: Mapping[str, Any]) -> dict[str, Any]:
+    """Those keys of a track's ``scale`` that say which integrations are good."""
+    return {key: scale[key] for key in ("flux_range", "max_polarized_flux")}

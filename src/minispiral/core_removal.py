@@ -1,6 +1,4 @@
-"""IM1 from IM0: the CLEAN model without its core, averaged over spectral windows."""
-
-from collections.abc import Sequence
+"""IM1 from IM0: the CLEAN model without its core, for each spectral window."""
 
 import numpy as np
 
@@ -48,8 +46,3 @@ def remove_core(
     if fill == "surroundings":
         result[inside] = model[~inside & (distance < beam.size)].mean()
     return result, position, float(model.sum() - result.sum())
-
-
-def mean_model(models: Sequence[np.ndarray]) -> np.ndarray:
-    """Mean of core-free models over spectral windows (and tracks), Jy per pixel."""
-    return np.mean(models, axis=0)

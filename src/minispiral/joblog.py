@@ -5,7 +5,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,13 +13,16 @@ from minispiral.errors import MinispiralError
 
 
 @contextmanager
-def logged(log: str | os.PathLike, job: str) -> Iterator[None]:
+def logged(
+    log: str | os.PathLike, stage: str, wildcards: Mapping[str, str] | None = None
+) -> Iterator[None]:
     """Send Python's logging and everything printed to `log`; show errors on the terminal.
 
     CASA writes to the terminal from C++, so the file descriptors themselves are redirected.
-    A `MinispiralError` ends the program with one line on the terminal, ``job: message``; any
-    other error with its traceback in the log and one line on the terminal.
+    A `MinispiralError` ends the program with one line on the terminal, which names the stage and
+    its track and spw; any other error with its traceback in the log and one line on the terminal.
     """
+    job = ", ".join([stage, *(f"{name} {value}" for name, value in (wildcards or {}).items())])
     path = Path(log)
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path, "w", encoding="utf-8") as file, _redirected(file.fileno()) as terminal:

@@ -1,5 +1,6 @@
 """Reading measurement sets: what is in one, and its rows block by block."""
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.constants import c
 
 from minispiral import casa
 from minispiral.errors import MinispiralError
@@ -40,28 +42,32 @@ class Inspection:
     last_time_s: float
     spws: tuple[SpectralWindow, ...]
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain values, as JSON takes them."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> "Inspection":
-        """Inverse of `as_dict`."""
-        spws = tuple(
-            SpectralWindow(**{**spw, "correlations": tuple(spw["correlations"])})
-            for spw in values["spws"]
-        )
-        return cls(**{**values, "spws": spws})
+    state: str  # of the input's files, see minispiral.resources.table_state
 
     @property
     def longest_baseline_wavelengths(self) -> float:
         """Longest projected baseline of usable data over all spws, in wavelengths."""
-        from scipy.constants import c
-
         return max(s.longest_baseline_m * s.frequency_hz / c for s in self.spws)
 
 
-def inspect(ms: str | Path, field: str, spws: Sequence[int], data_column: str) -> Inspection:
+def write_inspection(path: str | Path, inspection: Inspection) -> None:
+    """Write an inspection as JSON."""
+    Path(path).write_text(json.dumps(asdict(inspection), indent=1) + "\n")
+
+
+def read_inspection(path: str | Path) -> Inspection:
+    """Read what `write_inspection` wrote."""
+    values = json.loads(Path(path).read_text())
+    spws = tuple(
+        SpectralWindow(**{**spw, "correlations": tuple(spw["correlations"])})
+        for spw in values["spws"]
+    )
+    return Inspection(**{**values, "spws": spws})
+
+
+def inspect(
+    ms: str | Path, field: str, spws: Sequence[int], data_column: str, state: str = ""
+) -> Inspection:
     """Look at a measurement set and check that the workflow can use it.
 
     Raises
@@ -93,7 +99,7 @@ def inspect(ms: str | Path, field: str, spws: Sequence[int], data_column: str) -
         antennas = table.nrows()
     return Inspection(
         field, field_id, antennas, len(times), float(times[0]), float(times[-1]),
-        tuple(SpectralWindow(spw, *windows[spw][1:], **scanned[spw]) for spw in spws),
+        tuple(SpectralWindow(spw, *windows[spw][1:], **scanned[spw]) for spw in spws), state,
     )
 
 

@@ -1,6 +1,6 @@
 """Model images on disk: IM0's model out of CASA, IM1 as FITS, components as text."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ import numpy as np
 from astropy.io import fits
 
 from minispiral import casa
-from minispiral.beam import Beam
+from minispiral.beam import Beam, mean_beam
 from minispiral.errors import MinispiralError
 
 ARCSEC_PER_DEGREE = 3600.0
@@ -23,12 +23,6 @@ class ModelImage:
     cell: float
     beam: Beam
     header: Mapping[str, Any]
-
-    def same_grid(self, other: "ModelImage") -> bool:
-        """Whether both images have the same shape, and pixels equal to 1e-6 of their size."""
-        return self.pixels.shape == other.pixels.shape and bool(
-            np.isclose(self.cell, other.cell, rtol=1e-6, atol=0)
-        )
 
 
 def read_clean_model(folder: str | Path, scratch: str | Path) -> ModelImage:
@@ -82,6 +76,33 @@ def write_model(path: str | Path, image: ModelImage, unit: str = "Jy/pixel") -> 
     header["BUNIT"] = unit
     data = image.pixels.T.reshape((1,) * (header["NAXIS"] - 2) + image.pixels.T.shape)
     fits.PrimaryHDU(data, header).writeto(path, output_verify="silentfix", overwrite=True)
+
+
+def average(images: Sequence[ModelImage]) -> ModelImage:
+    """Average models over spws (and tracks): mean of the pixels, of the beams, of the frequencies.
+
+    Raises
+    ------
+    MinispiralError
+        If the images do not share one pixel grid.
+    """
+    first = images[0]
+    grids = {(image.pixels.shape, round(image.cell, 9)) for image in images}
+    if len(grids) > 1:
+        listed = ", ".join(f"{shape[0]} pixels of {cell:g} arcsec" for (shape, cell) in grids)
+        raise MinispiralError(
+            f"models of different pixel grids ({listed}) cannot be averaged: give all tracks "
+            "the same image.imsize and image.cell"
+        )
+    header = fits.Header(first.header, copy=True)
+    header["CRVAL3"] = float(np.mean([image.header["CRVAL3"] for image in images]))
+    pixels = np.mean([image.pixels for image in images], axis=0)
+    return ModelImage(pixels, first.cell, mean_beam([image.beam for image in images]), header)
+
+
+def import_image(path: str | Path, output: str | Path) -> None:
+    """Turn a FITS image into a CASA image; call it inside `minispiral.casa.session`."""
+    casa.tasks().importfits(fitsimage=str(path), imagename=str(output))
 
 
 def write_components(path: str | Path, components: np.ndarray, title: str) -> None:

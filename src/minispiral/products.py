@@ -8,7 +8,7 @@ import numpy as np
 from astropy import units
 from astropy.table import Table, vstack
 
-from minispiral.scaling import Limits, good_integrations, scale
+from minispiral.scaling import Limits, good_integrations, scale, track_flux
 
 SECONDS_PER_DAY = 86400.0
 
@@ -122,13 +122,24 @@ def write_fit_array(
         pickle.dump([arrays, frequencies], file, protocol=2)
 
 
-def minispiral_flux_table(rows: Sequence[dict[str, object]]) -> Table:
-    """Campaign table of the minispiral: one row a spw and track.
+def minispiral_flux_table(light_curves: Sequence[Table]) -> Table:
+    """Table of the minispiral's flux, one row a spw and track, from their light curves.
 
-    Each row has spw, frequency (Hz), track, reference_flux, median, scatter (Jy) and n_good.
+    Columns: spw, frequency (Hz), reference_flux, track, and of the unscaled F_ext of the good
+    integrations median and scatter (1.4826 MAD), Jy, and their number n_good.
     """
-    names = ("spw", "frequency", "reference_flux", "track", "median", "scatter", "n_good")
-    table = Table({name: [row[name] for row in rows] for name in names})
+    rows = []
+    for curve in light_curves:
+        good = np.asarray(curve["good"], bool)
+        flux = track_flux(columns(curve)["I_extended"][good])
+        rows.append((
+            curve["spw"][0], curve["frequency"][0], curve.meta["reference_flux_jy"],
+            curve["track"][0], flux.median, flux.scatter, flux.n_good,
+        ))
+    rows.sort(key=lambda row: row[0])
+    table = Table(rows=rows, names=(
+        "spw", "frequency", "reference_flux", "track", "median", "scatter", "n_good"
+    ))
     table["frequency"].unit = units.Hz
     for name in ("reference_flux", "median", "scatter"):
         table[name].unit = units.Jy

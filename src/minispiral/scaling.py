@@ -19,6 +19,7 @@ the correlations. R is common to all integrations; its own error is a scale, not
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -35,6 +36,11 @@ class Limits:
 
     flux_range: tuple[float, float]
     max_polarized_flux: float | None = None
+
+    @classmethod
+    def from_settings(cls, keys: Mapping[str, Any]) -> "Limits":
+        """Make limits from the keys `flux_range` and `max_polarized_flux` of the configuration."""
+        return cls(tuple(keys["flux_range"]), keys["max_polarized_flux"])
 
 
 @dataclass(frozen=True)
@@ -123,11 +129,10 @@ def reference_flux(fits: Sequence[Fit], limits: Sequence[Limits]) -> float:
     return reference
 
 
-def track_flux(fit: Fit, good: np.ndarray) -> TrackFlux:
-    """Median and scatter of F_ext over good integrations; the scatter is 1.4826 MAD, robust."""
-    values = fit["I_extended"][good]
-    if not len(values):
+def track_flux(extended: np.ndarray) -> TrackFlux:
+    """Median and scatter of a track's F_ext (Jy), the scatter as 1.4826 MAD, which is robust."""
+    if not len(extended):
         return TrackFlux(np.nan, np.nan, 0)
-    median = np.median(values)
-    scatter = 1.4826 * np.median(np.abs(values - median))
-    return TrackFlux(float(median), float(scatter), len(values))
+    median = np.median(extended)
+    scatter = 1.4826 * np.median(np.abs(extended - median))
+    return TrackFlux(float(median), float(scatter), len(extended))

@@ -1,0 +1,26 @@
+"""True light curves of Sgr A* from ALMA data: what the workflow makes. The rules say how."""
+
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/simulate.smk"
+include: "workflow/rules/inspect.smk"
+include: "workflow/rules/split.smk"
+include: "workflow/rules/clean.smk"
+include: "workflow/rules/model.smk"
+include: "workflow/rules/fit.smk"
+include: "workflow/rules/scale.smk"
+include: "workflow/rules/plot.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        "<campaign>/config.yaml",
+        "<campaign>/light_curves.ecsv",
+        "<campaign>/light_curves.png",
+        "<campaign>/minispiral_flux.ecsv",
+        track_products,

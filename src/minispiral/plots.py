@@ -1,0 +1,92 @@
+"""Pictures of the products, by matplotlib alone: no window, no global state."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from astropy.table import Table
+from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.figure import Figure
+
+# Okabe & Ito's colours, which colour-blind readers tell apart
+COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000", "#F0E442")
+
+PANELS = {
+    "I": "Stokes I (Jy)",
+    "P": "linear polarisation P (Jy)",
+    "EVPA": "EVPA (deg)",
+    "V": "Stokes V (Jy)",
+}
+
+
+def plot_light_curves(
+    curves: Table, truths: Mapping[str, Any] | None = None, title: str = ""
+) -> Figure:
+    """Draw I, P, EVPA and V of every track (a column each) and spw (a colour each).
+
+    Parameters
+    ----------
+    curves : the campaign's light_curves.ecsv
+    truths : for simulated tracks, their truth tables (columns spw, mjd_s, I, Q, U, V)
+        Drawn as black lines.
+    title : above the figure
+    """
+    tracks = list(dict.fromkeys(curves["track"]))
+    spws = sorted(set(curves["spw"]))
+    figure = Figure(figsize=(1.5 + 4.2 * len(tracks), 8.5), layout="constrained", dpi=130)
+    axes = figure.subplots(len(PANELS), len(tracks), sharex="col", sharey="row", squeeze=False)
+    for column, track in enumerate(tracks):
+        rows = curves[(curves["track"] == track) & curves["good"]]
+        for axis, name in zip(axes[:, column], PANELS, strict=True):
+            _draw_panel(axis, rows, name, spws, (truths or {}).get(track))
+        axes[0, column].set_title(str(track))
+        _label_time(axes[-1, column])
+    for axis, label in zip(axes[:, 0], PANELS.values(), strict=True):
+        axis.set_ylabel(label)
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=min(len(labels), 6),
+                  frameon=False, title=title, markerscale=2)
+    return figure
+
+
+def _draw_panel(axis: Axes, rows: Table, name: str, spws: list[int], truth: Any) -> None:
+    for spw, color in zip(spws, COLORS * len(spws), strict=False):
+        mine = rows[rows["spw"] == spw]
+        if not len(mine):
+            continue
+        frequency = mine["frequency"][0] / 1e9
+        axis.errorbar(
+            _dates(mine["mjd"]), mine[name], mine[f"{name}_err"], fmt=".", ms=2.5, lw=0.4,
+            alpha=0.8, color=color, label=f"spw {spw} ({frequency:.1f} GHz)",
+        )
+        if truth is not None:
+            times, values = _truth(truth[truth["spw"] == spw], name)
+            axis.plot(times, values, color="black", lw=0.8, zorder=3,
+                      label="truth" if spw == spws[-1] else None)
+    axis.grid(alpha=0.25)
+
+
+def _truth(truth: Any, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Times and values of the truth, with a gap wherever the observation has one."""
+    times = truth["mjd_s"].to_numpy() / 86400.0
+    q, u = truth["Q"].to_numpy(), truth["U"].to_numpy()
+    derived = {"P": np.hypot(q, u), "EVPA": np.degrees(np.arctan2(u, q) / 2)}
+    values = derived[name] if name in derived else truth[name].to_numpy()
+    steps = np.diff(times)
+    gaps = np.flatnonzero(steps > 3 * np.median(steps)) + 1
+    if name == "EVPA":
+        gaps = np.union1d(gaps, np.flatnonzero(np.abs(np.diff(values)) > 90) + 1)
+    return _dates(np.insert(times, gaps, times[gaps - 1])), np.insert(values, gaps, np.nan)
+
+
+def _dates(mjd: Any) -> np.ndarray:
+    """MJD (UTC days) as numpy datetimes, which matplotlib labels."""
+    return np.datetime64("1858-11-17", "us") + (np.asarray(mjd) * 86400e6).astype("timedelta64[us]")
+
+
+def _label_time(axis: Axes) -> None:
+    locator = AutoDateLocator(maxticks=6)
+    axis.xaxis.set_major_locator(locator)
+    axis.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    axis.set_xlabel("UTC")

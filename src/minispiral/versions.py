@@ -1,0 +1,18 @@
+"""Version of each stage's algorithm: raise it when the stage's results change.
+
+Snakemake sees changes of inputs, keys and scripts, but not of imported modules; these numbers go
+into the rules' params, so that a rerun redoes what an update of the package makes stale.
+"""
+
+SIMULATE = 1
+INSPECT = 1
+SPLIT = 1
+CLEAN = 1
+REMOVE_CORE = 1
+AVERAGE_MODELS = 1
+FIT = 1
+EXPORT_FIT = 1
+REFERENCE = 1
+SCALE = 1
+COLLECT = 1
+PLOT = 1

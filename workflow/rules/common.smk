@@ -1,0 +1,112 @@
+"""What all rules share: the campaign, where its files lie, and questions asked about a track.
+
+Anything with a decision in it lives in the package; here it is put into Snakemake's terms.
+"""
+
+import sys
+
+from minispiral import configuration, resources, versions
+from minispiral.errors import MinispiralError
+
+
+def load_campaign() -> configuration.Campaign:
+    """Read the configuration: --configfile, else config.yaml here, else the demo's.
+
+    Snakemake's own `configfile:` would merge the demo's tracks into the user's.
+    """
+    files = workflow.overwrite_configfiles or [
+        configuration.default_file(workflow.basedir)
+    ]
+    try:
+        loaded = configuration.load(files, workflow.config_settings.config)
+        configuration.check_inputs(loaded)
+    except MinispiralError as error:
+        sys.exit("\n".join(f"minispiral: {line}" for line in str(error).splitlines()))
+    return loaded
+
+
+campaign = load_campaign()
+
+
+pathvars:
+    campaign=campaign.folder,
+    logs=f"{campaign.folder}/logs",
+    benchmarks=f"{campaign.folder}/benchmarks",
+
+
+wildcard_constraints:
+    track="|".join(campaign.tracks),
+    spw=r"\d+",
+
+
+def settings_of(stage: str):
+    """Return a params function: the keys of one stage for the job's track."""
+
+    def settings(wildcards) -> dict:
+        return campaign.settings(stage, wildcards.track)
+
+    return settings
+
+
+def request_memory(stage: str):
+    """Return a resources function: MB that a stage's job needs, more with each attempt."""
+
+    def mem_mb(wildcards, attempt) -> int:
+        return resources.memory_mb(stage, input_bytes(wildcards), attempt)
+
+    return mem_mb
+
+
+def request_runtime(stage: str):
+    """Return a resources function: minutes that a stage's job may take, more with each attempt."""
+
+    def runtime(wildcards, attempt) -> int:
+        return resources.runtime_minutes(stage, input_bytes(wildcards), attempt)
+
+    return runtime
+
+
+def input_bytes(wildcards) -> int:
+    """Size of the measurement set of the job's track; of the largest where it has no track."""
+    tracks = [wildcards.track] if hasattr(wildcards, "track") else campaign.tracks
+    return max(resources.track_bytes(campaign, track) for track in tracks)
+
+
+def measurement_set(wildcards):
+    """The track's measurement set: the user's, whose folder's age says nothing, or simulated."""
+    path = campaign.measurement_set(wildcards.track)
+    if path is None:
+        return "<campaign>/simulated/{track}.ms"
+    return ancient(path)
+
+
+def track_products(wildcards) -> list[str]:
+    """The products of every track."""
+    folder, name = campaign.folder, campaign.name
+    return [
+        path
+        for track in campaign.tracks
+        for path in (
+            f"{folder}/{track}/light_curves.ecsv",
+            f"{folder}/{track}/SGRA_FIT_{name}_{track}.fit",
+            f"{folder}/{track}/{name}_{track}_CCs.dat",
+            f"{folder}/{track}/{name}_{track}_noPeak.fits",
+            f"{folder}/{track}/{name}_{track}_noPeak.image",
+            *(
+                f"{folder}/{track}/Light_Curve_SPW{spw}_{name}_{track}.dat"
+                for spw in campaign.spws(track)
+            ),
+        )
+    ]
+
+
+def of_all_spws(pattern: str):
+    """Return an input function: `pattern` for every spw of the job's track."""
+
+    def files(wildcards) -> list[str]:
+        return [
+            pattern.format(track=wildcards.track, spw=spw)
+            for spw in campaign.spws(wildcards.track)
+        ]
+
+    return files

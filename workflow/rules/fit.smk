@@ -1,0 +1,47 @@
+"""Fit (memo, step 3): the flux of minispiral and core in every integration of one spw.
+
+In: the split measurement set and IM1. Out: a table of unscaled fluxes with their errors and
+covariance, one row an integration; and of all spws the memo's `.fit` file, for exchange.
+"""
+
+
+def core_offset(wildcards) -> list[float]:
+    """The core's place, arcsec east and north of the phase centre."""
+    return campaign.settings("model", wildcards.track)["core_offset"]
+
+
+rule fit_visibilities:
+    input:
+        ms="<campaign>/{track}/spw{spw}/split.ms",
+        im1="<campaign>/{track}/im1.fits",
+    output:
+        "<campaign>/{track}/spw{spw}/fit.ecsv",
+    params:
+        settings=settings_of("fit"),
+        core_offset=core_offset,
+        version=versions.FIT,
+    log:
+        "<logs>/{track}/spw{spw}/fit.log",
+    benchmark:
+        "<benchmarks>/{track}/spw{spw}/fit.tsv"
+    threads: 1
+    resources:
+        mem_mb=request_memory("fit"),
+        runtime=request_runtime("fit"),
+    script:
+        "../scripts/fit_visibilities.py"
+
+
+rule export_fit:
+    input:
+        fits=of_all_spws("<campaign>/{track}/spw{spw}/fit.ecsv"),
+        light_curves=of_all_spws("<campaign>/{track}/spw{spw}/light_curve.ecsv"),
+    output:
+        f"<campaign>/{{track}}/SGRA_FIT_{campaign.name}_{{track}}.fit",
+    params:
+        version=versions.EXPORT_FIT,
+    log:
+        "<logs>/{track}/export_fit.log",
+    localrule: True
+    script:
+        "../scripts/export_fit.py"

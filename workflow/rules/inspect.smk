@@ -1,0 +1,45 @@
+"""Inspection: what a measurement set holds, and whether the workflow can use it.
+
+In: the track's measurement set. Out: a small JSON file: field, spws, frequencies, integrations,
+longest baseline. Every split waits for the inspections of all tracks, so that an input that
+cannot be used is reported within seconds and not after hours.
+"""
+
+
+def input_state(wildcards) -> str:
+    """Sizes and times of the input's data files: a folder's own age does not tell a change."""
+    path = campaign.measurement_set(wildcards.track)
+    return "simulated" if path is None else resources.table_state(path)
+
+
+def field_of_track(wildcards) -> str:
+    """Exact name of the track's target field."""
+    return campaign.field(wildcards.track)
+
+
+def spws_of_track(wildcards) -> list[int]:
+    """Spectral windows of the track."""
+    return campaign.spws(wildcards.track)
+
+
+rule inspect_track:
+    input:
+        ms=measurement_set,
+    output:
+        "<campaign>/{track}/inspection.json",
+    params:
+        field=field_of_track,
+        spws=spws_of_track,
+        split=settings_of("split"),
+        state=input_state,
+        version=versions.INSPECT,
+    log:
+        "<logs>/{track}/inspect.log",
+    benchmark:
+        "<benchmarks>/{track}/inspect.tsv"
+    priority: 100
+    resources:
+        mem_mb=request_memory("inspect"),
+        runtime=request_runtime("inspect"),
+    script:
+        "../scripts/inspect_track.py"

@@ -1,0 +1,62 @@
+"""Models (memo, step 2): IM1, the minispiral alone.
+
+In: IM0 of each spw. Out: each spw's model without the core; their mean over spws (and tracks,
+where `model.scope` says so), IM1, as FITS, as a text file of CLEAN components, and convolved with
+the CLEAN beam as FITS and CASA image.
+"""
+
+
+def models_to_average(wildcards) -> list[str]:
+    """Core-free models of all spws of the tracks that IM1 averages."""
+    return [
+        f"{campaign.folder}/{track}/spw{spw}/without_core.fits"
+        for track in campaign.model_tracks(wildcards.track)
+        for spw in campaign.spws(track)
+    ]
+
+
+def core_fill(wildcards) -> str:
+    """What takes the core's place: zero or surroundings."""
+    return campaign.settings("model", wildcards.track)["core"]
+
+
+rule remove_core:
+    input:
+        im0="<campaign>/{track}/spw{spw}/im0",
+    output:
+        "<campaign>/{track}/spw{spw}/without_core.fits",
+    params:
+        fill=core_fill,
+        version=versions.REMOVE_CORE,
+    log:
+        "<logs>/{track}/spw{spw}/remove_core.log",
+    benchmark:
+        "<benchmarks>/{track}/spw{spw}/remove_core.tsv"
+    threads: 1
+    resources:
+        mem_mb=request_memory("model"),
+        runtime=request_runtime("model"),
+    script:
+        "../scripts/remove_core.py"
+
+
+rule average_models:
+    input:
+        models_to_average,
+    output:
+        im1="<campaign>/{track}/im1.fits",
+        components=f"<campaign>/{{track}}/{campaign.name}_{{track}}_CCs.dat",
+        fits=f"<campaign>/{{track}}/{campaign.name}_{{track}}_noPeak.fits",
+        image=directory(f"<campaign>/{{track}}/{campaign.name}_{{track}}_noPeak.image"),
+    params:
+        version=versions.AVERAGE_MODELS,
+    log:
+        "<logs>/{track}/average_models.log",
+    benchmark:
+        "<benchmarks>/{track}/average_models.tsv"
+    threads: 1
+    resources:
+        mem_mb=request_memory("model"),
+        runtime=request_runtime("model"),
+    script:
+        "../scripts/average_models.py"

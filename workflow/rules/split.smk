@@ -1,0 +1,35 @@
+"""Split (memo, step 0): one spw of the target field, averaged to one channel.
+
+In: the track's measurement set, which is only read. Out: a measurement set of one spw and one
+channel, on which all later stages work.
+"""
+
+
+def all_inspections(wildcards) -> list:
+    """Inspections of all tracks: waited for, but another track's change is no reason to rerun."""
+    return [
+        ancient(f"{campaign.folder}/{track}/inspection.json")
+        for track in campaign.tracks
+    ]
+
+
+rule split_spw:
+    input:
+        ms=measurement_set,
+        inspection="<campaign>/{track}/inspection.json",
+        checked=all_inspections,
+    output:
+        directory("<campaign>/{track}/spw{spw}/split.ms"),
+    params:
+        settings=settings_of("split"),
+        version=versions.SPLIT,
+    log:
+        "<logs>/{track}/spw{spw}/split.log",
+    benchmark:
+        "<benchmarks>/{track}/spw{spw}/split.tsv"
+    threads: 1
+    resources:
+        mem_mb=request_memory("split"),
+        runtime=request_runtime("split"),
+    script:
+        "../scripts/split_spw.py"

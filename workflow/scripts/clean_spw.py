@@ -1,0 +1,23 @@
+"""CLEAN one spw: IM0, core and minispiral."""
+
+from pathlib import Path
+
+from minispiral import atomic, casa, joblog
+from minispiral.imaging import choose_cell, clean
+from minispiral.measurement_set import read_inspection
+
+
+def main(job) -> None:
+    """Write the folder of CLEAN images."""
+    ms, output = Path(job.input.ms).resolve(), Path(job.output[0]).resolve()
+    settings = job.params.settings
+    masks = [Path(path).resolve() for path in job.input.mask]
+    cell = choose_cell(settings, [read_inspection(path) for path in job.input.inspections])
+    with atomic.replacing(output) as part, casa.session(job.log[0], threads=job.threads):
+        clean(ms, part, settings, cell, masks[0] if masks else None)
+
+
+if __name__ == "__main__":
+    job = snakemake  # noqa: F821  (Snakemake puts it there)
+    with joblog.logged(job.log[0], job.rule, dict(job.wildcards.items())):
+        main(job)

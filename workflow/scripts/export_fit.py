@@ -1,0 +1,18 @@
+"""Export a track's fits as the memo's .fit file."""
+
+from minispiral import atomic, joblog
+from minispiral.products import read_table, write_fit_array
+
+
+def main(job) -> None:
+    """Write the .fit file."""
+    fits = [read_table(path) for path in job.input.fits]
+    light_curves = [read_table(path) for path in job.input.light_curves]
+    with atomic.replacing(job.output[0]) as part:
+        write_fit_array(part, fits, light_curves)
+
+
+if __name__ == "__main__":
+    job = snakemake  # noqa: F821  (Snakemake puts it there)
+    with joblog.logged(job.log[0], job.rule, dict(job.wildcards.items())):
+        main(job)

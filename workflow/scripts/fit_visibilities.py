@@ -1,0 +1,31 @@
+"""Fit the fluxes of minispiral and core to every integration of one spw."""
+
+from pathlib import Path
+
+from minispiral import atomic, casa, joblog
+from minispiral.fit_track import fit_measurement_set
+from minispiral.model_image import read_model
+from minispiral.products import write_table
+
+
+def main(job) -> None:
+    """Write the table of fitted fluxes."""
+    ms, output = Path(job.input.ms).resolve(), Path(job.output[0]).resolve()
+    im1 = read_model(job.input.im1)
+    with casa.session(job.log[0], threads=job.threads):
+        fit = fit_measurement_set(
+            ms,
+            im1.pixels,
+            im1.cell,
+            core_offset=tuple(job.params.core_offset),
+            min_baseline_m=job.params.settings["min_baseline_m"],
+            threads=job.threads,
+        )
+    with atomic.replacing(output) as part:
+        write_table(part, fit)
+
+
+if __name__ == "__main__":
+    job = snakemake  # noqa: F821  (Snakemake puts it there)
+    with joblog.logged(job.log[0], job.rule, dict(job.wildcards.items())):
+        main(job)

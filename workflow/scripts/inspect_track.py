@@ -1,0 +1,24 @@
+"""Inspect a track's measurement set and check that the workflow can use it."""
+
+from pathlib import Path
+
+from minispiral import atomic, casa, joblog
+from minispiral.measurement_set import inspect, write_inspection
+
+
+def main(job) -> None:
+    """Write what the measurement set holds."""
+    ms, output = Path(job.input.ms).resolve(), Path(job.output[0]).resolve()
+    params = job.params
+    with casa.session(job.log[0]):
+        inspection = inspect(
+            ms, params.field, params.spws, params.split["data_column"], params.state
+        )
+    with atomic.replacing(output) as part:
+        write_inspection(part, inspection)
+
+
+if __name__ == "__main__":
+    job = snakemake  # noqa: F821  (Snakemake puts it there)
+    with joblog.logged(job.log[0], job.rule, dict(job.wildcards.items())):
+        main(job)

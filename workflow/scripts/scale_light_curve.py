@@ -1,0 +1,36 @@
+"""Scale one spw's fit to the reference flux: its light curve."""
+
+import json
+from pathlib import Path
+
+from minispiral import atomic, joblog
+from minispiral.products import (
+    light_curve_table,
+    read_table,
+    write_ascii_light_curve,
+    write_table,
+)
+from minispiral.scaling import Limits
+
+
+def main(job) -> None:
+    """Write the light curve as table and in the memo's ascii form."""
+    reference = json.loads(Path(job.input.reference).read_text())["reference_flux_jy"]
+    (limits,) = job.params.limits
+    curve = light_curve_table(
+        read_table(job.input.fit),
+        reference,
+        Limits.from_settings(limits),
+        job.wildcards.track,
+        int(job.wildcards.spw),
+    )
+    with atomic.replacing(job.output.table) as part:
+        write_table(part, curve)
+    with atomic.replacing(job.output.ascii) as part:
+        write_ascii_light_curve(part, curve)
+
+
+if __name__ == "__main__":
+    job = snakemake  # noqa: F821  (Snakemake puts it there)
+    with joblog.logged(job.log[0], job.rule, dict(job.wildcards.items())):
+        main(job)

@@ -1,0 +1,17 @@
+"""Store the resolved configuration, defaults filled in, beside the products."""
+
+import yaml
+
+from minispiral import atomic, joblog
+
+
+def main(job) -> None:
+    """Write the configuration."""
+    with atomic.replacing(job.output[0]) as part:
+        part.write_text(yaml.safe_dump(dict(job.params.resolved), sort_keys=False))
+
+
+if __name__ == "__main__":
+    job = snakemake  # noqa: F821  (Snakemake puts it there)
+    with joblog.logged(job.log[0], job.rule, dict(job.wildcards.items())):
+        main(job)
