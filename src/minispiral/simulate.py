@@ -1,0 +1,467 @@
+"""Simulated tracks of Sgr A*, flattened as QA2 delivers them, with the truth beside them.
+
+CASA's simulator lays out the measurement set (positions of real ALMA stations, times, u, v, w);
+the visibilities are computed here, from `minispiral.source`, and written with the table tool.
+"""
+
+import csv
+import difflib
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.constants import speed_of_light
+
+from minispiral import casa, source
+from minispiral.atomic import replacing
+from minispiral.errors import MinispiralError
+
+FIELD = "Sgr A*"
+DIRECTION = ("J2000", "17:45:40.0409", "-29.00.28.118")
+OBSERVATORY = "ALMA"
+DIAMETER = 12.0
+#: Correlation products that an observation can have, and CASA's name of their feeds.
+CORRELATIONS = {"XX XY YX YY": "perfect X Y", "XX YY": "perfect X Y",
+                "RR RL LR LL": "perfect R L", "RR LL": "perfect R L"}
+#: Sgr A* must stay above this elevation.
+ELEVATION_LIMIT = "15deg"
+#: How far QA2's flattened core strays from a constant, as a fraction, and for how long (s).
+FLATTENING_RMS, FLATTENING_TIMESCALE = 0.005, 600.0
+#: Share of the antennas that fail in a broken integration, and the amplitude left to them.
+BROKEN_SHARE, BROKEN_AMPLITUDE = 1 / 3, 0.4
+#: Rows times channels that are filled at a time.
+BLOCK_SAMPLES = 131072
+TRUTH_COLUMNS = ("spw", "mjd_s", "I", "Q", "U", "V", "qa2_gain", "extended", "bad")
+
+_MJD_EPOCH = datetime(1858, 11, 17, tzinfo=UTC)
+_DAY = 86400.0
+#: The kind of each number among the settings, its lower and its upper bound (inclusive).
+_BOUNDS: dict[str, tuple[type, float, float]] = {
+    "seed": (int, 0, 2**63),
+    "scans": (int, 1, 1000),
+    "scan_minutes": (float, 0.01, 1440),
+    "gap_minutes": (float, 0, 1440),
+    "integration_s": (float, 0.01, 600),
+    "antennas": (int, 2, 1000),
+    "channels": (int, 1, 10000),
+    "bandwidth_ghz": (float, 1e-6, 100),
+    "core_flux_jy": (float, 1e-6, 1e6),
+    "core_rms": (float, 0, 2),
+    "core_timescale_h": (float, 1e-3, 1e6),
+    "minispiral_flux_jy": (float, 0, 1e6),
+    "polarized_fraction": (float, 0, 0.9),
+    "rotation_measure": (float, -1e9, 1e9),
+    "circular_fraction": (float, -0.4, 0.4),
+    "system_temperature_k": (float, 1e-9, 1e6),
+    "broken_integrations": (int, 0, 1e6),
+}
+
+
+@dataclass(frozen=True)
+class TrackSimulation:
+    """What a simulated track is made of; the defaults are a demonstration of 40 minutes."""
+
+    seed: int = 1
+    """Seed of everything random: the core, QA2's imperfection, broken integrations, noise."""
+    start: str = "2017-04-06T08:45:00"
+    """Start of the first scan, ISO 8601, UTC. Sgr A* culminates at ALMA at 09:15 UTC on 6 April,
+    and four minutes earlier every day."""
+    scans: int = 6
+    """Number of scans."""
+    scan_minutes: float = 5.0
+    """Length of a scan, min."""
+    gap_minutes: float = 2.0
+    """Time between two scans, min."""
+    integration_s: float = 6.0
+    """Integration time, s."""
+    antennas: int = 30
+    """Number of antennas, taken evenly from `antenna_config`."""
+    antenna_config: str = "alma.cycle4.2.cfg"
+    """Antenna configuration: a file name in ``alma/simmos`` of CASA's data. The default has
+    baselines of 15-270 m."""
+    frequencies_ghz: tuple[float, ...] = (213.1, 215.1, 227.1, 229.1)
+    """Central sky frequency of each spectral window, GHz (the EHT's at ALMA, band 6)."""
+    channels: int = 1
+    """Channels of each spectral window. The sky's flux does not vary within a window."""
+    bandwidth_ghz: float = 1.875
+    """Width of each spectral window, GHz."""
+    correlations: str = "XX XY YX YY"
+    """Correlation products, one of `CORRELATIONS`."""
+    core_flux_jy: float = 2.4
+    """Mean flux density of the core at 220 GHz, Jy."""
+    core_rms: float = 0.1
+    """Rms of the core's flux density as a fraction of its mean; 0 is a constant core."""
+    core_timescale_h: float = 8.0
+    """Correlation time of the core's flux density, h."""
+    minispiral_flux_jy: float = 1.1
+    """Flux density of the minispiral at 220 GHz, Jy."""
+    polarized_fraction: float = 0.07
+    """Mean linearly polarised fraction of the core."""
+    rotation_measure: float = -4e5
+    """Rotation measure of the core, rad/m^2."""
+    circular_fraction: float = -0.01
+    """Stokes V of the core as a fraction of its I."""
+    system_temperature_k: float = 90.0
+    """System temperature, K (noise per visibility: `minispiral.source.thermal_noise`)."""
+    broken_integrations: int = 3
+    """Number of integrations in which a third of the antennas fail, in all spectral windows."""
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any]) -> "TrackSimulation":
+        """Return the simulation that a mapping describes, the rest by default.
+
+        Raises
+        ------
+        MinispiralError
+            If a key is unknown or a value is not possible.
+        """
+        known = [field.name for field in fields(cls)]
+        for key in settings:
+            if key not in known:
+                close = difflib.get_close_matches(str(key), known, n=1)
+                hint = f"did you mean '{close[0]}'?" if close else f"possible: {', '.join(known)}"
+                raise MinispiralError(f"simulation: unknown setting '{key}': {hint}")
+        track = cls(**{key: _checked(key, value) for key, value in settings.items()})
+        if track.broken_integrations > track.integrations:
+            raise MinispiralError(
+                f"simulation: broken_integrations is {track.broken_integrations}, but the track "
+                f"has {track.integrations} integrations: ask for fewer")
+        return track
+
+    @property
+    def integrations(self) -> int:
+        """Number of integrations of the track."""
+        return self.scans * max(1, round(60 * self.scan_minutes / self.integration_s))
+
+    @property
+    def products(self) -> tuple[str, ...]:
+        """Names of the correlation products."""
+        return tuple(self.correlations.split())
+
+    @property
+    def frequencies(self) -> NDArray[np.float64]:
+        """Central frequencies, shape ``(n_spw,)``, Hz."""
+        return 1e9 * np.array(self.frequencies_ghz)
+
+    @property
+    def channel_width(self) -> float:
+        """Width of a channel, Hz."""
+        return 1e9 * self.bandwidth_ghz / self.channels
+
+    @property
+    def channel_frequencies(self) -> NDArray[np.float64]:
+        """Central frequencies of all channels, shape ``(n_spw, n_channel)``, Hz."""
+        offset = np.arange(self.channels) - (self.channels - 1) / 2
+        return self.frequencies[:, np.newaxis] + self.channel_width * offset
+
+    @property
+    def noise(self) -> float:
+        """Noise of a visibility of one correlation and channel, real and imaginary each, Jy."""
+        return source.thermal_noise(self.system_temperature_k, self.channel_width,
+                                    self.integration_s, DIAMETER)
+
+    @property
+    def core(self) -> source.Core:
+        """What the core's light curves are drawn from."""
+        return source.Core(
+            flux_jy=self.core_flux_jy, rms=self.core_rms,
+            timescale_s=3600 * self.core_timescale_h,
+            polarized_fraction=self.polarized_fraction,
+            rotation_measure=self.rotation_measure, circular_fraction=self.circular_fraction)
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What happens in a track, by integration."""
+
+    times: NDArray[np.float64]
+    """TIME of the measurement set, ascending, shape ``(n_time,)``, s."""
+    stokes: NDArray[np.float64]
+    """The core's I, Q, U, V, shape ``(4, n_spw, n_time)``, Jy."""
+    qa2_gain: NDArray[np.float64]
+    """What QA2 multiplied the visibilities with, shape ``(n_spw, n_time)``."""
+    extended: NDArray[np.float64]
+    """The minispiral's flux density, shape ``(n_spw,)``, Jy."""
+    antenna_gain: NDArray[np.complex128]
+    """1, but for the antennas that failed, shape ``(n_time, n_antenna)``."""
+
+    @property
+    def bad(self) -> NDArray[np.bool_]:
+        """Where antennas failed, shape ``(n_time,)``."""
+        return (self.antenna_gain != 1).any(axis=1)
+
+
+def simulate_track(ms: str | os.PathLike, truth: str | os.PathLike,
+                   settings: Mapping[str, Any], log: str | os.PathLike | None = None) -> None:
+    """Simulate one track as QA2 delivers it.
+
+    V_ij(t) = g(t) [a_i(t) conj(a_j(t)) (V_minispiral(u, v) + V_core(t)) + noise], with the gain
+    g = F0 / (I_core (1 + e)) that presses the core flat at its mean F0 in each spectral window
+    (e: `FLATTENING_RMS`) and a = 1 but in broken integrations. WEIGHT and SIGMA are those of the
+    noise before the gain, as QA2 leaves them. The same settings give the same data.
+
+    Parameters
+    ----------
+    ms
+        The measurement set to make; one that is there is replaced.
+    truth
+        The csv file to make, with the columns `TRUTH_COLUMNS`, a row for each spectral window and
+        integration: TIME (s), the core's Stokes parameters (Jy), g, the minispiral's flux density
+        (Jy), and whether the integration is broken.
+    settings
+        Fields of `TrackSimulation` that differ from the defaults.
+    log
+        CASA's log.
+
+    Raises
+    ------
+    MinispiralError
+        If a setting is unknown or impossible, or if Sgr A* sets during the track.
+    """
+    track = TrackSimulation.from_settings(settings)
+    with replacing(truth) as truth_part, replacing(ms) as ms_part, casa.session(log):
+        _observe(ms_part, track)
+        times = _tidy(ms_part, track)
+        made = draw_truth(times, track)
+        _fill(ms_part, track, made)
+        write_truth(truth_part, made)
+
+
+def antenna_positions(track: TrackSimulation) -> list[tuple[str, float, float, float]]:
+    """Return name and position (x east, y north, z up, m) of the track's antennas.
+
+    Raises
+    ------
+    MinispiralError
+        If the configuration is unknown, not ALMA's, or has too few antennas.
+    """
+    text = casa.data_path(f"alma/simmos/{track.antenna_config}").read_text()
+    if "observatory=ALMA" not in text or "coordsys=LOC" not in text:
+        raise MinispiralError(
+            f"simulation: antenna_config {track.antenna_config} is not one of ALMA in local "
+            "coordinates: take one of alma/simmos/alma.cycle*.cfg of CASA's data")
+    rows = [line.split() for line in text.splitlines() if line.strip() and line[0] != "#"]
+    if len(rows) < track.antennas:
+        raise MinispiralError(
+            f"simulation: {track.antenna_config} has {len(rows)} antennas, not {track.antennas}: "
+            "ask for fewer, or name another antenna_config")
+    chosen = np.linspace(0, len(rows) - 1, track.antennas).round().astype(int)
+    return [(rows[i][4], *(float(number) for number in rows[i][:3])) for i in chosen]
+
+
+def draw_truth(times: NDArray[np.float64], track: TrackSimulation) -> Truth:
+    """Draw what happens in a track at the given times (s, ascending), from its seed."""
+    core_rng, gain_rng, broken_rng = _generators(track)[:3]
+    stokes = source.core_stokes(times, track.frequencies, track.core, core_rng)
+    flat = stokes[0].mean(axis=1, keepdims=True)
+    stray = np.stack([source.smooth_walk(times, FLATTENING_RMS, FLATTENING_TIMESCALE, gain_rng)
+                      for _ in track.frequencies])
+    extended = source.flux_at(track.minispiral_flux_jy, track.frequencies, source.FREE_FREE_INDEX)
+    return Truth(times, stokes, flat / (stokes[0] * (1 + stray)), extended,
+                 _antenna_gains(times.size, track, broken_rng))
+
+
+def write_truth(path: Path, truth: Truth) -> None:
+    """Write the truth as csv, to all digits."""
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(TRUTH_COLUMNS)
+        for spw, extended in enumerate(truth.extended.tolist()):
+            columns = (truth.times, *truth.stokes[:, spw], truth.qa2_gain[spw])
+            rows = zip(*(column.tolist() for column in columns), truth.bad.tolist(), strict=True)
+            writer.writerows((spw, *row[:-1], extended, row[-1]) for row in rows)
+
+
+def _checked(key: str, value: Any) -> Any:
+    """Return the value of a setting in its type.
+
+    Raises
+    ------
+    MinispiralError
+        If the value is not possible.
+    """
+    if key in _BOUNDS:
+        return _number(key, value, *_BOUNDS[key])
+    if key == "frequencies_ghz":
+        if not isinstance(value, list | tuple) or not value:
+            raise MinispiralError(
+                f"simulation: frequencies_ghz is {value!r}: give a list, a number for each spw")
+        return tuple(_number(key, number, float, 1, 1000) for number in value)
+    if key == "start":
+        return _utc(value).isoformat()
+    if key == "correlations":
+        if value not in list(CORRELATIONS):
+            raise MinispiralError(f"simulation: correlations is {value!r}: possible are "
+                                  + ", ".join(f"'{name}'" for name in CORRELATIONS))
+    elif not isinstance(value, str) or not value or os.path.basename(value) != value:
+        raise MinispiralError(f"simulation: {key} is {value!r}: give a file name without folder")
+    return value
+
+
+def _number(key: str, value: Any, kind: type, low: float, high: float) -> Any:
+    """Return a number in its type; raise MinispiralError if it is none or out of bounds."""
+    number = value
+    if kind is float and isinstance(value, str):  # YAML takes -4e5 for text
+        with suppress(ValueError):
+            number = float(value)
+    types = int if kind is int else (int, float)
+    if not isinstance(number, types) or isinstance(number, bool) or not low <= number <= high:
+        name = "whole number" if kind is int else "number"
+        raise MinispiralError(
+            f"simulation: {key} is {value!r}: give a {name} between {low:g} and {high:g}")
+    return kind(number)
+
+
+def _utc(value: Any) -> datetime:
+    """Return an ISO 8601 time (or a datetime, as YAML reads one) in UTC."""
+    try:
+        time = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    except (TypeError, ValueError) as error:
+        raise MinispiralError(
+            f"simulation: start is {value!r}: give a time in UTC, such as 2017-04-06T08:45:00"
+        ) from error
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+
+
+def _generators(track: TrackSimulation) -> list[np.random.Generator]:
+    """Return independent generators for the core, the gains, broken integrations, the noise."""
+    return [np.random.default_rng(seed) for seed in np.random.SeedSequence(track.seed).spawn(4)]
+
+
+def _antenna_gains(n_time: int, track: TrackSimulation,
+                   rng: np.random.Generator) -> NDArray[np.complex128]:
+    """Return `Truth.antenna_gain`: in some integrations a third of the antennas fail."""
+    gains = np.ones((n_time, track.antennas), complex)
+    n_broken = max(1, round(BROKEN_SHARE * track.antennas))
+    for time in rng.choice(n_time, track.broken_integrations, replace=False):
+        antennas = rng.choice(track.antennas, n_broken, replace=False)
+        gains[time, antennas] = BROKEN_AMPLITUDE * np.exp(2j * np.pi * rng.random(n_broken))
+    return gains
+
+
+def _observe(ms: Path, track: TrackSimulation) -> None:
+    """Lay out the measurement set with CASA's simulator, scan by scan, spw by spw."""
+    measures, simulator = casa.tools().measures(), casa.tools().simulator()
+    simulator.open(str(ms))
+    try:
+        _describe(simulator, measures, track)
+        days = (_utc(track.start) - _MJD_EPOCH).total_seconds() / _DAY
+        # The simulator converts the reference time to TAI and then writes (and uses) the number
+        # as UTC, 37 s late in 2017; a time that says it is TAI already stays as it is.
+        simulator.settimes(integrationtime=f"{track.integration_s!r}s", usehourangle=False,
+                           referencetime=measures.epoch("TAI", {"value": days, "unit": "d"}))
+        for scan in range(track.scans):
+            start = 60 * scan * (track.scan_minutes + track.gap_minutes)
+            for spw in range(len(track.frequencies_ghz)):
+                simulator.observe(FIELD, f"spw{spw}", starttime=f"{start!r}s",
+                                  stoptime=f"{start + 60 * track.scan_minutes!r}s",
+                                  observer="minispiral", project="simulated QA2 track")
+    finally:
+        simulator.close()
+
+
+def _describe(simulator: Any, measures: Any, track: TrackSimulation) -> None:
+    """Tell CASA's simulator the antennas, spectral windows, feeds and the field."""
+    names, x, y, z = (list(column) for column in zip(*antenna_positions(track), strict=True))
+    simulator.setconfig(
+        telescopename=OBSERVATORY, x=x, y=y, z=z, dishdiameter=[DIAMETER] * track.antennas,
+        mount=["alt-az"] * track.antennas, antname=names, padname=names, coordsystem="local",
+        referencelocation=measures.observatory(OBSERVATORY))
+    width = f"{track.channel_width!r}Hz"
+    for spw, channels in enumerate(track.channel_frequencies.tolist()):
+        simulator.setspwindow(
+            spwname=f"spw{spw}", freq=f"{channels[0]!r}Hz", deltafreq=width, freqresolution=width,
+            nchannels=track.channels, stokes=track.correlations)
+    simulator.setfeed(CORRELATIONS[track.correlations])
+    simulator.setfield(sourcename=FIELD, sourcedirection=measures.direction(*DIRECTION))
+    # shadowing is left out: only a source below the limit is flagged
+    simulator.setlimits(shadowlimit=1.0, elevationlimit=ELEVATION_LIMIT)
+    simulator.setauto(0.0)
+
+
+def _tidy(ms: Path, track: TrackSimulation) -> NDArray[np.float64]:
+    """Make the simulator's layout that of a delivered track; return its distinct times (s).
+
+    The simulator counts a scan for every spectral window, and adds MODEL_DATA and CORRECTED_DATA,
+    all zero, which imaging would prefer to DATA.
+
+    Raises
+    ------
+    MinispiralError
+        If anything is flagged, which means that Sgr A* is too low.
+    """
+    with casa.table(ms, writable=True) as table:
+        table.removecols(["MODEL_DATA", "CORRECTED_DATA"])
+        scan = table.getcol("SCAN_NUMBER")
+        table.putcol("SCAN_NUMBER", (scan - 1) // len(track.frequencies_ghz) + 1)
+        if table.getcol("FLAG_ROW").any():
+            raise MinispiralError(
+                f"simulation: Sgr A* is below {ELEVATION_LIMIT[:-3]} deg at ALMA during the track "
+                f"that starts at {track.start}: start it nearer to the culmination (09:15 UTC "
+                "on 6 April, four minutes earlier every day)")
+        return np.unique(table.getcol("TIME"))
+
+
+def _fill(ms: Path, track: TrackSimulation, truth: Truth) -> None:
+    """Write DATA, WEIGHT and SIGMA, row block by row block."""
+    noise_rng = _generators(track)[3]
+    minispiral = source.minispiral(1.0)
+    with casa.table(ms, writable=True) as table:
+        for start, n_row in _blocks(table.nrows(), track.channels):
+            rows = {name: table.getcol(name, start, n_row) for name in
+                    ("UVW", "TIME", "DATA_DESC_ID", "ANTENNA1", "ANTENNA2")}
+            data = _visibilities(rows, track, truth, minispiral, noise_rng)
+            table.putcol("DATA", data.T, start, n_row)
+            sigma = np.full((len(track.products), n_row), track.noise)
+            table.putcol("SIGMA", sigma, start, n_row)
+            table.putcol("WEIGHT", sigma**-2, start, n_row)
+
+
+def _blocks(n_row: int, n_channel: int) -> Iterator[tuple[int, int]]:
+    """Yield first row and number of rows of each block."""
+    block_rows = max(1, BLOCK_SAMPLES // n_channel)
+    for start in range(0, n_row, block_rows):
+        yield start, min(block_rows, n_row - start)
+
+
+def _visibilities(rows: Mapping[str, NDArray[Any]], track: TrackSimulation, truth: Truth,
+                  minispiral: source.Gaussians,
+                  rng: np.random.Generator) -> NDArray[np.complex64]:
+    """Return the data of some rows, as `simulate_track` defines them.
+
+    Parameters
+    ----------
+    rows
+        Columns of the measurement set as the table tool returns them.
+    track, truth
+        What is observed.
+    minispiral
+        The extended source, normalised to 1 Jy.
+    rng
+        Draws the noise.
+
+    Returns
+    -------
+    ndarray
+        Shape ``(n_row, n_channel, n_correlation)``, Jy.
+    """
+    spw, time = rows["DATA_DESC_ID"], np.searchsorted(truth.times, rows["TIME"])
+    per_wavelength = track.channel_frequencies[spw] / speed_of_light
+    u, v = rows["UVW"][:2, :, np.newaxis] * per_wavelength
+    stokes = np.empty((*u.shape, 4), complex)
+    stokes[:] = truth.stokes[:, spw, time].T[:, np.newaxis, :]
+    stokes[..., 0] += truth.extended[spw, np.newaxis] * source.gaussian_visibility(
+        u, v, minispiral)
+    data = source.correlations(stokes, track.products)
+    pair = truth.antenna_gain[time, rows["ANTENNA1"]] * np.conj(
+        truth.antenna_gain[time, rows["ANTENNA2"]])
+    data *= pair[:, np.newaxis, np.newaxis]
+    noise = rng.standard_normal((*data.shape, 2), dtype=np.float32).view(np.complex64)[..., 0]
+    data += track.noise * noise
+    return (data * truth.qa2_gain[spw, time][:, np.newaxis, np.newaxis]).astype(np.complex64)
