@@ -106,7 +106,7 @@ def resolve(config: Mapping[str, Any]) -> Campaign:
     MinispiralError
         One line for each thing that is wrong: the key, its value, and what is possible.
     """
-    config = json.loads(json.dumps(config))  # plain dicts and lists, whatever loaded it
+    config = json.loads(json.dumps(config, default=str))  # plain values, whatever loaded it
     problems = [*_schema_problems(config)]
     if not problems:
         campaign = Campaign(_with_defaults(config))
@@ -185,6 +185,10 @@ def _construct_mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[st
 
 
 _StrictLoader.add_constructor("tag:yaml.org,2002:map", _construct_mapping)
+# a time stays the text it is written as: every value must be one that JSON has too
+_StrictLoader.add_constructor(
+    "tag:yaml.org,2002:timestamp", yaml.constructor.SafeConstructor.construct_yaml_str
+)
 
 
 def _yaml_problem(error: yaml.YAMLError) -> str:

@@ -82,7 +82,7 @@ class TrackSimulation:
     """Integration time, s."""
     antennas: int = 30
     """Number of antennas, taken evenly from `antenna_config`."""
-    antenna_config: str = "alma.cycle4.2.cfg"
+    antenna_config: str = "alma.cycle4.1.cfg"
     """Antenna configuration: a file name in ``alma/simmos`` of CASA's data. The default has
     baselines of 15-270 m."""
     frequencies_ghz: tuple[float, ...] = (213.1, 215.1, 227.1, 229.1)
