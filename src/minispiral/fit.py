@@ -29,20 +29,15 @@ SINGULAR = 1e-10
 
 @dataclass
 class NormalSums:
-    """Sums over baselines for `n` integrations; add blocks of rows, then `solve`.
+    """Sums over baselines for `n` integrations; `add` blocks of rows, then `solve`.
 
-    `parallel` and `cross` hold one row of sums for each integration, see `add`.
+    `sums` holds one array ``(n,)`` for each sum, by name; `hands` says for each Stokes parameter
+    whether it comes from the parallel or the cross hands, which have their own weights.
     """
 
     n: int
     sums: dict[str, np.ndarray] = field(default_factory=dict)
-
-    def _add(self, name: str, index: np.ndarray, values: np.ndarray) -> None:
-        block = np.bincount(index, values, minlength=self.n)
-        if name in self.sums:
-            self.sums[name] += block
-        else:
-            self.sums[name] = block
+    hands: dict[str, str] = field(default_factory=dict)
 
     def add(
         self,
@@ -66,36 +61,36 @@ class NormalSums:
         long_baseline : (n_row,) bool, optional
             Rows that enter the long-baseline estimate.
         """
-        parallel = stokes[0]
-        w, v = parallel.weight, parallel.values[0]
-        towards_core = _real_part(model, core)
-        self._add("n", index, (w > 0).astype(float))
-        self._add("pp", index, w)
-        self._add("mm", index, w * _squared(model))
-        self._add("mp", index, w * towards_core)
-        self._add("vm", index, w * (v.real * model.real + v.imag * model.imag))
-        self._add("vp", index, w * _real_part(v, core))
-        self._add("vv", index, w * _squared(v))
+        if not len(index):
+            return
+        runs = _Runs(index, self.n)
+        w, v = stokes[0].weight, stokes[0].values[0]
+        self._add(runs, "mm", w * _squared(model))
+        self._add(runs, "mp", w * _real_part(model, core))
+        self._add(runs, "vm", w * _real_part(v, model))
+        self._add(runs, "vp", w * _real_part(v, core))
+        self._add(runs, "vv", w * _squared(v))
+        for pair, hands in zip(stokes, ("parallel", "cross"), strict=False):
+            self.hands.update(dict.fromkeys(pair.names, hands))
+            self._add(runs, f"n_{hands}", (pair.weight > 0).astype(float))
+            self._add(runs, f"w_{hands}", pair.weight)
+            for name, values in zip(pair.names, pair.values, strict=True):
+                if name != "I":
+                    self._add_mean(runs, name, pair.weight, _real_part(values, core))
         if long_baseline is not None:
-            w_long = np.where(long_baseline, w, 0.0)
             turned = v if core is None else v * np.conj(core)
-            self._add("long", index, w_long)
-            self._add("long_real", index, w_long * turned.real)
-            self._add("long_imag", index, w_long * turned.imag)
-        for pair in stokes:
-            self._add_polarization(index, pair, core)
+            w_long = np.where(long_baseline, w, 0.0)
+            self._add(runs, "long", w_long)
+            self._add(runs, "long_real", w_long * turned.real)
+            self._add(runs, "long_imag", w_long * turned.imag)
 
-    def _add_polarization(
-        self, index: np.ndarray, pair: StokesPair, core: np.ndarray | None
-    ) -> None:
-        w = pair.weight
-        for name, values in zip(pair.names, pair.values, strict=True):
-            if name != "I":
-                real = _real_part(values, core)
-                self._add(f"n_{name}", index, (w > 0).astype(float))
-                self._add(f"w_{name}", index, w)
-                self._add(f"s_{name}", index, w * real)
-                self._add(f"ss_{name}", index, w * real**2)
+    def _add(self, runs: "_Runs", name: str, values: np.ndarray) -> None:
+        self.sums[name] = self.sums.get(name, 0.0) + runs.sum(values)
+
+    def _add_mean(self, runs: "_Runs", name: str, w: np.ndarray, real: np.ndarray) -> None:
+        weighted = w * real
+        self._add(runs, f"s_{name}", weighted)
+        self._add(runs, f"ss_{name}", weighted * real)
 
     def solve(self) -> dict[str, np.ndarray]:
         """Solve for the fluxes of every integration.
@@ -108,28 +103,40 @@ class NormalSums:
             is NaN: too few samples, a minispiral that looks like the core, missing correlations.
         """
         s = self.sums
-        result = _solve_two_components(s["n"], s["mm"], s["mp"], s["pp"], s["vm"], s["vp"], s["vv"])
-        with np.errstate(invalid="ignore", divide="ignore"):
-            if "long" in s:
-                mean = np.hypot(s["long_real"], s["long_imag"]) / s["long"]
-                result["I_long_baselines"] = mean
-            else:
-                result["I_long_baselines"] = np.full(self.n, np.nan)
+        result = _solve_two_components(
+            s["n_parallel"], s["mm"], s["mp"], s["w_parallel"], s["vm"], s["vp"], s["vv"]
+        )
+        result["I_long_baselines"] = np.full(self.n, np.nan)
+        if "long" in s:
+            np.divide(np.hypot(s["long_real"], s["long_imag"]), s["long"],
+                      out=result["I_long_baselines"], where=s["long"] > 0)
         for name in "QUV":
             result[name], result[f"{name}_err"] = self._weighted_mean(name)
         return result
 
     def _weighted_mean(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """Mean of the real part and its error, sqrt(chi2_reduced / sum w), N - 1 dof."""
-        if f"w_{name}" not in self.sums:
-            return np.full(self.n, np.nan), np.full(self.n, np.nan)
-        n, w, s, ss = (self.sums[f"{kind}_{name}"] for kind in ("n", "w", "s", "ss"))
-        enough = n > 1
-        with np.errstate(invalid="ignore", divide="ignore"):
-            mean = np.where(enough, s / w, np.nan)
-            chi2 = np.clip(ss - s**2 / w, 0, None) / (n - 1)
-            error = np.where(enough, np.sqrt(chi2 / w), np.nan)
+        mean, error = np.full(self.n, np.nan), np.full(self.n, np.nan)
+        if name in self.hands:
+            n, w = (self.sums[f"{kind}_{self.hands[name]}"] for kind in "nw")
+            s, ss = self.sums[f"s_{name}"], self.sums[f"ss_{name}"]
+            ok = n > 1
+            mean[ok] = s[ok] / w[ok]
+            chi2 = np.clip(ss[ok] - s[ok] ** 2 / w[ok], 0, None) / (n[ok] - 1)
+            error[ok] = np.sqrt(chi2 / w[ok])
         return mean, error
+
+
+class _Runs:
+    """Sums over rows of equal index, by runs of rows: they are short work where rows are sorted."""
+
+    def __init__(self, index: np.ndarray, n: int) -> None:
+        self.starts = np.flatnonzero(np.diff(index, prepend=-1))
+        self.index = index[self.starts]
+        self.n = n
+
+    def sum(self, values: np.ndarray) -> np.ndarray:
+        return np.bincount(self.index, np.add.reduceat(values, self.starts), minlength=self.n)
 
 
 def _solve_two_components(
@@ -157,8 +164,6 @@ def _squared(values: np.ndarray) -> np.ndarray:
     return values.real**2 + values.imag**2
 
 
-def _real_part(values: np.ndarray, core: np.ndarray | None) -> np.ndarray:
-    """Re(values conj(core)), with no core meaning core = 1."""
-    if core is None:
-        return values.real
-    return values.real * core.real + values.imag * core.imag
+def _real_part(x: np.ndarray, y: np.ndarray | None) -> np.ndarray:
+    """Re(x conj(y)); without y, y = 1."""
+    return x.real if y is None else x.real * y.real + x.imag * y.imag

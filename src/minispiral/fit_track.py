@@ -46,8 +46,7 @@ def fit_measurement_set(
     """
     model = transform.unit_image(im1)
     with open_split(ms) as split:
-        times, scans = split.integrations()
-        sums = NormalSums(len(times))
+        sums = NormalSums(len(split.times))
         for rows in split.blocks(block_rows):
             stokes = stokes_visibilities(rows.data, rows.weight, rows.flag, split.correlations)
             minispiral = transform.image_visibilities(
@@ -58,10 +57,8 @@ def fit_measurement_set(
                 u, v = transform.uv_wavelengths(rows.uvw, split.frequency)
                 core = transform.point_visibilities(u, v, core_offset)
             long_baseline = np.hypot(rows.uvw[0], rows.uvw[1]) > min_baseline_m
-            index = np.searchsorted(times, rows.time)
-            sums.add(index, stokes, minispiral, core, long_baseline)
-        frequency = split.frequency
-    return _as_table(times, scans, sums.solve(), frequency)
+            sums.add(rows.integration, stokes, minispiral, core, long_baseline)
+        return _as_table(split.times, split.scans, sums.solve(), split.frequency)
 
 
 def _as_table(

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from minispiral import casa
 from minispiral.configuration import mask_path
 from minispiral.errors import MinispiralError
@@ -56,7 +58,7 @@ def clean(
     settings : the keys of the configuration's ``image``
     cell : arcsec
     previous_mask : mask image of the spw before, for ``mask: incremental``
-        The automatic mask starts from it and can only grow.
+        The automatic mask starts from it, else from one beam around the peak, and then grows.
 
     Raises
     ------
@@ -68,8 +70,8 @@ def clean(
     name = str(folder / "im0")
     parameters = _parameters(ms, name, settings, cell)
     try:
-        if previous_mask is not None:
-            _start_from_mask(parameters, previous_mask)
+        if mask_path(settings) is None:
+            _start_mask(parameters, previous_mask)
             parameters.update(calcres=False, calcpsf=False)
         casa.tasks().tclean(**parameters)
     except RuntimeError as error:
@@ -104,18 +106,33 @@ def _parameters(
     }
 
 
-def _start_from_mask(parameters: dict[str, Any], previous_mask: str | Path) -> None:
-    """Make residual and PSF, and lay the mask of the spw before beside them.
+def _start_mask(parameters: dict[str, Any], previous_mask: str | Path | None) -> None:
+    """Make residual and PSF, and lay a mask beside them for automatic masking to go on from.
 
     tclean ignores its parameter mask with automatic masking, but goes on from a mask image that
-    it finds; pixels are copied, because the images of two spws differ in their frequency.
+    it finds. Starting from nothing it finds nothing where the PSF's sidelobes are high; starting
+    from the core it does. Only pixels are copied, as the images of two spws differ in frequency.
     """
     name = parameters["imagename"]
     casa.tasks().tclean(**{**parameters, "niter": 0})
-    mask = f"{name}.mask"
-    if not os.path.isdir(mask):
-        shutil.copytree(f"{name}.residual", mask)
-    with casa.image(previous_mask) as image:
-        pixels = image.getchunk()
-    with casa.image(mask) as image:
+    with casa.image(f"{name}.image") as image:
+        pixels, beam = image.getchunk(), image.restoringbeam()
+    if previous_mask is None:
+        cell = float(parameters["cell"].removesuffix("arcsec"))
+        radius = casa.tools().quanta().convert(beam["major"], "arcsec")["value"] / 2
+        pixels = _peak_mask(pixels, radius / cell)
+    else:
+        with casa.image(previous_mask) as image:
+            pixels = image.getchunk()
+    if not os.path.isdir(f"{name}.mask"):
+        shutil.copytree(f"{name}.residual", f"{name}.mask")
+    with casa.image(f"{name}.mask") as image:
         image.putchunk(pixels)
+
+
+def _peak_mask(pixels: np.ndarray, radius: float) -> np.ndarray:
+    """Mask of the pixels within `radius` (pixels) of the brightest one."""
+    x, y = np.indices(pixels.shape[:2])
+    peak_x, peak_y = np.unravel_index(np.argmax(pixels), pixels.shape)[:2]
+    near = np.hypot(x - peak_x, y - peak_y) <= radius
+    return np.broadcast_to(near[:, :, None, None], pixels.shape).astype(float)

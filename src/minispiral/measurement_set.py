@@ -194,11 +194,11 @@ def _check_usable(
 class Rows:
     """A block of rows of one spw of one channel, autocorrelations and flagged rows dropped.
 
-    `data`, `weight`, `flag` are ``(n_corr, n_row)``, `uvw` ``(3, n_row)`` in metres.
+    `integration` counts the distinct times of the measurement set from 0; `data`, `weight` and
+    `flag` are ``(n_corr, n_row)``, `uvw` is ``(3, n_row)`` in metres.
     """
 
-    time: np.ndarray
-    scan: np.ndarray
+    integration: np.ndarray
     uvw: np.ndarray
     data: np.ndarray
     weight: np.ndarray
@@ -206,7 +206,10 @@ class Rows:
 
 
 class SplitTable:
-    """An open measurement set as rule split_spw leaves it: one field, one spw, one channel."""
+    """An open measurement set as rule split_spw leaves it: one field, one spw, one channel.
+
+    `times` are the integrations' (s, ascending), `scans` their scan numbers.
+    """
 
     def __init__(self, table: Any, frequency: float, correlations: tuple[str, ...]) -> None:
         """Hold the open main table; use `open_split`."""
@@ -218,10 +221,10 @@ class SplitTable:
             "WEIGHT_SPECTRUM", 0
         )
 
-    def integrations(self) -> tuple[np.ndarray, np.ndarray]:
-        """Times of the integrations (s, ascending) and their scan numbers."""
-        times, first = np.unique(self._table.getcol("TIME"), return_index=True)
-        return times, self._table.getcol("SCAN_NUMBER")[first]
+        self.times, first, self._integration = np.unique(
+            table.getcol("TIME"), return_index=True, return_inverse=True
+        )
+        self.scans = table.getcol("SCAN_NUMBER")[first]
 
     def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[Rows]:
         """Yield the rows in blocks, so that memory does not grow with the track."""
@@ -234,7 +237,7 @@ class SplitTable:
 
         weight = column("WEIGHT_SPECTRUM")[:, 0] if self._per_channel else column("WEIGHT")
         block = Rows(
-            column("TIME"), column("SCAN_NUMBER"), column("UVW"),
+            self._integration[start : start + rows], column("UVW"),
             column("DATA")[:, 0], weight, column("FLAG")[:, 0],
         )
         drop = column("FLAG_ROW") | (column("ANTENNA1") == column("ANTENNA2"))
