@@ -51,8 +51,9 @@ def data_path(relative: str) -> Path:
 
 
 @contextmanager
-def session(log: str | os.PathLike | None = None, scratch: str | os.PathLike | None = None,
-            threads: int = 1) -> Iterator[Path]:
+def session(
+    log: str | os.PathLike | None = None, scratch: str | os.PathLike | None = None, threads: int = 1
+) -> Iterator[Path]:
     """Run CASA with its log in `log`, in a scratch folder of its own, on `threads` threads.
 
     CASA leaves temporaries in the working directory, where parallel jobs would overwrite each

@@ -74,7 +74,8 @@ class Campaign:
     def reference_tracks(self, spw: int) -> list[str]:
         """Tracks with the spw over which the campaign's reference flux is taken."""
         return [
-            track for track in self.tracks
+            track
+            for track in self.tracks
             if spw in self.spws(track) and self.settings("scale", track)["reference"] == "campaign"
         ]
 
@@ -174,12 +175,18 @@ def _construct_mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[st
             key = key_node.value  # a track called 20170406, or a spw, written without quotes
         if not isinstance(key, str):
             raise yaml.constructor.ConstructorError(
-                None, None, f"the key {key_node.value!r} is not text: write it in quotes",
-                key_node.start_mark)
+                None,
+                None,
+                f"the key {key_node.value!r} is not text: write it in quotes",
+                key_node.start_mark,
+            )
         if key in mapping:
             raise yaml.constructor.ConstructorError(
-                None, None, f"the key {key!r} stands here twice: rename or remove one of them",
-                key_node.start_mark)
+                None,
+                None,
+                f"the key {key!r} stands here twice: rename or remove one of them",
+                key_node.start_mark,
+            )
         mapping[key] = loader.construct_object(value_node, deep=True)
     return mapping
 
@@ -226,13 +233,17 @@ def _campaign_problems(campaign: Campaign) -> Iterator[str]:
         if ms is not None:
             path = os.path.realpath(ms)
             if path in seen:
-                yield (f"tracks {seen[path]!r} and {track!r} are both {ms}: each measurement set "
-                       "belongs to one track")
+                yield (
+                    f"tracks {seen[path]!r} and {track!r} are both {ms}: each measurement set "
+                    "belongs to one track"
+                )
             seen[path] = track
         low, high = campaign.settings("scale", track)["flux_range"]
         if low >= high:
-            yield (f"scale.flux_range of track {track!r} is [{low}, {high}]: give the lower limit "
-                   "first")
+            yield (
+                f"scale.flux_range of track {track!r} is [{low}, {high}]: give the lower limit "
+                "first"
+            )
 
 
 def _explain(error: jsonschema.ValidationError) -> str:
@@ -272,8 +283,9 @@ def _expected(error: jsonschema.ValidationError) -> str:
         "minLength": lambda: "must not be empty",
         "uniqueItems": lambda: "has a value twice",
         "pattern": lambda: f"use {error.schema.get('description', limit)}",
-        "maxItems": lambda: ("this version knows only []" if limit == 0
-                             else f"takes at most {limit} values"),
+        "maxItems": lambda: (
+            "this version knows only []" if limit == 0 else f"takes at most {limit} values"
+        ),
         "maxProperties": lambda: "this version knows only {}",
     }
     return texts.get(error.validator, lambda: error.message)()

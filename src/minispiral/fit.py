@@ -108,8 +108,12 @@ class NormalSums:
         )
         result["I_long_baselines"] = np.full(self.n, np.nan)
         if "long" in s:
-            np.divide(np.hypot(s["long_real"], s["long_imag"]), s["long"],
-                      out=result["I_long_baselines"], where=s["long"] > 0)
+            np.divide(
+                np.hypot(s["long_real"], s["long_imag"]),
+                s["long"],
+                out=result["I_long_baselines"],
+                where=s["long"] > 0,
+            )
         for name in "QUV":
             result[name], result[f"{name}_err"] = self._weighted_mean(name)
         return result
@@ -140,8 +144,13 @@ class _Runs:
 
 
 def _solve_two_components(
-    n: np.ndarray, mm: np.ndarray, mp: np.ndarray, pp: np.ndarray,
-    vm: np.ndarray, vp: np.ndarray, vv: np.ndarray,
+    n: np.ndarray,
+    mm: np.ndarray,
+    mp: np.ndarray,
+    pp: np.ndarray,
+    vm: np.ndarray,
+    vp: np.ndarray,
+    vv: np.ndarray,
 ) -> dict[str, np.ndarray]:
     determinant = mm * pp - mp**2
     solvable = (n > 1) & (determinant > SINGULAR * mm * pp)

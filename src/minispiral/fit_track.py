@@ -12,8 +12,17 @@ from minispiral.measurement_set import BLOCK_ROWS, open_split
 from minispiral.stokes import stokes_visibilities
 
 FLUX_COLUMNS = (
-    "I_extended", "I_extended_err", "I_compact", "I_compact_err", "I_long_baselines",
-    "Q", "Q_err", "U", "U_err", "V", "V_err",
+    "I_extended",
+    "I_extended_err",
+    "I_compact",
+    "I_compact_err",
+    "I_long_baselines",
+    "Q",
+    "Q_err",
+    "U",
+    "U_err",
+    "V",
+    "V_err",
 )
 
 

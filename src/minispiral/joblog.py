@@ -38,8 +38,10 @@ def logged(
             message = f"minispiral: {job}: {error}"
         except Exception as error:
             file.write(traceback.format_exc())
-            message = (f"minispiral: {job}: unexpected {type(error).__name__}: "
-                       f"{str(error).splitlines()[0] if str(error) else ''} (see {log})")
+            message = (
+                f"minispiral: {job}: unexpected {type(error).__name__}: "
+                f"{str(error).splitlines()[0] if str(error) else ''} (see {log})"
+            )
         finally:
             root.removeHandler(handler)
         if message is not None:

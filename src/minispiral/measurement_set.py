@@ -91,15 +91,29 @@ def inspect(
             f"{ms} has no spw {', '.join(map(str, missing))}: set spws to some of "
             f"{', '.join(map(str, sorted(windows)))}"
         )
-    scanned = _scan_rows(ms, field_id, {spw: windows[spw][0] for spw in spws})
-    times = scanned.pop("times")
+    times, scanned = _scan_rows(ms, field_id, {spw: windows[spw].ids for spw in spws})
     for spw in spws:
-        _check_usable(ms, field, spw, windows[spw][3], scanned[spw])
+        _check_usable(ms, field, spw, windows[spw].correlations, scanned[spw])
     with casa.table(f"{ms}/ANTENNA") as table:
         antennas = table.nrows()
     return Inspection(
-        field, field_id, antennas, len(times), float(times[0]), float(times[-1]),
-        tuple(SpectralWindow(spw, *windows[spw][1:], **scanned[spw]) for spw in spws), state,
+        field_name=field,
+        field_id=field_id,
+        antennas=antennas,
+        integrations=len(times),
+        first_time_s=float(times[0]),
+        last_time_s=float(times[-1]),
+        spws=tuple(
+            SpectralWindow(
+                spw=spw,
+                frequency_hz=windows[spw].frequency_hz,
+                channels=windows[spw].channels,
+                correlations=windows[spw].correlations,
+                **scanned[spw],
+            )
+            for spw in spws
+        ),
+        state=state,
     )
 
 
@@ -122,27 +136,39 @@ def _field_id(ms: str | Path, field: str) -> int:
     return int(ids[0])
 
 
-def _spectral_windows(ms: str | Path) -> dict[int, tuple[list[int], float, int, tuple[str, ...]]]:
-    """For each spw that data refer to: data description ids, frequency, channels, correlations."""
+@dataclass(frozen=True)
+class _Window:
+    """A spectral window as the subtables describe it, with the DATA_DESC_IDs that mean it."""
+
+    ids: list[int]
+    frequency_hz: float
+    channels: int
+    correlations: tuple[str, ...]
+
+
+def _spectral_windows(ms: str | Path) -> dict[int, _Window]:
+    """Spectral windows that data can refer to, by their number."""
     with casa.table(f"{ms}/DATA_DESCRIPTION") as table:
-        spw_of, polarization_of = table.getcol("SPECTRAL_WINDOW_ID"), table.getcol("POLARIZATION_ID")
+        spw_of = table.getcol("SPECTRAL_WINDOW_ID")
+        polarization_of = table.getcol("POLARIZATION_ID")
     with casa.table(f"{ms}/SPECTRAL_WINDOW") as table:
-        channels = [table.getcell("CHAN_FREQ", row) for row in range(table.nrows())]
+        frequencies = [table.getcell("CHAN_FREQ", row) for row in range(table.nrows())]
     with casa.table(f"{ms}/POLARIZATION") as table:
         types = [table.getcell("CORR_TYPE", row) for row in range(table.nrows())]
     windows = {}
     for spw in np.unique(spw_of):
         ids = np.flatnonzero(spw_of == spw)
-        names = tuple(CORRELATION_NAMES.get(int(t), str(t)) for t in types[polarization_of[ids[0]]])
-        frequencies = channels[spw]
-        windows[int(spw)] = (
-            [int(i) for i in ids], float(np.mean(frequencies)), len(frequencies), names
+        names = [CORRELATION_NAMES.get(int(t), str(t)) for t in types[polarization_of[ids[0]]]]
+        windows[int(spw)] = _Window(
+            ids.tolist(), float(np.mean(frequencies[spw])), len(frequencies[spw]), tuple(names)
         )
     return windows
 
 
-def _scan_rows(ms: str | Path, field_id: int, ids: dict[int, list[int]]) -> dict[Any, Any]:
-    """One pass over the rows: count them and find the longest baseline and the times."""
+def _scan_rows(
+    ms: str | Path, field_id: int, ids: dict[int, list[int]]
+) -> tuple[np.ndarray, dict[int, dict[str, Any]]]:
+    """One pass over the field's rows: its times; for each spw row counts and longest baseline."""
     found = {s: {"rows": 0, "usable_rows": 0, "longest_baseline_m": 0.0} for s in ids}
     times: list[np.ndarray] = []
     with casa.table(ms) as main:
@@ -157,8 +183,7 @@ def _scan_rows(ms: str | Path, field_id: int, ids: dict[int, list[int]]) -> dict
                     _count(found[spw], chosen, start)
             finally:
                 chosen.close()
-    all_times = np.unique(np.concatenate(times)) if times else np.zeros(0)
-    return {**found, "times": all_times}
+    return np.unique(np.concatenate(times)) if times else np.zeros(0), found
 
 
 def _count(found: dict[str, Any], table: Any, start: int) -> None:
@@ -178,7 +203,9 @@ def _check_usable(
     ms: str | Path, field: str, spw: int, correlations: Sequence[str], found: dict[str, Any]
 ) -> None:
     if found["rows"] == 0:
-        raise MinispiralError(f"{ms} has no data of field {field!r} in spw {spw}: leave out the spw")
+        raise MinispiralError(
+            f"{ms} has no data of field {field!r} in spw {spw}: leave out the spw"
+        )
     if found["usable_rows"] == 0:
         raise MinispiralError(
             f"{ms}: all data of field {field!r} in spw {spw} are flagged or without weight: "
@@ -237,8 +264,11 @@ class SplitTable:
 
         weight = column("WEIGHT_SPECTRUM")[:, 0] if self._per_channel else column("WEIGHT")
         block = Rows(
-            self._integration[start : start + rows], column("UVW"),
-            column("DATA")[:, 0], weight, column("FLAG")[:, 0],
+            self._integration[start : start + rows],
+            column("UVW"),
+            column("DATA")[:, 0],
+            weight,
+            column("FLAG")[:, 0],
         )
         drop = column("FLAG_ROW") | (column("ANTENNA1") == column("ANTENNA2"))
         if not drop.any():
@@ -256,8 +286,8 @@ def open_split(ms: str | Path) -> Iterator[SplitTable]:
         If it cannot be read or has more than one spw or channel.
     """
     windows = _spectral_windows(ms)
-    spw, (_, frequency, channels, correlations) = next(iter(windows.items()))
-    if len(windows) != 1 or channels != 1:
+    window = next(iter(windows.values()))
+    if len(windows) != 1 or window.channels != 1:
         raise MinispiralError(f"{ms}: expected one spw of one channel, as rule split_spw makes it")
     with casa.table(ms) as table:
-        yield SplitTable(table, frequency, correlations)
+        yield SplitTable(table, window.frequency_hz, window.correlations)

@@ -25,6 +25,8 @@ def plot_light_curves(
 ) -> Figure:
     """Draw I, P, EVPA and V of every track (a column each) and spw (a colour each).
 
+    Good integrations only. The vertical range follows the points, not the error bars of outliers.
+
     Parameters
     ----------
     curves : the campaign's light_curves.ecsv
@@ -42,11 +44,21 @@ def plot_light_curves(
             _draw_panel(axis, rows, name, spws, (truths or {}).get(track))
         axes[0, column].set_title(str(track))
         _label_time(axes[-1, column])
-    for axis, label in zip(axes[:, 0], PANELS.values(), strict=True):
+    good = curves[np.asarray(curves["good"], bool)]
+    for axis, (name, label) in zip(axes[:, 0], PANELS.items(), strict=True):
         axis.set_ylabel(label)
+        _set_range(axis, np.asarray(good[name], float))
+    _set_angle_range(axes[list(PANELS).index("EVPA"), 0])
     handles, labels = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=min(len(labels), 6),
-                  frameon=False, title=title, markerscale=2)
+    figure.legend(
+        handles,
+        labels,
+        loc="outside upper center",
+        ncols=min(len(labels), 6),
+        frameon=False,
+        title=title,
+        markerscale=2,
+    )
     return figure
 
 
@@ -57,14 +69,43 @@ def _draw_panel(axis: Axes, rows: Table, name: str, spws: list[int], truth: Any)
             continue
         frequency = mine["frequency"][0] / 1e9
         axis.errorbar(
-            _dates(mine["mjd"]), mine[name], mine[f"{name}_err"], fmt=".", ms=2.5, lw=0.4,
-            alpha=0.8, color=color, label=f"spw {spw} ({frequency:.1f} GHz)",
+            _dates(mine["mjd"]),
+            mine[name],
+            mine[f"{name}_err"],
+            fmt=".",
+            ms=3,
+            lw=0.5,
+            alpha=0.6,
+            markeredgewidth=0,
+            color=color,
+            label=f"spw {spw} ({frequency:.1f} GHz)",
         )
         if truth is not None:
             times, values = _truth(truth[truth["spw"] == spw], name)
-            axis.plot(times, values, color="black", lw=0.8, zorder=3,
-                      label="truth" if spw == spws[-1] else None)
+            axis.plot(
+                times,
+                values,
+                color="black",
+                lw=0.7,
+                zorder=3,
+                label="truth" if spw == spws[-1] else None,
+            )
     axis.grid(alpha=0.25)
+
+
+def _set_range(axis: Axes, values: np.ndarray) -> None:
+    """Show the inner 98 % of the values with a margin, whatever outliers there are."""
+    values = values[np.isfinite(values)]
+    if len(values):
+        low, high = np.percentile(values, [1, 99])
+        margin = 0.15 * max(high - low, 1e-3 * abs(high))
+        axis.set_ylim(low - margin, high + margin)
+
+
+def _set_angle_range(axis: Axes) -> None:
+    """Show no more than the half turn that an EVPA takes."""
+    low, high = axis.get_ylim()
+    axis.set_ylim(max(low, -95), min(high, 95))
 
 
 def _truth(truth: Any, name: str) -> tuple[np.ndarray, np.ndarray]:

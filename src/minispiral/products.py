@@ -14,36 +14,73 @@ SECONDS_PER_DAY = 86400.0
 
 # column -> unit of light_curves.ecsv, in its order
 LIGHT_CURVE_COLUMNS = {
-    "track": None, "spw": None, "frequency": units.Hz, "mjd": units.d,
-    "I": units.Jy, "I_err": units.Jy, "Q": units.Jy, "Q_err": units.Jy,
-    "U": units.Jy, "U_err": units.Jy, "V": units.Jy, "V_err": units.Jy,
-    "P": units.Jy, "P_err": units.Jy, "EVPA": units.deg, "EVPA_err": units.deg,
-    "gain": None, "gain_err": None,
-    "I_extended": units.Jy, "I_extended_err": units.Jy,
-    "I_compact": units.Jy, "I_compact_err": units.Jy, "I_long_baselines": units.Jy,
-    "n_vis": None, "scan": None, "good": None,
+    "track": None,
+    "spw": None,
+    "frequency": units.Hz,
+    "mjd": units.d,
+    "I": units.Jy,
+    "I_err": units.Jy,
+    "Q": units.Jy,
+    "Q_err": units.Jy,
+    "U": units.Jy,
+    "U_err": units.Jy,
+    "V": units.Jy,
+    "V_err": units.Jy,
+    "P": units.Jy,
+    "P_err": units.Jy,
+    "EVPA": units.deg,
+    "EVPA_err": units.deg,
+    "gain": None,
+    "gain_err": None,
+    "I_extended": units.Jy,
+    "I_extended_err": units.Jy,
+    "I_compact": units.Jy,
+    "I_compact_err": units.Jy,
+    "I_long_baselines": units.Jy,
+    "n_vis": None,
+    "scan": None,
+    "good": None,
 }
 
 # the memo's FIT_ARRAY: its column -> ours
 FIT_ARRAY_COLUMNS = {
-    "JDTime": "time", "I Extended": "I_extended", "I Compact": "I_compact",
-    "I LongBas": "I_long_baselines", "Q": "Q", "U": "U", "V": "V",
-    "Error Ext.": "I_extended_err", "Error Comp.": "I_compact_err", "Covariance": "covariance",
-    "Error Q": "Q_err", "Error U": "U_err", "Error V": "V_err",
+    "JDTime": "time",
+    "I Extended": "I_extended",
+    "I Compact": "I_compact",
+    "I LongBas": "I_long_baselines",
+    "Q": "Q",
+    "U": "U",
+    "V": "V",
+    "Error Ext.": "I_extended_err",
+    "Error Comp.": "I_compact_err",
+    "Covariance": "covariance",
+    "Error Q": "Q_err",
+    "Error U": "U_err",
+    "Error V": "V_err",
 }
 
 # the memo's ascii light curve: heading -> column of light_curves.ecsv
 ASCII_COLUMNS = {
-    "MJD": "mjd", "I(Jy)": "I", "Ierr(Jy)": "I_err", "P(Jy)": "P", "Perr(Jy)": "P_err",
-    "EVPA(deg)": "EVPA", "EVPAerr(deg)": "EVPA_err", "V(Jy)": "V", "Verr(Jy)": "V_err",
+    "MJD": "mjd",
+    "I(Jy)": "I",
+    "Ierr(Jy)": "I_err",
+    "P(Jy)": "P",
+    "Perr(Jy)": "P_err",
+    "EVPA(deg)": "EVPA",
+    "EVPAerr(deg)": "EVPA_err",
+    "V(Jy)": "V",
+    "Verr(Jy)": "V_err",
 }
 
 
 def columns(table: Table) -> dict[str, np.ndarray]:
     """Return a table's columns as plain arrays, missing values as NaN."""
-    return {name: np.ma.filled(np.ma.asarray(table[name].data), np.nan)
-            if table[name].dtype.kind == "f" else np.asarray(table[name])
-            for name in table.colnames}
+    return {
+        name: np.ma.filled(np.ma.asarray(table[name].data), np.nan)
+        if table[name].dtype.kind == "f"
+        else np.asarray(table[name])
+        for name in table.colnames
+    }
 
 
 def read_table(path: str | Path) -> Table:
@@ -56,9 +93,7 @@ def write_table(path: str | Path, table: Table) -> None:
     table.write(path, format="ascii.ecsv", overwrite=True)
 
 
-def light_curve_table(
-    fit: Table, reference: float, limits: Limits, track: str, spw: int
-) -> Table:
+def light_curve_table(fit: Table, reference: float, limits: Limits, track: str, spw: int) -> Table:
     """Scale one spw's fit to the reference flux (Jy): the light curve with the contract's columns.
 
     Bad integrations are kept, with ``good`` False.
@@ -90,8 +125,9 @@ def write_ascii_light_curve(path: str | Path, table: Table) -> None:
     good = table[np.asarray(table["good"], bool)]
     data = np.column_stack([np.asarray(good[name], float) for name in ASCII_COLUMNS.values()])
     # 1e-10 days are 9 us; nine digits are beyond any light curve's noise
-    np.savetxt(path, data, fmt=["%.10f"] + ["%.9g"] * (data.shape[1] - 1),
-               header=" ".join(ASCII_COLUMNS))
+    np.savetxt(
+        path, data, fmt=["%.10f"] + ["%.9g"] * (data.shape[1] - 1), header=" ".join(ASCII_COLUMNS)
+    )
 
 
 def fit_array(fit: Table, good: np.ndarray) -> np.ndarray:
@@ -105,9 +141,7 @@ def fit_array(fit: Table, good: np.ndarray) -> np.ndarray:
     return array
 
 
-def write_fit_array(
-    path: str | Path, fits: Sequence[Table], light_curves: Sequence[Table]
-) -> None:
+def write_fit_array(path: str | Path, fits: Sequence[Table], light_curves: Sequence[Table]) -> None:
     """Write the memo's .fit: pickle of [list with an array per spw, array of frequencies in Hz].
 
     Protocol 2, which the Python of older CASA versions reads. For exchange only: a pickle can
@@ -132,14 +166,22 @@ def minispiral_flux_table(light_curves: Sequence[Table]) -> Table:
     for curve in light_curves:
         good = np.asarray(curve["good"], bool)
         flux = track_flux(columns(curve)["I_extended"][good])
-        rows.append((
-            curve["spw"][0], curve["frequency"][0], curve.meta["reference_flux_jy"],
-            curve["track"][0], flux.median, flux.scatter, flux.n_good,
-        ))
+        rows.append(
+            (
+                curve["spw"][0],
+                curve["frequency"][0],
+                curve.meta["reference_flux_jy"],
+                curve["track"][0],
+                flux.median,
+                flux.scatter,
+                flux.n_good,
+            )
+        )
     rows.sort(key=lambda row: row[0])
-    table = Table(rows=rows, names=(
-        "spw", "frequency", "reference_flux", "track", "median", "scatter", "n_good"
-    ))
+    table = Table(
+        rows=rows,
+        names=("spw", "frequency", "reference_flux", "track", "median", "scatter", "n_good"),
+    )
     table["frequency"].unit = units.Hz
     for name in ("reference_flux", "median", "scatter"):
         table[name].unit = units.Jy

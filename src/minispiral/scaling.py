@@ -76,9 +76,7 @@ def scale(fit: Fit, reference: float) -> dict[str, np.ndarray]:
     return {**curves, "gain": gain, "gain_err": gain * relative}
 
 
-def _linear_polarization(
-    fit: Fit, gain: np.ndarray, relative: np.ndarray
-) -> dict[str, np.ndarray]:
+def _linear_polarization(fit: Fit, gain: np.ndarray, relative: np.ndarray) -> dict[str, np.ndarray]:
     q, u, s_q, s_u = fit["Q"], fit["U"], fit["Q_err"], fit["U_err"]
     p = np.hypot(q, u)
     return {

@@ -27,8 +27,12 @@ DIRECTION = ("J2000", "17:45:40.0409", "-29.00.28.118")
 OBSERVATORY = "ALMA"
 DIAMETER = 12.0
 #: Correlation products that an observation can have, and CASA's name of their feeds.
-CORRELATIONS = {"XX XY YX YY": "perfect X Y", "XX YY": "perfect X Y",
-                "RR RL LR LL": "perfect R L", "RR LL": "perfect R L"}
+CORRELATIONS = {
+    "XX XY YX YY": "perfect X Y",
+    "XX YY": "perfect X Y",
+    "RR RL LR LL": "perfect R L",
+    "RR LL": "perfect R L",
+}
 #: Sgr A* must stay above this elevation.
 ELEVATION_LIMIT = "15deg"
 #: How far QA2's flattened core strays from a constant, as a fraction, and for how long (s).
@@ -131,7 +135,8 @@ class TrackSimulation:
         if track.broken_integrations > track.integrations:
             raise MinispiralError(
                 f"simulation: broken_integrations is {track.broken_integrations}, but the track "
-                f"has {track.integrations} integrations: ask for fewer")
+                f"has {track.integrations} integrations: ask for fewer"
+            )
         return track
 
     @property
@@ -163,17 +168,21 @@ class TrackSimulation:
     @property
     def noise(self) -> float:
         """Noise of a visibility of one correlation and channel, real and imaginary each, Jy."""
-        return source.thermal_noise(self.system_temperature_k, self.channel_width,
-                                    self.integration_s, DIAMETER)
+        return source.thermal_noise(
+            self.system_temperature_k, self.channel_width, self.integration_s, DIAMETER
+        )
 
     @property
     def core(self) -> source.Core:
         """What the core's light curves are drawn from."""
         return source.Core(
-            flux_jy=self.core_flux_jy, rms=self.core_rms,
+            flux_jy=self.core_flux_jy,
+            rms=self.core_rms,
             timescale_s=3600 * self.core_timescale_h,
             polarized_fraction=self.polarized_fraction,
-            rotation_measure=self.rotation_measure, circular_fraction=self.circular_fraction)
+            rotation_measure=self.rotation_measure,
+            circular_fraction=self.circular_fraction,
+        )
 
 
 @dataclass(frozen=True)
@@ -197,8 +206,12 @@ class Truth:
         return (self.antenna_gain != 1).any(axis=1)
 
 
-def simulate_track(ms: str | os.PathLike, truth: str | os.PathLike,
-                   settings: Mapping[str, Any], log: str | os.PathLike | None = None) -> None:
+def simulate_track(
+    ms: str | os.PathLike,
+    truth: str | os.PathLike,
+    settings: Mapping[str, Any],
+    log: str | os.PathLike | None = None,
+) -> None:
     """Simulate one track as QA2 delivers it.
 
     V_ij(t) = g(t) [a_i(t) conj(a_j(t)) (V_minispiral(u, v) + V_core(t)) + noise], with the gain
@@ -245,12 +258,14 @@ def antenna_positions(track: TrackSimulation) -> list[tuple[str, float, float, f
     if "observatory=ALMA" not in text or "coordsys=LOC" not in text:
         raise MinispiralError(
             f"simulation: antenna_config {track.antenna_config} is not one of ALMA in local "
-            "coordinates: take one of alma/simmos/alma.cycle*.cfg of CASA's data")
+            "coordinates: take one of alma/simmos/alma.cycle*.cfg of CASA's data"
+        )
     rows = [line.split() for line in text.splitlines() if line.strip() and line[0] != "#"]
     if len(rows) < track.antennas:
         raise MinispiralError(
             f"simulation: {track.antenna_config} has {len(rows)} antennas, not {track.antennas}: "
-            "ask for fewer, or name another antenna_config")
+            "ask for fewer, or name another antenna_config"
+        )
     chosen = np.linspace(0, len(rows) - 1, track.antennas).round().astype(int)
     return [(rows[i][4], *(float(number) for number in rows[i][:3])) for i in chosen]
 
@@ -260,11 +275,20 @@ def draw_truth(times: NDArray[np.float64], track: TrackSimulation) -> Truth:
     core_rng, gain_rng, broken_rng = _generators(track)[:3]
     stokes = source.core_stokes(times, track.frequencies, track.core, core_rng)
     flat = stokes[0].mean(axis=1, keepdims=True)
-    stray = np.stack([source.smooth_walk(times, FLATTENING_RMS, FLATTENING_TIMESCALE, gain_rng)
-                      for _ in track.frequencies])
+    stray = np.stack(
+        [
+            source.smooth_walk(times, FLATTENING_RMS, FLATTENING_TIMESCALE, gain_rng)
+            for _ in track.frequencies
+        ]
+    )
     extended = source.flux_at(track.minispiral_flux_jy, track.frequencies, source.FREE_FREE_INDEX)
-    return Truth(times, stokes, flat / (stokes[0] * (1 + stray)), extended,
-                 _antenna_gains(times.size, track, broken_rng))
+    return Truth(
+        times,
+        stokes,
+        flat / (stokes[0] * (1 + stray)),
+        extended,
+        _antenna_gains(times.size, track, broken_rng),
+    )
 
 
 def write_truth(path: Path, truth: Truth) -> None:
@@ -291,14 +315,17 @@ def _checked(key: str, value: Any) -> Any:
     if key == "frequencies_ghz":
         if not isinstance(value, list | tuple) or not value:
             raise MinispiralError(
-                f"simulation: frequencies_ghz is {value!r}: give a list, a number for each spw")
+                f"simulation: frequencies_ghz is {value!r}: give a list, a number for each spw"
+            )
         return tuple(_number(key, number, float, 1, 1000) for number in value)
     if key == "start":
         return _utc(value).isoformat()
     if key == "correlations":
         if value not in list(CORRELATIONS):
-            raise MinispiralError(f"simulation: correlations is {value!r}: possible are "
-                                  + ", ".join(f"'{name}'" for name in CORRELATIONS))
+            raise MinispiralError(
+                f"simulation: correlations is {value!r}: possible are "
+                + ", ".join(f"'{name}'" for name in CORRELATIONS)
+            )
     elif not isinstance(value, str) or not value or os.path.basename(value) != value:
         raise MinispiralError(f"simulation: {key} is {value!r}: give a file name without folder")
     return value
@@ -314,7 +341,8 @@ def _number(key: str, value: Any, kind: type, low: float, high: float) -> Any:
     if not isinstance(number, types) or isinstance(number, bool) or not low <= number <= high:
         name = "whole number" if kind is int else "number"
         raise MinispiralError(
-            f"simulation: {key} is {value!r}: give a {name} between {low:g} and {high:g}")
+            f"simulation: {key} is {value!r}: give a {name} between {low:g} and {high:g}"
+        )
     return kind(number)
 
 
@@ -334,8 +362,9 @@ def _generators(track: TrackSimulation) -> list[np.random.Generator]:
     return [np.random.default_rng(seed) for seed in np.random.SeedSequence(track.seed).spawn(4)]
 
 
-def _antenna_gains(n_time: int, track: TrackSimulation,
-                   rng: np.random.Generator) -> NDArray[np.complex128]:
+def _antenna_gains(
+    n_time: int, track: TrackSimulation, rng: np.random.Generator
+) -> NDArray[np.complex128]:
     """Return `Truth.antenna_gain`: in some integrations a third of the antennas fail."""
     gains = np.ones((n_time, track.antennas), complex)
     n_broken = max(1, round(BROKEN_SHARE * track.antennas))
@@ -354,14 +383,22 @@ def _observe(ms: Path, track: TrackSimulation) -> None:
         days = (_utc(track.start) - _MJD_EPOCH).total_seconds() / _DAY
         # The simulator converts the reference time to TAI and then writes (and uses) the number
         # as UTC, 37 s late in 2017; a time that says it is TAI already stays as it is.
-        simulator.settimes(integrationtime=f"{track.integration_s!r}s", usehourangle=False,
-                           referencetime=measures.epoch("TAI", {"value": days, "unit": "d"}))
+        simulator.settimes(
+            integrationtime=f"{track.integration_s!r}s",
+            usehourangle=False,
+            referencetime=measures.epoch("TAI", {"value": days, "unit": "d"}),
+        )
         for scan in range(track.scans):
             start = 60 * scan * (track.scan_minutes + track.gap_minutes)
             for spw in range(len(track.frequencies_ghz)):
-                simulator.observe(FIELD, f"spw{spw}", starttime=f"{start!r}s",
-                                  stoptime=f"{start + 60 * track.scan_minutes!r}s",
-                                  observer="minispiral", project="simulated QA2 track")
+                simulator.observe(
+                    FIELD,
+                    f"spw{spw}",
+                    starttime=f"{start!r}s",
+                    stoptime=f"{start + 60 * track.scan_minutes!r}s",
+                    observer="minispiral",
+                    project="simulated QA2 track",
+                )
     finally:
         simulator.close()
 
@@ -370,14 +407,27 @@ def _describe(simulator: Any, measures: Any, track: TrackSimulation) -> None:
     """Tell CASA's simulator the antennas, spectral windows, feeds and the field."""
     names, x, y, z = (list(column) for column in zip(*antenna_positions(track), strict=True))
     simulator.setconfig(
-        telescopename=OBSERVATORY, x=x, y=y, z=z, dishdiameter=[DIAMETER] * track.antennas,
-        mount=["alt-az"] * track.antennas, antname=names, padname=names, coordsystem="local",
-        referencelocation=measures.observatory(OBSERVATORY))
+        telescopename=OBSERVATORY,
+        x=x,
+        y=y,
+        z=z,
+        dishdiameter=[DIAMETER] * track.antennas,
+        mount=["alt-az"] * track.antennas,
+        antname=names,
+        padname=names,
+        coordsystem="local",
+        referencelocation=measures.observatory(OBSERVATORY),
+    )
     width = f"{track.channel_width!r}Hz"
     for spw, channels in enumerate(track.channel_frequencies.tolist()):
         simulator.setspwindow(
-            spwname=f"spw{spw}", freq=f"{channels[0]!r}Hz", deltafreq=width, freqresolution=width,
-            nchannels=track.channels, stokes=track.correlations)
+            spwname=f"spw{spw}",
+            freq=f"{channels[0]!r}Hz",
+            deltafreq=width,
+            freqresolution=width,
+            nchannels=track.channels,
+            stokes=track.correlations,
+        )
     simulator.setfeed(CORRELATIONS[track.correlations])
     simulator.setfield(sourcename=FIELD, sourcedirection=measures.direction(*DIRECTION))
     # shadowing is left out: only a source below the limit is flagged
@@ -404,7 +454,8 @@ def _tidy(ms: Path, track: TrackSimulation) -> NDArray[np.float64]:
             raise MinispiralError(
                 f"simulation: Sgr A* is below {ELEVATION_LIMIT[:-3]} deg at ALMA during the track "
                 f"that starts at {track.start}: start it nearer to the culmination (09:15 UTC "
-                "on 6 April, four minutes earlier every day)")
+                "on 6 April, four minutes earlier every day)"
+            )
         return np.unique(table.getcol("TIME"))
 
 
@@ -414,8 +465,10 @@ def _fill(ms: Path, track: TrackSimulation, truth: Truth) -> None:
     minispiral = source.minispiral(1.0)
     with casa.table(ms, writable=True) as table:
         for start, n_row in _blocks(table.nrows(), track.channels):
-            rows = {name: table.getcol(name, start, n_row) for name in
-                    ("UVW", "TIME", "DATA_DESC_ID", "ANTENNA1", "ANTENNA2")}
+            rows = {
+                name: table.getcol(name, start, n_row)
+                for name in ("UVW", "TIME", "DATA_DESC_ID", "ANTENNA1", "ANTENNA2")
+            }
             data = _visibilities(rows, track, truth, minispiral, noise_rng)
             table.putcol("DATA", data.T, start, n_row)
             sigma = np.full((len(track.products), n_row), track.noise)
@@ -430,9 +483,13 @@ def _blocks(n_row: int, n_channel: int) -> Iterator[tuple[int, int]]:
         yield start, min(block_rows, n_row - start)
 
 
-def _visibilities(rows: Mapping[str, NDArray[Any]], track: TrackSimulation, truth: Truth,
-                  minispiral: source.Gaussians,
-                  rng: np.random.Generator) -> NDArray[np.complex64]:
+def _visibilities(
+    rows: Mapping[str, NDArray[Any]],
+    track: TrackSimulation,
+    truth: Truth,
+    minispiral: source.Gaussians,
+    rng: np.random.Generator,
+) -> NDArray[np.complex64]:
     """Return the data of some rows, as `simulate_track` defines them.
 
     Parameters
@@ -456,11 +513,11 @@ def _visibilities(rows: Mapping[str, NDArray[Any]], track: TrackSimulation, trut
     u, v = rows["UVW"][:2, :, np.newaxis] * per_wavelength
     stokes = np.empty((*u.shape, 4), complex)
     stokes[:] = truth.stokes[:, spw, time].T[:, np.newaxis, :]
-    stokes[..., 0] += truth.extended[spw, np.newaxis] * source.gaussian_visibility(
-        u, v, minispiral)
+    stokes[..., 0] += truth.extended[spw, np.newaxis] * source.gaussian_visibility(u, v, minispiral)
     data = source.correlations(stokes, track.products)
     pair = truth.antenna_gain[time, rows["ANTENNA1"]] * np.conj(
-        truth.antenna_gain[time, rows["ANTENNA2"]])
+        truth.antenna_gain[time, rows["ANTENNA2"]]
+    )
     data *= pair[:, np.newaxis, np.newaxis]
     noise = rng.standard_normal((*data.shape, 2), dtype=np.float32).view(np.complex64)[..., 0]
     data += track.noise * noise

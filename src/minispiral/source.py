@@ -28,8 +28,14 @@ TRANSFORM_ROWS = 8192
 
 #: Stokes (I, Q, U, V) to correlation products, in the frame of the sky.
 PRODUCTS: dict[str, tuple[complex, complex, complex, complex]] = {
-    "XX": (1, 1, 0, 0), "XY": (0, 0, 1, 1j), "YX": (0, 0, 1, -1j), "YY": (1, -1, 0, 0),
-    "RR": (1, 0, 0, 1), "RL": (0, 1, 1j, 0), "LR": (0, 1, -1j, 0), "LL": (1, 0, 0, -1),
+    "XX": (1, 1, 0, 0),
+    "XY": (0, 0, 1, 1j),
+    "YX": (0, 0, 1, -1j),
+    "YY": (1, -1, 0, 0),
+    "RR": (1, 0, 0, 1),
+    "RL": (0, 1, 1j, 0),
+    "LR": (0, 1, -1j, 0),
+    "LL": (1, 0, 0, -1),
 }
 
 
@@ -136,8 +142,9 @@ def flux_at(flux: ArrayLike, frequency: ArrayLike, index: float) -> NDArray[np.f
     return np.asarray(flux) * (np.asarray(frequency) / REFERENCE_FREQUENCY) ** index
 
 
-def gaussian_visibility(u: ArrayLike, v: ArrayLike, sky: Gaussians,
-                        block_rows: int = TRANSFORM_ROWS) -> NDArray[np.complex128]:
+def gaussian_visibility(
+    u: ArrayLike, v: ArrayLike, sky: Gaussians, block_rows: int = TRANSFORM_ROWS
+) -> NDArray[np.complex128]:
     """Return the visibility of Gaussian components, by their analytic Fourier transform.
 
     V(u, v) = sum_k S_k exp(+2 pi i (u x_k + v y_k)) exp(-2 pi^2 s_k^2 (u^2 + v^2)),
@@ -166,14 +173,19 @@ def gaussian_visibility(u: ArrayLike, v: ArrayLike, sky: Gaussians,
     return visibility.reshape(u.shape)
 
 
-def _transform(u: NDArray[np.float64], v: NDArray[np.float64],
-               sky: Gaussians) -> NDArray[np.complex128]:
+def _transform(
+    u: NDArray[np.float64], v: NDArray[np.float64], sky: Gaussians
+) -> NDArray[np.complex128]:
     """Return `gaussian_visibility` of one block of baselines."""
     decay = -2 * np.pi**2 * (u**2 + v**2)
     exponent = np.empty(u.size, complex)
     visibility = np.zeros(u.size, complex)
-    columns = (2 * np.pi * ARCSEC * sky.x, 2 * np.pi * ARCSEC * sky.y, sky.flux,
-               (ARCSEC * sky.fwhm / FWHM_PER_SIGMA) ** 2)
+    columns = (
+        2 * np.pi * ARCSEC * sky.x,
+        2 * np.pi * ARCSEC * sky.y,
+        sky.flux,
+        (ARCSEC * sky.fwhm / FWHM_PER_SIGMA) ** 2,
+    )
     for x, y, flux, variance in zip(*columns, strict=True):
         exponent.real = variance * decay
         exponent.imag = x * u + y * v
@@ -181,8 +193,9 @@ def _transform(u: NDArray[np.float64], v: NDArray[np.float64],
     return visibility
 
 
-def ornstein_uhlenbeck(times: ArrayLike, rms: float, timescale: float,
-                       rng: np.random.Generator) -> NDArray[np.float64]:
+def ornstein_uhlenbeck(
+    times: ArrayLike, rms: float, timescale: float, rng: np.random.Generator
+) -> NDArray[np.float64]:
     """Draw a stationary damped random walk, by its exact recursion.
 
     x_0 = rms n_0, x_i = a_i x_(i-1) + rms sqrt(1 - a_i^2) n_i, with a_i = exp(-dt_i / timescale)
@@ -213,8 +226,9 @@ def ornstein_uhlenbeck(times: ArrayLike, rms: float, timescale: float,
     return walk
 
 
-def smooth_walk(times: ArrayLike, rms: float, timescale: float,
-                rng: np.random.Generator) -> NDArray[np.float64]:
+def smooth_walk(
+    times: ArrayLike, rms: float, timescale: float, rng: np.random.Generator
+) -> NDArray[np.float64]:
     """Draw a damped random walk that is smooth from one integration to the next.
 
     A cubic spline through `ornstein_uhlenbeck` at nodes every `NODE_SPACING` seconds: red noise
@@ -239,8 +253,9 @@ def smooth_walk(times: ArrayLike, rms: float, timescale: float,
     return CubicSpline(nodes, ornstein_uhlenbeck(nodes, rms, timescale, rng))(times)
 
 
-def core_stokes(times: ArrayLike, frequencies: ArrayLike, core: Core,
-                rng: np.random.Generator) -> NDArray[np.float64]:
+def core_stokes(
+    times: ArrayLike, frequencies: ArrayLike, core: Core, rng: np.random.Generator
+) -> NDArray[np.float64]:
     """Draw the core's light curves in all four Stokes parameters.
 
     I(t, f) = mean exp(x(t) - s^2/2) (f/f0)^index, x a damped random walk with variance
@@ -270,9 +285,11 @@ def core_stokes(times: ArrayLike, frequencies: ArrayLike, core: Core,
     total = core.flux_jy * np.exp(slow + fast - sigma**2 / 2)
     fraction = core.polarized_fraction * np.exp(
         smooth_walk(times, core.polarized_rms, core.polarization_timescale_s, rng)
-        - core.polarized_rms**2 / 2)
+        - core.polarized_rms**2 / 2
+    )
     intrinsic = core.evpa_deg + smooth_walk(
-        times, core.evpa_rms_deg, core.polarization_timescale_s, rng)
+        times, core.evpa_rms_deg, core.polarization_timescale_s, rng
+    )
     stokes_i = flux_at(total, frequencies, core.spectral_index)
     evpa = np.radians(intrinsic) + core.rotation_measure * (speed_of_light / frequencies) ** 2
     linear = fraction * stokes_i * np.exp(2j * evpa)
@@ -302,9 +319,14 @@ def correlations(stokes: ArrayLike, products: tuple[str, ...]) -> NDArray[np.com
     return np.asarray(stokes) @ matrix.T
 
 
-def thermal_noise(system_temperature: float, bandwidth: float, integration: float,
-                  diameter: float = 12.0, aperture_efficiency: float = 0.68,
-                  correlator_efficiency: float = 0.88) -> float:
+def thermal_noise(
+    system_temperature: float,
+    bandwidth: float,
+    integration: float,
+    diameter: float = 12.0,
+    aperture_efficiency: float = 0.68,
+    correlator_efficiency: float = 0.88,
+) -> float:
     """Return the noise of one visibility of one correlation, in Jy.
 
     sigma = 2 k T_sys / (eta_a A eta_c sqrt(2 bandwidth integration)), with A = pi D^2 / 4 and two

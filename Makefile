@@ -1,0 +1,49 @@
+PYTHON ?= python3
+CORES ?= $(shell nproc 2>/dev/null || echo 2)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+linted := $(wildcard src tests workflow/scripts benchmarks)
+
+.DELETE_ON_ERROR:
+.PHONY: help env demo test test-fast bench lint clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+env: .venv/.installed  ## make .venv with the pinned versions (PYTHON=python3.12 for another Python, after make clean)
+
+demo: env  ## run the workflow on its simulated tracks (CORES=2 limits the cores)
+	.venv/bin/snakemake --cores $(CORES)
+
+test: env  ## run all tests
+	.venv/bin/python -m pytest
+
+test-fast: env  ## run the tests that need neither CASA nor the workflow
+	.venv/bin/python -m pytest -m "not slow"
+
+bench: env  ## run the benchmarks
+	.venv/bin/python benchmarks/run.py
+
+lint: env  ## check style and format
+	.venv/bin/ruff check $(linted)
+	.venv/bin/ruff format --check $(linted)
+
+clean:  ## remove .venv, caches and CASA's logs, but no results
+	rm -rf .venv build dist src/*.egg-info .pytest_cache .hypothesis .ruff_cache casa-*.log
+	find src tests workflow -name __pycache__ -prune -exec rm -rf {} +
+
+# Each mark is made last, so an installation that failed or was interrupted starts anew.
+.venv/.requirements: envs/requirements.txt
+	@command -v "$(PYTHON)" >/dev/null \
+	  || { echo "No $(PYTHON) here: name a Python of 3.11 to 3.13, as in make env PYTHON=python3.12" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+	  || { echo "$(PYTHON) is not Python 3.11 to 3.13: name one that is, as in make env PYTHON=python3.12" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null \
+	  || { echo "$(PYTHON) cannot make environments: install its venv module, on Debian the package python3-venv" >&2; exit 1; }
+	"$(PYTHON)" -m venv --clear .venv
+	.venv/bin/python -m pip install --quiet -r envs/requirements.txt
+	@touch $@
+
+.venv/.installed: .venv/.requirements pyproject.toml
+	.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
