@@ -17,7 +17,7 @@ def cell_size(max_uv_wavelengths: float, pixels_per_fringe: float) -> float:
 
 
 def pixel_offsets(shape: tuple[int, int], cell: float) -> tuple[np.ndarray, np.ndarray]:
-    """Offsets of the pixels from the phase centre, arcsec: east ``(n_x, 1)``, north ``(1, n_y)``."""
+    """Offsets of pixels from the phase centre, arcsec: east ``(n_x, 1)``, north ``(1, n_y)``."""
     n_x, n_y = shape
     return (n_x // 2 - np.arange(n_x))[:, None] * cell, (np.arange(n_y) - n_y // 2)[None, :] * cell
 

@@ -1,0 +1,51 @@
+"""The README stays true: its keys exist, its configuration is valid, its rule graph is the real one."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from minispiral import configuration
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def edges(mermaid: str) -> set[tuple[str, str]]:
+    return set(re.findall(r"^\s*(\w+) --> (\w+)", mermaid, re.MULTILINE))
+
+
+def test_keys_of_the_parameter_table_exist():
+    table = README.split("## From the memo's parameters to keys")[1].split("##")[0]
+    keys = re.findall(r"`([a-z_.]+)`", table)
+    known = {**configuration.defaults(), "tracks": {}}
+    assert len(keys) >= 11
+    for key in keys:
+        section, _, name = key.partition(".")
+        assert section in known and (not name or name in known[section]), key
+
+
+def test_the_example_is_a_complete_configuration():
+    example = README.split("```yaml")[1].split("```")[0]
+    assert configuration.resolve(yaml.safe_load(example)).tracks == ["20170406", "20170407"]
+
+
+def test_links_lead_somewhere():
+    for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
+        assert (ROOT / target).exists(), target
+
+
+@pytest.mark.slow
+def test_the_rule_graph_is_that_of_the_workflow(tmp_path):
+    command = ["-m", "snakemake", "-s", ROOT / "Snakefile", "-d", tmp_path]
+    command += ["--rulegraph", "mermaid-js"]
+    graph = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=True)
+    names = dict(re.findall(r"(id\d+)\[(\w+)\]", graph.stdout))
+    actual = {(names[a], names[b]) for a, b in edges(graph.stdout)}
+    shown = README.split("```mermaid")[1].split("```")[0]
+    assert edges(shown) == {(a, b) for a, b in actual if b != "all"}
+    mentioned = {name for edge in edges(shown) for name in edge} | {"write_configuration", "all"}
+    assert mentioned == set(names.values())
