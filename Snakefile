@@ -20,6 +20,7 @@ rule all:
     default_target: True
     input:
         "<campaign>/config.yaml",
+        "<campaign>/inputs.ecsv",
         "<campaign>/light_curves.ecsv",
         "<campaign>/light_curves.png",
         "<campaign>/minispiral_flux.ecsv",

@@ -15,6 +15,7 @@ MEMORY = {
     "clean": (900, 0.2),
     "model": (500, 0.0),
     "fit": (800, 0.02),
+    "tables": (500, 0.02),
 }
 
 # stage: minutes it takes whatever the size, and minutes for each 100 MB
@@ -25,6 +26,7 @@ RUNTIME = {
     "clean": (10, 1.0),
     "model": (5, 0.0),
     "fit": (5, 0.1),
+    "tables": (5, 0.0),
 }
 
 

@@ -6,6 +6,7 @@ into the rules' params, so that a rerun redoes what an update of the package mak
 
 SIMULATE = 1
 INSPECT = 1
+COMPARE_TRACKS = 1
 SPLIT = 1
 CLEAN = 1
 REMOVE_CORE = 1

@@ -42,6 +42,12 @@ rule export_fit:
         version=versions.EXPORT_FIT,
     log:
         "<logs>/{track}/export_fit.log",
+    benchmark:
+        "<benchmarks>/{track}/export_fit.tsv"
+    threads: 1
+    resources:
+        mem_mb=request_memory("tables"),
+        runtime=request_runtime("tables"),
     localrule: True
     script:
         "../scripts/export_fit.py"

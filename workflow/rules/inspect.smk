@@ -1,8 +1,9 @@
-"""Inspection: what a measurement set holds, and whether the workflow can use it.
+"""Inspection: what the measurement sets hold, and whether the workflow can use them.
 
 In: the track's measurement set. Out: a small JSON file: field, spws, frequencies, integrations,
-longest baseline. Every split waits for the inspections of all tracks, so that an input that
-cannot be used is reported within seconds and not after hours.
+longest baseline; and of all tracks together a table, once they are found to fit each other. Every
+split waits for that table, so that an input that cannot be used is reported within seconds and
+not after hours.
 """
 
 
@@ -38,8 +39,36 @@ rule inspect_track:
     benchmark:
         "<benchmarks>/{track}/inspect.tsv"
     priority: 100
+    threads: 1
     resources:
         mem_mb=request_memory("inspect"),
         runtime=request_runtime("inspect"),
     script:
         "../scripts/inspect_track.py"
+
+
+def all_inspections(wildcards) -> list[str]:
+    """Inspections of all tracks."""
+    return [f"{campaign.folder}/{track}/inspection.json" for track in campaign.tracks]
+
+
+rule compare_tracks:
+    input:
+        all_inspections,
+    output:
+        "<campaign>/inputs.ecsv",
+    params:
+        tracks=campaign.tracks,
+        version=versions.COMPARE_TRACKS,
+    log:
+        "<logs>/compare_tracks.log",
+    benchmark:
+        "<benchmarks>/compare_tracks.tsv"
+    priority: 100
+    threads: 1
+    resources:
+        mem_mb=request_memory("tables"),
+        runtime=request_runtime("tables"),
+    localrule: True
+    script:
+        "../scripts/compare_tracks.py"

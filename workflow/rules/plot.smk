@@ -21,6 +21,12 @@ rule plot_light_curves:
         version=versions.PLOT,
     log:
         "<logs>/plot_light_curves.log",
+    benchmark:
+        "<benchmarks>/plot_light_curves.tsv"
+    threads: 1
+    resources:
+        mem_mb=request_memory("tables"),
+        runtime=request_runtime("tables"),
     localrule: True
     script:
         "../scripts/plot_light_curves.py"

@@ -53,6 +53,12 @@ rule measure_campaign_reference:
         version=versions.REFERENCE,
     log:
         "<logs>/reference/spw{spw}.log",
+    benchmark:
+        "<benchmarks>/reference/spw{spw}.tsv"
+    threads: 1
+    resources:
+        mem_mb=request_memory("tables"),
+        runtime=request_runtime("tables"),
     localrule: True
     script:
         "../scripts/measure_reference.py"
@@ -68,6 +74,12 @@ rule measure_track_reference:
         version=versions.REFERENCE,
     log:
         "<logs>/{track}/spw{spw}/reference.log",
+    benchmark:
+        "<benchmarks>/{track}/spw{spw}/reference.tsv"
+    threads: 1
+    resources:
+        mem_mb=request_memory("tables"),
+        runtime=request_runtime("tables"),
     localrule: True
     script:
         "../scripts/measure_reference.py"
@@ -87,6 +99,10 @@ rule scale_light_curve:
         "<logs>/{track}/spw{spw}/scale.log",
     benchmark:
         "<benchmarks>/{track}/spw{spw}/scale.tsv"
+    threads: 1
+    resources:
+        mem_mb=request_memory("tables"),
+        runtime=request_runtime("tables"),
     localrule: True
     script:
         "../scripts/scale_light_curve.py"
@@ -101,6 +117,12 @@ rule collect_track_light_curves:
         version=versions.COLLECT,
     log:
         "<logs>/{track}/collect_light_curves.log",
+    benchmark:
+        "<benchmarks>/{track}/collect_light_curves.tsv"
+    threads: 1
+    resources:
+        mem_mb=request_memory("tables"),
+        runtime=request_runtime("tables"),
     localrule: True
     script:
         "../scripts/collect_light_curves.py"
@@ -115,6 +137,12 @@ rule collect_campaign_light_curves:
         version=versions.COLLECT,
     log:
         "<logs>/collect_light_curves.log",
+    benchmark:
+        "<benchmarks>/collect_light_curves.tsv"
+    threads: 1
+    resources:
+        mem_mb=request_memory("tables"),
+        runtime=request_runtime("tables"),
     localrule: True
     script:
         "../scripts/collect_light_curves.py"
@@ -129,6 +157,12 @@ rule tabulate_minispiral_flux:
         version=versions.COLLECT,
     log:
         "<logs>/minispiral_flux.log",
+    benchmark:
+        "<benchmarks>/minispiral_flux.tsv"
+    threads: 1
+    resources:
+        mem_mb=request_memory("tables"),
+        runtime=request_runtime("tables"),
     localrule: True
     script:
         "../scripts/tabulate_minispiral_flux.py"
@@ -141,6 +175,12 @@ rule write_configuration:
         resolved=campaign.resolved,
     log:
         "<logs>/config.log",
+    benchmark:
+        "<benchmarks>/config.tsv"
+    threads: 1
+    resources:
+        mem_mb=request_memory("tables"),
+        runtime=request_runtime("tables"),
     localrule: True
     script:
         "../scripts/write_configuration.py"

@@ -10,7 +10,7 @@ def simulation(wildcards) -> dict:
     return dict(campaign.simulation(wildcards.track))
 
 
-rule simulate_track:
+rule simulate:
     output:
         ms=directory("<campaign>/simulated/{track}.ms"),
         truth="<campaign>/simulated/{track}.truth.csv",
@@ -26,4 +26,4 @@ rule simulate_track:
         mem_mb=request_memory("simulate"),
         runtime=request_runtime("simulate"),
     script:
-        "../scripts/simulate_track.py"
+        "../scripts/simulate.py"

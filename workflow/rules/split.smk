@@ -5,19 +5,12 @@ channel, on which all later stages work.
 """
 
 
-def all_inspections(wildcards) -> list:
-    """Inspections of all tracks: waited for, but another track's change is no reason to rerun."""
-    return [
-        ancient(f"{campaign.folder}/{track}/inspection.json")
-        for track in campaign.tracks
-    ]
-
-
 rule split_spw:
     input:
         ms=measurement_set,
         inspection="<campaign>/{track}/inspection.json",
-        checked=all_inspections,
+        # waited for, but another track's change is no reason to rerun
+        inputs=ancient("<campaign>/inputs.ecsv"),
     output:
         directory("<campaign>/{track}/spw{spw}/split.ms"),
     params:

@@ -1,0 +1,61 @@
+"""The campaign's inputs side by side: do the tracks fit each other, and what is in them."""
+
+from collections.abc import Mapping
+
+from astropy import units
+from astropy.table import Table
+from astropy.time import Time
+
+from minispiral.errors import MinispiralError
+from minispiral.measurement_set import Inspection
+from minispiral.products import SECONDS_PER_DAY
+
+# the same spw of two tracks may differ by this fraction in frequency: Doppler setting and a
+# slightly other tuning are fine, another spw is not
+FREQUENCY_TOLERANCE = 2e-3
+
+
+def compare(inspections: Mapping[str, Inspection]) -> None:
+    """Check that a spw has one frequency in all tracks, as the reference flux is taken by spw.
+
+    Raises
+    ------
+    MinispiralError
+        If it has not: spws may be numbered differently in one of the measurement sets.
+    """
+    first: dict[int, tuple[str, float]] = {}
+    for track, inspection in inspections.items():
+        for window in inspection.spws:
+            other, frequency = first.setdefault(window.spw, (track, window.frequency_hz))
+            if abs(window.frequency_hz / frequency - 1) > FREQUENCY_TOLERANCE:
+                raise MinispiralError(
+                    f"spw {window.spw} is at {frequency / 1e9:.3f} GHz in track {other} and at "
+                    f"{window.frequency_hz / 1e9:.3f} GHz in track {track}: a campaign's spws must "
+                    "agree, so split one of them into a measurement set with the same spws"
+                )
+
+
+def inputs_table(inspections: Mapping[str, Inspection]) -> Table:
+    """Tabulate what was found, one row a track and spw."""
+    rows = [
+        {
+            "track": track,
+            "spw": window.spw,
+            "frequency": window.frequency_hz,
+            "channels": window.channels,
+            "correlations": " ".join(window.correlations),
+            "antennas": inspection.antennas,
+            "integrations": inspection.integrations,
+            "start": Time(inspection.first_time_s / SECONDS_PER_DAY, format="mjd").isot,
+            "end": Time(inspection.last_time_s / SECONDS_PER_DAY, format="mjd").isot,
+            "rows": window.rows,
+            "usable_rows": window.usable_rows,
+            "longest_baseline": window.longest_baseline_m,
+        }
+        for track, inspection in inspections.items()
+        for window in inspection.spws
+    ]
+    table = Table(rows=rows)
+    table["frequency"].unit = units.Hz
+    table["longest_baseline"].unit = units.m
+    return table

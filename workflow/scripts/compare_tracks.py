@@ -1,0 +1,23 @@
+"""Check that the tracks' inputs fit each other, and tabulate them."""
+
+from minispiral import atomic, joblog
+from minispiral.inputs import compare, inputs_table
+from minispiral.measurement_set import read_inspection
+from minispiral.products import write_table
+
+
+def main(job) -> None:
+    """Write the table of inputs."""
+    inspections = {
+        track: read_inspection(path)
+        for track, path in zip(job.params.tracks, job.input, strict=True)
+    }
+    compare(inspections)
+    with atomic.replacing(job.output[0]) as part:
+        write_table(part, inputs_table(inspections))
+
+
+if __name__ == "__main__":
+    job = snakemake  # noqa: F821  (Snakemake puts it there)
+    with joblog.logged(job.log[0], job.rule, dict(job.wildcards.items())):
+        main(job)
