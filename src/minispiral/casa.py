@@ -83,18 +83,8 @@ def table(path: str | os.PathLike, writable: bool = False) -> Iterator[Any]:
     MinispiralError
         If there is no readable table at `path`.
     """
-    tool = tools().table()
-    try:
-        tool.open(os.fspath(path), nomodify=not writable)
-    except RuntimeError as error:
-        raise MinispiralError(
-            f"cannot open {path} as a CASA table ({_first_line(error)}): check that the path is "
-            "right and the copy complete"
-        ) from error
-    try:
+    with _opened(tools().table(), path, "CASA table", nomodify=not writable) as tool:
         yield tool
-    finally:
-        tool.close()
 
 
 @contextmanager
@@ -106,12 +96,18 @@ def image(path: str | os.PathLike) -> Iterator[Any]:
     MinispiralError
         If there is no readable image at `path`.
     """
-    tool = tools().image()
+    with _opened(tools().image(), path, "CASA image") as tool:
+        yield tool
+
+
+@contextmanager
+def _opened(tool: Any, path: str | os.PathLike, kind: str, **options: Any) -> Iterator[Any]:
     try:
-        tool.open(os.fspath(path))
+        tool.open(os.fspath(path), **options)
     except RuntimeError as error:
         raise MinispiralError(
-            f"cannot open {path} as a CASA image ({_first_line(error)}): check the path"
+            f"cannot open {path} as a {kind} ({_first_line(error)}): check that the path is right "
+            "and the copy complete"
         ) from error
     try:
         yield tool
