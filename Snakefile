@@ -12,6 +12,7 @@ include: "workflow/rules/split.smk"
 include: "workflow/rules/clean.smk"
 include: "workflow/rules/model.smk"
 include: "workflow/rules/fit.smk"
+include: "workflow/rules/flag.smk"
 include: "workflow/rules/scale.smk"
 include: "workflow/rules/plot.smk"
 

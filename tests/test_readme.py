@@ -1,4 +1,4 @@
-"""The README stays true: its keys exist, its configuration is valid, its rule graph is the real one."""
+"""The README stays true: its keys exist, its example is valid, its rule graph is the real one."""
 
 import re
 import subprocess

@@ -19,7 +19,6 @@ import yaml
 
 from minispiral.errors import MinispiralError
 
-STAGES = ("split", "image", "model", "fit", "scale")
 # folders of the campaign that stand beside the tracks' folders
 RESERVED_TRACK_NAMES = ("benchmarks", "logs", "reference", "simulated")
 
@@ -65,6 +64,11 @@ class Campaign:
     def settings(self, stage: str, track: str) -> dict[str, Any]:
         """Keys of one stage for one track: the campaign's, overridden by the track's own."""
         return {**deepcopy(self.resolved[stage]), **deepcopy(self._track(track).get(stage, {}))}
+
+    def flag_table(self, track: str) -> str | None:
+        """Path of the track's table of flags edited by hand, if there is one."""
+        path = self.settings("flag", track)["table"]
+        return None if path is None else os.path.expanduser(path)
 
     def model_tracks(self, track: str) -> list[str]:
         """Tracks whose models IM1 of `track` averages (``model.scope``)."""
@@ -323,6 +327,9 @@ def check_inputs(campaign: Campaign) -> None:
         mask = mask_path(campaign.settings("image", track))
         if mask is not None and not os.path.exists(mask):
             problems.append(f"track {track}: the mask {mask} does not exist: correct image.mask")
+        table = campaign.flag_table(track)
+        if table is not None and not os.path.isfile(table):
+            problems.append(f"track {track}: the table {table} does not exist: correct flag.table")
     if problems:
         raise MinispiralError("\n".join(problems))
 

@@ -8,7 +8,7 @@ from astropy.table import Table
 
 from minispiral import transform
 from minispiral.fit import NormalSums
-from minispiral.measurement_set import BLOCK_ROWS, open_split
+from minispiral.measurement_set import BLOCK_ROWS, SplitTable, open_split
 from minispiral.stokes import stokes_visibilities
 
 FLUX_COLUMNS = (
@@ -51,7 +51,8 @@ def fit_measurement_set(
     Returns
     -------
     astropy Table, one row per integration: time (MJD in s, as in the measurement set), scan, what
-    `minispiral.fit.NormalSums.solve` gives with units; the frequency (Hz) in ``meta``.
+    `minispiral.fit.NormalSums.solve` gives with units; in ``meta`` the frequency (Hz) and the
+    length of an integration (s).
     """
     model = transform.unit_image(im1)
     with open_split(ms) as split:
@@ -67,13 +68,12 @@ def fit_measurement_set(
                 core = transform.point_visibilities(u, v, core_offset)
             long_baseline = np.hypot(rows.uvw[0], rows.uvw[1]) > min_baseline_m
             sums.add(rows.integration, stokes, minispiral, core, long_baseline)
-        return _as_table(split.times, split.scans, sums.solve(), split.frequency)
+        return _as_table(split, sums.solve())
 
 
-def _as_table(
-    times: np.ndarray, scans: np.ndarray, fit: dict[str, np.ndarray], frequency: float
-) -> Table:
-    table = Table({"time": times, "scan": scans, **fit}, meta={"frequency_hz": frequency})
+def _as_table(split: SplitTable, fit: dict[str, np.ndarray]) -> Table:
+    meta = {"frequency_hz": split.frequency, "interval_s": split.interval}
+    table = Table({"time": split.times, "scan": split.scans, **fit}, meta=meta)
     table["time"].unit = units.s
     for name in FLUX_COLUMNS:
         table[name].unit = units.Jy

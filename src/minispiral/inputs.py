@@ -8,7 +8,7 @@ from astropy.time import Time
 
 from minispiral.errors import MinispiralError
 from minispiral.measurement_set import Inspection
-from minispiral.products import SECONDS_PER_DAY
+from minispiral.units import SECONDS_PER_DAY
 
 # the same spw of two tracks may differ by this fraction in frequency: Doppler setting and a
 # slightly other tuning are fine, another spw is not

@@ -235,7 +235,8 @@ class Rows:
 class SplitTable:
     """An open measurement set as rule split_spw leaves it: one field, one spw, one channel.
 
-    `times` are the integrations' (s, ascending), `scans` their scan numbers.
+    `times` are the integrations' (s, ascending), `scans` their scan numbers, `interval` their
+    length (s).
     """
 
     def __init__(self, table: Any, frequency: float, correlations: tuple[str, ...]) -> None:
@@ -252,6 +253,7 @@ class SplitTable:
             table.getcol("TIME"), return_index=True, return_inverse=True
         )
         self.scans = table.getcol("SCAN_NUMBER")[first]
+        self.interval = float(np.median(table.getcol("INTERVAL")[first]))
 
     def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[Rows]:
         """Yield the rows in blocks, so that memory does not grow with the track."""

@@ -11,8 +11,7 @@ from astropy.io import fits
 from minispiral import casa
 from minispiral.beam import Beam, mean_beam
 from minispiral.errors import MinispiralError
-
-ARCSEC_PER_DEGREE = 3600.0
+from minispiral.units import ARCSEC_PER_DEGREE
 
 
 @dataclass(frozen=True)

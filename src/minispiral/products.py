@@ -8,9 +8,9 @@ import numpy as np
 from astropy import units
 from astropy.table import Table, vstack
 
-from minispiral.scaling import Limits, good_integrations, scale, track_flux
-
-SECONDS_PER_DAY = 86400.0
+from minispiral.flagging import UNFLAGGED
+from minispiral.scaling import Limits, flag_reasons, scale, track_flux
+from minispiral.units import SECONDS_PER_DAY
 
 # column -> unit of light_curves.ecsv, in its order
 LIGHT_CURVE_COLUMNS = {
@@ -40,6 +40,7 @@ LIGHT_CURVE_COLUMNS = {
     "n_vis": None,
     "scan": None,
     "good": None,
+    "flag": None,
 }
 
 # the memo's FIT_ARRAY: its column -> ours
@@ -93,12 +94,29 @@ def write_table(path: str | Path, table: Table) -> None:
     table.write(path, format="ascii.ecsv", overwrite=True)
 
 
+def read_flagged_fit(fit: str | Path, flags: str | Path) -> Table:
+    """Read a table of fitted fluxes, with the flags of its integrations as column ``flag``."""
+    table = read_table(fit)
+    table["flag"] = read_table(flags)["flag"]
+    return table
+
+
+def flags_table(fit: Table, reasons: np.ndarray) -> Table:
+    """Make the table of automatic flags: time and scan of each integration, and the reason."""
+    table = fit["time", "scan"]
+    table.meta.clear()
+    table["flag"] = reasons
+    return table
+
+
 def light_curve_table(fit: Table, reference: float, limits: Limits, track: str, spw: int) -> Table:
     """Scale one spw's fit to the reference flux (Jy): the light curve with the contract's columns.
 
-    Bad integrations are kept, with ``good`` False.
+    `fit` may have a column ``flag`` with the automatic flagger's reasons. Bad integrations are
+    kept, with ``good`` False and the reason in ``flag``.
     """
     fitted = columns(fit)
+    reasons = flag_reasons(fitted, reference, limits)
     values = {
         **fitted,
         **scale(fitted, reference),
@@ -106,12 +124,15 @@ def light_curve_table(fit: Table, reference: float, limits: Limits, track: str, 
         "spw": np.full(len(fit), spw),
         "frequency": np.full(len(fit), fit.meta["frequency_hz"]),
         "mjd": fitted["time"] / SECONDS_PER_DAY,
-        "good": good_integrations(fitted, reference, limits),
+        "good": reasons == UNFLAGGED,
+        "flag": reasons,
     }
     table = Table({name: values[name] for name in LIGHT_CURVE_COLUMNS})
     for name, unit in LIGHT_CURVE_COLUMNS.items():
         table[name].unit = unit
     table.meta["reference_flux_jy"] = reference
+    if "interval_s" in fit.meta:
+        table.meta["interval_s"] = fit.meta["interval_s"]
     return table
 
 

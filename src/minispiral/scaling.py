@@ -23,24 +23,26 @@ from typing import Any
 
 import numpy as np
 
+from minispiral import flagging
 from minispiral.errors import MinispiralError
+from minispiral.user_flags import UserFlag, read_user_flags
 
-Fit = Mapping[str, np.ndarray]  # columns of minispiral.fit.NormalSums.solve
+# columns of minispiral.fit.NormalSums.solve; time (s); the automatic flagger's reasons in flag
+Fit = Mapping[str, np.ndarray]
 
 MAX_ROUNDS = 20
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a good integration's core may be: Stokes I and polarised flux, Jy, after scaling."""
+    """What a good integration's core may be: Stokes I and polarised flux, Jy, after scaling.
+
+    And the lines of the user's flag table that concern its track and spw.
+    """
 
     flux_range: tuple[float, float]
     max_polarized_flux: float | None = None
-
-    @classmethod
-    def from_settings(cls, keys: Mapping[str, Any]) -> "Limits":
-        """Make limits from the keys `flux_range` and `max_polarized_flux` of the configuration."""
-        return cls(tuple(keys["flux_range"]), keys["max_polarized_flux"])
+    user_flags: Sequence[UserFlag] = ()
 
 
 @dataclass(frozen=True)
@@ -87,16 +89,41 @@ def _linear_polarization(fit: Fit, gain: np.ndarray, relative: np.ndarray) -> di
     }
 
 
-def good_integrations(fit: Fit, reference: float, limits: Limits) -> np.ndarray:
-    """Which integrations are good, ``(n,) bool``: F_ext finite and positive, core within limits."""
+def limits_of(keys: Mapping[str, Any], spw: int) -> Limits:
+    """Limits of a track's spw: keys track, flux_range, max_polarized_flux, and table, a path."""
+    user_flags = [] if keys["table"] is None else read_user_flags(keys["table"])
+    mine = [flag for flag in user_flags if flag.concerns(keys["track"], spw)]
+    return Limits(tuple(keys["flux_range"]), keys["max_polarized_flux"], mine)
+
+
+def flag_reasons(fit: Fit, reference: float, limits: Limits) -> np.ndarray:
+    """Why each integration is not to be used, ``(n,) str``, or `flagging.UNFLAGGED`.
+
+    The reasons in the column ``flag`` of `fit` (the automatic flagger's), where it has one, go
+    first; then come fits without a positive F_ext or an error, the limits, and the user's table.
+    """
     curves = scale(fit, reference)
+    reasons = np.full(len(curves["I"]), flagging.UNFLAGGED, dtype="U32")
+    if "flag" in fit:
+        reasons[:] = fit["flag"]
     low, high = limits.flux_range
+    unknown = ~(np.isfinite(curves["gain"]) & np.isfinite(curves["I_err"]))
+    flagging.add_reason(reasons, unknown, flagging.NO_FIT)
     with np.errstate(invalid="ignore"):
-        good = np.isfinite(curves["gain"]) & np.isfinite(curves["I_err"])
-        good &= (curves["I"] >= low) & (curves["I"] <= high)
+        outside = (curves["I"] < low) | (curves["I"] > high)
+        flagging.add_reason(reasons, outside, flagging.FLUX_RANGE)
         if limits.max_polarized_flux is not None:
-            good &= ~(curves["P"] > limits.max_polarized_flux)
-    return good
+            polarized = curves["P"] > limits.max_polarized_flux
+            flagging.add_reason(reasons, polarized, flagging.POLARIZED)
+    for user_flag in limits.user_flags:
+        matched = user_flag.matches(fit["time"], curves["I"])
+        flagging.add_reason(reasons, matched, flagging.TABLE)
+    return reasons
+
+
+def good_integrations(fit: Fit, reference: float, limits: Limits) -> np.ndarray:
+    """Which integrations are good, ``(n,) bool``: those without a reason not to be used."""
+    return flag_reasons(fit, reference, limits) == flagging.UNFLAGGED
 
 
 def reference_flux(fits: Sequence[Fit], limits: Sequence[Limits]) -> float:

@@ -90,6 +90,7 @@ def track_products(wildcards) -> list[str]:
             f"{folder}/{track}/light_curves.ecsv",
             f"{folder}/{track}/SGRA_FIT_{name}_{track}.fit",
             f"{folder}/{track}/{name}_{track}_CCs.dat",
+            f"{folder}/{track}/{name}_{track}_flags.dat",
             f"{folder}/{track}/{name}_{track}_noPeak.fits",
             f"{folder}/{track}/{name}_{track}_noPeak.image",
             *(

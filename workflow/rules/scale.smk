@@ -6,25 +6,41 @@ tracks, and of the minispiral's flux.
 """
 
 
-def referenced_fits(wildcards) -> list[str]:
-    """Fits of the spw in all tracks that share the campaign's reference."""
+def referenced_tracks(wildcards) -> list[str]:
+    """Tracks that the reference flux is taken over: all that share it, or the job's own."""
+    if hasattr(wildcards, "track"):
+        return [wildcards.track]
+    return campaign.reference_tracks(int(wildcards.spw))
+
+
+def of_referenced_tracks(name: str):
+    """Return an input function: the file `name` of the job's spw in each of these tracks."""
+
+    def files(wildcards) -> list[str]:
+        return [
+            f"{campaign.folder}/{track}/spw{wildcards.spw}/{name}"
+            for track in referenced_tracks(wildcards)
+        ]
+
+    return files
+
+
+def flag_tables(wildcards) -> list[str]:
+    """Tables of flags edited by hand, of those of these tracks that have one."""
+    tables = map(campaign.flag_table, referenced_tracks(wildcards))
+    return list(dict.fromkeys(table for table in tables if table is not None))
+
+
+def good_limits(wildcards) -> list[dict]:
+    """For each of these tracks: what its good integrations may be."""
     return [
-        f"{campaign.folder}/{track}/spw{wildcards.spw}/fit.ecsv"
-        for track in campaign.reference_tracks(int(wildcards.spw))
+        {
+            "track": track,
+            "table": campaign.flag_table(track),
+            **configuration.limits(campaign.settings("scale", track)),
+        }
+        for track in referenced_tracks(wildcards)
     ]
-
-
-def referenced_limits(wildcards) -> list[dict]:
-    """Scale keys of the same tracks."""
-    return [
-        configuration.limits(campaign.settings("scale", track))
-        for track in campaign.reference_tracks(int(wildcards.spw))
-    ]
-
-
-def own_limits(wildcards) -> list[dict]:
-    """Scale keys of the job's track that say which integrations are good."""
-    return [configuration.limits(campaign.settings("scale", wildcards.track))]
 
 
 def reference_of_track(wildcards) -> str:
@@ -45,11 +61,13 @@ def all_light_curves(wildcards) -> list[str]:
 
 rule measure_campaign_reference:
     input:
-        fits=referenced_fits,
+        fits=of_referenced_tracks("fit.ecsv"),
+        flags=of_referenced_tracks("flags.ecsv"),
+        tables=flag_tables,
     output:
         "<campaign>/reference/spw{spw}.json",
     params:
-        limits=referenced_limits,
+        limits=good_limits,
         version=versions.REFERENCE,
     log:
         "<logs>/reference/spw{spw}.log",
@@ -66,11 +84,13 @@ rule measure_campaign_reference:
 
 rule measure_track_reference:
     input:
-        fits="<campaign>/{track}/spw{spw}/fit.ecsv",
+        fits=of_referenced_tracks("fit.ecsv"),
+        flags=of_referenced_tracks("flags.ecsv"),
+        tables=flag_tables,
     output:
         "<campaign>/{track}/spw{spw}/reference.json",
     params:
-        limits=own_limits,
+        limits=good_limits,
         version=versions.REFERENCE,
     log:
         "<logs>/{track}/spw{spw}/reference.log",
@@ -88,12 +108,14 @@ rule measure_track_reference:
 rule scale_light_curve:
     input:
         fit="<campaign>/{track}/spw{spw}/fit.ecsv",
+        flags="<campaign>/{track}/spw{spw}/flags.ecsv",
+        tables=flag_tables,
         reference=reference_of_track,
     output:
         table="<campaign>/{track}/spw{spw}/light_curve.ecsv",
         ascii=f"<campaign>/{{track}}/Light_Curve_SPW{{spw}}_{campaign.name}_{{track}}.dat",
     params:
-        limits=own_limits,
+        limits=good_limits,
         version=versions.SCALE,
     log:
         "<logs>/{track}/spw{spw}/scale.log",

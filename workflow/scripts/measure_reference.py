@@ -3,14 +3,16 @@
 import json
 
 from minispiral import atomic, joblog
-from minispiral.products import columns, read_table
-from minispiral.scaling import Limits, reference_flux
+from minispiral.products import columns, read_flagged_fit
+from minispiral.scaling import limits_of, reference_flux
 
 
 def main(job) -> None:
     """Write the reference flux."""
-    fits = [columns(read_table(path)) for path in job.input.fits]
-    reference = reference_flux(fits, [Limits.from_settings(keys) for keys in job.params.limits])
+    paths = zip(job.input.fits, job.input.flags, strict=True)
+    fits = [columns(read_flagged_fit(fit, flags)) for fit, flags in paths]
+    spw = int(job.wildcards.spw)
+    reference = reference_flux(fits, [limits_of(keys, spw) for keys in job.params.limits])
     with atomic.replacing(job.output[0]) as part:
         part.write_text(json.dumps({"reference_flux_jy": reference}) + "\n")
 

@@ -6,23 +6,24 @@ from pathlib import Path
 from minispiral import atomic, joblog
 from minispiral.products import (
     light_curve_table,
-    read_table,
+    read_flagged_fit,
     write_ascii_light_curve,
     write_table,
 )
-from minispiral.scaling import Limits
+from minispiral.scaling import limits_of
 
 
 def main(job) -> None:
     """Write the light curve as table and in the memo's ascii form."""
     reference = json.loads(Path(job.input.reference).read_text())["reference_flux_jy"]
     (limits,) = job.params.limits
+    spw = int(job.wildcards.spw)
     curve = light_curve_table(
-        read_table(job.input.fit),
+        read_flagged_fit(job.input.fit, job.input.flags),
         reference,
-        Limits.from_settings(limits),
+        limits_of(limits, spw),
         job.wildcards.track,
-        int(job.wildcards.spw),
+        spw,
     )
     with atomic.replacing(job.output.table) as part:
         write_table(part, curve)

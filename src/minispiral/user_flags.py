@@ -1,0 +1,131 @@
+"""The table of flags that the user edits by hand, and flags as CASA's flagdata takes them.
+
+The table is comma-separated text with the columns track, spw, start, end and, if wanted,
+min_flux, max_flux and comment; lines that begin with # are left out::
+
+    track,    spw, start,               end,                 min_flux, max_flux
+    20170406, *,   2017-04-06T09:38:50, 2017-04-06T09:39:10,         ,
+    *,        2,   2017-04-07T08:30:00, 2017-04-07T08:31:00,      2.8,
+
+A line flags the integrations from start to end (UTC) whose Stokes I lies within the fluxes (Jy);
+a flux that is left out is no limit, and * stands for every track or spw.
+"""
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from astropy.table import Table
+from astropy.time import Time
+
+from minispiral.errors import MinispiralError
+from minispiral.units import SECONDS_PER_DAY
+
+REQUIRED = ("track", "spw", "start", "end")
+OPTIONAL = ("min_flux", "max_flux", "comment")
+
+
+@dataclass(frozen=True)
+class UserFlag:
+    """One line of the table; times are MJD in seconds, fluxes Jy."""
+
+    track: str
+    spw: str
+    start: float
+    end: float
+    min_flux: float = -np.inf
+    max_flux: float = np.inf
+
+    def concerns(self, track: str, spw: int) -> bool:
+        """Whether the line is about this track and spw."""
+        return self.track in ("*", track) and self.spw in ("*", str(spw))
+
+    def matches(self, time: np.ndarray, flux: np.ndarray) -> np.ndarray:
+        """Integrations that the line flags, ``(n,) bool``; a missing flux is within any limits."""
+        with np.errstate(invalid="ignore"):
+            outside = (flux < self.min_flux) | (flux > self.max_flux)
+        return (time >= self.start) & (time <= self.end) & ~outside
+
+
+def read_user_flags(path: str | Path) -> list[UserFlag]:
+    """Read the user's table.
+
+    Raises
+    ------
+    MinispiralError
+        If it cannot be read, lacks a column, or has an ill-formed line, which is named.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise MinispiralError(f"{path}: cannot read the flag table: {error}") from error
+    lines = [
+        (number, line)
+        for number, line in enumerate(text.splitlines(), start=1)
+        if line.strip() and not line.lstrip().startswith("#")
+    ]
+    if not lines:
+        return []
+    header = [name.strip() for name in lines[0][1].split(",")]
+    if not set(REQUIRED) <= set(header) <= {*REQUIRED, *OPTIONAL}:
+        raise MinispiralError(
+            f"{path}, line {lines[0][0]}: the flag table needs the columns {', '.join(REQUIRED)} "
+            f"and may have {', '.join(OPTIONAL)}, not {', '.join(header)}"
+        )
+    return list(_flags(path, header, lines[1:]))
+
+
+def _flags(
+    path: str | Path, header: Sequence[str], lines: Sequence[tuple[int, str]]
+) -> Iterator[UserFlag]:
+    for number, line in lines:
+        cells = [cell.strip() for cell in next(csv.reader([line], skipinitialspace=True))]
+        try:
+            if len(cells) != len(header):
+                raise ValueError(f"{len(cells)} cells for {len(header)} columns")
+            yield _flag(dict(zip(header, cells, strict=True)))
+        except ValueError as error:
+            raise MinispiralError(
+                f"{path}, line {number}: {str(error).splitlines()[0]}: write times as "
+                "2017-04-06T09:38:50 (UTC), fluxes in Jy, spw as a number or *"
+            ) from error
+
+
+def _flag(cells: dict[str, str]) -> UserFlag:
+    if cells["spw"] != "*":
+        int(cells["spw"])
+    start, end = (
+        float(Time(cells[name], scale="utc").mjd * SECONDS_PER_DAY) for name in ("start", "end")
+    )
+    if end < start:
+        raise ValueError(f"the end {cells['end']} is before the start {cells['start']}")
+    low, high = cells.get("min_flux", ""), cells.get("max_flux", "")
+    return UserFlag(
+        cells["track"],
+        cells["spw"],
+        start,
+        end,
+        float(low) if low else -np.inf,
+        float(high) if high else np.inf,
+    )
+
+
+def write_flagdata_commands(path: str | Path, curves: Table, interval_s: float) -> None:
+    """Write the flagged integrations as commands for CASA's ``flagdata(mode="list")``.
+
+    One line a spw and integration: the time range is one integration wide, around its middle.
+    """
+    lines, half = [], interval_s / 2
+    for row in curves[~np.asarray(curves["good"], bool)]:
+        start, end = (_casa_time(row["mjd"] + side * half / SECONDS_PER_DAY) for side in (-1, 1))
+        when = f"timerange='{start}~{end}'"
+        reason = str(row["flag"]).replace(" ", "_")
+        lines.append(f"mode='manual' spw='{row['spw']}' {when} reason='{reason}'\n")
+    Path(path).write_text("".join(lines))
+
+
+def _casa_time(mjd_days: float) -> str:
+    """Time as YYYY/MM/DD/HH:MM:SS.s."""
+    return Time(mjd_days, format="mjd", precision=1).isot.replace("-", "/").replace("T", "/")

@@ -1,0 +1,103 @@
+"""The user's flag table is read as written or refused with its line; flags are listed for CASA."""
+
+import numpy as np
+import pytest
+from astropy.table import Table
+from astropy.time import Time
+
+from minispiral.errors import MinispiralError
+from minispiral.flagging import TABLE, UNFLAGGED
+from minispiral.scaling import flag_reasons, limits_of
+from minispiral.user_flags import read_user_flags, write_flagdata_commands
+
+HEADER = "track, spw, start, end, min_flux, max_flux, comment\n"
+
+
+def seconds(utc: str) -> float:
+    return Time(utc, scale="utc").mjd * 86400
+
+
+def write(tmp_path, text: str):
+    path = tmp_path / "flags.csv"
+    path.write_text(text)
+    return path
+
+
+def test_lines_are_read_as_written(tmp_path):
+    text = (
+        "# comment\n"
+        + HEADER
+        + (
+            '20170406, *, 2017-04-06T09:38:50, 2017-04-06T09:39:10, , , "slewing, twice"\n\n'
+            "*, 2, 2017-04-07 08:30:00, 2017-04-07T08:31:00.5, 2.8, 3.5,\n"
+        )
+    )
+    first, second = read_user_flags(write(tmp_path, text))
+    assert (first.track, first.spw) == ("20170406", "*")
+    assert first.start == pytest.approx(seconds("2017-04-06T09:38:50"), abs=1e-3)
+    assert (first.min_flux, first.max_flux) == (-np.inf, np.inf)
+    assert second.end == pytest.approx(seconds("2017-04-07T08:31:00.5"), abs=1e-3)
+    assert (second.min_flux, second.max_flux) == (2.8, 3.5)
+    assert first.concerns("20170406", 3) and not first.concerns("20170407", 3)
+    assert second.concerns("x", 2) and not second.concerns("x", 1)
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "track,spw,start,end\n"])
+def test_an_empty_table_flags_nothing(tmp_path, text):
+    assert read_user_flags(write(tmp_path, text)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("track, spw, begin, end\n", "line 1: the flag table needs the columns"),
+        (HEADER + "a, 0, 2017-04-06T09:00:00, yesterday, , ,\n", "line 2"),
+        (HEADER + "a, zero, 2017-04-06T09:00:00, 2017-04-06T09:01:00, , ,\n", "line 2"),
+        (HEADER + "a, 0, 2017-04-06T09:00:00, 2017-04-06T08:00:00, , ,\n", "before the start"),
+        (HEADER + "a, 0, 2017-04-06T09:00:00, 2017-04-06T09:01:00, low, ,\n", "line 2"),
+        (HEADER + "\n\na, 0, 2017-04-06T09:00:00\n", "line 4: 3 cells for 7 columns"),
+    ],
+)
+def test_an_ill_formed_table_is_refused_with_its_line(tmp_path, text, says):
+    with pytest.raises(MinispiralError) as error:
+        read_user_flags(write(tmp_path, text))
+    assert says in str(error.value) and "\n" not in str(error.value)
+    assert str(tmp_path / "flags.csv") in str(error.value)
+
+
+def test_a_missing_table_is_reported(tmp_path):
+    with pytest.raises(MinispiralError, match="cannot read the flag table"):
+        read_user_flags(tmp_path / "none.csv")
+
+
+def test_integrations_in_the_time_and_flux_range_are_flagged(tmp_path):
+    start = seconds("2017-04-06T09:00:00")
+    n = 10
+    fit = {
+        "time": start + 6.0 * np.arange(n),
+        "I_extended": np.full(n, 1.1),
+        "I_extended_err": np.full(n, 1e-3),
+        "I_compact": np.linspace(2.0, 2.9, n),
+        "I_compact_err": np.full(n, 1e-3),
+        "covariance": np.zeros(n),
+        **{name: np.full(n, np.nan) for name in ("Q", "U", "V", "Q_err", "U_err", "V_err")},
+    }
+    table = write(tmp_path, HEADER + "a, 0, 2017-04-06T09:00:12, 2017-04-06T09:00:36, 2.35, ,\n")
+    keys = {"track": "a", "table": str(table), "flux_range": [1, 5], "max_polarized_flux": None}
+    expected = [UNFLAGGED] * 4 + [TABLE] * 3 + [UNFLAGGED] * 3
+    assert flag_reasons(fit, 1.1, limits_of(keys, 0)).tolist() == expected
+    assert np.all(flag_reasons(fit, 1.1, limits_of(keys, 1)) == UNFLAGGED)
+    assert np.all(flag_reasons(fit, 1.1, limits_of({**keys, "track": "b"}, 0)) == UNFLAGGED)
+
+
+def test_flagdata_commands_are_one_integration_wide(tmp_path):
+    mjd = Time("2017-04-06T23:59:58").mjd
+    curves = Table(
+        {"spw": [3, 3], "mjd": [mjd, mjd + 1], "good": [False, True], "flag": ["no fit", "-"]}
+    )
+    path = tmp_path / "flags.dat"
+    write_flagdata_commands(path, curves, 6.0)
+    assert path.read_text() == (
+        "mode='manual' spw='3' timerange='2017/04/06/23:59:55.0~2017/04/07/00:00:01.0' "
+        "reason='no_fit'\n"
+    )
