@@ -290,7 +290,6 @@ def _expected(error: jsonschema.ValidationError) -> str:
         "maxItems": lambda: (
             "this version knows only []" if limit == 0 else f"takes at most {limit} values"
         ),
-        "maxProperties": lambda: "this version knows only {}",
     }
     return texts.get(error.validator, lambda: error.message)()
 

@@ -35,6 +35,44 @@ def compare(inspections: Mapping[str, Inspection]) -> None:
                 )
 
 
+def check_channels(
+    inspections: Mapping[str, Inspection], flag_channels: Mapping[str, Mapping[str, str]]
+) -> None:
+    """Check that the channels to be left out are there, and that some others remain.
+
+    Parameters
+    ----------
+    flag_channels : for each track and spw, ranges such as "17~33;56~112"
+
+    Raises
+    ------
+    MinispiralError
+        If a spw or channel is not there, or nothing remains of a spw.
+    """
+    for track, inspection in inspections.items():
+        channels = {str(window.spw): window.channels for window in inspection.spws}
+        for spw, ranges in flag_channels[track].items():
+            place = f"track {track}, split.flag_channels: spw {spw}"
+            if spw not in channels:
+                raise MinispiralError(f"{place} is not among {', '.join(channels)}: leave it out")
+            flagged = _channel_set(ranges)
+            if not flagged or max(flagged) >= channels[spw]:
+                raise MinispiralError(
+                    f"{place} has channels 0 to {channels[spw] - 1}, but ranges {ranges!r}: "
+                    "correct them"
+                )
+            if len(flagged) == channels[spw]:
+                raise MinispiralError(f"{place} has no channel left: correct {ranges!r}")
+
+
+def _channel_set(ranges: str) -> set[int]:
+    channels: set[int] = set()
+    for part in ranges.split(";"):
+        first, _, last = part.partition("~")
+        channels.update(range(int(first), int(last or first) + 1))
+    return channels
+
+
 def inputs_table(inspections: Mapping[str, Inspection]) -> Table:
     """Tabulate what was found, one row a track and spw."""
     rows = [

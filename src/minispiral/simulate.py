@@ -88,7 +88,7 @@ class TrackSimulation:
     """Number of antennas, taken evenly from `antenna_config`."""
     antenna_config: str = "alma.cycle4.1.cfg"
     """Antenna configuration: a file name in ``alma/simmos`` of CASA's data. The default has
-    baselines of 15-270 m."""
+    baselines of 15-156 m."""
     frequencies_ghz: tuple[float, ...] = (213.1, 215.1, 227.1, 229.1)
     """Central sky frequency of each spectral window, GHz (the EHT's at ALMA, band 6)."""
     channels: int = 1

@@ -1,6 +1,7 @@
 """Split: one spectral window of the target field, averaged to one channel."""
 
 from pathlib import Path
+from typing import Any
 
 from minispiral import casa
 from minispiral.errors import MinispiralError
@@ -8,11 +9,18 @@ from minispiral.measurement_set import Inspection
 
 
 def split_spw(
-    ms: str | Path, output: str | Path, inspection: Inspection, spw: int, data_column: str
+    ms: str | Path,
+    output: str | Path,
+    inspection: Inspection,
+    spw: int,
+    data_column: str,
+    flag_channels: str | None = None,
 ) -> None:
     """Write the target field's data in `spw`, averaged over its unflagged channels, to `output`.
 
-    Call it inside `minispiral.casa.session`. The input is only read.
+    Call it inside `minispiral.casa.session`, in whose scratch folder a copy with all channels is
+    flagged if `flag_channels` (ranges such as "17~33;56~112") are to be left out: split itself
+    refuses several ranges together with averaging. The input is only read.
 
     Raises
     ------
@@ -20,19 +28,20 @@ def split_spw(
         If CASA's split fails.
     """
     window = next(window for window in inspection.spws if window.spw == spw)
+    # the field by id: CASA would take the '*' of "Sgr A*" for a wildcard
+    selection = {"field": str(inspection.field_id), "spw": str(spw), "datacolumn": data_column}
+    if flag_channels is not None:
+        copy = Path("all_channels.ms").resolve()
+        _split(ms, copy, **selection)
+        casa.tasks().flagdata(vis=str(copy), spw=f"0:{flag_channels}", flagbackup=False)
+        ms, selection = copy, {"datacolumn": "data"}
+    _split(ms, output, width=window.channels, **selection)
+
+
+def _split(ms: str | Path, output: str | Path, **options: Any) -> None:
     try:
-        # the field by id: CASA would take the '*' of "Sgr A*" for a wildcard
-        casa.tasks().split(
-            vis=str(ms),
-            outputvis=str(output),
-            field=str(inspection.field_id),
-            spw=str(spw),
-            datacolumn=data_column,
-            width=window.channels,
-        )
+        casa.tasks().split(vis=str(ms), outputvis=str(output), **options)
     except RuntimeError as error:
-        raise MinispiralError(
-            f"split failed on {ms}, spw {spw}: {str(error).splitlines()[0]}"
-        ) from error
+        raise MinispiralError(f"split failed on {ms}: {str(error).splitlines()[0]}") from error
     if not Path(output).is_dir():
-        raise MinispiralError(f"split made nothing of {ms}, spw {spw}: see its log")
+        raise MinispiralError(f"split made nothing of {ms}: see its log")

@@ -80,6 +80,11 @@ def measurement_set(wildcards):
     return ancient(path)
 
 
+def data_column(wildcards) -> str:
+    """The column that holds the track's QA2-calibrated data."""
+    return campaign.settings("split", wildcards.track)["data_column"]
+
+
 def track_products(wildcards) -> list[str]:
     """The products of every track."""
     folder, name = campaign.folder, campaign.name

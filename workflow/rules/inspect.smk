@@ -31,7 +31,7 @@ rule inspect_track:
     params:
         field=field_of_track,
         spws=spws_of_track,
-        split=settings_of("split"),
+        data_column=data_column,
         state=input_state,
         version=versions.INSPECT,
     log:
@@ -52,13 +52,21 @@ def all_inspections(wildcards) -> list[str]:
     return [f"{campaign.folder}/{track}/inspection.json" for track in campaign.tracks]
 
 
+def all_flagged_channels(wildcards) -> dict:
+    """For each track: the channel ranges left out of each spw's average."""
+    return {
+        track: campaign.settings("split", track)["flag_channels"]
+        for track in campaign.tracks
+    }
+
+
 rule compare_tracks:
     input:
         all_inspections,
     output:
         "<campaign>/inputs.ecsv",
     params:
-        tracks=campaign.tracks,
+        flag_channels=all_flagged_channels,
         version=versions.COMPARE_TRACKS,
     log:
         "<logs>/compare_tracks.log",

@@ -5,6 +5,11 @@ channel, on which all later stages work.
 """
 
 
+def flagged_channels(wildcards) -> str | None:
+    """Channel ranges of the spw to be left out of its average."""
+    return campaign.settings("split", wildcards.track)["flag_channels"].get(wildcards.spw)
+
+
 rule split_spw:
     input:
         ms=measurement_set,
@@ -14,7 +19,8 @@ rule split_spw:
     output:
         directory("<campaign>/{track}/spw{spw}/split.ms"),
     params:
-        settings=settings_of("split"),
+        data_column=data_column,
+        flag_channels=flagged_channels,
         version=versions.SPLIT,
     log:
         "<logs>/{track}/spw{spw}/split.log",

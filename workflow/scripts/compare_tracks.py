@@ -1,7 +1,7 @@
 """Check that the tracks' inputs fit each other, and tabulate them."""
 
 from minispiral import atomic, joblog
-from minispiral.inputs import compare, inputs_table
+from minispiral.inputs import check_channels, compare, inputs_table
 from minispiral.measurement_set import read_inspection
 from minispiral.products import write_table
 
@@ -10,9 +10,10 @@ def main(job) -> None:
     """Write the table of inputs."""
     inspections = {
         track: read_inspection(path)
-        for track, path in zip(job.params.tracks, job.input, strict=True)
+        for track, path in zip(job.params.flag_channels, job.input, strict=True)
     }
     compare(inspections)
+    check_channels(inspections, job.params.flag_channels)
     with atomic.replacing(job.output[0]) as part:
         write_table(part, inputs_table(inspections))
 

@@ -11,9 +11,7 @@ def main(job) -> None:
     ms, output = Path(job.input.ms).resolve(), Path(job.output[0]).resolve()
     params = job.params
     with casa.session(job.log[0]):
-        inspection = inspect(
-            ms, params.field, params.spws, params.split["data_column"], params.state
-        )
+        inspection = inspect(ms, params.field, params.spws, params.data_column, params.state)
     with atomic.replacing(output) as part:
         write_inspection(part, inspection)
 

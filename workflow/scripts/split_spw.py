@@ -11,9 +11,14 @@ def main(job) -> None:
     """Write the split measurement set."""
     ms, output = Path(job.input.ms).resolve(), Path(job.output[0]).resolve()
     inspection = read_inspection(job.input.inspection)
-    column = job.params.settings["data_column"]
-    with atomic.replacing(output) as part, casa.session(job.log[0], threads=job.threads):
-        split_spw(ms, part, inspection, int(job.wildcards.spw), column)
+    params, spw = job.params, int(job.wildcards.spw)
+    # the scratch folder beside the output: it may have to hold all channels of the spw
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        atomic.replacing(output) as part,
+        casa.session(job.log[0], scratch=output.parent, threads=job.threads),
+    ):
+        split_spw(ms, part, inspection, spw, params.data_column, params.flag_channels)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,73 @@
+"""Split averages the channels that are wanted, and reads its input only."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from minispiral import casa
+from minispiral.measurement_set import inspect, open_split
+from minispiral.simulate import simulate_track
+from minispiral.split import split_spw
+
+pytestmark = pytest.mark.slow
+
+CHANNELS = 8
+ABSORBED = [1, 2, 5]
+
+
+@pytest.fixture(scope="module")
+def track(tmp_path_factory) -> Path:
+    """Two spws of eight channels; in three of them spw 1 has lost half of its flux."""
+    folder = tmp_path_factory.mktemp("split")
+    settings = {
+        "antennas": 6,
+        "scans": 1,
+        "scan_minutes": 0.5,
+        "channels": CHANNELS,
+        "frequencies_ghz": [213.1, 227.1],
+        "broken_integrations": 0,
+    }
+    simulate_track(folder / "track.ms", folder / "truth.csv", settings)
+    with casa.session(), casa.table(folder / "track.ms", writable=True) as table:
+        data = table.getcol("DATA")
+        spw = table.getcol("DATA_DESC_ID")
+        for channel in ABSORBED:
+            data[:, channel, spw == 1] *= 0.5
+        table.putcol("DATA", data)
+    return folder / "track.ms"
+
+
+def checksums(ms: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(ms)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(ms.rglob("*"))
+        if path.is_file() and path.name != "table.lock"
+    }
+
+
+def averaged(track: Path, output: Path, spw: int, flag_channels: str | None) -> np.ndarray:
+    with casa.session(scratch=output.parent):
+        inspection = inspect(track, "Sgr A*", [0, 1], "data")
+        split_spw(track, output, inspection, spw, "data", flag_channels)
+        with open_split(output) as split:
+            return np.concatenate([rows.data for rows in split.blocks()], axis=1)
+
+
+def channels(track: Path, spw: int) -> np.ndarray:
+    with casa.session(), casa.table(track) as table:
+        return table.getcol("DATA")[:, :, table.getcol("DATA_DESC_ID") == spw]
+
+
+@pytest.mark.parametrize(
+    ("spw", "ranges", "left_out"),
+    [(0, None, []), (1, None, []), (1, "1~2;5", ABSORBED), (0, "7", [7])],
+)
+def test_the_average_is_over_the_other_channels(track, tmp_path, spw, ranges, left_out):
+    before = checksums(track)
+    result = averaged(track, tmp_path / "split.ms", spw, ranges)
+    expected = np.delete(channels(track, spw), left_out, axis=1).mean(axis=1)
+    np.testing.assert_allclose(result, expected, rtol=1e-5)
+    assert checksums(track) == before
+    assert [path.name for path in tmp_path.iterdir()] == ["split.ms"]
