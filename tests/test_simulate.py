@@ -12,8 +12,15 @@ from minispiral import casa, simulate, source
 from minispiral.errors import MinispiralError
 from minispiral.simulate import TrackSimulation, simulate_track
 
-SMALL = {"seed": 3, "antennas": 10, "scans": 2, "scan_minutes": 1, "gap_minutes": 1,
-         "frequencies_ghz": [213.1, 229.1], "broken_integrations": 2}
+SMALL = {
+    "seed": 3,
+    "antennas": 10,
+    "scans": 2,
+    "scan_minutes": 1,
+    "gap_minutes": 1,
+    "frequencies_ghz": [213.1, 229.1],
+    "broken_integrations": 2,
+}
 N_TIME, N_BASELINE, N_SPW = 20, 45, 2
 
 
@@ -28,8 +35,21 @@ def track(tmp_path_factory):
 @pytest.fixture(scope="module")
 def columns(track):
     """Return the columns of the small track, rows first."""
-    names = ("UVW", "TIME", "DATA_DESC_ID", "SCAN_NUMBER", "ANTENNA1", "ANTENNA2", "DATA", "FLAG",
-             "FLAG_ROW", "WEIGHT", "SIGMA", "INTERVAL", "EXPOSURE")
+    names = (
+        "UVW",
+        "TIME",
+        "DATA_DESC_ID",
+        "SCAN_NUMBER",
+        "ANTENNA1",
+        "ANTENNA2",
+        "DATA",
+        "FLAG",
+        "FLAG_ROW",
+        "WEIGHT",
+        "SIGMA",
+        "INTERVAL",
+        "EXPOSURE",
+    )
     with casa.session(), casa.table(track[0]) as table:
         return {name: np.moveaxis(table.getcol(name), -1, 0) for name in names}
 
@@ -41,8 +61,11 @@ def truth(track):
         header, *lines = list(csv.reader(file))
     assert tuple(header) == simulate.TRUTH_COLUMNS
     table = dict(zip(header, zip(*lines, strict=True), strict=True))
-    numbers = {name: np.array(table[name], float).reshape(N_SPW, N_TIME)
-               for name in header if name != "bad"}
+    numbers = {
+        name: np.array(table[name], float).reshape(N_SPW, N_TIME)
+        for name in header
+        if name != "bad"
+    }
     assert set(table["bad"]) == {"True", "False"}
     return numbers | {"bad": np.array(table["bad"]).reshape(N_SPW, N_TIME) == "True"}
 
@@ -56,14 +79,16 @@ def residuals(columns, truth):
     frequency = np.array([213.1e9, 229.1e9])[spw]
     u, v = columns["UVW"].T[:2] * frequency / 299792458.0
     unit = source.gaussian_visibility(u, v, source.minispiral(1.0))
-    i, q, u, v, gain, extended, bad = (truth[name][spw, time] for name in
-                                       ("I", "Q", "U", "V", "qa2_gain", "extended", "bad"))
+    i, q, u, v, gain, extended, bad = (
+        truth[name][spw, time] for name in ("I", "Q", "U", "V", "qa2_gain", "extended", "bad")
+    )
     total = i + extended * unit
     model = np.stack([total + q, u + 1j * v, u - 1j * v, total - q], axis=1)
     return columns["DATA"][:, :, 0] / gain[:, np.newaxis] - model, bad, gain
 
 
 # Settings and truth, without CASA.
+
 
 def test_defaults_need_no_settings():
     track = TrackSimulation.from_settings({})
@@ -72,25 +97,28 @@ def test_defaults_need_no_settings():
     assert len(track.frequencies) == 4
 
 
-@pytest.mark.parametrize(("settings", "message"), [
-    ({"antenas": 8}, "did you mean 'antennas'"),
-    ({"colour": "red"}, "possible: seed, start"),
-    ({"antennas": 8.5}, "antennas is 8.5: give a whole number"),
-    ({"antennas": True}, "antennas is True"),
-    ({"antennas": 1}, "between 2 and"),
-    ({"integration_s": 0}, "integration_s is 0"),
-    ({"core_rms": math.nan}, "core_rms is nan"),
-    ({"core_flux_jy": "bright"}, "core_flux_jy is 'bright'"),
-    ({"start": "yesterday"}, "start is 'yesterday'"),
-    ({"start": 57849}, "start is 57849"),
-    ({"frequencies_ghz": 213.1}, "give a list"),
-    ({"frequencies_ghz": []}, "give a list"),
-    ({"frequencies_ghz": [213.1, "x"]}, "frequencies_ghz is 'x'"),
-    ({"correlations": "XX"}, "possible are 'XX XY YX YY'"),
-    ({"correlations": ["XX", "YY"]}, "possible are 'XX XY YX YY'"),
-    ({"antenna_config": "/etc/passwd"}, "without folder"),
-    ({"broken_integrations": 301}, "has 300 integrations"),
-])
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"antenas": 8}, "did you mean 'antennas'"),
+        ({"colour": "red"}, "possible: seed, start"),
+        ({"antennas": 8.5}, "antennas is 8.5: give a whole number"),
+        ({"antennas": True}, "antennas is True"),
+        ({"antennas": 1}, "between 2 and"),
+        ({"integration_s": 0}, "integration_s is 0"),
+        ({"core_rms": math.nan}, "core_rms is nan"),
+        ({"core_flux_jy": "bright"}, "core_flux_jy is 'bright'"),
+        ({"start": "yesterday"}, "start is 'yesterday'"),
+        ({"start": 57849}, "start is 57849"),
+        ({"frequencies_ghz": 213.1}, "give a list"),
+        ({"frequencies_ghz": []}, "give a list"),
+        ({"frequencies_ghz": [213.1, "x"]}, "frequencies_ghz is 'x'"),
+        ({"correlations": "XX"}, "possible are 'XX XY YX YY'"),
+        ({"correlations": ["XX", "YY"]}, "possible are 'XX XY YX YY'"),
+        ({"antenna_config": "/etc/passwd"}, "without folder"),
+        ({"broken_integrations": 301}, "has 300 integrations"),
+    ],
+)
 def test_impossible_settings_are_named(settings, message):
     with pytest.raises(MinispiralError, match=message) as caught:
         TrackSimulation.from_settings(settings)
@@ -98,9 +126,14 @@ def test_impossible_settings_are_named(settings, message):
 
 
 def test_settings_are_taken_as_yaml_gives_them():
-    track = TrackSimulation.from_settings({
-        "rotation_measure": "-4e5", "scan_minutes": 4, "frequencies_ghz": [213, 229.1],
-        "start": datetime(2017, 4, 7, 9, 0, tzinfo=UTC)})
+    track = TrackSimulation.from_settings(
+        {
+            "rotation_measure": "-4e5",
+            "scan_minutes": 4,
+            "frequencies_ghz": [213, 229.1],
+            "start": datetime(2017, 4, 7, 9, 0, tzinfo=UTC),
+        }
+    )
     assert track.rotation_measure == -4e5
     assert track.frequencies_ghz == (213.0, 229.1)
     assert track.start == "2017-04-07T09:00:00+00:00"
@@ -108,10 +141,12 @@ def test_settings_are_taken_as_yaml_gives_them():
 
 
 def test_channels_lie_evenly_about_the_centre():
-    track = TrackSimulation.from_settings({"frequencies_ghz": [220.0], "channels": 4,
-                                           "bandwidth_ghz": 2.0})
-    np.testing.assert_allclose(track.channel_frequencies,
-                               [[219.25e9, 219.75e9, 220.25e9, 220.75e9]], rtol=1e-15)
+    track = TrackSimulation.from_settings(
+        {"frequencies_ghz": [220.0], "channels": 4, "bandwidth_ghz": 2.0}
+    )
+    np.testing.assert_allclose(
+        track.channel_frequencies, [[219.25e9, 219.75e9, 220.25e9, 220.75e9]], rtol=1e-15
+    )
 
 
 def test_gain_presses_the_core_flat():
@@ -120,8 +155,9 @@ def test_gain_presses_the_core_flat():
     truth = simulate.draw_truth(times, track)
     flattened = truth.qa2_gain * truth.stokes[0]
     assert (np.std(truth.stokes[0], axis=1) / np.mean(truth.stokes[0], axis=1) > 0.005).all()
-    np.testing.assert_allclose(flattened / truth.stokes[0].mean(axis=1, keepdims=True), 1,
-                               atol=5 * simulate.FLATTENING_RMS)
+    np.testing.assert_allclose(
+        flattened / truth.stokes[0].mean(axis=1, keepdims=True), 1, atol=5 * simulate.FLATTENING_RMS
+    )
     assert (np.ptp(flattened, axis=1) > 0).all()
 
 
@@ -135,8 +171,9 @@ def test_a_third_of_the_antennas_fail_in_the_broken_integrations():
 
 def test_tracks_differ_by_their_seed_only_in_what_varies():
     times = np.arange(0.0, 600.0, 6.0)
-    one, same, other = (simulate.draw_truth(times, TrackSimulation(seed=seed))
-                        for seed in (1, 1, 2))
+    one, same, other = (
+        simulate.draw_truth(times, TrackSimulation(seed=seed)) for seed in (1, 1, 2)
+    )
     np.testing.assert_array_equal(one.stokes, same.stokes)
     np.testing.assert_array_equal(one.qa2_gain, same.qa2_gain)
     np.testing.assert_array_equal(one.extended, other.extended)
@@ -145,6 +182,7 @@ def test_tracks_differ_by_their_seed_only_in_what_varies():
 
 
 # The measurement set.
+
 
 @pytest.mark.slow
 def test_structure_of_the_measurement_set(track, columns, truth):
@@ -197,8 +235,11 @@ def test_times_are_utc_and_the_baselines_are_of_that_time(track, columns):
         with casa.table(track[0] / "ANTENNA") as table:
             position = table.getcol("POSITION").T
     longitude, latitude = to_source["m0"]["value"], to_source["m1"]["value"]
-    unit = [np.cos(latitude) * np.cos(longitude), np.cos(latitude) * np.sin(longitude),
-            np.sin(latitude)]
+    unit = [
+        np.cos(latitude) * np.cos(longitude),
+        np.cos(latitude) * np.sin(longitude),
+        np.sin(latitude),
+    ]
     baseline = position[columns["ANTENNA2"][first]] - position[columns["ANTENNA1"][first]]
     # 37 s, the distance of TAI, would be up to 0.7 m; aberration is 1e-4 of the baseline
     np.testing.assert_allclose(columns["UVW"][first, 2], -baseline @ unit, atol=0.03)
@@ -249,11 +290,20 @@ def test_casa_predicts_the_same_visibility_for_an_offset_gaussian(track, columns
         core = measures.direction(*simulate.DIRECTION)
         ra, dec = core["m0"]["value"], core["m1"]["value"]
         place = measures.direction(
-            "J2000", {"value": ra + x * source.ARCSEC / np.cos(dec), "unit": "rad"},
-            {"value": dec + y * source.ARCSEC, "unit": "rad"})
+            "J2000",
+            {"value": ra + x * source.ARCSEC / np.cos(dec), "unit": "rad"},
+            {"value": dec + y * source.ARCSEC, "unit": "rad"},
+        )
         components.addcomponent(
-            dir=place, flux=flux, fluxunit="Jy", freq="220GHz", shape="Gaussian",
-            majoraxis=f"{fwhm}arcsec", minoraxis=f"{fwhm}arcsec", positionangle="0deg")
+            dir=place,
+            flux=flux,
+            fluxunit="Jy",
+            freq="220GHz",
+            shape="Gaussian",
+            majoraxis=f"{fwhm}arcsec",
+            minoraxis=f"{fwhm}arcsec",
+            positionangle="0deg",
+        )
         components.rename(str(tmp_path / "one.cl"))
         components.close()
         casa.tasks().ft(vis=str(ms), complist=str(tmp_path / "one.cl"), usescratch=True)
@@ -280,11 +330,19 @@ def test_the_same_seed_makes_the_same_data(track, columns, tmp_path, monkeypatch
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("correlations", "types"), [
-    ("XX YY", [9, 12]), ("RR RL LR LL", [5, 6, 7, 8]), ("RR LL", [5, 8])])
+@pytest.mark.parametrize(
+    ("correlations", "types"),
+    [("XX YY", [9, 12]), ("RR RL LR LL", [5, 6, 7, 8]), ("RR LL", [5, 8])],
+)
 def test_other_correlations_and_channels(tmp_path, correlations, types):
-    settings = SMALL | {"antennas": 4, "scans": 1, "channels": 3, "broken_integrations": 0,
-                        "system_temperature_k": 1e-3, "correlations": correlations}
+    settings = SMALL | {
+        "antennas": 4,
+        "scans": 1,
+        "channels": 3,
+        "broken_integrations": 0,
+        "system_temperature_k": 1e-3,
+        "correlations": correlations,
+    }
     simulate_track(tmp_path / "track.ms", tmp_path / "truth.csv", settings)
     with casa.session():
         with casa.table(tmp_path / "track.ms" / "POLARIZATION") as table:
@@ -292,7 +350,8 @@ def test_other_correlations_and_channels(tmp_path, correlations, types):
         with casa.table(tmp_path / "track.ms" / "SPECTRAL_WINDOW") as table:
             np.testing.assert_allclose(
                 table.getcol("CHAN_FREQ").T,
-                TrackSimulation.from_settings(settings).channel_frequencies)
+                TrackSimulation.from_settings(settings).channel_frequencies,
+            )
         with casa.table(tmp_path / "track.ms") as table:
             data = table.getcol("DATA")
     assert data.shape == (len(types), 3, 6 * 10 * 2)
@@ -300,24 +359,29 @@ def test_other_correlations_and_channels(tmp_path, correlations, types):
         row = next(csv.DictReader(file))
     polarized = "V" if correlations.startswith("R") else "Q"
     difference = (data[0] - data[-1])[:, 0] / 2
-    np.testing.assert_allclose(difference, float(row["qa2_gain"]) * float(row[polarized]),
-                               atol=1e-4)
+    np.testing.assert_allclose(
+        difference, float(row["qa2_gain"]) * float(row[polarized]), atol=1e-4
+    )
 
 
 @pytest.mark.slow
 def test_a_track_after_sgr_a_has_set_is_refused_and_leaves_nothing(tmp_path):
     with pytest.raises(MinispiralError, match="below 15 deg"):
-        simulate_track(tmp_path / "a.ms", tmp_path / "a.csv",
-                       SMALL | {"start": "2017-04-06T18:00:00"})
+        simulate_track(
+            tmp_path / "a.ms", tmp_path / "a.csv", SMALL | {"start": "2017-04-06T18:00:00"}
+        )
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("settings", "message"), [
-    ({"antennas": 60}, "has 40 antennas, not 60"),
-    ({"antenna_config": "vla.a.cfg"}, "not one of ALMA"),
-    ({"antenna_config": "alma.cycle99.cfg"}, "alma.cycle99.cfg"),
-])
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"antennas": 60}, "has 40 antennas, not 60"),
+        ({"antenna_config": "vla.a.cfg"}, "not one of ALMA"),
+        ({"antenna_config": "alma.cycle99.cfg"}, "alma.cycle99.cfg"),
+    ],
+)
 def test_impossible_arrays_are_named(tmp_path, settings, message):
     with pytest.raises(MinispiralError, match=message):
         simulate_track(tmp_path / "a.ms", tmp_path / "a.csv", SMALL | settings)

@@ -52,16 +52,20 @@ def test_zero_spacing_is_the_total_flux_density():
 def test_the_reversed_baseline_has_the_conjugate():
     u, v = random_baselines(50)
     sky = source.minispiral(1.1)
-    np.testing.assert_allclose(source.gaussian_visibility(-u, -v, sky),
-                               source.gaussian_visibility(u, v, sky).conj(), atol=1e-14)
+    np.testing.assert_allclose(
+        source.gaussian_visibility(-u, -v, sky),
+        source.gaussian_visibility(u, v, sky).conj(),
+        atol=1e-14,
+    )
 
 
 @pytest.mark.parametrize("block_rows", [1, 7, 64, 10**6])
 def test_blocks_do_not_change_the_result(block_rows):
     u, v = random_baselines(64)
     sky = source.minispiral(1.1)
-    np.testing.assert_array_equal(source.gaussian_visibility(u, v, sky, block_rows),
-                                  source.gaussian_visibility(u, v, sky))
+    np.testing.assert_array_equal(
+        source.gaussian_visibility(u, v, sky, block_rows), source.gaussian_visibility(u, v, sky)
+    )
 
 
 def test_transform_keeps_the_shape_of_its_baselines():
@@ -124,8 +128,9 @@ def test_smooth_walk_keeps_the_variance_and_is_smooth_between_integrations():
 def test_core_has_the_mean_and_rms_asked_for():
     rng = np.random.default_rng(7)
     core = source.Core(flux_jy=2.4, rms=0.1)
-    first = np.array([source.core_stokes([0.0, 6.0], [220e9], core, rng)[0, 0, 0]
-                      for _ in range(1500)])
+    first = np.array(
+        [source.core_stokes([0.0, 6.0], [220e9], core, rng)[0, 0, 0] for _ in range(1500)]
+    )
     assert first.mean() == pytest.approx(2.4, abs=4 * 0.24 / np.sqrt(1500))
     assert first.std() / first.mean() == pytest.approx(0.1, abs=4 * 0.1 / np.sqrt(3000))
 
@@ -148,8 +153,9 @@ def test_core_without_variability_is_constant():
 def test_evpa_is_linear_in_wavelength_squared_with_the_rotation_measure():
     frequencies = np.array([213.1e9, 215.1e9, 227.1e9, 229.1e9])
     core = source.Core(rotation_measure=-4e5)
-    _, q, u, _ = source.core_stokes(np.arange(0.0, 600.0, 6.0), frequencies, core,
-                                    np.random.default_rng(9))
+    _, q, u, _ = source.core_stokes(
+        np.arange(0.0, 600.0, 6.0), frequencies, core, np.random.default_rng(9)
+    )
     evpa = 0.5 * np.unwrap(np.arctan2(u, q), axis=0)
     wavelength_squared = (299792458.0 / frequencies) ** 2
     slopes = np.polyfit(wavelength_squared, evpa, 1)[0]
@@ -159,8 +165,9 @@ def test_evpa_is_linear_in_wavelength_squared_with_the_rotation_measure():
 def test_polarisation_is_the_fraction_asked_for():
     rng = np.random.default_rng(10)
     core = source.Core()
-    stokes = np.array([source.core_stokes([0.0, 6.0], [220e9], core, rng)[:, 0, 0]
-                       for _ in range(2000)])
+    stokes = np.array(
+        [source.core_stokes([0.0, 6.0], [220e9], core, rng)[:, 0, 0] for _ in range(2000)]
+    )
     fraction = np.hypot(stokes[:, 1], stokes[:, 2]) / stokes[:, 0]
     assert fraction.mean() == pytest.approx(0.07, rel=4 * 0.15 / np.sqrt(2000))
     np.testing.assert_allclose(stokes[:, 3] / stokes[:, 0], -0.01, rtol=1e-12)
