@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pandas
 import pytest
 
 from minispiral import casa
@@ -19,15 +20,16 @@ from minispiral.transform import image_visibilities, point_visibilities, uv_wave
 
 pytestmark = pytest.mark.slow
 
-SIZE, CELL = 256, 0.2
-IMAGE = {**defaults()["image"], "imsize": SIZE, "niter": 500}
+SIZE, CELL = 512, 0.2
+IMAGE = {**defaults()["image"], "imsize": SIZE, "niter": 3000}
 
 
 @pytest.fixture(scope="module")
 def split_ms(tmp_path_factory) -> Path:
     """A split measurement set of one spw, as the fit gets it."""
     folder = tmp_path_factory.mktemp("casa")
-    settings = {"antennas": 12, "scans": 2, "scan_minutes": 0.5, "frequencies_ghz": [227.1]}
+    settings = {"antennas": 24, "scans": 2, "scan_minutes": 0.5, "frequencies_ghz": [227.1]}
+    settings["broken_integrations"] = 0
     simulate_track(folder / "track.ms", folder / "truth.csv", settings)
     with casa.session():
         inspection = inspect(folder / "track.ms", "Sgr A*", [0], "data")
@@ -37,8 +39,10 @@ def split_ms(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def im0(split_ms) -> Path:
+    mask = split_ms.parent / "mask.crtf"
+    mask.write_text("#CRTFv0\ncircle[[256pix, 256pix], 60pix]\n")
     with casa.session():
-        clean(split_ms, split_ms.parent / "im0", IMAGE, CELL)
+        clean(split_ms, split_ms.parent / "im0", {**IMAGE, "mask": str(mask)}, CELL)
     return split_ms.parent / "im0"
 
 
@@ -61,21 +65,17 @@ def columns(ms: Path, *names: str) -> list[np.ndarray]:
 
 
 def test_model_visibilities_are_those_of_ft(split_ms, im0, tmp_path):
-    pixels = lopsided_model()
     with casa.session():
-        copy, image_path = tmp_path / "copy.ms", tmp_path / "model.image"
+        copy = tmp_path / "copy.ms"
         casa.tasks().split(str(split_ms), outputvis=str(copy), datacolumn="data")
         with casa.image(im0 / "im0.model") as image:
-            image.subimage(str(image_path)).done()
-        with casa.image(image_path) as image:
-            image.putchunk(pixels[:, :, None, None])
-        casa.tasks().ft(vis=str(copy), model=str(image_path), usescratch=True)
+            pixels = image.getchunk()[:, :, 0, 0]
+        casa.tasks().ft(vis=str(copy), model=str(im0 / "im0.model"), usescratch=True)
         by_casa, uvw = columns(copy, "MODEL_DATA", "UVW")
-    ours = image_visibilities(uvw, 227.1e9, pixels, CELL)
-    difference = np.abs(ours - by_casa[0, 0])
-    assert difference.max() < 1e-3
-    assert np.sqrt(np.mean(difference**2)) < 1e-4
-    assert np.std(by_casa.imag) > 0.01  # lopsided enough to tell the sign
+    assert np.count_nonzero(pixels) > 100 and np.std(by_casa.imag) > 0.05  # tells the sign
+    difference = np.abs(image_visibilities(uvw, 227.1e9, pixels, CELL) - by_casa[0, 0])
+    assert difference.max() < 1e-3 * pixels.sum()
+    assert np.sqrt(np.mean(difference**2)) < 1e-4 * pixels.sum()
 
 
 def test_orientation_survives_casa_fits_and_back(im0, tmp_path):
@@ -91,23 +91,31 @@ def test_orientation_survives_casa_fits_and_back(im0, tmp_path):
             np.testing.assert_allclose(image.getchunk().squeeze(), pixels, atol=1e-8)
             beam = image.restoringbeam()
             # CASA's own coordinates: pixel (i, j) lies at these offsets from the middle
-            there = image.coordsys().toworld([140, 90, 0, 0])["numeric"]
+            there = image.coordsys().toworld([270, 200, 0, 0])["numeric"]
             middle = image.coordsys().toworld([SIZE // 2, SIZE // 2, 0, 0])["numeric"]
     assert beam["major"]["value"] == pytest.approx(model.beam.major, rel=1e-5)
     east = (there[0] - middle[0]) * np.cos(middle[1])
-    assert np.degrees(east) * 3600 == pytest.approx((SIZE // 2 - 140) * CELL, rel=1e-3)
+    assert np.degrees(east) * 3600 == pytest.approx((SIZE // 2 - 270) * CELL, rel=1e-3)
     assert np.degrees(there[1] - middle[1]) * 3600 == pytest.approx(
-        (90 - SIZE // 2) * CELL, rel=1e-3
+        (200 - SIZE // 2) * CELL, rel=1e-3
     )
     np.testing.assert_array_equal(read_model(tmp_path / "im1.fits").pixels, pixels)
 
 
-def test_the_core_is_found_at_the_phase_centre(im0, tmp_path):
+def test_a_region_file_is_the_mask(im0):
+    with casa.session(), casa.image(im0 / "im0.mask") as image:
+        mask = image.getchunk().squeeze()
+    x, y = np.indices(mask.shape)
+    np.testing.assert_array_equal(mask > 0, np.hypot(x - 256, y - 256) <= 60)
+
+
+def test_the_core_is_found_at_the_phase_centre(im0):
     with casa.session() as scratch:
         model = read_clean_model(im0, scratch)
     _, position, flux = remove_core(model.pixels, model.cell, model.beam)
     assert position == (0.0, 0.0)
-    assert 2.2 < flux < 2.6
+    truth = pandas.read_csv(im0.parent / "truth.csv")
+    assert flux == pytest.approx((truth.I * truth.qa2_gain).mean(), rel=0.03)
 
 
 @pytest.mark.parametrize("offset", [(0.0, 0.0), (0.3, -0.5)])

@@ -21,10 +21,11 @@ logger = logging.getLogger(__name__)
 PRODUCTS = ("image", "model", "residual", "psf", "pb", "mask")
 
 # CASA's recommendation for the 12-m array with short baselines (Kepley et al. 2020, PASP 132,
-# 024505, and the CASA guide on automasking)
+# 024505, and the CASA guide on automasking), but for the sidelobe threshold, which is the 7-m
+# array's: times the sidelobe level, 0.5 in a short track, it must stay well below the peak
 AUTOMASK = {
     "usemask": "auto-multithresh",
-    "sidelobethreshold": 2.0,
+    "sidelobethreshold": 1.25,
     "noisethreshold": 4.25,
     "lownoisethreshold": 1.5,
     "minbeamfrac": 0.3,
