@@ -42,7 +42,7 @@ def im0(split_ms) -> Path:
     mask = split_ms.parent / "mask.crtf"
     mask.write_text("#CRTFv0\ncircle[[256pix, 256pix], 60pix]\n")
     with casa.session():
-        clean(split_ms, split_ms.parent / "im0", {**IMAGE, "mask": str(mask)}, CELL)
+        clean(split_ms, split_ms.parent / "im0", IMAGE, CELL, user_mask=mask)
     return split_ms.parent / "im0"
 
 

@@ -7,7 +7,7 @@ from astropy.io import fits
 from minispiral.beam import Beam, convolve, mean_beam
 from minispiral.core_removal import remove_core
 from minispiral.errors import MinispiralError
-from minispiral.image_grid import components, pixel_offsets
+from minispiral.image_grid import components, pixel_offsets, round_down
 from minispiral.model_image import (
     ModelImage,
     average,
@@ -42,6 +42,14 @@ def test_offsets_count_from_the_middle_east_and_north_positive():
     x, y = pixel_offsets((8, 6), 0.5)
     assert x.shape == (8, 1) and y.shape == (1, 6)
     assert (x[0, 0], x[4, 0], y[0, 0], y[0, 3]) == (2.0, 0.0, -1.5, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("value", "rounded"),
+    [(0.1112, 0.11), (0.1199, 0.11), (0.12, 0.12), (12.9, 12.0), (0.0056, 0.0056)],
+)
+def test_cells_are_rounded_down_to_two_digits(value, rounded):
+    assert round_down(value, 2) == rounded
 
 
 def test_components_are_the_pixels_that_are_not_zero():

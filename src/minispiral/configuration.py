@@ -132,8 +132,18 @@ def load(files: Iterable[str | os.PathLike], overrides: Mapping[str, Any]) -> Ca
     config: dict[str, Any] = {}
     for path in files:
         _merge(config, read(path))
-    _merge(config, overrides)
+    _merge(config, {key: _typed(value) for key, value in overrides.items()})
     return resolve(config)
+
+
+def _typed(value: Any) -> Any:
+    """Give numbers within a mapping their type: Snakemake's --config leaves them as text."""
+    if not isinstance(value, Mapping):
+        return value
+    return {
+        key: yaml.load(item, _StrictLoader) if isinstance(item, str) else _typed(item)
+        for key, item in value.items()
+    }
 
 
 def _merge(config: dict[str, Any], update: Mapping[str, Any]) -> None:

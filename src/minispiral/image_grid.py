@@ -4,6 +4,8 @@ Arrays are indexed [x, y] as casatools' getchunk gives them: right ascension fal
 axis, declination rises along the second, and pixel (n_x/2, n_y/2) is the phase centre.
 """
 
+import math
+
 import numpy as np
 from scipy.constants import arcsec
 
@@ -14,6 +16,13 @@ def cell_size(max_uv_wavelengths: float, pixels_per_fringe: float) -> float:
     The memo's Cell from Bmax and Ns: the finest fringe gets `pixels_per_fringe` pixels.
     """
     return 1.0 / (max_uv_wavelengths * pixels_per_fringe) / arcsec
+
+
+def round_down(value: float, digits: int) -> float:
+    """Round a positive number down to some significant digits."""
+    exponent = digits - 1 - math.floor(math.log10(value))
+    # the margin keeps a number that has these digits already from losing one to its binary form
+    return float(f"{math.floor(value * 10.0**exponent * (1 + 1e-12))}e{-exponent}")
 
 
 def pixel_offsets(shape: tuple[int, int], cell: float) -> tuple[np.ndarray, np.ndarray]:

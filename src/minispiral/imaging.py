@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 
 from minispiral import casa
-from minispiral.configuration import mask_path
 from minispiral.errors import MinispiralError
-from minispiral.image_grid import cell_size
+from minispiral.image_grid import cell_size, round_down
 from minispiral.measurement_set import Inspection
 
 logger = logging.getLogger(__name__)
@@ -34,13 +33,16 @@ AUTOMASK = {
 
 
 def choose_cell(settings: Mapping[str, Any], inspections: Sequence[Inspection]) -> float:
-    """Size of a pixel (arcsec): ``image.cell``, or from the longest baseline of the tracks."""
+    """Size of a pixel (arcsec): ``image.cell``, or from the longest baseline of the tracks.
+
+    The latter is rounded down to two digits, so that it is the same for tracks that differ little.
+    """
     if settings["cell"] != "auto":
         return float(settings["cell"])
     longest = settings["max_uv_wavelengths"]
     if longest == "auto":
         longest = max(inspection.longest_baseline_wavelengths for inspection in inspections)
-    return cell_size(longest, settings["pixels_per_fringe"])
+    return round_down(cell_size(longest, settings["pixels_per_fringe"]), digits=2)
 
 
 def clean(
@@ -48,6 +50,7 @@ def clean(
     folder: str | Path,
     settings: Mapping[str, Any],
     cell: float,
+    user_mask: str | Path | None = None,
     previous_mask: str | Path | None = None,
 ) -> None:
     """CLEAN one measurement set of one spw into `folder`, as im0.image, im0.model and so on.
@@ -57,9 +60,12 @@ def clean(
     Parameters
     ----------
     settings : the keys of the configuration's ``image``
+        Its ``mask`` has its say in the next two.
     cell : arcsec
-    previous_mask : mask image of the spw before, for ``mask: incremental``
-        The automatic mask starts from it, else from one beam around the peak, and then grows.
+    user_mask : mask image or CRTF region file, used as it is
+        Without it, the mask is automatic.
+    previous_mask : mask image of the spw before
+        An automatic mask starts from it, else from one beam around the peak, and then grows.
 
     Raises
     ------
@@ -70,8 +76,9 @@ def clean(
     folder.mkdir(parents=True, exist_ok=True)
     name = str(folder / "im0")
     parameters = _parameters(ms, name, settings, cell)
+    parameters |= AUTOMASK if user_mask is None else {"usemask": "user", "mask": str(user_mask)}
     try:
-        if mask_path(settings) is None:
+        if user_mask is None:
             _start_mask(parameters, previous_mask)
             parameters.update(calcres=False, calcpsf=False)
         casa.tasks().tclean(**parameters)
@@ -85,8 +92,6 @@ def clean(
 def _parameters(
     ms: str | Path, name: str, settings: Mapping[str, Any], cell: float
 ) -> dict[str, Any]:
-    user_mask = mask_path(settings)
-    mask = AUTOMASK if user_mask is None else {"usemask": "user", "mask": user_mask}
     return {
         "vis": str(ms),
         "imagename": name,
@@ -103,7 +108,6 @@ def _parameters(
         "cyclefactor": settings["cyclefactor"],
         "savemodel": "none",
         "interactive": False,
-        **mask,
     }
 
 

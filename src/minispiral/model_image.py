@@ -90,8 +90,9 @@ def average(images: Sequence[ModelImage]) -> ModelImage:
     if len(grids) > 1:
         listed = ", ".join(f"{shape[0]} pixels of {cell:g} arcsec" for (shape, cell) in grids)
         raise MinispiralError(
-            f"models of different pixel grids ({listed}) cannot be averaged: give all tracks "
-            "the same image.imsize and image.cell"
+            f"models of different pixel grids ({listed}) cannot be averaged: give all tracks the "
+            "same image.imsize and image.cell; or, if an input has changed the automatic cell, "
+            "run once with --forcerun clean_spw"
         )
     header = fits.Header(first.header, copy=True)
     header["CRVAL3"] = float(np.mean([image.header["CRVAL3"] for image in images]))

@@ -6,23 +6,34 @@ im0.model, im0.residual, im0.psf, im0.pb and im0.mask.
 """
 
 
-def grid_inspections(wildcards) -> list[str]:
-    """Inspections of the tracks whose longest baseline sets the cell."""
-    return [
-        f"{campaign.folder}/{track}/inspection.json"
+def grid_inspections(wildcards) -> list:
+    """Inspections of the tracks whose longest baseline sets the cell.
+
+    A change of another track is no reason to CLEAN this one again: it hardly ever changes the
+    cell, and where it does, averaging the models says so.
+    """
+    files = {
+        track: f"{campaign.folder}/{track}/inspection.json"
         for track in campaign.grid_tracks(wildcards.track)
+    }
+    return [
+        path if track == wildcards.track else ancient(path)
+        for track, path in files.items()
     ]
 
 
-def starting_mask(wildcards) -> list[str]:
-    """The mask to start from, as a list of at most one: user's, or IM0 of the spw before."""
-    image = campaign.settings("image", wildcards.track)
-    user_mask = configuration.mask_path(image)
-    if user_mask is not None:
-        return [user_mask]
+def user_mask(wildcards) -> list[str]:
+    """The mask that the user gives, if any."""
+    path = configuration.mask_path(campaign.settings("image", wildcards.track))
+    return [] if path is None else [path]
+
+
+def previous_im0(wildcards) -> list[str]:
+    """IM0 of the spw before, where its mask is to be started from."""
     spws = campaign.spws(wildcards.track)
     place = spws.index(int(wildcards.spw))
-    if image["mask"] == "auto" or place == 0:
+    mask = campaign.settings("image", wildcards.track)["mask"]
+    if mask != "incremental" or place == 0:
         return []
     return [f"{campaign.folder}/{wildcards.track}/spw{spws[place - 1]}/im0"]
 
@@ -31,7 +42,8 @@ rule clean_spw:
     input:
         ms="<campaign>/{track}/spw{spw}/split.ms",
         inspections=grid_inspections,
-        mask=starting_mask,
+        mask=user_mask,
+        previous=previous_im0,
     output:
         directory("<campaign>/{track}/spw{spw}/im0"),
     params:

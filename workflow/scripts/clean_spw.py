@@ -11,10 +11,11 @@ def main(job) -> None:
     """Write the folder of CLEAN images."""
     ms, output = Path(job.input.ms).resolve(), Path(job.output[0]).resolve()
     settings = job.params.settings
-    masks = [Path(path).resolve() for path in job.input.mask]
     cell = choose_cell(settings, [read_inspection(path) for path in job.input.inspections])
+    user_mask = next((Path(path).resolve() for path in job.input.mask), None)
+    previous = next((Path(path, "im0.mask").resolve() for path in job.input.previous), None)
     with atomic.replacing(output) as part, casa.session(job.log[0], threads=job.threads):
-        clean(ms, part, settings, cell, masks[0] if masks else None)
+        clean(ms, part, settings, cell, user_mask, previous)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,104 @@
+"""The workflow on QA2-like tracks of known truth: light curves within their quoted errors."""
+
+import tarfile
+from pathlib import Path
+
+import numpy as np
+import pandas
+import pytest
+
+from minispiral.products import columns, read_table
+from workflow import ROOT, make
+
+pytestmark = pytest.mark.slow
+
+TRACKS = ("20170406", "20170407")
+SHARED = ROOT.parent / "shared" / "tracks"
+
+
+@pytest.fixture(scope="module")
+def campaign(tmp_path_factory) -> Path:
+    """Both tracks as one campaign, with the default configuration."""
+    if not SHARED.is_dir():
+        pytest.skip("the tracks are not here")
+    folder = tmp_path_factory.mktemp("truth")
+    for track in TRACKS:
+        with tarfile.open(SHARED / f"sgra_{track}.ms.tar.xz") as archive:
+            archive.extractall(folder, filter="data")
+    make(folder, configuration())
+    return folder
+
+
+def configuration(**changes) -> dict:
+    tracks = {track: {"ms": f"sgra_{track}.ms"} for track in TRACKS}
+    return {"campaign": "truth", "tracks": tracks, **changes}
+
+
+def light_curve(campaign: Path, track: str, spw: int) -> tuple[dict, pandas.DataFrame]:
+    truth = pandas.read_csv(SHARED / f"sgra_{track}.truth.csv")
+    truth = truth[truth.spw == spw]
+    curve = columns(
+        read_table(campaign / "results" / "truth" / track / f"spw{spw}" / "light_curve.ecsv")
+    )
+    np.testing.assert_allclose(curve["mjd"] * 86400, truth.mjd_s, rtol=0, atol=1e-3)
+    return curve, truth
+
+
+@pytest.mark.parametrize("spw", range(4))
+@pytest.mark.parametrize("track", TRACKS)
+def test_the_core_follows_the_truth_within_its_errors(campaign, track, spw):
+    curve, truth = light_curve(campaign, track, spw)
+    good = ~truth.bad.to_numpy(bool)
+    weight = truth.I / curve["I_err"] ** 2
+    factor = np.sum((weight * curve["I"])[good]) / np.sum((weight * truth.I)[good])
+    assert abs(factor - 1) < 0.02
+    for name in "IQUV":
+        pull = ((curve[name] / factor - truth[name]) / curve[f"{name}_err"])[good]
+        assert 0.85 < np.std(pull) < 1.15, name
+        assert abs(np.mean(pull)) < 0.3, name  # 4 standard errors of the mean of 177
+
+
+@pytest.mark.parametrize("track", TRACKS)
+def test_polarised_flux_and_angle_follow_the_truth_within_their_errors(campaign, track):
+    pulls: dict[str, list] = {"P": [], "EVPA": []}
+    for spw in range(4):
+        curve, truth = light_curve(campaign, track, spw)
+        good = ~truth.bad.to_numpy(bool)
+        p = np.hypot(truth.Q, truth.U).to_numpy()
+        factor = np.median((curve["I"] / truth.I)[good])
+        pulls["P"].append(((curve["P"] / factor - p) / curve["P_err"])[good])
+        angle = np.degrees(np.arctan2(truth.U, truth.Q) / 2)
+        turn = (curve["EVPA"] - angle + 90) % 180 - 90
+        pulls["EVPA"].append((turn / curve["EVPA_err"])[good])
+    for name, values in pulls.items():
+        assert 0.9 < np.std(values) < 1.1, name
+
+
+@pytest.mark.parametrize("track", TRACKS)
+def test_broken_integrations_are_found_and_good_ones_kept(campaign, track):
+    for spw in range(4):
+        curve, truth = light_curve(campaign, track, spw)
+        bad = truth.bad.to_numpy(bool)
+        assert not np.any(curve["good"][bad])
+        assert np.mean(curve["good"][~bad]) >= 0.99
+
+
+def test_the_campaigns_minispiral_is_the_reference(campaign):
+    table = read_table(campaign / "results" / "truth" / "minispiral_flux.ecsv")
+    for spw in range(4):
+        curves = [light_curve(campaign, track, spw)[0] for track in TRACKS]
+        extended = np.concatenate([c["I_extended"][c["good"]] for c in curves])
+        rows = table[table["spw"] == spw]
+        assert list(rows["track"]) == list(TRACKS)
+        np.testing.assert_allclose(rows["reference_flux"], np.median(extended))
+        for curve in curves:
+            scaled = (curve["gain"] * curve["I_extended"])[curve["good"]]
+            np.testing.assert_allclose(scaled, np.median(extended))
+
+
+def test_a_track_alone_gives_its_own_reference(campaign):
+    own = {"reference": "track"}
+    make(campaign, configuration(scale=own), "results/truth/minispiral_flux.ecsv")
+    table = read_table(campaign / "results" / "truth" / "minispiral_flux.ecsv")
+    np.testing.assert_allclose(table["reference_flux"], table["median"])
+    assert len(set(table["reference_flux"])) == 8
