@@ -7,7 +7,7 @@ from astropy.io import fits
 from minispiral.beam import Beam, convolve, mean_beam
 from minispiral.core_removal import remove_core
 from minispiral.errors import MinispiralError
-from minispiral.image_grid import components, pixel_offsets, round_down
+from minispiral.image_grid import components, pixel_offsets, regrid, round_down
 from minispiral.model_image import (
     ModelImage,
     average,
@@ -16,6 +16,7 @@ from minispiral.model_image import (
     write_components,
     write_model,
 )
+from minispiral.transform import component_visibilities
 
 CELL = 0.1
 BEAM = Beam(2.0, 1.0, 30.0)
@@ -134,9 +135,26 @@ def test_im1_is_the_mean_of_pixels_and_frequencies():
     assert np.all(im1.pixels == 2.5) and im1.header["CRVAL3"] == 2.5e11
 
 
-def test_models_of_other_grids_are_refused():
-    with pytest.raises(MinispiralError, match="different pixel grids"):
+def test_models_of_another_size_or_phase_centre_are_refused():
+    with pytest.raises(MinispiralError, match="6 and 4 pixels cannot be averaged"):
         average([model_image(np.zeros((4, 4))), model_image(np.zeros((6, 6)))])
+    shifted = model_image(np.zeros((4, 4)))
+    shifted.header["CRVAL2"] += 1 / 3600
+    with pytest.raises(MinispiralError, match="phase centres are 1 arcsec apart"):
+        average([model_image(np.zeros((4, 4))), shifted])
+
+
+def test_a_model_on_another_grid_keeps_its_visibilities():
+    rng = np.random.default_rng(1)
+    model = np.zeros((128, 128))
+    model[tuple(rng.integers(40, 90, (2, 300)))] = rng.normal(1, 0.5, 300)
+    u, v = rng.uniform(-1, 1, (2, 500)) / (18 * np.radians(CELL / 3600)) / np.sqrt(2)
+    moved = regrid(model, CELL, 0.087)
+    before = component_visibilities(u, v, *components(model, CELL).T)
+    after = component_visibilities(u, v, *components(moved, 0.087).T)
+    assert np.max(np.abs(after - before)) < 1e-3 * np.abs(model).sum()
+    assert moved.sum() == pytest.approx(model.sum())
+    assert regrid(model, CELL, CELL) is model
 
 
 def test_fits_keeps_pixels_orientation_beam_and_coordinates(tmp_path):

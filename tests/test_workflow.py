@@ -300,7 +300,6 @@ def truncate(ms: Path) -> None:
         (None, {"field": "Sgr B2"}, "has no field 'Sgr B2': set field to one of 'Sgr A*'"),
         (None, {"spws": [0, 7]}, "has no spw 7: set spws to some of 0, 1"),
         (None, {"split": {"data_column": "corrected"}}, "has no column CORRECTED_DATA"),
-        (None, {"split": {"flag_channels": {"0": "3~9"}}}, "has channels 0 to 0"),
         (flag_everything, {}, "are flagged or without weight"),
         (truncate, {}, "as a CASA table"),
     ],
@@ -316,11 +315,20 @@ def test_unusable_input_is_reported_before_any_long_work(inputs, tmp_path, chang
     assert "Traceback" not in output and "rule split_spw" not in output
 
 
+def test_channels_that_are_not_there_are_reported_before_any_clean(inputs, tmp_path):
+    broken(inputs, tmp_path, lambda ms: None)
+    config = configuration(tracks={"a": {"ms": "a.ms"}}, split={"flag_channels": {"0": "3~9"}})
+    result = run(tmp_path, config)
+    assert result.returncode != 0
+    assert any("spw 0 has channels 0 to 0" in message for message in messages(result))
+    assert "rule clean_spw" not in result.stdout + result.stderr
+
+
 @pytest.mark.parametrize(
     ("config", "says"),
     [
         ({"tracks": {"a": {"ms": "none.ms"}}}, "track a: none.ms does not exist"),
-        ({"tracks": {"a": {"ms": "."}}}, "track a: . is no measurement set"),
+        ({"tracks": {"a": {"ms": "."}}}, "track a: . is no readable measurement set"),
         ({"image": {"imsiz": 100}}, "did you mean 'imsize'?"),
         ({"tracks": {"a b": {"ms": "a.ms"}}}, "track name 'a b' is ill-formed"),
     ],

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,16 +14,22 @@ def replacing(target: str | os.PathLike) -> Iterator[Path]:
     The yielded path keeps the target's name (CASA and pandas look at it) inside a temporary
     folder beside the target, so that the rename stays within one file system. It may become a
     file or a folder (measurement set, image). If the block raises, the target stays as it was.
+    No two may be at work on one target at the same time.
     """
     target = Path(os.path.abspath(target))
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".part-") as folder:
-        part = Path(folder) / target.name
+    folder = target.parent / f".part-{target.name}"
+    shutil.rmtree(folder, ignore_errors=True)  # of a job that was killed
+    folder.mkdir()
+    try:
+        part = folder / target.name
         yield part
         if target.is_dir() and not target.is_symlink():
             # a folder cannot be replaced in one step: move the old one away first
-            os.rename(target, Path(folder) / "old")
+            os.rename(target, folder / "old")
         os.rename(part, target)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def copy_tree(source: str | os.PathLike, target: str | os.PathLike) -> None:

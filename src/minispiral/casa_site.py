@@ -5,6 +5,7 @@ package `casadata` carries them; a casarundata folder that the user keeps in ~/.
 """
 
 import importlib.util
+import os
 import pathlib
 
 _own = pathlib.Path.home() / ".casa" / "data"
@@ -14,4 +15,5 @@ measurespath = str(_own if (_own / "geodetic").is_dir() else _packaged)
 datapath = [measurespath]
 measures_auto_update = data_auto_update = False
 nologger = True
+logfile = os.devnull  # until a session names one: CASA would drop casa-*.log where it is run
 log2term = False

@@ -19,6 +19,9 @@ import yaml
 
 from minispiral.errors import MinispiralError
 
+TYPE_NAMES = {"object": "'key: value' pairs", "array": "a list", "string": "text"}
+# keys of image that make the pixel grid
+GRID_KEYS = ("imsize", "cell", "pixels_per_fringe", "max_uv_wavelengths")
 # folders of the campaign that stand beside the tracks' folders
 RESERVED_TRACK_NAMES = ("benchmarks", "logs", "reference", "simulated")
 
@@ -37,7 +40,7 @@ class Campaign:
     @property
     def folder(self) -> str:
         """Folder of the campaign's products, ``{results}/{campaign}``."""
-        return os.path.join(self.resolved["results"], self.name)
+        return os.path.join(_path(self.resolved["results"]), self.name)
 
     @property
     def tracks(self) -> list[str]:
@@ -47,7 +50,7 @@ class Campaign:
     def measurement_set(self, track: str) -> str | None:
         """Path of the track's measurement set as the user gives it; None where it is simulated."""
         path = self._track(track).get("ms")
-        return None if path is None else os.path.expanduser(path)
+        return None if path is None else _path(path)
 
     def simulation(self, track: str) -> Mapping[str, Any] | None:
         """Settings of the track's simulation; None where the user gives a measurement set."""
@@ -59,7 +62,7 @@ class Campaign:
 
     def spws(self, track: str) -> list[int]:
         """Spectral windows of the track."""
-        return list(self._track(track).get("spws", self.resolved["spws"]))
+        return [int(spw) for spw in self._track(track).get("spws", self.resolved["spws"])]
 
     def settings(self, stage: str, track: str) -> dict[str, Any]:
         """Keys of one stage for one track: the campaign's, overridden by the track's own."""
@@ -68,7 +71,7 @@ class Campaign:
     def flag_table(self, track: str) -> str | None:
         """Path of the track's table of flags edited by hand, if there is one."""
         path = self.settings("flag", track)["table"]
-        return None if path is None else os.path.expanduser(path)
+        return None if path is None else _path(path)
 
     def model_tracks(self, track: str) -> list[str]:
         """Tracks whose models IM1 of `track` averages (``model.scope``)."""
@@ -82,11 +85,6 @@ class Campaign:
             for track in self.tracks
             if spw in self.spws(track) and self.settings("scale", track)["reference"] == "campaign"
         ]
-
-    def grid_tracks(self, track: str) -> list[str]:
-        """Tracks that must share an image grid with `track`: all where any IM1 averages tracks."""
-        shared = any(self.settings("model", t)["scope"] == "campaign" for t in self.tracks)
-        return self.tracks if shared else [track]
 
     def _track(self, track: str) -> Mapping[str, Any]:
         return self.resolved["tracks"][track]
@@ -111,7 +109,11 @@ def resolve(config: Mapping[str, Any]) -> Campaign:
     MinispiralError
         One line for each thing that is wrong: the key, its value, and what is possible.
     """
-    config = json.loads(json.dumps(config, default=str))  # plain values, whatever loaded it
+    try:
+        text = json.dumps(config, default=str, allow_nan=False)
+    except ValueError as error:
+        raise MinispiralError("configuration: .nan and .inf are no values: give numbers") from error
+    config = json.loads(text)  # plain values, whatever loaded it
     problems = [*_schema_problems(config)]
     if not problems:
         campaign = Campaign(_with_defaults(config))
@@ -228,8 +230,11 @@ def _schema_problems(config: Mapping[str, Any]) -> Iterator[str]:
     for track in config.get("tracks", {}) if isinstance(config.get("tracks"), dict) else ():
         yield from _track_name_problems(track)
     validator = jsonschema.Draft202012Validator(schema())
+    explained = set()
     for error in sorted(validator.iter_errors(config), key=lambda e: [str(p) for p in e.path]):
-        yield _explain(error)
+        if tuple(error.path) not in explained:  # one line for each key
+            yield _explain(error)
+        explained.add(tuple(error.path))
 
 
 def _track_name_problems(track: str) -> Iterator[str]:
@@ -252,12 +257,26 @@ def _campaign_problems(campaign: Campaign) -> Iterator[str]:
                     "belongs to one track"
                 )
             seen[path] = track
+        yield from _grid_problems(campaign, track)
         low, high = campaign.settings("scale", track)["flux_range"]
         if low >= high:
             yield (
                 f"scale.flux_range of track {track!r} is [{low}, {high}]: give the lower limit "
                 "first"
             )
+
+
+def _grid_problems(campaign: Campaign, track: str) -> Iterator[str]:
+    mine = campaign.settings("image", track)
+    for other in campaign.model_tracks(track):
+        theirs = campaign.settings("image", other)
+        for key in GRID_KEYS:
+            if mine[key] != theirs[key]:
+                yield (
+                    f"image.{key} is {mine[key]} for track {track!r} and {theirs[key]} for track "
+                    f"{other!r}, but IM1 averages both: make them equal, or set model.scope: track"
+                )
+                return
 
 
 def _explain(error: jsonschema.ValidationError) -> str:
@@ -269,7 +288,7 @@ def _explain(error: jsonschema.ValidationError) -> str:
         return "; ".join(_unknown_key(key, name, known) for name in unknown)
     if error.validator == "required":
         return f"{error.message.split()[0]} is missing: every campaign needs tracks, see README.md"
-    if error.validator == "oneOf" and isinstance(error.instance, dict):
+    if error.validator == "oneOf" and "required" in error.validator_value[0]:
         return f"{key} needs either 'ms: PATH' or 'simulate: {{...}}', and not both"
     return f"{key} is {json.dumps(error.instance)}: {_expected(error)}"
 
@@ -286,7 +305,7 @@ def _expected(error: jsonschema.ValidationError) -> str:
     texts = {
         "enum": lambda: "possible is " + " or ".join(json.dumps(v) for v in limit),
         "const": lambda: f"this version knows only {json.dumps(limit)}",
-        "type": lambda: f"expected {limit if isinstance(limit, str) else ' or '.join(limit)}",
+        "type": lambda: f"expected {TYPE_NAMES.get(limit, limit)}",
         "oneOf": lambda: "expected " + " or ".join(_alternative(option) for option in limit),
         "minimum": lambda: f"must be at least {limit}",
         "exclusiveMinimum": lambda: f"must be greater than {limit}",
@@ -330,8 +349,8 @@ def check_inputs(campaign: Campaign) -> None:
     problems = []
     for track in campaign.tracks:
         ms = campaign.measurement_set(track)
-        if ms is not None and not Path(ms, "table.dat").is_file():
-            what = "is no measurement set" if Path(ms).exists() else "does not exist"
+        if ms is not None and not os.access(os.path.join(ms, "table.dat"), os.R_OK):
+            what = "is no readable measurement set" if os.path.exists(ms) else "does not exist"
             problems.append(f"track {track}: {ms} {what}: correct tracks.{track}.ms")
         mask = mask_path(campaign.settings("image", track))
         if mask is not None and not os.path.exists(mask):
@@ -346,7 +365,12 @@ def check_inputs(campaign: Campaign) -> None:
 def mask_path(image: Mapping[str, Any]) -> str | None:
     """Path of the user's CLEAN mask (CASA image or CRTF region); None for a mask made by tclean."""
     mask = image["mask"]
-    return None if mask in ("auto", "incremental") else os.path.expanduser(mask)
+    return None if mask in ("auto", "incremental") else _path(mask)
+
+
+def _path(path: str) -> str:
+    """A user's path as Snakemake wants it: without ~, ./ and a slash at the end."""
+    return os.path.normpath(os.path.expanduser(path))
 
 
 def limits(scale: Mapping[str, Any]) -> dict[str, Any]:

@@ -36,3 +36,42 @@ def components(model: np.ndarray, cell: float) -> np.ndarray:
     x, y = pixel_offsets(model.shape, cell)
     i, j = np.nonzero(model)
     return np.column_stack([x[i, 0], y[0, j], model[i, j]])
+
+
+def regrid(model: np.ndarray, cell: float, new_cell: float) -> np.ndarray:
+    """Lay a model of point components on a grid of another cell, with as many pixels.
+
+    Each component goes to the 4 x 4 pixels around it with the weights of cubic Lagrange
+    interpolation, which keep its flux, place and second and third moments: with 18 pixels per
+    fringe its visibility changes by less than 1e-3. Components beyond the new grid are lost.
+    """
+    if np.isclose(cell, new_cell, rtol=1e-9, atol=0):
+        return model
+    x, y, flux = components(model, cell).T
+    n_x, n_y = model.shape
+    (i, weights_x), (j, weights_y) = (
+        _lagrange(n_x // 2 - x / new_cell),
+        _lagrange(n_y // 2 + y / new_cell),
+    )
+    result = np.zeros(model.shape)
+    for a in range(4):
+        for b in range(4):
+            inside = (0 <= i + a) & (i + a < n_x) & (0 <= j + b) & (j + b < n_y)
+            values = flux * weights_x[a] * weights_y[b]
+            np.add.at(result, (i[inside] + a, j[inside] + b), values[inside])
+    return result
+
+
+def _lagrange(position: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """First of the four pixels around each position, and their weights ``(4, n)``."""
+    left = np.floor(position).astype(int)
+    t = position - left
+    weights = np.array(
+        [
+            -t * (t - 1) * (t - 2) / 6,
+            (t + 1) * (t - 1) * (t - 2) / 2,
+            -(t + 1) * t * (t - 2) / 2,
+            (t + 1) * t * (t - 1) / 6,
+        ]
+    )
+    return left - 1, weights

@@ -3,7 +3,7 @@
 import logging
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +32,8 @@ AUTOMASK = {
 }
 
 
-def choose_cell(settings: Mapping[str, Any], inspections: Sequence[Inspection]) -> float:
-    """Size of a pixel (arcsec): ``image.cell``, or from the longest baseline of the tracks.
+def choose_cell(settings: Mapping[str, Any], inspection: Inspection) -> float:
+    """Size of a pixel (arcsec): ``image.cell``, or from the track's longest baseline.
 
     The latter is rounded down to two digits, so that it is the same for tracks that differ little.
     """
@@ -41,7 +41,7 @@ def choose_cell(settings: Mapping[str, Any], inspections: Sequence[Inspection]) 
         return float(settings["cell"])
     longest = settings["max_uv_wavelengths"]
     if longest == "auto":
-        longest = max(inspection.longest_baseline_wavelengths for inspection in inspections)
+        longest = inspection.longest_baseline_wavelengths
     return round_down(cell_size(longest, settings["pixels_per_fringe"]), digits=2)
 
 
@@ -99,11 +99,11 @@ def _parameters(
         "specmode": "mfs",
         "gridder": "standard",
         "deconvolver": "hogbom",
-        "imsize": settings["imsize"],
+        "imsize": int(settings["imsize"]),
         "cell": f"{cell!r}arcsec",
         "weighting": settings["weighting"],
         "robust": settings["robust"],
-        "niter": settings["niter"],
+        "niter": int(settings["niter"]),
         "gain": settings["gain"],
         "cyclefactor": settings["cyclefactor"],
         "savemodel": "none",

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import sys
 import time
 import traceback
@@ -25,15 +26,19 @@ def logged(
     job = ", ".join([stage, *(f"{name} {value}" for name, value in (wildcards or {}).items())])
     path = Path(log)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "w", encoding="utf-8") as file, _redirected(file.fileno()) as terminal:
+    path.write_text("")
+    # appending, because CASA opens the same file to append to it
+    with open(path, "a", encoding="utf-8") as file, _redirected(file.fileno()) as terminal:
         handler = logging.StreamHandler(file)
         handler.setFormatter(_UtcFormatter("%(asctime)s %(levelname)s %(message)s"))
         root = logging.getLogger()
         root.addHandler(handler)
         root.setLevel(logging.INFO)
+        message = None
+        # a cluster ends jobs with SIGTERM; as an exception it lets temporary folders be removed
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         try:
             yield
-            message = None
         except MinispiralError as error:
             message = f"minispiral: {job}: {error}"
         except Exception as error:

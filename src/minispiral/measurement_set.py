@@ -91,9 +91,11 @@ def inspect(
             f"{ms} has no spw {', '.join(map(str, missing))}: set spws to some of "
             f"{', '.join(map(str, sorted(windows)))}"
         )
-    times, scanned = _scan_rows(ms, field_id, {spw: windows[spw].ids for spw in spws})
     for spw in spws:
-        _check_usable(ms, field, spw, windows[spw].correlations, scanned[spw])
+        _check_correlations(ms, spw, windows[spw].correlations)
+    times, scanned = _scan_rows(ms, field_id, {spw: windows[spw] for spw in spws})
+    for spw in spws:
+        _check_usable(ms, field, spw, scanned[spw])
     with casa.table(f"{ms}/ANTENNA") as table:
         antennas = table.nrows()
     return Inspection(
@@ -165,33 +167,46 @@ def _spectral_windows(ms: str | Path) -> dict[int, _Window]:
     return windows
 
 
+def _check_correlations(ms: str | Path, spw: int, correlations: Sequence[str]) -> None:
+    try:
+        stokes_pairs(correlations)
+    except MinispiralError as error:
+        raise MinispiralError(f"{ms}, spw {spw}: {error}") from error
+
+
 def _scan_rows(
-    ms: str | Path, field_id: int, ids: dict[int, list[int]]
+    ms: str | Path, field_id: int, windows: dict[int, _Window]
 ) -> tuple[np.ndarray, dict[int, dict[str, Any]]]:
     """One pass over the field's rows: its times; for each spw row counts and longest baseline."""
-    found = {s: {"rows": 0, "usable_rows": 0, "longest_baseline_m": 0.0} for s in ids}
+    found = {s: {"rows": 0, "usable_rows": 0, "longest_baseline_m": 0.0} for s in windows}
     times: list[np.ndarray] = []
     with casa.table(ms) as main:
-        for spw, ddids in ids.items():
+        for spw, window in windows.items():
             chosen = main.query(
-                f"FIELD_ID == {field_id} && ANTENNA1 != ANTENNA2 && DATA_DESC_ID IN {ddids}"
+                f"FIELD_ID == {field_id} && ANTENNA1 != ANTENNA2 && DATA_DESC_ID IN {window.ids}"
             )
             try:
                 if chosen.nrows() > 0:
                     times.append(np.unique(chosen.getcol("TIME")))
-                for start in range(0, chosen.nrows(), BLOCK_ROWS):
-                    _count(found[spw], chosen, start)
+                rows = max(1, BLOCK_ROWS // window.channels)
+                for start in range(0, chosen.nrows(), rows):
+                    _count(found[spw], chosen, window.correlations, start, rows)
             finally:
                 chosen.close()
     return np.unique(np.concatenate(times)) if times else np.zeros(0), found
 
 
-def _count(found: dict[str, Any], table: Any, start: int) -> None:
-    flag = table.getcol("FLAG", start, BLOCK_ROWS)
-    weight = table.getcol("WEIGHT", start, BLOCK_ROWS)
-    usable = (~flag).any(axis=(0, 1)) & ~table.getcol("FLAG_ROW", start, BLOCK_ROWS)
-    usable &= (weight > 0).any(axis=0)
-    uvw = table.getcol("UVW", start, BLOCK_ROWS)
+def _count(
+    found: dict[str, Any], table: Any, correlations: Sequence[str], start: int, rows: int
+) -> None:
+    """Count a block's rows; usable are those that give Stokes I in a channel at least."""
+    pair = stokes_pairs(correlations)[0]
+    hands = [correlations.index(pair.first), correlations.index(pair.second)]
+    flag = table.getcol("FLAG", start, rows)[hands]
+    weight = table.getcol("WEIGHT", start, rows)[hands]
+    usable = (~flag.any(axis=0)).any(axis=0) & (weight > 0).all(axis=0)
+    usable &= ~table.getcol("FLAG_ROW", start, rows)
+    uvw = table.getcol("UVW", start, rows)
     found["rows"] += len(usable)
     found["usable_rows"] += int(usable.sum())
     if usable.any():
@@ -199,22 +214,16 @@ def _count(found: dict[str, Any], table: Any, start: int) -> None:
         found["longest_baseline_m"] = max(found["longest_baseline_m"], longest)
 
 
-def _check_usable(
-    ms: str | Path, field: str, spw: int, correlations: Sequence[str], found: dict[str, Any]
-) -> None:
+def _check_usable(ms: str | Path, field: str, spw: int, found: dict[str, Any]) -> None:
     if found["rows"] == 0:
         raise MinispiralError(
             f"{ms} has no data of field {field!r} in spw {spw}: leave out the spw"
         )
     if found["usable_rows"] == 0:
         raise MinispiralError(
-            f"{ms}: all data of field {field!r} in spw {spw} are flagged or without weight: "
-            "leave out the spw, or correct its flags"
+            f"{ms}: all data of field {field!r} in spw {spw} are flagged or without weight in at "
+            "least one of the parallel hands: leave out the spw, or correct its flags"
         )
-    try:
-        stokes_pairs(correlations)
-    except MinispiralError as error:
-        raise MinispiralError(f"{ms}, spw {spw}: {error}") from error
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,10 @@ from astropy.io import fits
 from minispiral import casa
 from minispiral.beam import Beam, mean_beam
 from minispiral.errors import MinispiralError
+from minispiral.image_grid import regrid
 from minispiral.units import ARCSEC_PER_DEGREE
+
+MAX_SHIFT = 0.1  # pixels by which the phase centres of averaged models may differ
 
 
 @dataclass(frozen=True)
@@ -80,23 +83,30 @@ def write_model(path: str | Path, image: ModelImage, unit: str = "Jy/pixel") -> 
 def average(images: Sequence[ModelImage]) -> ModelImage:
     """Average models over spws (and tracks): mean of the pixels, of the beams, of the frequencies.
 
+    Models of other cells are laid on the finest grid first, see `minispiral.image_grid.regrid`.
+
     Raises
     ------
     MinispiralError
-        If the images do not share one pixel grid.
+        If the images differ in size or phase centre.
     """
-    first = images[0]
-    grids = {(image.pixels.shape, round(image.cell, 9)) for image in images}
-    if len(grids) > 1:
-        listed = ", ".join(f"{shape[0]} pixels of {cell:g} arcsec" for (shape, cell) in grids)
-        raise MinispiralError(
-            f"models of different pixel grids ({listed}) cannot be averaged: give all tracks the "
-            "same image.imsize and image.cell; or, if an input has changed the automatic cell, "
-            "run once with --forcerun clean_spw"
-        )
+    first = min(images, key=lambda image: image.cell)
+    for image in images:
+        if image.pixels.shape != first.pixels.shape:
+            raise MinispiralError(
+                f"models of {image.pixels.shape[0]} and {first.pixels.shape[0]} pixels cannot be "
+                "averaged: give all tracks the same image.imsize"
+            )
+        shift = [image.header[key] - first.header[key] for key in ("CRVAL1", "CRVAL2")]
+        apart = float(np.hypot(*shift)) * ARCSEC_PER_DEGREE
+        if apart > MAX_SHIFT * first.cell:
+            raise MinispiralError(
+                f"models whose phase centres are {apart:.2g} arcsec apart cannot be averaged: set "
+                "model.scope: track, or shift the data's phase centre"
+            )
     header = fits.Header(first.header, copy=True)
     header["CRVAL3"] = float(np.mean([image.header["CRVAL3"] for image in images]))
-    pixels = np.mean([image.pixels for image in images], axis=0)
+    pixels = np.mean([regrid(image.pixels, image.cell, first.cell) for image in images], axis=0)
     return ModelImage(pixels, first.cell, mean_beam([image.beam for image in images]), header)
 
 

@@ -49,9 +49,13 @@ def plot_light_curves(
         axis.set_ylabel(label)
         _set_range(axis, np.asarray(good[name], float))
     _set_angle_range(axes[list(PANELS).index("EVPA"), 0])
-    handles, labels = axes[0, 0].get_legend_handles_labels()
+    entries = {}
+    for axis in axes[0]:
+        handles, labels = axis.get_legend_handles_labels()
+        entries |= dict(zip(labels, handles, strict=True))
+    labels = sorted(entries)
     figure.legend(
-        handles,
+        [entries[label] for label in labels],
         labels,
         loc="outside upper center",
         ncols=min(len(labels), 6),
@@ -88,7 +92,7 @@ def _draw_panel(axis: Axes, rows: Table, name: str, spws: list[int], truth: Any)
                 color="black",
                 lw=0.7,
                 zorder=3,
-                label="truth" if spw == spws[-1] else None,
+                label="truth" if spw == rows["spw"][-1] else None,
             )
     axis.grid(alpha=0.25)
 

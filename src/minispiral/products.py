@@ -165,16 +165,18 @@ def fit_array(fit: Table, good: np.ndarray) -> np.ndarray:
 def write_fit_array(path: str | Path, fits: Sequence[Table], light_curves: Sequence[Table]) -> None:
     """Write the memo's .fit: pickle of [list with an array per spw, array of frequencies in Hz].
 
-    Protocol 2, which the Python of older CASA versions reads. For exchange only: a pickle can
-    run code, so the workflow itself never reads one.
+    Protocol 2 and numpy's old module name, which the Python of older CASA versions reads. For
+    exchange only: a pickle can run code, so the workflow itself never reads one.
     """
     arrays = [
         fit_array(fit, np.asarray(curve["good"], bool))
         for fit, curve in zip(fits, light_curves, strict=True)
     ]
     frequencies = np.array([fit.meta["frequency_hz"] for fit in fits])
-    with open(path, "wb") as file:
-        pickle.dump([arrays, frequencies], file, protocol=2)
+    data = pickle.dumps([arrays, frequencies], protocol=2)
+    # protocol 2 names modules in lines of text: c, module, function
+    data = data.replace(b"cnumpy._core.multiarray\n", b"cnumpy.core.multiarray\n")
+    Path(path).write_bytes(data)
 
 
 def minispiral_flux_table(light_curves: Sequence[Table]) -> Table:

@@ -13,8 +13,9 @@ covariance with the core::
     s_P^2 = g^2 [(q^2 s_q^2 + u^2 s_u^2)/p^2 + (p/F_ext)^2 s_ext^2]
     s_EVPA = sqrt(q^2 s_u^2 + u^2 s_q^2) / (2 p^2)                   (the gain cancels)
 
-The noise of q, u, v is independent of that of F_ext: they come from other sums or differences of
-the correlations. R is common to all integrations; its own error is a scale, not noise.
+The noise of q, u, v is taken as independent of that of F_ext: they come from other sums or
+differences of the correlations (for hands of unequal weight it nearly is). R is common to all
+integrations; its own error is a scale, not noise.
 """
 
 from collections.abc import Mapping, Sequence

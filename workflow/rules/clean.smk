@@ -1,25 +1,9 @@
 """CLEAN (memo, step 1): IM0, the image of core and minispiral, for each spw.
 
-In: the split measurement set, the inspections of the tracks that share its pixel grid, and where
-asked for a mask: the user's, or that of the spw before. Out: a folder with CASA's im0.image,
+In: the split measurement set, the inspection with the longest baseline, and where asked for a
+mask: the user's, or that of the spw before. Out: a folder with CASA's im0.image,
 im0.model, im0.residual, im0.psf, im0.pb and im0.mask.
 """
-
-
-def grid_inspections(wildcards) -> list:
-    """Inspections of the tracks whose longest baseline sets the cell.
-
-    A change of another track is no reason to CLEAN this one again: it hardly ever changes the
-    cell, and where it does, averaging the models says so.
-    """
-    files = {
-        track: f"{campaign.folder}/{track}/inspection.json"
-        for track in campaign.grid_tracks(wildcards.track)
-    }
-    return [
-        path if track == wildcards.track else ancient(path)
-        for track, path in files.items()
-    ]
 
 
 def user_mask(wildcards) -> list[str]:
@@ -41,7 +25,7 @@ def previous_im0(wildcards) -> list[str]:
 rule clean_spw:
     input:
         ms="<campaign>/{track}/spw{spw}/split.ms",
-        inspections=grid_inspections,
+        inspection="<campaign>/{track}/inspection.json",
         mask=user_mask,
         previous=previous_im0,
     output:

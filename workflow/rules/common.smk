@@ -67,9 +67,9 @@ def request_runtime(stage: str):
 
 
 def input_bytes(wildcards) -> int:
-    """Size of the measurement set of the job's track; of the largest where it has no track."""
+    """Size of the measurement set of the job's track; of all where it has no track."""
     tracks = [wildcards.track] if hasattr(wildcards, "track") else campaign.tracks
-    return max(resources.track_bytes(campaign, track) for track in tracks)
+    return sum(resources.track_bytes(campaign, track) for track in tracks)
 
 
 def measurement_set(wildcards):

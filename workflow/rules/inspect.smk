@@ -1,9 +1,9 @@
 """Inspection: what the measurement sets hold, and whether the workflow can use them.
 
 In: the track's measurement set. Out: a small JSON file: field, spws, frequencies, integrations,
-longest baseline; and of all tracks together a table, once they are found to fit each other. Every
-split waits for that table, so that an input that cannot be used is reported within seconds and
-not after hours.
+longest baseline; and of all tracks together a table, once they are found to fit each other. Both
+go before everything else, by their priority, so that an input that cannot be used is reported
+within seconds and not after hours.
 """
 
 

@@ -15,6 +15,13 @@ def models_to_average(wildcards) -> list[str]:
     ]
 
 
+def spws_of_models(wildcards) -> list[int]:
+    """How many of these models each track has, in their order."""
+    return [
+        len(campaign.spws(track)) for track in campaign.model_tracks(wildcards.track)
+    ]
+
+
 def core_fill(wildcards) -> str:
     """What takes the core's place: zero or surroundings."""
     return campaign.settings("model", wildcards.track)["core"]
@@ -49,6 +56,7 @@ rule average_models:
         fits=f"<campaign>/{{track}}/{campaign.name}_{{track}}_noPeak.fits",
         image=directory(f"<campaign>/{{track}}/{campaign.name}_{{track}}_noPeak.image"),
     params:
+        spws_of_tracks=spws_of_models,
         version=versions.AVERAGE_MODELS,
     log:
         "<logs>/{track}/average_models.log",

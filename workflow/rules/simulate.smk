@@ -6,8 +6,8 @@ it the truth: the core's Stokes parameters, the gains put in, and which integrat
 
 
 def simulation(wildcards) -> dict:
-    """The track's simulate keys."""
-    return dict(campaign.simulation(wildcards.track))
+    """The track's simulate keys, in an order of their own."""
+    return dict(sorted(campaign.simulation(wildcards.track).items()))
 
 
 rule simulate:

@@ -14,8 +14,6 @@ rule split_spw:
     input:
         ms=measurement_set,
         inspection="<campaign>/{track}/inspection.json",
-        # waited for, but another track's change is no reason to rerun
-        inputs=ancient("<campaign>/inputs.ecsv"),
     output:
         directory("<campaign>/{track}/spw{spw}/split.ms"),
     params:

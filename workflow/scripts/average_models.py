@@ -1,6 +1,7 @@
 """Average core-free models to IM1, the minispiral alone, and write it in all its forms."""
 
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from minispiral import atomic, casa, joblog
@@ -18,7 +19,9 @@ from minispiral.model_image import (
 def main(job) -> None:
     """Write IM1 as FITS and as components, and convolved as FITS and CASA image."""
     output = {name: Path(path).resolve() for name, path in job.output.items()}
-    im1 = average([read_model(path) for path in job.input])
+    models = map(read_model, job.input)
+    # first over each track's spws, so that tracks count alike
+    im1 = average([average(list(islice(models, n))) for n in job.params.spws_of_tracks])
     with atomic.replacing(output["im1"]) as part:
         write_model(part, im1)
     with atomic.replacing(output["components"]) as part:

@@ -11,7 +11,7 @@ def main(job) -> None:
     """Write the folder of CLEAN images."""
     ms, output = Path(job.input.ms).resolve(), Path(job.output[0]).resolve()
     settings = job.params.settings
-    cell = choose_cell(settings, [read_inspection(path) for path in job.input.inspections])
+    cell = choose_cell(settings, read_inspection(job.input.inspection))
     user_mask = next((Path(path).resolve() for path in job.input.mask), None)
     previous = next((Path(path, "im0.mask").resolve() for path in job.input.previous), None)
     with atomic.replacing(output) as part, casa.session(job.log[0], threads=job.threads):
