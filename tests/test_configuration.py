@@ -364,7 +364,6 @@ def test_everything_that_is_wrong_is_said_at_once():
     assert all(line.startswith("configuration: ") for line in lines.splitlines())
 
 
-@pytest.mark.xfail(reason="the schema's $ also matches before a newline at the end", strict=True)
 @pytest.mark.parametrize(
     "config",
     [
@@ -379,7 +378,6 @@ def test_a_newline_at_the_end_of_a_name_is_refused(config):
     assert problem(config)
 
 
-@pytest.mark.xfail(reason="the unknown key is printed as it is", strict=True)
 def test_an_unknown_key_of_two_lines_is_said_in_one():
     assert "\n" not in problem({"tracks": TRACKS, "image\nimsize": 3})
 
@@ -484,10 +482,6 @@ def test_the_order_of_files_decides(tmp_path):
     assert configuration.load(files[::-1], {}).name == "x"
 
 
-@pytest.mark.xfail(
-    reason="the merge takes the number 20170406 and the text for two keys; the last wins",
-    strict=True,
-)
 def test_an_override_may_name_a_track_by_its_number(tmp_path):
     """As `snakemake --config 'tracks={20170406: {field: SgrA}}'` gives it."""
     campaign = load(

@@ -24,6 +24,8 @@ def replacing(target: str | os.PathLike) -> Iterator[Path]:
     try:
         part = folder / target.name
         yield part
+        if not os.path.lexists(part):
+            raise FileNotFoundError(f"nothing was written in place of {target}")
         if target.is_dir() and not target.is_symlink():
             # a folder cannot be replaced in one step: move the old one away first
             os.rename(target, folder / "old")

@@ -143,7 +143,7 @@ def _typed(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
     return {
-        key: yaml.load(item, _StrictLoader) if isinstance(item, str) else _typed(item)
+        str(key): yaml.load(item, _StrictLoader) if isinstance(item, str) else _typed(item)
         for key, item in value.items()
     }
 
@@ -297,7 +297,7 @@ def _unknown_key(parent: str, name: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else "possible are " + ", ".join(known)
     place = "" if parent == "the configuration" else f"{parent}."
-    return f"{place}{name} is no key of minispiral: {hint}"
+    return f"{place}{name} is no key of minispiral: {hint}".replace("\n", "\\n")
 
 
 def _expected(error: jsonschema.ValidationError) -> str:
