@@ -7,6 +7,7 @@ A configuration is plain YAML (see config.yaml for the keys). `resolve` is the o
 import difflib
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
@@ -110,9 +111,11 @@ def resolve(config: Mapping[str, Any]) -> Campaign:
         One line for each thing that is wrong: the key, its value, and what is possible.
     """
     try:
-        text = json.dumps(config, default=str, allow_nan=False)
+        text = json.dumps(config, allow_nan=False)
     except ValueError as error:
         raise MinispiralError("configuration: .nan and .inf are no values: give numbers") from error
+    except TypeError as error:
+        raise MinispiralError(f"configuration: only text, numbers and lists: {error}") from error
     config = json.loads(text)  # plain values, whatever loaded it
     problems = [*_schema_problems(config)]
     if not problems:
@@ -208,6 +211,12 @@ def _construct_mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[st
 
 
 _StrictLoader.add_constructor("tag:yaml.org,2002:map", _construct_mapping)
+# numbers such as 1e-3 and -4e5, which YAML 1.1 takes for text
+_StrictLoader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+$"),
+    list("-+.0123456789"),
+)
 # a time stays the text it is written as: every value must be one that JSON has too
 _StrictLoader.add_constructor(
     "tag:yaml.org,2002:timestamp", yaml.constructor.SafeConstructor.construct_yaml_str

@@ -44,5 +44,11 @@ def remove_core(
     result = np.array(model)
     result[inside] = 0.0
     if fill == "surroundings":
-        result[inside] = model[~inside & (distance < beam.size)].mean()
+        ring = ~inside & (distance < beam.size)
+        if not ring.any():
+            raise MinispiralError(
+                f"the CLEAN beam of {beam.size:.2g} arcsec is smaller than a pixel of {cell:.2g}: "
+                "lower image.cell"
+            )
+        result[inside] = model[ring].mean()
     return result, position, float(model.sum() - result.sum())

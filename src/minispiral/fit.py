@@ -16,6 +16,7 @@ freedom for N complex samples. Sums over baselines are all that is kept, so the 
 through in blocks of rows of any size and order.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -102,7 +103,7 @@ class NormalSums:
             I_long_baselines, Q, U, V and their _err (Jy). What an integration does not determine
             is NaN: too few samples, a minispiral that looks like the core, missing correlations.
         """
-        s = self.sums
+        s = defaultdict(lambda: np.zeros(self.n), self.sums)  # no rows, no sums
         result = _solve_two_components(
             s["n_parallel"], s["mm"], s["mp"], s["w_parallel"], s["vm"], s["vp"], s["vv"]
         )

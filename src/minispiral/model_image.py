@@ -1,5 +1,6 @@
 """Model images on disk: IM0's model out of CASA, IM1 as FITS, components as text."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from minispiral.errors import MinispiralError
 from minispiral.image_grid import regrid
 from minispiral.units import ARCSEC_PER_DEGREE
 
+MAX_LOSS = 1e-3  # share of the flux that may lie beyond the finest grid
 MAX_SHIFT = 0.1  # pixels by which the phase centres of averaged models may differ
 
 
@@ -97,8 +99,9 @@ def average(images: Sequence[ModelImage]) -> ModelImage:
                 f"models of {image.pixels.shape[0]} and {first.pixels.shape[0]} pixels cannot be "
                 "averaged: give all tracks the same image.imsize"
             )
-        shift = [image.header[key] - first.header[key] for key in ("CRVAL1", "CRVAL2")]
-        apart = float(np.hypot(*shift)) * ARCSEC_PER_DEGREE
+        east, north = (image.header[key] - first.header[key] for key in ("CRVAL1", "CRVAL2"))
+        east = ((east + 180) % 360 - 180) * np.cos(np.radians(first.header["CRVAL2"]))
+        apart = float(np.hypot(east, north)) * ARCSEC_PER_DEGREE
         if apart > MAX_SHIFT * first.cell:
             raise MinispiralError(
                 f"models whose phase centres are {apart:.2g} arcsec apart cannot be averaged: set "
@@ -107,6 +110,12 @@ def average(images: Sequence[ModelImage]) -> ModelImage:
     header = fits.Header(first.header, copy=True)
     header["CRVAL3"] = float(np.mean([image.header["CRVAL3"] for image in images]))
     pixels = np.mean([regrid(image.pixels, image.cell, first.cell) for image in images], axis=0)
+    lost = np.mean([image.pixels.sum() for image in images]) - pixels.sum()
+    if abs(lost) > MAX_LOSS * abs(pixels.sum()):
+        raise MinispiralError(
+            f"{lost:.2g} Jy of the models lie beyond the smallest of their images: raise "
+            "image.imsize, or set image.cell"
+        )
     return ModelImage(pixels, first.cell, mean_beam([image.beam for image in images]), header)
 
 
@@ -130,8 +139,10 @@ def read_components(path: str | Path) -> np.ndarray:
         If the file does not hold three numbers a line.
     """
     try:
-        components = np.loadtxt(path, ndmin=2)
-    except ValueError as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # "no data"
+            components = np.loadtxt(path, ndmin=2)
+    except (ValueError, UserWarning) as error:
         raise MinispiralError(f"{path}: expected three numbers a line: {error}") from error
     if components.shape[1] != 3:
         raise MinispiralError(

@@ -100,16 +100,16 @@ def stokes_visibilities(
     for pair in stokes_pairs(correlations):
         i, j = correlations.index(pair.first), correlations.index(pair.second)
         first, second = data[i], data[j]
-        total = weight[i] + weight[j]
-        usable = ~(flag[i] | flag[j]) & (weight[i] > 0) & (weight[j] > 0) & np.isfinite(total)
+        usable = ~(flag[i] | flag[j]) & (weight[i] > 0) & (weight[j] > 0)
         values = np.empty((2, first.size), complex)
-        np.add(first, second, out=values[0])
-        np.subtract(first, second, out=values[1])
-        values[0] *= 0.5
-        values[1] *= 0.5 * pair.difference_factor
-        usable &= np.isfinite(values[0])  # a NaN in either correlation is one in their sum
-        combined = np.zeros(first.size)
-        np.divide(4 * weight[i] * weight[j], total, out=combined, where=usable)
+        with np.errstate(all="ignore"):  # what is not finite is not used
+            total = weight[i] + weight[j]
+            np.add(first, second, out=values[0])
+            np.subtract(first, second, out=values[1])
+            values[0] *= 0.5
+            values[1] *= 0.5 * pair.difference_factor
+            usable &= np.isfinite(total) & np.isfinite(values[0])
+            combined = np.where(usable, 4 * weight[i] * weight[j] / total, 0.0)
         values[:, ~usable] = 0
         result.append(StokesPair((pair.sum, pair.difference), values, combined))
     return result
