@@ -7,7 +7,7 @@ from astropy.io import fits
 from minispiral.beam import Beam, convolve, mean_beam
 from minispiral.core_removal import remove_core
 from minispiral.errors import MinispiralError
-from minispiral.image_grid import components, pixel_offsets, regrid, round_down
+from minispiral.image_grid import components, peak_offset, pixel_offsets, regrid, round_down
 from minispiral.model_image import (
     ModelImage,
     average,
@@ -177,3 +177,16 @@ def test_an_ill_formed_component_file_is_refused(tmp_path, text):
     (tmp_path / "CCs.dat").write_text(text)
     with pytest.raises(MinispiralError, match=r"CCs.dat: expected"):
         read_components(tmp_path / "CCs.dat")
+
+
+@pytest.mark.parametrize("offset", [(0.0, 0.0), (0.43, -0.21), (-1.234, 2.077)])
+def test_the_peak_of_a_beam_is_found_between_pixels(offset):
+    cell, x, y = 0.1, *pixel_offsets((64, 48), 0.1)
+    east, north = x - offset[0], y - offset[1]
+    image = 2.0 * np.exp(-((east + 0.5 * north) ** 2) / 0.2 - north**2 / 0.08)
+    assert peak_offset(image, cell) == pytest.approx(offset, abs=1e-6)
+
+
+def test_an_image_without_a_peak_is_refused():
+    with pytest.raises(MinispiralError, match="no peak"):
+        peak_offset(np.zeros((8, 8)), 0.1)

@@ -183,17 +183,6 @@ def test_core_rotates_by_tens_of_degrees_in_tens_of_minutes():
     assert 20 < np.median(ranges) < 180
 
 
-def test_correlations_of_linear_and_circular_feeds():
-    stokes = np.array([3.0, 0.3, -0.2, 0.05])
-    xx, xy, yx, yy = source.correlations(stokes, ("XX", "XY", "YX", "YY"))
-    assert (xx, yy) == pytest.approx((3.3, 2.7))
-    assert (xy, yx) == pytest.approx((-0.2 + 0.05j, -0.2 - 0.05j))
-    rr, rl, lr, ll = source.correlations(stokes, ("RR", "RL", "LR", "LL"))
-    assert (rr, ll) == pytest.approx((3.05, 2.95))
-    assert (rl, lr) == pytest.approx((0.3 - 0.2j, 0.3 + 0.2j))
-    assert source.correlations(np.ones((5, 2, 4)), ("XX", "YY")).shape == (5, 2, 2)
-
-
 def test_noise_against_a_number_computed_by_hand():
     # 2 x 1.380649e-23 x 90 / (0.68 x 113.0973) = 3231.37 Jy; / 0.88 = 3672.01 Jy;
     # / sqrt(2 x 1.875e9 x 6) = 150000: 24.480 mJy

@@ -6,7 +6,12 @@ import pytest
 from minispiral.errors import MinispiralError
 from minispiral.fit import NormalSums
 from minispiral.image_grid import cell_size, components
-from minispiral.stokes import StokesPair, stokes_pairs, stokes_visibilities
+from minispiral.stokes import (
+    StokesPair,
+    correlations_of,
+    stokes_pairs,
+    stokes_visibilities,
+)
 from minispiral.transform import (
     component_visibilities,
     image_visibilities,
@@ -278,3 +283,14 @@ def test_flags_and_nan_of_a_hand_hit_its_own_stokes_parameters():
     assert (parallel.weight > 0).tolist() == [True, True, False]
     assert (cross.weight > 0).tolist() == [False, True, True]
     assert np.all(np.isfinite(parallel.values)) and np.all(np.isfinite(cross.values))
+
+
+def test_correlations_of_linear_and_circular_feeds():
+    stokes = np.array([3.0, 0.3, -0.2, 0.05])
+    xx, xy, yx, yy = correlations_of(stokes, ("XX", "XY", "YX", "YY"))
+    assert (xx, yy) == pytest.approx((3.3, 2.7))
+    assert (xy, yx) == pytest.approx((-0.2 + 0.05j, -0.2 - 0.05j))
+    rr, rl, lr, ll = correlations_of(stokes, ("RR", "RL", "LR", "LL"))
+    assert (rr, ll) == pytest.approx((3.05, 2.95))
+    assert (rl, lr) == pytest.approx((0.3 - 0.2j, 0.3 + 0.2j))
+    assert correlations_of(np.ones((5, 2, 4)), ("XX", "YY")).shape == (5, 2, 2)

@@ -338,6 +338,8 @@ def _alternative(option: Mapping[str, Any]) -> str:
     kind = option["type"]
     if "exclusiveMinimum" in option:
         return f"a {kind} greater than {option['exclusiveMinimum']}"
+    if kind == "array":
+        return f"a list of {option['minItems']} {option['items']['type']}s"
     return kind
 
 

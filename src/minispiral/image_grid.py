@@ -9,6 +9,8 @@ import math
 import numpy as np
 from scipy.constants import arcsec
 
+from minispiral.errors import MinispiralError
+
 
 def cell_size(max_uv_wavelengths: float, pixels_per_fringe: float) -> float:
     """Size of a pixel in arcsec: 1 / (max_uv_wavelengths pixels_per_fringe), in radians.
@@ -29,6 +31,36 @@ def pixel_offsets(shape: tuple[int, int], cell: float) -> tuple[np.ndarray, np.n
     """Offsets of pixels from the phase centre, arcsec: east ``(n_x, 1)``, north ``(1, n_y)``."""
     n_x, n_y = shape
     return (n_x // 2 - np.arange(n_x))[:, None] * cell, (np.arange(n_y) - n_y // 2)[None, :] * cell
+
+
+def peak_offset(image: np.ndarray, cell: float) -> tuple[float, float]:
+    """Offset of the brightest point, to a small part of a pixel: arcsec east and north.
+
+    The vertex of the paraboloid with the gradient and curvature of ln(image) at the brightest
+    pixel, which is exact for a Gaussian beam.
+
+    Raises
+    ------
+    MinispiralError
+        If nothing is positive, or the peak lies on the image's edge.
+    """
+    i, j = np.unravel_index(np.argmax(image), image.shape)
+    patch = image[max(i - 1, 0) : i + 2, max(j - 1, 0) : j + 2]
+    if patch.shape != (3, 3) or not (patch > 0).all():
+        raise MinispiralError(
+            "the image has no peak to take the core's place from: give model.core_offset in arcsec"
+        )
+    f = np.log(patch)
+    gradient = np.array([f[2, 1] - f[0, 1], f[1, 2] - f[1, 0]]) / 2
+    mixed = (f[2, 2] - f[2, 0] - f[0, 2] + f[0, 0]) / 4
+    curvature = [
+        [f[2, 1] - 2 * f[1, 1] + f[0, 1], mixed],
+        [mixed, f[1, 2] - 2 * f[1, 1] + f[1, 0]],
+    ]
+    # at most half a pixel away, or a neighbour would be brighter
+    di, dj = np.clip(-np.linalg.lstsq(curvature, gradient, rcond=None)[0], -0.5, 0.5)
+    n_x, n_y = image.shape
+    return float((n_x // 2 - i - di) * cell), float((j + dj - n_y // 2) * cell)
 
 
 def components(model: np.ndarray, cell: float) -> np.ndarray:

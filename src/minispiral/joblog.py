@@ -6,11 +6,18 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from minispiral.errors import MinispiralError
+
+
+def run(main: Callable[[Any], None], job: Any) -> None:
+    """Run a script's `main` on Snakemake's `job` object, logged as `logged` does."""
+    with logged(job.log[0], job.rule, dict(job.wildcards.items())):
+        main(job)
 
 
 @contextmanager

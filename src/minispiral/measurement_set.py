@@ -36,12 +36,13 @@ class Inspection:
 
     field_name: str
     field_id: int
+    direction_deg: tuple[float, float]  # phase centre: right ascension, declination
+    position_m: tuple[float, float, float]  # mean of the antennas', geocentric
     antennas: int
     integrations: int
     first_time_s: float
     last_time_s: float
     spws: tuple[SpectralWindow, ...]
-
     state: str  # of the input's files, see minispiral.resources.table_state
 
     @property
@@ -62,7 +63,8 @@ def read_inspection(path: str | Path) -> Inspection:
         SpectralWindow(**{**spw, "correlations": tuple(spw["correlations"])})
         for spw in values["spws"]
     )
-    return Inspection(**{**values, "spws": spws})
+    places = {key: tuple(values[key]) for key in ("direction_deg", "position_m")}
+    return Inspection(**{**values, **places, "spws": spws})
 
 
 def inspect(
@@ -84,7 +86,7 @@ def inspect(
                 "the QA2-calibrated data"
             )
     field_id = _field_id(ms, field)
-    windows = _spectral_windows(ms)
+    windows = spectral_windows(ms)
     missing = sorted(set(spws) - set(windows))
     if missing:
         raise MinispiralError(
@@ -97,11 +99,15 @@ def inspect(
     for spw in spws:
         _check_usable(ms, field, spw, scanned[spw])
     with casa.table(f"{ms}/ANTENNA") as table:
-        antennas = table.nrows()
+        positions = table.getcol("POSITION")
+    with casa.table(f"{ms}/FIELD") as table:
+        ra, dec = np.degrees(table.getcell("PHASE_DIR", field_id)[:, 0])
     return Inspection(
         field_name=field,
         field_id=field_id,
-        antennas=antennas,
+        direction_deg=(float(ra % 360), float(dec)),
+        position_m=tuple(positions.mean(axis=1).tolist()),
+        antennas=positions.shape[1],
         integrations=len(times),
         first_time_s=float(times[0]),
         last_time_s=float(times[-1]),
@@ -139,7 +145,7 @@ def _field_id(ms: str | Path, field: str) -> int:
 
 
 @dataclass(frozen=True)
-class _Window:
+class Window:
     """A spectral window as the subtables describe it, with the DATA_DESC_IDs that mean it."""
 
     ids: list[int]
@@ -148,7 +154,7 @@ class _Window:
     correlations: tuple[str, ...]
 
 
-def _spectral_windows(ms: str | Path) -> dict[int, _Window]:
+def spectral_windows(ms: str | Path) -> dict[int, Window]:
     """Spectral windows that data can refer to, by their number."""
     with casa.table(f"{ms}/DATA_DESCRIPTION") as table:
         spw_of = table.getcol("SPECTRAL_WINDOW_ID")
@@ -161,7 +167,7 @@ def _spectral_windows(ms: str | Path) -> dict[int, _Window]:
     for spw in np.unique(spw_of):
         ids = np.flatnonzero(spw_of == spw)
         names = [CORRELATION_NAMES.get(int(t), str(t)) for t in types[polarization_of[ids[0]]]]
-        windows[int(spw)] = _Window(
+        windows[int(spw)] = Window(
             ids.tolist(), float(np.mean(frequencies[spw])), len(frequencies[spw]), tuple(names)
         )
     return windows
@@ -175,7 +181,7 @@ def _check_correlations(ms: str | Path, spw: int, correlations: Sequence[str]) -
 
 
 def _scan_rows(
-    ms: str | Path, field_id: int, windows: dict[int, _Window]
+    ms: str | Path, field_id: int, windows: dict[int, Window]
 ) -> tuple[np.ndarray, dict[int, dict[str, Any]]]:
     """One pass over the field's rows: its times; for each spw row counts and longest baseline."""
     found = {s: {"rows": 0, "usable_rows": 0, "longest_baseline_m": 0.0} for s in windows}
@@ -296,7 +302,7 @@ def open_split(ms: str | Path) -> Iterator[SplitTable]:
     MinispiralError
         If it cannot be read or has more than one spw or channel.
     """
-    windows = _spectral_windows(ms)
+    windows = spectral_windows(ms)
     window = next(iter(windows.values()))
     if len(windows) != 1 or window.channels != 1:
         raise MinispiralError(f"{ms}: expected one spw of one channel, as rule split_spw makes it")

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from astropy.io import fits
+from scipy.constants import arcsec
 
 from minispiral import casa
 from minispiral.beam import Beam, mean_beam
@@ -50,6 +51,13 @@ def read_clean_model(folder: str | Path, scratch: str | Path) -> ModelImage:
     with casa.image(Path(folder) / "im0.model") as image:
         image.tofits(str(exported), overwrite=True)
     return _with_beam(read_model(exported, beam=Beam(*axes)))
+
+
+def read_clean_image(folder: str | Path) -> tuple[np.ndarray, float]:
+    """Read im0.image from a folder of CLEAN products: ``(n_x, n_y)``, Jy/beam; its cell, arcsec."""
+    with casa.image(Path(folder) / "im0.image") as image:
+        increment = image.coordsys().increment(format="n", type="direction")["numeric"]
+        return image.getchunk()[:, :, 0, 0], float(increment[1]) / arcsec
 
 
 def _with_beam(image: ModelImage) -> ModelImage:

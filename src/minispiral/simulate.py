@@ -20,7 +20,10 @@ from scipy.constants import speed_of_light
 
 from minispiral import casa, source
 from minispiral.atomic import replacing
+from minispiral.elevation import airmass, elevation
 from minispiral.errors import MinispiralError
+from minispiral.stokes import correlations_of
+from minispiral.transform import point_visibilities
 
 FIELD = "Sgr A*"
 DIRECTION = ("J2000", "17:45:40.0409", "-29.00.28.118")
@@ -41,7 +44,18 @@ FLATTENING_RMS, FLATTENING_TIMESCALE = 0.005, 600.0
 BROKEN_SHARE, BROKEN_AMPLITUDE = 1 / 3, 0.4
 #: Rows times channels that are filled at a time.
 BLOCK_SAMPLES = 131072
-TRUTH_COLUMNS = ("spw", "mjd_s", "I", "Q", "U", "V", "qa2_gain", "extended", "bad")
+TRUTH_COLUMNS = (
+    "spw",
+    "mjd_s",
+    "I",
+    "Q",
+    "U",
+    "V",
+    "qa2_gain",
+    "extended",
+    "transmission",
+    "bad",
+)
 
 _MJD_EPOCH = datetime(1858, 11, 17, tzinfo=UTC)
 _DAY = 86400.0
@@ -62,8 +76,16 @@ _BOUNDS: dict[str, tuple[type, float, float]] = {
     "polarized_fraction": (float, 0, 0.9),
     "rotation_measure": (float, -1e9, 1e9),
     "circular_fraction": (float, -0.4, 0.4),
+    "line_depth": (float, 0, 10),
+    "line_frequency_ghz": (float, 1, 1000),
+    "line_width_ghz": (float, 1e-6, 100),
     "system_temperature_k": (float, 1e-9, 1e6),
     "broken_integrations": (int, 0, 1e6),
+}
+#: What the numbers of a list among the settings are, their lower and their upper bound.
+_LISTS: dict[str, tuple[str, float, float]] = {
+    "frequencies_ghz": ("a number for each spw", 1, 1000),
+    "core_offset_arcsec": ("arcsec east and north", -60, 60),
 }
 
 
@@ -111,6 +133,15 @@ class TrackSimulation:
     """Rotation measure of the core, rad/m^2."""
     circular_fraction: float = -0.01
     """Stokes V of the core as a fraction of its I."""
+    core_offset_arcsec: tuple[float, float] = (0.0, 0.0)
+    """The core's place east and north of the phase centre, arcsec; the minispiral goes with it."""
+    line_depth: float = 0.0
+    """Optical depth at the zenith, at its centre, of a line that absorbs the core's flux, and not
+    the minispiral's; it grows with the airmass."""
+    line_frequency_ghz: float = 226.91
+    """Centre of the absorption line, GHz (that of Goddi et al. 2021)."""
+    line_width_ghz: float = 0.2
+    """Full width of the absorption line at half maximum, GHz."""
     system_temperature_k: float = 90.0
     """System temperature, K (noise per visibility: `minispiral.source.thermal_noise`)."""
     broken_integrations: int = 3
@@ -132,6 +163,11 @@ class TrackSimulation:
                 hint = f"did you mean '{close[0]}'?" if close else f"possible: {', '.join(known)}"
                 raise MinispiralError(f"simulation: unknown setting '{key}': {hint}")
         track = cls(**{key: _checked(key, value) for key, value in settings.items()})
+        if len(track.core_offset_arcsec) != 2:
+            raise MinispiralError(
+                f"simulation: core_offset_arcsec is {list(track.core_offset_arcsec)}: give two "
+                "numbers, arcsec east and north"
+            )
         if track.broken_integrations > track.integrations:
             raise MinispiralError(
                 f"simulation: broken_integrations is {track.broken_integrations}, but the track "
@@ -197,6 +233,9 @@ class Truth:
     """What QA2 multiplied the visibilities with, shape ``(n_spw, n_time)``."""
     extended: NDArray[np.float64]
     """The minispiral's flux density, shape ``(n_spw,)``, Jy."""
+    transmission: NDArray[np.float64]
+    """Share of the core's flux that the absorption line lets through, shape
+    ``(n_spw, n_channel, n_time)``."""
     antenna_gain: NDArray[np.complex128]
     """1, but for the antennas that failed, shape ``(n_time, n_antenna)``."""
 
@@ -214,10 +253,11 @@ def simulate_track(
 ) -> None:
     """Simulate one track as QA2 delivers it.
 
-    V_ij(t) = g(t) [a_i(t) conj(a_j(t)) (V_minispiral(u, v) + V_core(t)) + noise], with the gain
-    g = F0 / (I_core (1 + e)) that presses the core flat at its mean F0 in each spectral window
-    (e: `FLATTENING_RMS`) and a = 1 but in broken integrations. WEIGHT and SIGMA are those of the
-    noise before the gain, as QA2 leaves them. The same settings give the same data.
+    V_ij(t) = g(t) [a_i(t) conj(a_j(t)) (V_minispiral(u, v) + T(t) V_core(t)) + noise], with T the
+    transmission of the absorption line, the gain g = F0 / (T I_core (1 + e)) that presses the core
+    flat at its apparent mean F0 in each spectral window (e: `FLATTENING_RMS`, T: the mean over the
+    window) and a = 1 but in broken integrations. WEIGHT and SIGMA are those of the noise before
+    the gain, as QA2 leaves them. The same settings give the same data.
 
     Parameters
     ----------
@@ -225,8 +265,8 @@ def simulate_track(
         The measurement set to make; one that is there is replaced.
     truth
         The csv file to make, with the columns `TRUTH_COLUMNS`, a row for each spectral window and
-        integration: TIME (s), the core's Stokes parameters (Jy), g, the minispiral's flux density
-        (Jy), and whether the integration is broken.
+        integration: TIME (s), the core's Stokes parameters (Jy) before absorption, g, the
+        minispiral's flux density (Jy), T, and whether the integration is broken.
     settings
         Fields of `TrackSimulation` that differ from the defaults.
     log
@@ -274,7 +314,9 @@ def draw_truth(times: NDArray[np.float64], track: TrackSimulation) -> Truth:
     """Draw what happens in a track at the given times (s, ascending), from its seed."""
     core_rng, gain_rng, broken_rng = _generators(track)[:3]
     stokes = source.core_stokes(times, track.frequencies, track.core, core_rng)
-    flat = stokes[0].mean(axis=1, keepdims=True)
+    transmission = line_transmission(times, track)
+    apparent = stokes[0] * transmission.mean(axis=1)
+    flat = apparent.mean(axis=1, keepdims=True)
     stray = np.stack(
         [
             source.smooth_walk(times, FLATTENING_RMS, FLATTENING_TIMESCALE, gain_rng)
@@ -285,9 +327,35 @@ def draw_truth(times: NDArray[np.float64], track: TrackSimulation) -> Truth:
     return Truth(
         times,
         stokes,
-        flat / (stokes[0] * (1 + stray)),
+        flat / (apparent * (1 + stray)),
         extended,
+        transmission,
         _antenna_gains(times.size, track, broken_rng),
+    )
+
+
+def line_transmission(times: NDArray[np.float64], track: TrackSimulation) -> NDArray[np.float64]:
+    """Return `Truth.transmission`: exp(-depth airmass profile), with a Gaussian profile."""
+    shape = (*track.channel_frequencies.shape, times.size)
+    if track.line_depth == 0:
+        return np.ones(shape)
+    distance = (track.channel_frequencies / 1e9 - track.line_frequency_ghz) / track.line_width_ghz
+    depth = track.line_depth * np.exp(-4 * np.log(2) * distance**2)
+    return np.exp(-depth[..., np.newaxis] * airmass(elevation(times, *_place())))
+
+
+def _place() -> tuple[tuple[float, float], tuple[float, float, float]]:
+    """Direction of Sgr A* (deg) and geocentric position of ALMA (m)."""
+    measures, quanta = casa.tools().measures(), casa.tools().quanta()
+    direction = measures.direction(*DIRECTION)
+    ra, dec = (quanta.convert(direction[m], "deg")["value"] % 360 for m in ("m0", "m1"))
+    itrf = measures.measure(measures.observatory(OBSERVATORY), "ITRF")
+    longitude, latitude = (itrf[m]["value"] for m in ("m0", "m1"))
+    radius = itrf["m2"]["value"]
+    return (ra, (dec + 180) % 360 - 180), (
+        radius * np.cos(latitude) * np.cos(longitude),
+        radius * np.cos(latitude) * np.sin(longitude),
+        radius * np.sin(latitude),
     )
 
 
@@ -296,10 +364,17 @@ def write_truth(path: Path, truth: Truth) -> None:
     with path.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(TRUTH_COLUMNS)
-        for spw, extended in enumerate(truth.extended.tolist()):
-            columns = (truth.times, *truth.stokes[:, spw], truth.qa2_gain[spw])
-            rows = zip(*(column.tolist() for column in columns), truth.bad.tolist(), strict=True)
-            writer.writerows((spw, *row[:-1], extended, row[-1]) for row in rows)
+        for spw, extended in enumerate(truth.extended):
+            columns = (
+                truth.times,
+                *truth.stokes[:, spw],
+                truth.qa2_gain[spw],
+                np.full(truth.times.size, extended),
+                truth.transmission[spw].mean(axis=0),
+                truth.bad,
+            )
+            rows = zip(*(column.tolist() for column in columns), strict=True)
+            writer.writerows((spw, *row) for row in rows)
 
 
 def _checked(key: str, value: Any) -> Any:
@@ -312,12 +387,10 @@ def _checked(key: str, value: Any) -> Any:
     """
     if key in _BOUNDS:
         return _number(key, value, *_BOUNDS[key])
-    if key == "frequencies_ghz":
+    if key in _LISTS:
         if not isinstance(value, list | tuple) or not value:
-            raise MinispiralError(
-                f"simulation: frequencies_ghz is {value!r}: give a list, a number for each spw"
-            )
-        return tuple(_number(key, number, float, 1, 1000) for number in value)
+            raise MinispiralError(f"simulation: {key} is {value!r}: give a list, {_LISTS[key][0]}")
+        return tuple(_number(key, number, float, *_LISTS[key][1:]) for number in value)
     if key == "start":
         return _utc(value).isoformat()
     if key == "correlations":
@@ -513,8 +586,11 @@ def _visibilities(
     u, v = rows["UVW"][:2, :, np.newaxis] * per_wavelength
     stokes = np.empty((*u.shape, 4), complex)
     stokes[:] = truth.stokes[:, spw, time].T[:, np.newaxis, :]
+    stokes *= truth.transmission[spw, :, time][..., np.newaxis]
     stokes[..., 0] += truth.extended[spw, np.newaxis] * source.gaussian_visibility(u, v, minispiral)
-    data = source.correlations(stokes, track.products)
+    if any(track.core_offset_arcsec):
+        stokes *= point_visibilities(u, v, track.core_offset_arcsec)[..., np.newaxis]
+    data = correlations_of(stokes, track.products)
     pair = truth.antenna_gain[time, rows["ANTENNA1"]] * np.conj(
         truth.antenna_gain[time, rows["ANTENNA2"]]
     )

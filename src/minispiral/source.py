@@ -26,18 +26,6 @@ NODE_SPACING = 60.0
 #: Rows that are transformed at a time: the temporaries then stay in the processor's cache.
 TRANSFORM_ROWS = 8192
 
-#: Stokes (I, Q, U, V) to correlation products, in the frame of the sky.
-PRODUCTS: dict[str, tuple[complex, complex, complex, complex]] = {
-    "XX": (1, 1, 0, 0),
-    "XY": (0, 0, 1, 1j),
-    "YX": (0, 0, 1, -1j),
-    "YY": (1, -1, 0, 0),
-    "RR": (1, 0, 0, 1),
-    "RL": (0, 1, 1j, 0),
-    "LR": (0, 1, -1j, 0),
-    "LL": (1, 0, 0, -1),
-}
-
 
 @dataclass(frozen=True)
 class Gaussians:
@@ -294,29 +282,6 @@ def core_stokes(
     evpa = np.radians(intrinsic) + core.rotation_measure * (speed_of_light / frequencies) ** 2
     linear = fraction * stokes_i * np.exp(2j * evpa)
     return np.stack([stokes_i, linear.real, linear.imag, core.circular_fraction * stokes_i])
-
-
-def correlations(stokes: ArrayLike, products: tuple[str, ...]) -> NDArray[np.complex128]:
-    """Return the correlations of perfect feeds that see the given Stokes visibilities.
-
-    Linear feeds: XX = I + Q, XY = U + iV, YX = U - iV, YY = I - Q; circular feeds: RR = I + V,
-    RL = Q + iU, LR = Q - iU, LL = I - V. The frame is the sky's: as after a calibration that has
-    taken the parallactic angle out.
-
-    Parameters
-    ----------
-    stokes
-        I, Q, U, V on the last axis, shape ``(..., 4)``, Jy.
-    products
-        Names of the products, keys of `PRODUCTS`.
-
-    Returns
-    -------
-    ndarray
-        Shape ``(..., n_product)``, complex, Jy.
-    """
-    matrix = np.array([PRODUCTS[name] for name in products], complex)
-    return np.asarray(stokes) @ matrix.T
 
 
 def thermal_noise(

@@ -28,14 +28,33 @@ def split_spw(
         If CASA's split fails.
     """
     window = next(window for window in inspection.spws if window.spw == spw)
+    if flag_channels is None:
+        split_field(ms, output, inspection, str(spw), data_column, width=window.channels)
+        return
+    copy = Path("all_channels.ms").resolve()
+    split_field(ms, copy, inspection, str(spw), data_column)
+    casa.tasks().flagdata(vis=str(copy), spw=f"0:{flag_channels}", flagbackup=False)
+    _split(copy, output, datacolumn="data", width=window.channels)
+
+
+def split_field(
+    ms: str | Path,
+    output: str | Path,
+    inspection: Inspection,
+    spws: str,
+    data_column: str,
+    **options: Any,
+) -> None:
+    """Write the target field's cross-correlations in `spws` (as CASA selects them) to `output`.
+
+    Raises
+    ------
+    MinispiralError
+        If CASA's split fails.
+    """
     # the field by id: CASA would take the '*' of "Sgr A*" for a wildcard
-    selection = {"field": str(inspection.field_id), "spw": str(spw), "datacolumn": data_column}
-    if flag_channels is not None:
-        copy = Path("all_channels.ms").resolve()
-        _split(ms, copy, **selection)
-        casa.tasks().flagdata(vis=str(copy), spw=f"0:{flag_channels}", flagbackup=False)
-        ms, selection = copy, {"datacolumn": "data"}
-    _split(ms, output, width=window.channels, **selection)
+    selection = {"field": str(inspection.field_id), "spw": spws, "antenna": "*&"}
+    _split(ms, output, datacolumn=data_column, **selection, **options)
 
 
 def _split(ms: str | Path, output: str | Path, **options: Any) -> None:

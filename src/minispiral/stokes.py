@@ -22,6 +22,18 @@ from minispiral.errors import MinispiralError
 # casacore's enumeration of correlation types (Stokes.h)
 CORRELATION_NAMES = {5: "RR", 6: "RL", 7: "LR", 8: "LL", 9: "XX", 10: "XY", 11: "YX", 12: "YY"}
 
+# what each correlation of perfect feeds is of Stokes I, Q, U, V
+STOKES_OF_CORRELATION: dict[str, tuple[complex, complex, complex, complex]] = {
+    "XX": (1, 1, 0, 0),
+    "XY": (0, 0, 1, 1j),
+    "YX": (0, 0, 1, -1j),
+    "YY": (1, -1, 0, 0),
+    "RR": (1, 0, 0, 1),
+    "RL": (0, 1, 1j, 0),
+    "LR": (0, 1, -1j, 0),
+    "LL": (1, 0, 0, -1),
+}
+
 
 @dataclass(frozen=True)
 class Pair:
@@ -70,6 +82,23 @@ def stokes_pairs(correlations: Sequence[str]) -> list[Pair]:
             "both parallel hands are needed (XX and YY, or RR and LL)"
         )
     return pairs
+
+
+def correlations_of(stokes: np.ndarray, correlations: Sequence[str]) -> np.ndarray:
+    """Correlations of perfect feeds that see the given Stokes visibilities, in the sky's frame.
+
+    Parameters
+    ----------
+    stokes : (..., 4)
+        I, Q, U, V.
+    correlations : names of the n_corr correlations
+
+    Returns
+    -------
+    (..., n_corr) complex
+    """
+    matrix = np.array([STOKES_OF_CORRELATION[name] for name in correlations], complex)
+    return np.asarray(stokes) @ matrix.T
 
 
 def stokes_visibilities(

@@ -4,12 +4,13 @@ Snakemake sees changes of inputs, keys and scripts, but not of imported modules;
 into the rules' params, so that a rerun redoes what an update of the package makes stale.
 """
 
-SIMULATE = 1
-INSPECT = 1
+SIMULATE = 2
+INSPECT = 2
 COMPARE_TRACKS = 1
 SPLIT = 1
 CLEAN = 1
 REMOVE_CORE = 1
+LOCATE_CORE = 1
 AVERAGE_MODELS = 1
 FIT = 1
 EXPORT_FIT = 1
@@ -19,3 +20,6 @@ REFERENCE = 1
 SCALE = 1
 COLLECT = 1
 PLOT = 1
+EXTENDED_DATA = 1
+GAINS = 1
+CALIBRATED_DATA = 1

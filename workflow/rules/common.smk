@@ -98,6 +98,8 @@ def track_products(wildcards) -> list[str]:
             f"{folder}/{track}/{name}_{track}_flags.dat",
             f"{folder}/{track}/{name}_{track}_noPeak.fits",
             f"{folder}/{track}/{name}_{track}_noPeak.image",
+            f"{folder}/{track}/{name}_{track}.ms_ExtendedData",
+            f"{folder}/{track}/{name}_{track}.gains",
             *(
                 f"{folder}/{track}/Light_Curve_SPW{spw}_{name}_{track}.dat"
                 for spw in campaign.spws(track)

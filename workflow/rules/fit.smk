@@ -1,24 +1,19 @@
 """Fit (memo, step 3): the flux of minispiral and core in every integration of one spw.
 
-In: the split measurement set and IM1. Out: a table of unscaled fluxes with their errors and
+In: the split measurement set, IM1, and the core's place. Out: a table of unscaled fluxes with their errors and
 covariance, one row an integration; and of all spws the memo's `.fit` file, for exchange.
 """
-
-
-def core_offset(wildcards) -> list[float]:
-    """The core's place, arcsec east and north of the phase centre."""
-    return campaign.settings("model", wildcards.track)["core_offset"]
 
 
 rule fit_visibilities:
     input:
         ms="<campaign>/{track}/spw{spw}/split.ms",
         im1="<campaign>/{track}/im1.fits",
+        core="<campaign>/{track}/core.json",
     output:
         "<campaign>/{track}/spw{spw}/fit.ecsv",
     params:
         settings=settings_of("fit"),
-        core_offset=core_offset,
         version=versions.FIT,
     log:
         "<logs>/{track}/spw{spw}/fit.log",

@@ -2,7 +2,7 @@
 
 In: IM0 of each spw. Out: each spw's model without the core; their mean over spws (and tracks,
 where `model.scope` says so), IM1, as FITS, as a text file of CLEAN components, and convolved with
-the CLEAN beam as FITS and CASA image.
+the CLEAN beam as FITS and CASA image. And where the core is: as configured, or at IM0's peak.
 """
 
 
@@ -45,6 +45,39 @@ rule remove_core:
         runtime=request_runtime("model"),
     script:
         "../scripts/remove_core.py"
+
+
+def core_setting(wildcards) -> str | list[float]:
+    """The core's place as configured: auto, or arcsec east and north of the phase centre."""
+    return campaign.settings("model", wildcards.track)["core_offset"]
+
+
+def images_of_core(wildcards) -> list[str]:
+    """IM0 of the track's spws, where the core's place is taken from them."""
+    if core_setting(wildcards) != "auto":
+        return []
+    return of_all_spws("<campaign>/{track}/spw{spw}/im0")(wildcards)
+
+
+rule locate_core:
+    input:
+        images_of_core,
+    output:
+        "<campaign>/{track}/core.json",
+    params:
+        setting=core_setting,
+        version=versions.LOCATE_CORE,
+    log:
+        "<logs>/{track}/locate_core.log",
+    benchmark:
+        "<benchmarks>/{track}/locate_core.tsv"
+    threads: 1
+    resources:
+        mem_mb=request_memory("model"),
+        runtime=request_runtime("model"),
+    localrule: True
+    script:
+        "../scripts/locate_core.py"
 
 
 rule average_models:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from minispiral import atomic, casa, joblog
+from minispiral.core_position import read_offset
 from minispiral.fit_track import fit_measurement_set
 from minispiral.model_image import read_model
 from minispiral.products import write_table
@@ -11,13 +12,13 @@ from minispiral.products import write_table
 def main(job) -> None:
     """Write the table of fitted fluxes."""
     ms, output = Path(job.input.ms).resolve(), Path(job.output[0]).resolve()
-    im1 = read_model(job.input.im1)
+    im1, core = read_model(job.input.im1), read_offset(job.input.core)
     with casa.session(job.log[0], threads=job.threads):
         fit = fit_measurement_set(
             ms,
             im1.pixels,
             im1.cell,
-            core_offset=tuple(job.params.core_offset),
+            core_offset=core,
             min_baseline_m=job.params.settings["min_baseline_m"],
             threads=job.threads,
         )
@@ -26,6 +27,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    job = snakemake  # noqa: F821  (Snakemake puts it there)
-    with joblog.logged(job.log[0], job.rule, dict(job.wildcards.items())):
-        main(job)
+    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

@@ -14,6 +14,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    job = snakemake  # noqa: F821  (Snakemake puts it there)
-    with joblog.logged(job.log[0], job.rule, dict(job.wildcards.items())):
-        main(job)
+    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

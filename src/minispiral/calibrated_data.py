@@ -1,0 +1,117 @@
+"""Calibrated measurement sets: the minispiral alone, and the field with its true core.
+
+Call these inside `minispiral.casa.session`. They write a new measurement set and read the others.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from minispiral import casa, transform
+from minispiral.calibration import Solution, core_correlations, integration_of, row_gains
+from minispiral.core_position import Offset
+from minispiral.errors import MinispiralError
+from minispiral.measurement_set import BLOCK_ROWS, Inspection, Window, spectral_windows
+from minispiral.split import split_field
+
+# columns that belong to DATA, and the power of the gain that each goes with
+SCALED_COLUMNS = {"WEIGHT": -2, "WEIGHT_SPECTRUM": -2, "SIGMA": 1, "SIGMA_SPECTRUM": 1}
+
+
+def write_extended_data(
+    splits: Sequence[str | Path],
+    output: str | Path,
+    solutions: Sequence[Solution],
+    core_offset: Offset,
+) -> None:
+    """Write the minispiral alone: core subtracted, scaled to the reference, one channel a spw.
+
+    Spws are numbered in the order of `splits`. Integrations that are not good are flagged.
+
+    Parameters
+    ----------
+    splits : measurement sets of one spw and one channel each, as rule split_spw makes them
+    solutions : one for each of them
+    core_offset : arcsec east and north of the phase centre
+    """
+    casa.tasks().concat(vis=[str(path) for path in splits], concatvis=str(output))
+    _check_made(output, len(splits))
+    _calibrate(output, solutions, core_offset)
+
+
+def write_calibrated_data(
+    ms: str | Path,
+    output: str | Path,
+    inspection: Inspection,
+    data_column: str,
+    solutions: Sequence[Solution],
+) -> None:
+    """Write the target field with all its channels, scaled: V -> g V, weights to match.
+
+    Spws are numbered in the order of `inspection`. Integrations that are not good are flagged.
+
+    Parameters
+    ----------
+    solutions : one for each spw of `inspection`
+    """
+    spws = ",".join(str(window.spw) for window in inspection.spws)
+    split_field(ms, output, inspection, spws, data_column)
+    _check_made(output, len(inspection.spws))
+    _calibrate(output, solutions, None)
+
+
+def _check_made(output: str | Path, spws: int) -> None:
+    """Check that CASA made as many spws as it was given: it takes those of one frequency for one.
+
+    Raises
+    ------
+    MinispiralError
+        If it did not.
+    """
+    made = len(spectral_windows(output))
+    if made != spws:
+        raise MinispiralError(
+            f"CASA made {made} spws of {spws}: two of them are at one frequency, so leave out one"
+        )
+
+
+def _calibrate(ms: str | Path, solutions: Sequence[Solution], core_offset: Offset | None) -> None:
+    """Scale all rows in place; with an offset, subtract the core there first."""
+    for window in spectral_windows(ms).values():
+        solution = _solution_at(window.frequency_hz, solutions)
+        with casa.table(ms, writable=True) as main:
+            chosen = main.query(f"DATA_DESC_ID IN {window.ids}")
+            try:
+                rows = max(1, BLOCK_ROWS // window.channels)
+                for start in range(0, chosen.nrows(), rows):
+                    _calibrate_block(chosen, start, rows, window, solution, core_offset)
+            finally:
+                chosen.close()
+
+
+def _solution_at(frequency: float, solutions: Sequence[Solution]) -> Solution:
+    return min(solutions, key=lambda solution: abs(solution.frequency - frequency))
+
+
+def _calibrate_block(
+    table: Any, start: int, rows: int, window: Window, solution: Solution, core: Offset | None
+) -> None:
+    def column(name: str) -> np.ndarray:
+        return table.getcol(name, start, rows)
+
+    integration = integration_of(column("TIME"), solution)
+    gain, good = row_gains(integration, solution)
+    data = column("DATA")
+    if core is not None:
+        u, v = transform.uv_wavelengths(column("UVW"), window.frequency_hz)
+        point = transform.point_visibilities(u, v, core)
+        data -= core_correlations(integration, solution, point, window.correlations)[:, None]
+    table.putcol("DATA", data * gain, start, rows)
+    for name, power in SCALED_COLUMNS.items():
+        if name in table.colnames() and table.iscelldefined(name, start):
+            table.putcol(name, column(name) * gain**power, start, rows)
+    flag = column("FLAG") | ~good
+    table.putcol("FLAG", flag, start, rows)
+    table.putcol("FLAG_ROW", flag.all(axis=(0, 1)), start, rows)

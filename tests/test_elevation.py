@@ -1,0 +1,42 @@
+"""Elevation against the textbook's spherical triangle, and against CASA's measures."""
+
+import numpy as np
+import pytest
+
+from minispiral import casa
+from minispiral.elevation import airmass, elevation
+
+SGR_A = (266.41683708, -29.00781056)
+ALMA = (2225142.18, -5440307.37, -2481029.85)
+TIMES = 4998188200.0 + 600.0 * np.arange(40)
+
+
+def test_elevation_follows_the_hour_angle():
+    """Without precession, nutation and aberration, which move Sgr A* by a quarter of a degree."""
+    longitude, latitude = np.arctan2(ALMA[1], ALMA[0]), np.radians(-23.02265)
+    days = TIMES / 86400 - 51544.5
+    sidereal = np.radians(280.46061837 + 360.98564736629 * days) + longitude
+    ra, dec = np.radians(SGR_A)
+    sine = np.sin(latitude) * np.sin(dec)
+    sine += np.cos(latitude) * np.cos(dec) * np.cos(sidereal - ra)
+    expected = np.degrees(np.arcsin(sine))
+    np.testing.assert_allclose(elevation(TIMES, SGR_A, ALMA), expected, atol=0.3)
+
+
+@pytest.mark.slow
+def test_elevation_agrees_with_casa():
+    with casa.session():
+        measures = casa.tools().measures()
+        place = measures.position("ITRF", *(f"{value}m" for value in ALMA))
+        measures.doframe(place)
+        expected = []
+        for time in TIMES:
+            measures.doframe(measures.epoch("UTC", f"{time}s"))
+            direction = measures.direction("J2000", *(f"{angle}deg" for angle in SGR_A))
+            azel = measures.measure(direction, "AZELGEO")
+            expected.append(np.degrees(azel["m1"]["value"]))
+    np.testing.assert_allclose(elevation(TIMES, SGR_A, ALMA), expected, atol=0.01)
+
+
+def test_airmass():
+    np.testing.assert_allclose(airmass(np.array([90.0, 30.0])), [1.0, 2.0])

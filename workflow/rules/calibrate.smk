@@ -1,0 +1,74 @@
+"""Calibrated data: what the gains make of the visibilities.
+
+In: the track's measurement set or its splits, the fits, and the light curves with the gains and
+flags. Out: the minispiral alone, with the core subtracted; the gains as a calibration table for
+the user's own measurement set; and, where asked for by name, the field with its true core.
+"""
+
+
+rule write_extended_data:
+    input:
+        splits=of_all_spws("<campaign>/{track}/spw{spw}/split.ms"),
+        core="<campaign>/{track}/core.json",
+        fits=of_all_spws("<campaign>/{track}/spw{spw}/fit.ecsv"),
+        light_curves=of_all_spws("<campaign>/{track}/spw{spw}/light_curve.ecsv"),
+    output:
+        directory(f"<campaign>/{{track}}/{campaign.name}_{{track}}.ms_ExtendedData"),
+    params:
+        version=versions.EXTENDED_DATA,
+    log:
+        "<logs>/{track}/extended_data.log",
+    benchmark:
+        "<benchmarks>/{track}/extended_data.tsv"
+    threads: 1
+    resources:
+        mem_mb=request_memory("calibrate"),
+        runtime=request_runtime("calibrate"),
+    script:
+        "../scripts/write_extended_data.py"
+
+
+rule write_gains:
+    input:
+        ms=measurement_set,
+        inspection="<campaign>/{track}/inspection.json",
+        fits=of_all_spws("<campaign>/{track}/spw{spw}/fit.ecsv"),
+        light_curves=of_all_spws("<campaign>/{track}/spw{spw}/light_curve.ecsv"),
+    output:
+        directory(f"<campaign>/{{track}}/{campaign.name}_{{track}}.gains"),
+    params:
+        spws=spws_of_track,
+        version=versions.GAINS,
+    log:
+        "<logs>/{track}/gains.log",
+    benchmark:
+        "<benchmarks>/{track}/gains.tsv"
+    threads: 1
+    resources:
+        mem_mb=request_memory("calibrate"),
+        runtime=request_runtime("calibrate"),
+    script:
+        "../scripts/write_gains.py"
+
+
+rule write_calibrated_data:
+    input:
+        ms=measurement_set,
+        inspection="<campaign>/{track}/inspection.json",
+        fits=of_all_spws("<campaign>/{track}/spw{spw}/fit.ecsv"),
+        light_curves=of_all_spws("<campaign>/{track}/spw{spw}/light_curve.ecsv"),
+    output:
+        directory(f"<campaign>/{{track}}/{campaign.name}_{{track}}.calibrated.ms"),
+    params:
+        data_column=data_column,
+        version=versions.CALIBRATED_DATA,
+    log:
+        "<logs>/{track}/calibrated_data.log",
+    benchmark:
+        "<benchmarks>/{track}/calibrated_data.tsv"
+    threads: 1
+    resources:
+        mem_mb=request_memory("calibrate"),
+        runtime=request_runtime("calibrate"),
+    script:
+        "../scripts/write_calibrated_data.py"

@@ -1,0 +1,26 @@
+"""Say where a track's core is: as configured, or at the peak of its images."""
+
+import logging
+from pathlib import Path
+
+from minispiral import atomic, casa, joblog
+from minispiral.core_position import core_offset, write_offset
+from minispiral.image_grid import peak_offset
+from minispiral.model_image import read_clean_image
+
+
+def main(job) -> None:
+    """Write the core's offset from the phase centre."""
+    im0s = [Path(path).resolve() for path in job.input]
+    peaks = []
+    if im0s:
+        with casa.session(job.log[0]):
+            peaks = [peak_offset(*read_clean_image(im0)) for im0 in im0s]
+    offset = core_offset(job.params.setting, peaks)
+    logging.info("core at %+.4f, %+.4f arcsec east, north", *offset)
+    with atomic.replacing(job.output[0]) as part:
+        write_offset(part, offset)
+
+
+if __name__ == "__main__":
+    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

@@ -1,0 +1,21 @@
+"""Write a track's calibrated data, core and minispiral, as a measurement set."""
+
+from pathlib import Path
+
+from minispiral import atomic, casa, joblog
+from minispiral.calibrated_data import write_calibrated_data
+from minispiral.calibration import read_solutions
+from minispiral.measurement_set import read_inspection
+
+
+def main(job) -> None:
+    """Write the measurement set."""
+    ms = Path(job.input.ms).resolve()
+    inspection = read_inspection(job.input.inspection)
+    solutions = read_solutions(job.input.fits, job.input.light_curves)
+    with atomic.replacing(job.output[0]) as part, casa.session(job.log[0]):
+        write_calibrated_data(ms, part, inspection, job.params.data_column, solutions)
+
+
+if __name__ == "__main__":
+    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

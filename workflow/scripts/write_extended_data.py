@@ -1,0 +1,21 @@
+"""Write a track's minispiral alone, scaled to the reference, as a measurement set."""
+
+from pathlib import Path
+
+from minispiral import atomic, casa, joblog
+from minispiral.calibrated_data import write_extended_data
+from minispiral.calibration import read_solutions
+from minispiral.core_position import read_offset
+
+
+def main(job) -> None:
+    """Write the measurement set."""
+    splits = [Path(path).resolve() for path in job.input.splits]
+    solutions = read_solutions(job.input.fits, job.input.light_curves)
+    core = read_offset(job.input.core)
+    with atomic.replacing(job.output[0]) as part, casa.session(job.log[0]):
+        write_extended_data(splits, part, solutions, core)
+
+
+if __name__ == "__main__":
+    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
