@@ -14,6 +14,7 @@ include: "workflow/rules/model.smk"
 include: "workflow/rules/fit.smk"
 include: "workflow/rules/flag.smk"
 include: "workflow/rules/scale.smk"
+include: "workflow/rules/polarimetry.smk"
 include: "workflow/rules/calibrate.smk"
 include: "workflow/rules/plot.smk"
 

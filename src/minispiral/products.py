@@ -9,6 +9,7 @@ from astropy import units
 from astropy.table import Table, vstack
 
 from minispiral.flagging import UNFLAGGED
+from minispiral.polarimetry import SpwCurve, common_integrations, polarimetry
 from minispiral.scaling import Limits, flag_reasons, scale, track_flux
 from minispiral.units import SECONDS_PER_DAY
 
@@ -41,6 +42,16 @@ LIGHT_CURVE_COLUMNS = {
     "scan": None,
     "good": None,
     "flag": None,
+    "P_debiased": units.Jy,
+}
+
+# column -> unit of polarimetry.ecsv; all but the time have an error beside them
+POLARIMETRY_UNITS = {
+    "mjd": units.d,
+    "rotation_measure": units.rad / units.m**2,
+    "EVPA_intrinsic": units.deg,
+    "spectral_index": None,
+    "depolarisation": None,
 }
 
 # the memo's FIT_ARRAY: its column -> ours
@@ -133,6 +144,43 @@ def light_curve_table(fit: Table, reference: float, limits: Limits, track: str, 
     table.meta["reference_flux_jy"] = reference
     if "interval_s" in fit.meta:
         table.meta["interval_s"] = fit.meta["interval_s"]
+    return table
+
+
+def polarimetry_table(fits: Sequence[Table], light_curves: Sequence[Table]) -> Table:
+    """Table of a track's polarimetry over its spws, at the integrations good in all of them."""
+    curves = [columns(table) for table in light_curves]
+    tolerance = fits[0].meta["interval_s"] / 2
+    common = common_integrations(
+        [curve["mjd"] * SECONDS_PER_DAY for curve in curves],
+        [np.asarray(curve["good"], bool) for curve in curves],
+        tolerance,
+    )
+    spws = [
+        SpwCurve(
+            frequency=fit.meta["frequency_hz"],
+            i=curve["I"][rows],
+            i_err=curve["I_err"][rows],
+            **{
+                key: columns(fit)[name][rows]
+                for key, name in (
+                    ("core", "I_compact"),
+                    ("core_err", "I_compact_err"),
+                    ("q", "Q"),
+                    ("q_err", "Q_err"),
+                    ("u", "U"),
+                    ("u_err", "U_err"),
+                )
+            },
+        )
+        for fit, curve, rows in zip(fits, curves, common, strict=True)
+    ]
+    table = Table({"mjd": curves[0]["mjd"][common[0]], **polarimetry(spws)})
+    for name, unit in POLARIMETRY_UNITS.items():
+        table[name].unit = unit
+        if name != "mjd":
+            table[f"{name}_err"].unit = unit
+    table.meta["frequencies_hz"] = [curve.frequency for curve in spws]
     return table
 
 

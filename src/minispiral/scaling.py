@@ -10,8 +10,8 @@ covariance with the core::
 
     s_I^2 = g^2 [s_core^2 + (F_core/F_ext)^2 s_ext^2 - 2 (F_core/F_ext) cov]
     s_Q^2 = g^2 [s_q^2 + (q/F_ext)^2 s_ext^2]                        (U, V alike)
-    s_P^2 = g^2 [(q^2 s_q^2 + u^2 s_u^2)/p^2 + (p/F_ext)^2 s_ext^2]
-    s_EVPA = sqrt(q^2 s_u^2 + u^2 s_q^2) / (2 p^2)                   (the gain cancels)
+    s_P^2 = g^2 [s_p^2 + (p/F_ext)^2 s_ext^2]
+    s_EVPA as in `minispiral.linear_polarization`                    (the gain cancels)
 
 The noise of q, u, v is taken as independent of that of F_ext: they come from other sums or
 differences of the correlations (for hands of unequal weight it nearly is). R is common to all
@@ -26,6 +26,7 @@ import numpy as np
 
 from minispiral import flagging
 from minispiral.errors import MinispiralError
+from minispiral.linear_polarization import linear_polarization
 from minispiral.user_flags import UserFlag, read_user_flags
 
 # columns of minispiral.fit.NormalSums.solve; time (s); the automatic flagger's reasons in flag
@@ -61,7 +62,8 @@ def scale(fit: Fit, reference: float) -> dict[str, np.ndarray]:
     Returns
     -------
     dict of (n,) arrays
-        I, Q, U, V, P, EVPA (deg), gain, each with its _err. NaN where the fit has none.
+        I, Q, U, V, P, EVPA (deg), gain, each with its _err, and P_debiased. NaN where the fit
+        has none.
     """
     extended, s_extended = fit["I_extended"], fit["I_extended_err"]
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -75,18 +77,18 @@ def scale(fit: Fit, reference: float) -> dict[str, np.ndarray]:
         for name in "QUV":
             curves[name] = gain * fit[name]
             curves[f"{name}_err"] = gain * np.hypot(fit[f"{name}_err"], fit[name] * relative)
-        curves.update(_linear_polarization(fit, gain, relative))
+        curves.update(_scaled_polarization(fit, gain, relative))
     return {**curves, "gain": gain, "gain_err": gain * relative}
 
 
-def _linear_polarization(fit: Fit, gain: np.ndarray, relative: np.ndarray) -> dict[str, np.ndarray]:
-    q, u, s_q, s_u = fit["Q"], fit["U"], fit["Q_err"], fit["U_err"]
-    p = np.hypot(q, u)
+def _scaled_polarization(fit: Fit, gain: np.ndarray, relative: np.ndarray) -> dict[str, np.ndarray]:
+    fitted = linear_polarization(fit["Q"], fit["U"], fit["Q_err"], fit["U_err"])
     return {
-        "P": gain * p,
-        "P_err": gain * np.hypot(np.hypot(q * s_q, u * s_u) / p, p * relative),
-        "EVPA": np.degrees(np.arctan2(u, q) / 2),
-        "EVPA_err": np.degrees(np.hypot(q * s_u, u * s_q) / (2 * p**2)),
+        "P": gain * fitted.p,
+        "P_err": gain * np.hypot(fitted.p_err, fitted.p * relative),
+        "P_debiased": gain * fitted.p_debiased,
+        "EVPA": fitted.evpa,
+        "EVPA_err": fitted.evpa_err,
     }
 
 

@@ -85,6 +85,13 @@ def data_column(wildcards) -> str:
     return campaign.settings("split", wildcards.track)["data_column"]
 
 
+def polarimetry_of(track: str) -> list[str]:
+    """The track's table of polarimetry, for which it needs two spws."""
+    if len(campaign.spws(track)) < 2:
+        return []
+    return [f"{campaign.folder}/{track}/polarimetry.ecsv"]
+
+
 def track_products(wildcards) -> list[str]:
     """The products of every track."""
     folder, name = campaign.folder, campaign.name
@@ -100,6 +107,7 @@ def track_products(wildcards) -> list[str]:
             f"{folder}/{track}/{name}_{track}_noPeak.image",
             f"{folder}/{track}/{name}_{track}.ms_ExtendedData",
             f"{folder}/{track}/{name}_{track}.gains",
+            *polarimetry_of(track),
             *(
                 f"{folder}/{track}/Light_Curve_SPW{spw}_{name}_{track}.dat"
                 for spw in campaign.spws(track)

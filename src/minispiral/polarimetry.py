@@ -1,0 +1,201 @@
+r"""Polarimetry over the spectral windows: Faraday rotation, spectral index, depolarisation.
+
+For each integration, with lambda_k the wavelength and nu_k the frequency of spw k::
+
+    EVPA_k = EVPA_0 + RM lambda_k^2              (Burn 1966, MNRAS 133, 67)
+    ln I_k = ln I_0 + alpha ln nu_k
+    D = m(lowest nu) / m(highest nu),  m = P / I the polarised fraction
+
+EVPA and ln I by weighted least squares, whose formal errors are quoted: Q, U of different spws are
+independent, and so are their gains. In EVPA and m the gain cancels, so its error does not enter.
+P is debiased in m. The flux scale of each spw has an error of its own, common to all integrations,
+that these errors of alpha do not contain.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.constants import c
+
+from minispiral.linear_polarization import linear_polarization
+
+HALF_TURN = 180.0
+# deg; what EVPAs averaged over a track may deviate from the law of lambda^2 by other than noise
+BRANCH_FLOOR = 1.0
+# branches of the half-turn ambiguity this close in chi-square to the best are as good as it
+BRANCH_MARGIN = 9.0
+# share of the range in lambda^2 below which two spws count as one
+SAME_WAVELENGTH = 1e-4
+
+
+@dataclass(frozen=True)
+class Line:
+    """A straight line y = offset + slope x fitted to each of n integrations: ``(n,)`` each."""
+
+    offset: np.ndarray
+    offset_err: np.ndarray
+    slope: np.ndarray
+    slope_err: np.ndarray
+
+
+def fit_lines(x: np.ndarray, y: np.ndarray, error: np.ndarray) -> Line:
+    """Fit straight lines by weighted least squares, in closed form.
+
+    Parameters
+    ----------
+    x : (n_spw,)
+    y, error : (n_spw, n)
+        Values and standard deviations. NaN makes the integration's line NaN.
+    """
+    w = error**-2.0
+    pivot = x.mean()  # near the data, where offset and slope are hardly correlated
+    dx = (x - pivot)[:, None]
+    s, sx, sxx = w.sum(0), (w * dx).sum(0), (w * dx**2).sum(0)
+    sy, sxy = (w * y).sum(0), (w * dx * y).sum(0)
+    determinant = s * sxx - sx**2
+    slope = (s * sxy - sx * sy) / determinant
+    offset = (sxx * sy - sx * sxy) / determinant - slope * pivot
+    offset_variance = (sxx + 2 * pivot * sx + pivot**2 * s) / determinant
+    return Line(offset, np.sqrt(offset_variance), slope, np.sqrt(s / determinant))
+
+
+def wrap(angle: np.ndarray) -> np.ndarray:
+    """Bring angles in deg, which an EVPA has only modulo 180, to -90 <= angle < 90."""
+    return (angle + HALF_TURN / 2) % HALF_TURN - HALF_TURN / 2
+
+
+def unwrap_evpa(evpa: np.ndarray, error: np.ndarray, wavelength2: np.ndarray) -> np.ndarray:
+    """Resolve the 180 deg ambiguity between spws: ``(n_spw, n)``, deg, on one line in lambda^2.
+
+    The differences to the first spw, averaged over the track, where they are nearly constant,
+    choose the branch: of all sets of half turns that the closest pair of spws leaves possible, the
+    one that lies best on a line, and of equally good ones that with the smallest rotation measure
+    (two spws cannot tell more). Each integration then goes to the branch nearest to it.
+
+    Parameters
+    ----------
+    evpa, error : (n_spw, n), deg
+    wavelength2 : (n_spw,), m^2
+    """
+    difference = wrap(evpa - evpa[0])
+    weight = np.nan_to_num(1 / (error**2 + error[0] ** 2))
+    mean = _mean_angle(difference, weight)
+    return evpa[0] + mean_branch(mean, weight, wavelength2) + wrap(difference - mean)
+
+
+def _mean_angle(angle: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Weighted mean of angles modulo 180 deg along the last axis, ``(n_spw, 1)``."""
+    turn = np.exp(2j * np.radians(np.nan_to_num(angle)))
+    return np.degrees(np.angle((weight * turn).sum(-1, keepdims=True))) / 2
+
+
+def mean_branch(mean: np.ndarray, weight: np.ndarray, wavelength2: np.ndarray) -> np.ndarray:
+    """Add half turns to the mean EVPA differences ``(n_spw, 1)`` so that they lie on a line."""
+    x = wavelength2 - wavelength2[0]
+    variance = 1 / np.maximum(weight.sum(-1), 1e-30) + BRANCH_FLOOR**2
+    gaps = np.diff(np.sort(x))
+    # beyond, the closest pair of spws has turned by more than 90 deg
+    steepest = HALF_TURN / 2 / gaps[gaps > SAME_WAVELENGTH * np.ptp(x)].min()
+    # a trial slope every tenth of a turn over all spws
+    n = int(np.ceil(steepest * np.ptp(x) / (HALF_TURN / 20)))
+    branches = {}
+    for slope in np.linspace(-steepest, steepest, 2 * n + 1):
+        unwrapped = slope * x + wrap(mean[:, 0] - slope * x)
+        branches[tuple(np.round((unwrapped - mean[:, 0]) / HALF_TURN))] = unwrapped
+    angles = np.array(list(branches.values())).T  # (n_spw, n_branch)
+    line = fit_lines(x, angles, np.sqrt(variance)[:, None] * np.ones_like(angles))
+    residual = angles - line.offset - line.slope * x[:, None]
+    chi2 = np.sum(residual**2 / variance[:, None], axis=0)
+    equally_good = chi2 < chi2.min() + BRANCH_MARGIN
+    best = np.argmin(np.where(equally_good, np.abs(line.slope), np.inf))
+    return angles[:, best, None]
+
+
+@dataclass(frozen=True)
+class SpwCurve:
+    """One spw at n integrations: frequency (Hz), scaled I, and Stokes parameters as fitted (Jy)."""
+
+    frequency: float
+    i: np.ndarray
+    i_err: np.ndarray
+    core: np.ndarray
+    core_err: np.ndarray
+    q: np.ndarray
+    q_err: np.ndarray
+    u: np.ndarray
+    u_err: np.ndarray
+
+
+def polarimetry(curves: Sequence[SpwCurve]) -> dict[str, np.ndarray]:
+    """Measure the polarisation's dependence on frequency at each integration.
+
+    Parameters
+    ----------
+    curves : two or more spws at the same integrations
+
+    Returns
+    -------
+    dict of (n,) arrays
+        rotation_measure (rad/m^2), EVPA_intrinsic (deg, -90 to 90), spectral_index,
+        depolarisation, each with its _err. NaN where Q or U are missing.
+    """
+    frequency = np.array([curve.frequency for curve in curves])
+    wavelength2 = (c / frequency) ** 2
+    linear = [linear_polarization(k.q, k.u, k.q_err, k.u_err) for k in curves]
+    evpa_err = np.array([k.evpa_err for k in linear])
+    evpa = unwrap_evpa(np.array([k.evpa for k in linear]), evpa_err, wavelength2)
+    faraday = fit_lines(wavelength2, evpa, evpa_err)
+    spectrum = fit_lines(
+        np.log(frequency),
+        np.log([k.i for k in curves]),
+        np.array([k.i_err / k.i for k in curves]),
+    )
+    fractions = [k.p_debiased / curve.core for k, curve in zip(linear, curves, strict=True)]
+    relative = [
+        np.hypot(k.p_err / k.p, curve.core_err / curve.core)
+        for k, curve in zip(linear, curves, strict=True)
+    ]
+    low, high = np.argmin(frequency), np.argmax(frequency)
+    depolarisation = fractions[low] / fractions[high]
+    return {
+        "rotation_measure": np.radians(faraday.slope),
+        "rotation_measure_err": np.radians(faraday.slope_err),
+        "EVPA_intrinsic": wrap(faraday.offset),
+        "EVPA_intrinsic_err": faraday.offset_err,
+        "spectral_index": spectrum.slope,
+        "spectral_index_err": spectrum.slope_err,
+        "depolarisation": depolarisation,
+        "depolarisation_err": depolarisation * np.hypot(relative[low], relative[high]),
+    }
+
+
+def common_integrations(
+    times: Sequence[np.ndarray], good: Sequence[np.ndarray], tolerance: float
+) -> list[np.ndarray]:
+    """Find the integrations that are good in all spws: for each spw their indices.
+
+    Parameters
+    ----------
+    times : for each spw ``(n_k,)``, s, ascending
+    good : for each spw ``(n_k,) bool``
+    tolerance : s within which times are of one integration
+    """
+    indices = [np.flatnonzero(flags) for flags in good]
+    common = times[0][indices[0]]
+    for time, index in zip(times[1:], indices[1:], strict=True):
+        common = common[_nearest(time[index], common)[1] < tolerance] if len(index) else common[:0]
+    return [
+        index[_nearest(time[index], common)[0]] if len(common) else index[:0]
+        for time, index in zip(times, indices, strict=True)
+    ]
+
+
+def _nearest(times: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Index of the nearest of `times` to each wanted one, and the distance."""
+    right = np.clip(np.searchsorted(times, wanted), 1, max(len(times) - 1, 1))
+    candidates = np.stack([right - 1, np.minimum(right, len(times) - 1)])
+    distance = np.abs(times[candidates] - wanted)
+    nearest = np.argmin(distance, axis=0)
+    columns = np.arange(len(wanted))
+    return candidates[nearest, columns], distance[nearest, columns]
