@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from minispiral.linear_polarization import linear_polarization
-from minispiral.polarimetry import SpwCurve, common_integrations, fit_lines, polarimetry, wrap
+from minispiral.lines import fit_lines
+from minispiral.polarimetry import SpwCurve, common_integrations, polarimetry, wrap
 
 LIGHT = 299792458.0
 BAND6 = (213.1e9, 215.1e9, 227.1e9, 229.1e9)

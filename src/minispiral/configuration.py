@@ -74,6 +74,11 @@ class Campaign:
         path = self.settings("flag", track)["table"]
         return None if path is None else _path(path)
 
+    def corrected_spws(self, track: str) -> list[int]:
+        """Those of the track's spws whose absorption is to be corrected."""
+        corrected = self.settings("scale", track)["correct_spws"]
+        return [spw for spw in self.spws(track) if spw in corrected]
+
     def model_tracks(self, track: str) -> list[str]:
         """Tracks whose models IM1 of `track` averages (``model.scope``)."""
         scope = self.settings("model", track)["scope"]
@@ -267,12 +272,28 @@ def _campaign_problems(campaign: Campaign) -> Iterator[str]:
                 )
             seen[path] = track
         yield from _grid_problems(campaign, track)
+        yield from _absorption_problems(campaign, track)
         low, high = campaign.settings("scale", track)["flux_range"]
         if low >= high:
             yield (
                 f"scale.flux_range of track {track!r} is [{low}, {high}]: give the lower limit "
                 "first"
             )
+
+
+def _absorption_problems(campaign: Campaign, track: str) -> Iterator[str]:
+    corrected = campaign.corrected_spws(track)
+    asked = campaign.settings("scale", track)["correct_spws"]
+    others = len(campaign.spws(track)) - len(corrected)
+    if corrected and others < 2:
+        yield (
+            f"scale.correct_spws of track {track!r} is {asked}, which leaves {others} of its spws "
+            "to compare with: leave two at least"
+        )
+    everywhere = {spw for other in campaign.tracks for spw in campaign.spws(other)}
+    for spw in asked:
+        if spw not in everywhere:
+            yield f"scale.correct_spws has {spw}, which is no spw of any track: leave it out"
 
 
 def _grid_problems(campaign: Campaign, track: str) -> Iterator[str]:

@@ -66,6 +66,47 @@ def plot_light_curves(
     return figure
 
 
+def plot_absorption(table: Table, title: str) -> Figure:
+    """Draw one spw's ratio to the power law through the others against elevation, and its model."""
+    figure = Figure(figsize=(7, 4.2), layout="constrained", dpi=130)
+    axis = figure.subplots()
+    used = np.asarray(table["used"], bool)
+    elevation, ratio = (np.asarray(table[name], float) for name in ("elevation", "ratio"))
+    axis.errorbar(
+        elevation[used],
+        ratio[used],
+        np.asarray(table["ratio_err"], float)[used],
+        fmt=".",
+        ms=5,
+        lw=0.4,
+        alpha=0.7,
+        markeredgewidth=0,
+        color=COLORS[0],
+        label="measured",
+    )
+    order = np.argsort(elevation)
+    model, error = (np.asarray(table[name], float)[order] for name in ("model", "model_err"))
+    axis.plot(
+        elevation[order],
+        model,
+        color="black",
+        lw=1,
+        zorder=3,
+        label=f"polynomial of order {table.meta['order']}, divided out",
+    )
+    axis.fill_between(
+        elevation[order], model - error, model + error, color="black", alpha=0.2, lw=0, zorder=2
+    )
+    _set_range(axis, ratio[used])
+    spws = ", ".join(map(str, table.meta["spws"]))
+    axis.set_title(title)
+    axis.set_xlabel("elevation (deg)")
+    axis.set_ylabel(f"Stokes I over power law of spws {spws}")
+    axis.grid(alpha=0.25)
+    axis.legend(frameon=False, loc="best")
+    return figure
+
+
 def _draw_panel(axis: Axes, rows: Table, name: str, spws: list[int], truth: Any) -> None:
     for spw, color in zip(spws, COLORS * len(spws), strict=False):
         mine = rows[rows["spw"] == spw]

@@ -19,6 +19,7 @@ import numpy as np
 from scipy.constants import c
 
 from minispiral.linear_polarization import linear_polarization
+from minispiral.lines import fit_lines
 
 HALF_TURN = 180.0
 # deg; what EVPAs averaged over a track may deviate from the law of lambda^2 by other than noise
@@ -27,37 +28,6 @@ BRANCH_FLOOR = 1.0
 BRANCH_MARGIN = 9.0
 # share of the range in lambda^2 below which two spws count as one
 SAME_WAVELENGTH = 1e-4
-
-
-@dataclass(frozen=True)
-class Line:
-    """A straight line y = offset + slope x fitted to each of n integrations: ``(n,)`` each."""
-
-    offset: np.ndarray
-    offset_err: np.ndarray
-    slope: np.ndarray
-    slope_err: np.ndarray
-
-
-def fit_lines(x: np.ndarray, y: np.ndarray, error: np.ndarray) -> Line:
-    """Fit straight lines by weighted least squares, in closed form.
-
-    Parameters
-    ----------
-    x : (n_spw,)
-    y, error : (n_spw, n)
-        Values and standard deviations. NaN makes the integration's line NaN.
-    """
-    w = error**-2.0
-    pivot = x.mean()  # near the data, where offset and slope are hardly correlated
-    dx = (x - pivot)[:, None]
-    s, sx, sxx = w.sum(0), (w * dx).sum(0), (w * dx**2).sum(0)
-    sy, sxy = (w * y).sum(0), (w * dx * y).sum(0)
-    determinant = s * sxx - sx**2
-    slope = (s * sxy - sx * sy) / determinant
-    offset = (sxx * sy - sx * sxy) / determinant - slope * pivot
-    offset_variance = (sxx + 2 * pivot * sx + pivot**2 * s) / determinant
-    return Line(offset, np.sqrt(offset_variance), slope, np.sqrt(s / determinant))
 
 
 def wrap(angle: np.ndarray) -> np.ndarray:
@@ -184,14 +154,16 @@ def common_integrations(
     indices = [np.flatnonzero(flags) for flags in good]
     common = times[0][indices[0]]
     for time, index in zip(times[1:], indices[1:], strict=True):
-        common = common[_nearest(time[index], common)[1] < tolerance] if len(index) else common[:0]
+        common = (
+            common[nearest_times(time[index], common)[1] < tolerance] if len(index) else common[:0]
+        )
     return [
-        index[_nearest(time[index], common)[0]] if len(common) else index[:0]
+        index[nearest_times(time[index], common)[0]] if len(common) else index[:0]
         for time, index in zip(times, indices, strict=True)
     ]
 
 
-def _nearest(times: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def nearest_times(times: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Index of the nearest of `times` to each wanted one, and the distance."""
     right = np.clip(np.searchsorted(times, wanted), 1, max(len(times) - 1, 1))
     candidates = np.stack([right - 1, np.minimum(right, len(times) - 1)])

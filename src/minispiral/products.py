@@ -8,8 +8,14 @@ import numpy as np
 from astropy import units
 from astropy.table import Table, vstack
 
+from minispiral.absorption import correct, fit_elevation_law, predict
 from minispiral.flagging import UNFLAGGED
-from minispiral.polarimetry import SpwCurve, common_integrations, polarimetry
+from minispiral.polarimetry import (
+    SpwCurve,
+    common_integrations,
+    nearest_times,
+    polarimetry,
+)
 from minispiral.scaling import Limits, flag_reasons, scale, track_flux
 from minispiral.units import SECONDS_PER_DAY
 
@@ -43,6 +49,8 @@ LIGHT_CURVE_COLUMNS = {
     "good": None,
     "flag": None,
     "P_debiased": units.Jy,
+    "absorption": None,
+    "absorption_err": None,
 }
 
 # column -> unit of polarimetry.ecsv; all but the time have an error beside them
@@ -120,17 +128,33 @@ def flags_table(fit: Table, reasons: np.ndarray) -> Table:
     return table
 
 
-def light_curve_table(fit: Table, reference: float, limits: Limits, track: str, spw: int) -> Table:
+def light_curve_table(
+    fit: Table,
+    reference: float,
+    limits: Limits,
+    track: str,
+    spw: int,
+    absorption: Table | None = None,
+) -> Table:
     """Scale one spw's fit to the reference flux (Jy): the light curve with the contract's columns.
 
     `fit` may have a column ``flag`` with the automatic flagger's reasons. Bad integrations are
-    kept, with ``good`` False and the reason in ``flag``.
+    kept, with ``good`` False and the reason in ``flag``. A table of `absorption`, where there is
+    one, is divided out; ``absorption`` is what the flux was divided by.
     """
     fitted = columns(fit)
     reasons = flag_reasons(fitted, reference, limits)
+    curves = scale(fitted, reference)
+    ratio, ratio_err = np.ones(len(fit)), np.zeros(len(fit))
+    if absorption is not None:
+        model = columns(absorption)
+        ratio, ratio_err = model["model"], model["model_err"]
+        curves.update(correct(curves, ratio, ratio_err))
     values = {
         **fitted,
-        **scale(fitted, reference),
+        **curves,
+        "absorption": ratio,
+        "absorption_err": ratio_err,
         "track": np.full(len(fit), track),
         "spw": np.full(len(fit), spw),
         "frequency": np.full(len(fit), fit.meta["frequency_hz"]),
@@ -145,6 +169,60 @@ def light_curve_table(fit: Table, reference: float, limits: Limits, track: str, 
     if "interval_s" in fit.meta:
         table.meta["interval_s"] = fit.meta["interval_s"]
     return table
+
+
+def absorption_table(own: Table, others: Sequence[Table], elevation: np.ndarray) -> Table:
+    """Table of what one spw's light curve lacks against the power law through the others'.
+
+    Columns: mjd, elevation; ratio to the power law and its error; whether it was used; model, the
+    polynomial in elevation, and its error. In ``meta``: the polynomial and how it was chosen.
+
+    Parameters
+    ----------
+    own, others : light curves of one track, not corrected
+    elevation : (n,), deg, at the times of `own`
+    """
+    mine = columns(own)
+    flux, error = np.array([_at_times(curve, own) for curve in others]).swapaxes(0, 1)
+    frequencies = np.array([curve["frequency"][0] for curve in others])
+    predicted, predicted_err = predict(mine["frequency"][0], frequencies, flux, error)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = mine["I"] / predicted
+        ratio_err = ratio * np.hypot(mine["I_err"] / mine["I"], predicted_err / predicted)
+    used = np.asarray(own["good"], bool) & np.isfinite(ratio) & (ratio_err > 0)
+    law = fit_elevation_law(
+        elevation[used], ratio[used], ratio_err[used], np.asarray(own["scan"])[used]
+    )
+    model, model_err = law(elevation)
+    table = Table(
+        {
+            "mjd": own["mjd"],
+            "elevation": elevation * units.deg,
+            "ratio": ratio,
+            "ratio_err": ratio_err,
+            "used": used,
+            "model": model,
+            "model_err": model_err,
+        }
+    )
+    table.meta = {
+        "spws": [int(curve["spw"][0]) for curve in others],
+        "order": law.order,
+        "domain_deg": list(law.domain),
+        "legendre_coefficients": law.coefficients.tolist(),
+        "covariance": law.covariance.tolist(),
+        "reduced_chi2": law.chi2,
+        "cross_validation": list(law.scores),
+    }
+    return table
+
+
+def _at_times(curve: Table, own: Table) -> np.ndarray:
+    """I and its error at the times of another spw's: infinite where not good or not there."""
+    theirs, tolerance = columns(curve), own.meta["interval_s"] / 2 / SECONDS_PER_DAY
+    nearest, distance = nearest_times(theirs["mjd"], columns(own)["mjd"])
+    usable = (distance < tolerance) & np.asarray(curve["good"], bool)[nearest]
+    return np.stack([theirs["I"][nearest], np.where(usable, theirs["I_err"][nearest], np.inf)])
 
 
 def polarimetry_table(fits: Sequence[Table], light_curves: Sequence[Table]) -> Table:

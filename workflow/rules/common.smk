@@ -109,6 +109,10 @@ def track_products(wildcards) -> list[str]:
             f"{folder}/{track}/{name}_{track}.gains",
             *polarimetry_of(track),
             *(
+                f"{folder}/{track}/spw{spw}/absorption.png"
+                for spw in campaign.corrected_spws(track)
+            ),
+            *(
                 f"{folder}/{track}/Light_Curve_SPW{spw}_{name}_{track}.dat"
                 for spw in campaign.spws(track)
             ),

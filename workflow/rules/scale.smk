@@ -1,8 +1,8 @@
 """Scale (memo, step 4): light curves on the flux scale of a constant minispiral.
 
 In: the fits. Out: for each spw the reference flux, over the campaign's tracks or one track's own;
-the light curve of each spw, as a table and in the memo's ascii form; tables of all spws, of all
-tracks, and of the minispiral's flux.
+the light curve of each spw, as a table and in the memo's ascii form, with absorption divided out
+where `scale.correct_spws` says so; tables of all spws, of all tracks, and of the minispiral's flux.
 """
 
 
@@ -105,12 +105,56 @@ rule measure_track_reference:
         "../scripts/measure_reference.py"
 
 
+def absorption_of_spw(wildcards) -> list[str]:
+    """The spw's table of absorption, where it is to be corrected."""
+    if int(wildcards.spw) not in campaign.corrected_spws(wildcards.track):
+        return []
+    return ["<campaign>/{track}/spw{spw}/absorption.ecsv"]
+
+
+def other_light_curves(wildcards) -> list[str]:
+    """Light curves of the track's spws that are not to be corrected."""
+    return [
+        f"{campaign.folder}/{wildcards.track}/spw{spw}/light_curve.ecsv"
+        for spw in campaign.spws(wildcards.track)
+        if spw not in campaign.corrected_spws(wildcards.track)
+    ]
+
+
+rule measure_absorption:
+    input:
+        fit="<campaign>/{track}/spw{spw}/fit.ecsv",
+        flags="<campaign>/{track}/spw{spw}/flags.ecsv",
+        tables=flag_tables,
+        reference=reference_of_track,
+        others=other_light_curves,
+        inspection="<campaign>/{track}/inspection.json",
+    output:
+        table="<campaign>/{track}/spw{spw}/absorption.ecsv",
+        picture="<campaign>/{track}/spw{spw}/absorption.png",
+    params:
+        limits=good_limits,
+        version=versions.ABSORPTION,
+    log:
+        "<logs>/{track}/spw{spw}/absorption.log",
+    benchmark:
+        "<benchmarks>/{track}/spw{spw}/absorption.tsv"
+    threads: 1
+    resources:
+        mem_mb=request_memory("tables"),
+        runtime=request_runtime("tables"),
+    localrule: True
+    script:
+        "../scripts/measure_absorption.py"
+
+
 rule scale_light_curve:
     input:
         fit="<campaign>/{track}/spw{spw}/fit.ecsv",
         flags="<campaign>/{track}/spw{spw}/flags.ecsv",
         tables=flag_tables,
         reference=reference_of_track,
+        absorption=absorption_of_spw,
     output:
         table="<campaign>/{track}/spw{spw}/light_curve.ecsv",
         ascii=f"<campaign>/{{track}}/Light_Curve_SPW{{spw}}_{campaign.name}_{{track}}.dat",

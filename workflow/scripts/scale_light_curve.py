@@ -7,6 +7,7 @@ from minispiral import atomic, joblog
 from minispiral.products import (
     light_curve_table,
     read_flagged_fit,
+    read_table,
     write_ascii_light_curve,
     write_table,
 )
@@ -24,6 +25,7 @@ def main(job) -> None:
         limits_of(limits, spw),
         job.wildcards.track,
         spw,
+        next(map(read_table, job.input.absorption), None),
     )
     with atomic.replacing(job.output.table) as part:
         write_table(part, curve)
