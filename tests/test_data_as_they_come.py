@@ -10,9 +10,10 @@ from tracks import add_autocorrelations, flag, joined, pixels_of_the_minispiral
 from minispiral import casa
 from minispiral.fit_track import fit_measurement_set
 from minispiral.measurement_set import inspect
-from minispiral.products import columns
+from minispiral.products import columns, read_table
 from minispiral.simulate import simulate_track
 from minispiral.split import split_spw
+from workflow import make
 
 pytestmark = pytest.mark.slow
 
@@ -126,3 +127,44 @@ def test_a_core_off_the_phase_centre(tmp_path):
     ms, truth = simulate(tmp_path, "track", core_offset_arcsec=list(offset))
     for spw, fit in fitted(ms, tmp_path, offset).items():
         check(fit, truth[truth.spw == spw], "QUV")
+
+
+def test_a_campaign_of_all_this_at_once(tmp_path):
+    """Spws of other shapes; a scan and an antenna flagged; autocorrelations; a spw lacking."""
+    first, truth = simulate(tmp_path, "first", frequencies_ghz=FREQUENCIES[:1])
+    second, truth2 = simulate(
+        tmp_path, "second", frequencies_ghz=FREQUENCIES[1:], channels=4, correlations="XX YY"
+    )
+    for ms in (first, second):
+        flag(ms, "ANTENNA1 == 3 || ANTENNA2 == 3 || SCAN_NUMBER == 1")
+        add_autocorrelations(ms)
+    joined([first, second], tmp_path / "a.ms")
+    _, truth_b = simulate(
+        tmp_path, "b", seed=4, start="2017-04-07T08:45:00", frequencies_ghz=FREQUENCIES[:1]
+    )
+    config = {
+        "campaign": "messy",
+        "spws": [0, 1],
+        "image": {"imsize": 256, "pixels_per_fringe": 6, "niter": 1500, "gain": 0.1},
+        "scale": {"flux_range": [1.0, 6.0]},
+        "tracks": {"a": {"ms": "a.ms"}, "b": {"ms": "b.ms", "spws": [0]}},
+    }
+    make(tmp_path, config)
+    results = tmp_path / "results" / "messy"
+    for track, spw, known in (("a", 0, truth), ("a", 1, truth2), ("b", 0, truth_b)):
+        curve = columns(read_table(results / track / f"spw{spw}" / "light_curve.ecsv"))
+        good = curve["good"]
+        np.testing.assert_array_equal(good[curve["scan"] == 1], track == "b")
+        assert np.mean(good[curve["scan"] == 2]) > 0.97
+        ratio = (curve["I"] / known.I)[good]
+        assert np.median(ratio) == pytest.approx(1, abs=0.05)
+        assert np.std(ratio) < 2 * np.median((curve["I_err"] / curve["I"])[good])
+        ascii_curve = np.loadtxt(results / track / f"Light_Curve_SPW{spw}_messy_{track}.dat")
+        assert len(ascii_curve) == good.sum()
+        assert np.isfinite(ascii_curve[:, :3]).all()
+    assert not (results / "b" / "polarimetry.ecsv").exists()
+    polarimetry = columns(read_table(results / "a" / "polarimetry.ecsv"))
+    assert np.isfinite(polarimetry["spectral_index"]).all() and len(polarimetry["mjd"]) > 90
+    assert np.isnan(polarimetry["rotation_measure"]).all()
+    flagged = (results / "a" / "messy_a_flags.dat").read_text().splitlines()
+    assert len(flagged) >= 100
