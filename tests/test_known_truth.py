@@ -75,6 +75,36 @@ def test_polarised_flux_and_angle_follow_the_truth_within_their_errors(campaign,
 
 
 @pytest.mark.parametrize("track", TRACKS)
+def test_polarimetry_follows_the_truth_within_its_errors(campaign, track):
+    table = columns(read_table(campaign / "results" / "truth" / track / "polarimetry.ecsv"))
+    truth = pandas.read_csv(SHARED / f"sgra_{track}.truth.csv")
+    stokes = {name: truth.pivot(index="mjd_s", columns="spw", values=name) for name in "IQU"}
+    rows = np.argmin(np.abs(stokes["I"].index.values[:, None] - table["mjd"] * 86400), axis=0)
+    i, q, u = (stokes[name].to_numpy()[rows].T for name in "IQU")
+    frequency = read_table(campaign / "results" / "truth" / track / "polarimetry.ecsv").meta[
+        "frequencies_hz"
+    ]
+    wavelength2 = (299792458.0 / np.array(frequency)) ** 2
+    faraday = np.polyfit(wavelength2, np.unwrap(np.arctan2(u, q), axis=0) / 2, 1)
+    spectrum = np.polyfit(np.log(frequency), np.log(i), 1)
+    fraction = np.hypot(q, u) / i
+    expected = {
+        "rotation_measure": faraday[0],
+        "EVPA_intrinsic": np.degrees(faraday[1]),
+        "spectral_index": spectrum[0],
+        "depolarisation": fraction[0] / fraction[-1],
+    }
+    for name, value in expected.items():
+        difference = table[name] - value
+        if name == "EVPA_intrinsic":
+            difference = (difference + 90) % 180 - 90
+        pull = difference / table[f"{name}_err"]
+        assert 0.85 < np.std(pull) < 1.15, name  # 3 standard errors of 177
+        if name != "spectral_index":  # which the spws' flux scales shift
+            assert abs(np.mean(pull)) < 0.3, name
+
+
+@pytest.mark.parametrize("track", TRACKS)
 def test_broken_integrations_are_found_and_good_ones_kept(campaign, track):
     for spw in range(4):
         curve, truth = light_curve(campaign, track, spw)

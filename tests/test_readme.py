@@ -1,4 +1,4 @@
-"""The README stays true: its keys exist, its example is valid, its rule graph is the real one."""
+"""README and docs stay true: keys exist, the example is valid, the rule graph is the real one."""
 
 import re
 import subprocess
@@ -33,9 +33,10 @@ def test_the_example_is_a_complete_configuration():
     assert configuration.resolve(yaml.safe_load(example)).tracks == ["20170406", "20170407"]
 
 
-def test_links_lead_somewhere():
-    for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
-        assert (ROOT / target).exists(), target
+@pytest.mark.parametrize("page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))])
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\((?!http)([^)#]+)\)", page.read_text()):
+        assert (page.parent / target).exists(), target
 
 
 @pytest.mark.slow
@@ -45,7 +46,8 @@ def test_the_rule_graph_is_that_of_the_workflow(tmp_path):
     graph = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=True)
     names = dict(re.findall(r"(id\d+)\[(\w+)\]", graph.stdout))
     actual = {(names[a], names[b]) for a, b in edges(graph.stdout)}
-    shown = README.split("```mermaid")[1].split("```")[0]
+    page = (ROOT / "docs" / "workflow.md").read_text()
+    shown = page.split("```mermaid")[1].split("```")[0]
     assert edges(shown) == {(a, b) for a, b in actual if b != "all"}
     mentioned = {name for edge in edges(shown) for name in edge} | {"write_configuration", "all"}
     assert mentioned == set(names.values())

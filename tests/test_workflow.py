@@ -31,6 +31,9 @@ TABLES = {
     "list_flags",
     "plot_light_curves",
     "write_configuration",
+    "measure_polarimetry",
+    "write_extended_data",
+    "write_gains",
 }
 
 
