@@ -83,7 +83,7 @@ def test_the_demo_is_valid():
         ({"scale": {"gains": "smooth"}}, 'possible is "integration"'),
         ({"scale": {"flux_range": [5, 1]}}, "give the lower limit first"),
         ({"scale": None}, "scale is null: expected 'key: value' pairs"),
-        ({"scale": {"correct_spws": [1, 2, 3]}}, "which leaves 1 of its spws to compare with"),
+        ({"scale": {"correct_spws": [1, 2, 3]}}, "which leaves 1 of the spws of track"),
         ({"scale": {"correct_spws": [7]}}, "scale.correct_spws has 7, which is no spw"),
         ({"spws": []}, "spws is []: needs at least 1 values"),
         ({"spws": [0, 0]}, "spws is [0, 0]: has a value twice"),

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from minispiral.integrations import common_integrations
 from minispiral.linear_polarization import linear_polarization
 from minispiral.lines import fit_lines
-from minispiral.polarimetry import SpwCurve, common_integrations, polarimetry, wrap
+from minispiral.polarimetry import SpwCurve, polarimetry, wrap
 
 LIGHT = 299792458.0
 BAND6 = (213.1e9, 215.1e9, 227.1e9, 229.1e9)

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from astropy.table import Table
 
+from minispiral.integrations import nearest_times
 from minispiral.products import columns, read_table
 from minispiral.stokes import correlations_of
 
@@ -70,9 +71,8 @@ def read_solutions(
 
 def integration_of(times: np.ndarray, solution: Solution) -> np.ndarray:
     """Integration of the solution that each time belongs to, -1 where there is none."""
-    nearest = np.searchsorted(solution.times, times - SAME_TIME)
-    nearest = np.minimum(nearest, len(solution.times) - 1)
-    return np.where(np.abs(solution.times[nearest] - times) < SAME_TIME, nearest, -1)
+    nearest, distance = nearest_times(solution.times, times)
+    return np.where(distance < SAME_TIME, nearest, -1)
 
 
 def row_gains(integration: np.ndarray, solution: Solution) -> tuple[np.ndarray, np.ndarray]:

@@ -260,6 +260,7 @@ def _track_name_problems(track: str) -> Iterator[str]:
 
 
 def _campaign_problems(campaign: Campaign) -> Iterator[str]:
+    yield from _absorption_problems(campaign)
     seen: dict[str, str] = {}
     for track in campaign.tracks:
         ms = campaign.measurement_set(track)
@@ -272,7 +273,6 @@ def _campaign_problems(campaign: Campaign) -> Iterator[str]:
                 )
             seen[path] = track
         yield from _grid_problems(campaign, track)
-        yield from _absorption_problems(campaign, track)
         low, high = campaign.settings("scale", track)["flux_range"]
         if low >= high:
             yield (
@@ -281,19 +281,22 @@ def _campaign_problems(campaign: Campaign) -> Iterator[str]:
             )
 
 
-def _absorption_problems(campaign: Campaign, track: str) -> Iterator[str]:
-    corrected = campaign.corrected_spws(track)
-    asked = campaign.settings("scale", track)["correct_spws"]
-    others = len(campaign.spws(track)) - len(corrected)
-    if corrected and others < 2:
-        yield (
-            f"scale.correct_spws of track {track!r} is {asked}, which leaves {others} of its spws "
-            "to compare with: leave two at least"
-        )
-    everywhere = {spw for other in campaign.tracks for spw in campaign.spws(other)}
-    for spw in asked:
-        if spw not in everywhere:
-            yield f"scale.correct_spws has {spw}, which is no spw of any track: leave it out"
+def _absorption_problems(campaign: Campaign) -> Iterator[str]:
+    spws = {spw for track in campaign.tracks for spw in campaign.spws(track)}
+    for track in campaign.tracks:
+        corrected = campaign.corrected_spws(track)
+        asked = campaign.settings("scale", track)["correct_spws"]
+        others = len(campaign.spws(track)) - len(corrected)
+        unknown = [spw for spw in asked if spw not in spws]
+        if unknown:
+            yield f"scale.correct_spws has {unknown[0]}, which is no spw of any track: leave it out"
+            return
+        if corrected and others < 2:
+            yield (
+                f"scale.correct_spws is {asked}, which leaves {others} of the spws of track "
+                f"{track!r} to compare with: leave two at least"
+            )
+            return
 
 
 def _grid_problems(campaign: Campaign, track: str) -> Iterator[str]:

@@ -12,8 +12,9 @@ place. It is linear in both fluxes, so weighted least squares has a closed form.
     [<m,p> <p,p>] [F_core] = [<V,p>]
 
 and the covariance is the inverse matrix times the reduced chi-square, with 2N - 2 degrees of
-freedom for N complex samples. Sums over baselines are all that is kept, so the data can stream
-through in blocks of rows of any size and order.
+freedom for N complex samples, less those that self-calibration has spent on the same data. Sums
+over baselines are all that is kept, so the data can stream through in blocks of rows of any size
+and order.
 """
 
 from collections import defaultdict
@@ -26,6 +27,9 @@ from minispiral.stokes import StokesPair
 # the determinant of the normal matrix, relative to its diagonal's product, below which the
 # minispiral cannot be told from the core: rounding errors of the sums reach 1e-13 or so
 SINGULAR = 1e-10
+
+
+Spent = np.ndarray | float  # degrees of freedom
 
 
 @dataclass
@@ -93,8 +97,15 @@ class NormalSums:
         self._add(runs, f"s_{name}", weighted)
         self._add(runs, f"ss_{name}", weighted * real)
 
-    def solve(self) -> dict[str, np.ndarray]:
+    def solve(self, phases: Spent = 0.0, amplitudes: Spent = 0.0) -> dict[str, np.ndarray]:
         """Solve for the fluxes of every integration.
+
+        Parameters
+        ----------
+        phases, amplitudes : (n,) or a number
+            Real parameters that self-calibration has spent on an integration of each parallel
+            hand: on imaginary and on real parts, so that the means of real parts have lost the
+            latter alone, and the cross hands nothing.
 
         Returns
         -------
@@ -105,7 +116,14 @@ class NormalSums:
         """
         s = defaultdict(lambda: np.zeros(self.n), self.sums)  # no rows, no sums
         result = _solve_two_components(
-            s["n_parallel"], s["mm"], s["mp"], s["w_parallel"], s["vm"], s["vp"], s["vv"]
+            2 * s["n_parallel"] - 2 - phases - amplitudes,
+            s["n_parallel"],
+            s["mm"],
+            s["mp"],
+            s["w_parallel"],
+            s["vm"],
+            s["vp"],
+            s["vv"],
         )
         result["I_long_baselines"] = np.full(self.n, np.nan)
         if "long" in s:
@@ -116,18 +134,20 @@ class NormalSums:
                 where=s["long"] > 0,
             )
         for name in "QUV":
-            result[name], result[f"{name}_err"] = self._weighted_mean(name)
+            spent = amplitudes if self.hands.get(name) == "parallel" else 0.0
+            result[name], result[f"{name}_err"] = self._weighted_mean(name, spent)
         return result
 
-    def _weighted_mean(self, name: str) -> tuple[np.ndarray, np.ndarray]:
-        """Mean of the real part and its error, sqrt(chi2_reduced / sum w), N - 1 dof."""
+    def _weighted_mean(self, name: str, spent: Spent) -> tuple[np.ndarray, np.ndarray]:
+        """Mean of the real part and its error, sqrt(chi2_reduced / sum w), N - 1 - spent dof."""
         mean, error = np.full(self.n, np.nan), np.full(self.n, np.nan)
         if name in self.hands:
             n, w = (self.sums[f"{kind}_{self.hands[name]}"] for kind in "nw")
             s, ss = self.sums[f"s_{name}"], self.sums[f"ss_{name}"]
-            ok = n > 1
+            dof = n - 1 - spent
+            ok = dof > 0
             mean[ok] = s[ok] / w[ok]
-            chi2 = np.clip(ss[ok] - s[ok] ** 2 / w[ok], 0, None) / (n[ok] - 1)
+            chi2 = np.clip(ss[ok] - s[ok] ** 2 / w[ok], 0, None) / dof[ok]
             error[ok] = np.sqrt(chi2 / w[ok])
         return mean, error
 
@@ -145,6 +165,7 @@ class _Runs:
 
 
 def _solve_two_components(
+    dof: np.ndarray,
     n: np.ndarray,
     mm: np.ndarray,
     mp: np.ndarray,
@@ -154,11 +175,11 @@ def _solve_two_components(
     vv: np.ndarray,
 ) -> dict[str, np.ndarray]:
     determinant = mm * pp - mp**2
-    solvable = (n > 1) & (determinant > SINGULAR * mm * pp)
+    solvable = (dof > 0) & (determinant > SINGULAR * mm * pp)
     det = np.where(solvable, determinant, np.nan)
     extended = (pp * vm - mp * vp) / det
     compact = (mm * vp - mp * vm) / det
-    chi2 = np.clip(vv - extended * vm - compact * vp, 0, None) / np.where(solvable, 2 * n - 2, 1)
+    chi2 = np.clip(vv - extended * vm - compact * vp, 0, None) / np.where(solvable, dof, 1)
     return {
         "I_extended": extended,
         "I_extended_err": np.sqrt(pp / det * chi2),

@@ -1,5 +1,6 @@
 """The visibility fit of one measurement set, streamed in blocks of rows."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +8,9 @@ from astropy import units
 from astropy.table import Table
 
 from minispiral import transform
+from minispiral.antenna_gains import AntennaGains, correction
 from minispiral.fit import NormalSums
-from minispiral.measurement_set import BLOCK_ROWS, SplitTable, open_split
+from minispiral.measurement_set import BLOCK_ROWS, Rows, SplitTable, open_split
 from minispiral.stokes import stokes_visibilities
 
 FLUX_COLUMNS = (
@@ -34,6 +36,7 @@ def fit_measurement_set(
     min_baseline_m: float = 0.0,
     threads: int = 1,
     block_rows: int = BLOCK_ROWS,
+    gains: AntennaGains | None = None,
 ) -> Table:
     """Fit minispiral and core to every integration of a split measurement set.
 
@@ -47,6 +50,7 @@ def fit_measurement_set(
     min_baseline_m : metres
         Shortest projected baseline of the long-baseline estimate.
     threads : for the transform
+    gains : of self-calibration, with which the data are corrected first
 
     Returns
     -------
@@ -57,7 +61,7 @@ def fit_measurement_set(
     model = transform.unit_image(im1)
     with open_split(ms) as split:
         sums = NormalSums(len(split.times))
-        for rows in split.blocks(block_rows):
+        for rows in corrected_blocks(split, gains, block_rows):
             stokes = stokes_visibilities(rows.data, rows.weight, rows.flag, split.correlations)
             minispiral = transform.image_visibilities(
                 rows.uvw, split.frequency, model, cell, threads
@@ -68,7 +72,23 @@ def fit_measurement_set(
                 core = transform.point_visibilities(u, v, core_offset)
             long_baseline = np.hypot(rows.uvw[0], rows.uvw[1]) > min_baseline_m
             sums.add(rows.integration, stokes, minispiral, core, long_baseline)
-        return _as_table(split, sums.solve())
+        spent = (gains.phases, gains.amplitudes) if gains is not None else ()
+        return _as_table(split, sums.solve(*spent))
+
+
+def corrected_blocks(
+    split: SplitTable, gains: AntennaGains | None, block_rows: int = BLOCK_ROWS
+) -> Iterator[Rows]:
+    """Yield the rows in blocks, corrected by antenna gains where there are any."""
+    for rows in split.blocks(block_rows):
+        if gains is None:
+            yield rows
+        else:
+            yield rows.divided(
+                correction(
+                    gains, rows.integration, rows.antenna1, rows.antenna2, split.correlations
+                )
+            )
 
 
 def _as_table(split: SplitTable, fit: dict[str, np.ndarray]) -> Table:

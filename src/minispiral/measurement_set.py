@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -241,17 +241,30 @@ class Rows:
     """
 
     integration: np.ndarray
+    antenna1: np.ndarray
+    antenna2: np.ndarray
     uvw: np.ndarray
     data: np.ndarray
     weight: np.ndarray
     flag: np.ndarray
+
+    def divided(self, factor: np.ndarray) -> "Rows":
+        """Divide the data by a complex factor ``(n_corr, n_row)``, and flag where it is missing."""
+        missing = ~np.isfinite(factor)
+        factor = np.where(missing, 1, factor)
+        return replace(
+            self,
+            data=self.data / factor,
+            weight=self.weight * np.abs(factor) ** 2,
+            flag=self.flag | missing,
+        )
 
 
 class SplitTable:
     """An open measurement set as rule split_spw leaves it: one field, one spw, one channel.
 
     `times` are the integrations' (s, ascending), `scans` their scan numbers, `interval` their
-    length (s).
+    length (s), `antennas` the antennas' names.
     """
 
     def __init__(self, table: Any, frequency: float, correlations: tuple[str, ...]) -> None:
@@ -269,6 +282,8 @@ class SplitTable:
         )
         self.scans = table.getcol("SCAN_NUMBER")[first]
         self.interval = float(np.median(table.getcol("INTERVAL")[first]))
+        with casa.table(f"{table.name()}/ANTENNA") as antennas:
+            self.antennas = [str(name) for name in antennas.getcol("NAME")]
 
     def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[Rows]:
         """Yield the rows in blocks, so that memory does not grow with the track."""
@@ -282,12 +297,14 @@ class SplitTable:
         weight = column("WEIGHT_SPECTRUM")[:, 0] if self._per_channel else column("WEIGHT")
         block = Rows(
             self._integration[start : start + rows],
+            column("ANTENNA1"),
+            column("ANTENNA2"),
             column("UVW"),
             column("DATA")[:, 0],
             weight,
             column("FLAG")[:, 0],
         )
-        drop = column("FLAG_ROW") | (column("ANTENNA1") == column("ANTENNA2"))
+        drop = column("FLAG_ROW") | (block.antenna1 == block.antenna2)
         if not drop.any():
             return block
         return Rows(*(getattr(block, name)[..., ~drop] for name in Rows.__dataclass_fields__))

@@ -10,12 +10,8 @@ from astropy.table import Table, vstack
 
 from minispiral.absorption import correct, fit_elevation_law, predict
 from minispiral.flagging import UNFLAGGED
-from minispiral.polarimetry import (
-    SpwCurve,
-    common_integrations,
-    nearest_times,
-    polarimetry,
-)
+from minispiral.integrations import common_integrations, nearest_times
+from minispiral.polarimetry import SpwCurve, polarimetry
 from minispiral.scaling import Limits, flag_reasons, scale, track_flux
 from minispiral.units import SECONDS_PER_DAY
 

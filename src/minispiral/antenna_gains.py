@@ -1,0 +1,294 @@
+r"""Antenna gains from a model of every visibility: self-calibration against the full model.
+
+For each hand (XX, YY or RR, LL) on its own and each solution interval, with model M of each row::
+
+    minimise  sum_ij w_ij |V_ij - g_i conj(g_j) M_ij|^2
+
+by alternating linear solutions (StEFCal, Salvini & Wijnholds 2014, A&A 571, A97)::
+
+    g_i <- sum_j X_ij g_j / sum_j D_ij |g_j|^2,   X = sum w V conj(M),  D = sum w |M|^2
+
+where every second step is averaged with the one before, and for phases alone only the direction of
+the numerator counts. X and D, summed over the rows of the interval (and spws, where they are
+combined), are all that is kept of the data, so rows stream through in blocks.
+
+A gain common to all antennas of an interval and hand is not an antenna's: the mean phase, and the
+mean log amplitude, are held at zero, so that the common gain stays in F_ext.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from minispiral.errors import MinispiralError
+
+STEPS = 200  # at most
+TOLERANCE = 1e-7  # of the gains, between steps
+GROUPS = 512  # intervals solved at a time: 40 antennas and these take 13 MB an array
+HANDS = (("XX", "YY"), ("RR", "LL"))
+
+
+@dataclass(frozen=True)
+class Round:
+    """How one round is solved: ``calmode`` p or ap, interval, what is combined, smallest S/N."""
+
+    calmode: str = "p"
+    solint: str = "int"
+    combine: str = ""
+    minsnr: float = 3.0
+    refant: str | None = None
+
+    @property
+    def amplitude(self) -> bool:
+        """Whether amplitudes are solved for as well as phases."""
+        return "a" in self.calmode
+
+    @property
+    def combines(self) -> set[str]:
+        """What is combined: spw, scan."""
+        return {part.strip() for part in self.combine.split(",") if part.strip()}
+
+
+@dataclass(frozen=True)
+class AntennaGains:
+    """Gains of one spw by integration, with which V_ij / (g_i conj(g_j)) is the corrected datum.
+
+    `times` ``(n,)``, s; `gain` ``(n, n_antenna, 2)`` complex, the hands last, NaN where there is
+    no solution; `phases`, `amplitudes` ``(n,)``: the real parameters of each kind and hand that an
+    integration has spent.
+    """
+
+    times: np.ndarray
+    gain: np.ndarray
+    phases: np.ndarray
+    amplitudes: np.ndarray
+
+    @property
+    def spent(self) -> np.ndarray:
+        """Degrees of freedom that an integration of one hand has spent, ``(n,)``."""
+        return self.phases + self.amplitudes
+
+
+def no_gains(times: np.ndarray, antennas: int) -> AntennaGains:
+    """Return gains of 1, which spend nothing."""
+    n = len(times)
+    return AntennaGains(times, np.ones((n, antennas, 2), complex), np.zeros(n), np.zeros(n))
+
+
+def hands_of(correlations: Sequence[str]) -> tuple[str, str]:
+    """Return the two parallel hands among the correlations."""
+    return next(pair for pair in HANDS if set(pair) <= set(correlations))
+
+
+def feeds_of(correlations: Sequence[str]) -> np.ndarray:
+    """Feed (0 or 1) of both antennas of each correlation, ``(n_corr, 2)``: XY is (0, 1)."""
+    names = [hand[0] for hand in hands_of(correlations)]
+    return np.array([[names.index(feed) for feed in name] for name in correlations])
+
+
+def interval_of(times: np.ndarray, scans: np.ndarray, how: Round) -> np.ndarray:
+    """Solution interval of each integration, ``(n,) int`` from 0 on.
+
+    ``solint`` is int (each integration), inf (each scan), or a time such as 100s or 2min, in which
+    case each scan is divided into the whole number of equal intervals nearest to that length. With
+    ``combine: scan`` the intervals are those of the track.
+
+    Raises
+    ------
+    MinispiralError
+        If solint is ill-formed.
+    """
+    if how.solint == "int":
+        return np.arange(len(times))
+    blocks = np.zeros(len(times), int) if "scan" in how.combines else scans
+    length = np.inf if how.solint == "inf" else seconds(how.solint)
+    labels = np.zeros((len(times), 2), int)
+    for block in np.unique(blocks):
+        mine = blocks == block
+        since = times[mine] - times[mine][0]
+        count = max(1, round(np.ptp(since) / length)) if np.ptp(since) > 0 else 1
+        width = np.ptp(since) / count or 1.0
+        labels[mine, 0] = block
+        labels[mine, 1] = np.minimum(since // width, count - 1)
+    return np.unique(labels, axis=0, return_inverse=True)[1].ravel()
+
+
+def seconds(text: str) -> float:
+    """Return the seconds in a text such as 100s or 2min; a bare number is in seconds.
+
+    Raises
+    ------
+    MinispiralError
+        If it is no positive time.
+    """
+    for unit, factor in (("min", 60.0), ("s", 1.0), ("", 1.0)):
+        if text.endswith(unit):
+            try:
+                value = float(text.removesuffix(unit)) * factor
+            except ValueError:
+                break
+            if value > 0:
+                return value
+            break
+    raise MinispiralError(f"{text!r} is no solution interval: use int, inf, or a time such as 100s")
+
+
+class GainSums:
+    """X and D of the equations for `n` intervals of one spw (or several): `add` rows, `solve`."""
+
+    def __init__(self, n: int, antennas: int) -> None:
+        """Start from nothing."""
+        self.antennas = antennas
+        # (hand, interval, antenna i, antenna j)
+        self.x = np.zeros((2, n, antennas, antennas), complex)
+        self.d = np.zeros((2, n, antennas, antennas))
+
+    def add(
+        self,
+        interval: np.ndarray,
+        antenna1: np.ndarray,
+        antenna2: np.ndarray,
+        data: np.ndarray,
+        model: np.ndarray,
+        weight: np.ndarray,
+    ) -> None:
+        """Add a block of rows.
+
+        Parameters
+        ----------
+        interval, antenna1, antenna2 : (n_row,) int
+        data, model : (2, n_row) complex, Jy
+            Of the two parallel hands.
+        weight : (2, n_row), zero where the datum is not to be used
+        """
+        if not len(interval):
+            return
+        # rows are nearly in order of time, so a block of them fills few intervals
+        first, last = int(interval.min()), int(interval.max()) + 1
+        shape = (last - first, self.antennas, self.antennas)
+        place = np.ravel_multi_index((interval - first, antenna1, antenna2), shape)
+        for hand in range(2):
+            cross = weight[hand] * data[hand] * np.conj(model[hand])
+            real, imaginary, power = (
+                np.bincount(place, values, int(np.prod(shape))).reshape(shape)
+                for values in (cross.real, cross.imag, weight[hand] * np.abs(model[hand]) ** 2)
+            )
+            self.x[hand, first:last] += real + 1j * imaginary
+            self.d[hand, first:last] += power
+
+    def solve(self, how: Round) -> np.ndarray:
+        """Solve every interval: gains ``(n, n_antenna, 2)``, NaN where S/N is below ``minsnr``."""
+        n = self.x.shape[1]
+        gain = np.empty((n, self.antennas, 2), complex)
+        for hand in range(2):
+            for start in range(0, n, GROUPS):
+                block = slice(start, start + GROUPS)
+                gain[block, :, hand] = _solve(self.x[hand, block], self.d[hand, block], how)
+        return gain
+
+
+def _solve(x: np.ndarray, d: np.ndarray, how: Round) -> np.ndarray:
+    """Gains of some intervals of one hand, ``(n, n_antenna)``."""
+    x = x + np.conj(x.swapaxes(1, 2))  # both orders of each baseline
+    d = d + d.swapaxes(1, 2)
+    there = d.sum(axis=2) > 0
+    gain = there.astype(complex)
+    for step in range(STEPS):
+        numerator = np.matmul(x, gain[..., None])[..., 0]
+        if how.amplitude:
+            power = np.matmul(d, (np.abs(gain) ** 2)[..., None])[..., 0]
+            new = np.divide(numerator, power, out=np.zeros_like(gain), where=power > 0)
+        else:
+            size = np.abs(numerator)
+            new = np.divide(numerator, size, out=np.zeros_like(gain), where=size > 0)
+        new = new * np.exp(-1j * np.angle(np.sum(new * np.conj(gain), axis=1, keepdims=True)))
+        if step % 2:
+            new = (new + gain) / 2
+            if not how.amplitude:
+                new = np.divide(new, np.abs(new), out=np.zeros_like(new), where=new != 0)
+        change = np.max(np.abs(new - gain), initial=0.0)
+        gain = new
+        if change < TOLERANCE and step % 2:
+            break
+    precision = np.matmul(d, (np.abs(gain) ** 2)[..., None])[..., 0]
+    snr = np.abs(gain) * np.sqrt(precision)
+    return _without_common(np.where(there & (snr >= how.minsnr), gain, np.nan))
+
+
+def _without_common(gain: np.ndarray) -> np.ndarray:
+    """Take the mean log amplitude and the mean phase of all antennas out of each interval."""
+    there = np.isfinite(gain)
+    count = np.maximum(there.sum(axis=1, keepdims=True), 1)
+    size = np.where(there, np.abs(gain), 1.0)
+    amplitude = np.exp(np.log(size).sum(axis=1, keepdims=True) / count)
+    # phases are near a common one, whose direction makes their mean well defined
+    unit = np.where(there, gain, 0) / size
+    common = unit.sum(axis=1, keepdims=True)
+    common = common / np.where(np.abs(common) > 0, np.abs(common), 1)
+    stray = np.angle(np.where(there, unit * np.conj(common), 1))
+    mean = stray.sum(axis=1, keepdims=True) / count
+    return gain / amplitude * np.conj(common) * np.exp(-1j * mean)
+
+
+def refer_to(gain: np.ndarray, antenna: int) -> np.ndarray:
+    """Turn all phases so that one antenna's is zero, where it has a solution."""
+    reference = gain[:, antenna : antenna + 1]
+    turn = np.where(np.isfinite(reference), reference / np.abs(reference), 1)
+    return gain * np.conj(turn)
+
+
+def combine(
+    before: AntennaGains, solved: np.ndarray, interval: np.ndarray, how: Round, share: int
+) -> AntennaGains:
+    """Multiply the gains so far by those of a round.
+
+    Parameters
+    ----------
+    before : gains that the round's data were corrected with
+    solved : (n_interval, n_antenna, 2), from `GainSums.solve`
+    interval : (n,) int
+        Of each integration.
+    share : number of spws that the solutions are shared by
+
+    Returns
+    -------
+    AntennaGains
+        A parameter spent again on a round of the same kind is not counted again.
+    """
+    antennas = np.isfinite(solved).sum(axis=1).mean(axis=-1)  # of a hand
+    spent = (np.maximum(antennas - 1, 0) / np.bincount(interval) / share)[interval]
+    amplitudes = spent if how.amplitude else np.zeros_like(spent)
+    return replace(
+        before,
+        gain=before.gain * solved[interval],
+        phases=np.maximum(before.phases, spent),
+        amplitudes=np.maximum(before.amplitudes, amplitudes),
+    )
+
+
+def write_gains(path: str | Path, gains: AntennaGains) -> None:
+    """Write gains as arrays without any pickle."""
+    with open(path, "wb") as file:
+        np.savez(file, **asdict(gains))
+
+
+def read_gains(path: str | Path) -> AntennaGains:
+    """Read what `write_gains` wrote."""
+    with np.load(path, allow_pickle=False) as arrays:
+        return AntennaGains(**arrays)
+
+
+def correction(
+    gains: AntennaGains,
+    integration: np.ndarray,
+    antenna1: np.ndarray,
+    antenna2: np.ndarray,
+    correlations: Sequence[str],
+) -> np.ndarray:
+    """Return g_i conj(g_j) of each correlation and row, ``(n_corr, n_row)``; NaN if missing."""
+    feeds = feeds_of(correlations)
+    first = gains.gain[integration, antenna1]  # (n_row, 2)
+    second = gains.gain[integration, antenna2]
+    return np.array([first[:, i] * np.conj(second[:, j]) for i, j in feeds])

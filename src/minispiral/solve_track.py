@@ -1,0 +1,142 @@
+"""Self-calibration of one spw of a track against its fitted model, streamed in blocks of rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from minispiral import transform
+from minispiral.antenna_gains import (
+    AntennaGains,
+    GainSums,
+    Round,
+    combine,
+    hands_of,
+    interval_of,
+    no_gains,
+    refer_to,
+)
+from minispiral.core_position import Offset
+from minispiral.errors import MinispiralError
+from minispiral.fit_track import corrected_blocks
+from minispiral.integrations import nearest_times
+from minispiral.measurement_set import SplitTable, open_split
+from minispiral.stokes import correlations_of
+
+
+@dataclass(frozen=True)
+class SpwModel:
+    """One spw of a track: its split measurement set, its fit, and the gains so far.
+
+    Fitted fluxes of its integrations, Jy: `extended` ``(n,)``, and `core` ``(n, 4)``, Stokes I, Q,
+    U, V, zero where the data do not give them.
+    """
+
+    ms: Path
+    extended: np.ndarray
+    core: np.ndarray
+    gains: AntennaGains | None = None
+
+
+def solve_antenna_gains(
+    spws: Sequence[SpwModel],
+    im1: np.ndarray,
+    cell: float,
+    core_offset: Offset,
+    how: Round,
+    against: str = "full",
+    threads: int = 1,
+) -> AntennaGains:
+    """Solve for the antenna gains of the first spw, from the data of all that are given.
+
+    Model: F_ext(t) m + C(t) p for each row, with C the core's correlations; ``against="extended"``
+    subtracts the core from the data instead (the memo's step 5). Integrations without a fit take
+    no part.
+
+    Parameters
+    ----------
+    spws : the spw in question, and those combined with it
+    im1 : (n_x, n_y), Jy per pixel
+    cell : arcsec
+    core_offset : arcsec east and north of the phase centre
+    how : the round
+    against : "full" or "extended"
+
+    Raises
+    ------
+    MinispiralError
+        If the reference antenna is not there.
+    """
+    model = transform.unit_image(im1)
+    with open_split(spws[0].ms) as split:
+        times, antennas = split.times, split.antennas
+        interval = interval_of(times, split.scans, how)
+        tolerance = split.interval / 2
+    sums = GainSums(int(interval.max()) + 1, len(antennas))
+    for spw in spws:
+        with open_split(spw.ms) as split:
+            place, distance = nearest_times(times, split.times)
+            shared = distance < tolerance
+            _add_rows(
+                sums,
+                split,
+                spw,
+                model,
+                cell,
+                core_offset,
+                interval[place],
+                shared,
+                against,
+                threads,
+            )
+    solved = sums.solve(how)
+    if how.refant is not None:
+        if how.refant not in antennas:
+            raise MinispiralError(
+                f"{spws[0].ms} has no antenna {how.refant!r} to refer phases to: set refant to one "
+                f"of {', '.join(antennas)}"
+            )
+        solved = refer_to(solved, antennas.index(how.refant))
+    before = spws[0].gains or no_gains(times, len(antennas))
+    return combine(before, solved, interval, how, len(spws))
+
+
+def _add_rows(
+    sums: GainSums,
+    split: SplitTable,
+    spw: SpwModel,
+    model: np.ndarray,
+    cell: float,
+    core_offset: Offset,
+    interval: np.ndarray,
+    shared: np.ndarray,
+    against: str,
+    threads: int,
+) -> None:
+    """Add all rows of one spw; `interval` and `shared` are those of its integrations."""
+    hands = hands_of(split.correlations)
+    places = [split.correlations.index(hand) for hand in hands]
+    core = correlations_of(spw.core, hands).T
+    known = shared & np.isfinite(spw.extended) & np.isfinite(core).all(axis=0)
+    for rows in corrected_blocks(split, spw.gains):
+        at = rows.integration
+        u, v = transform.uv_wavelengths(rows.uvw, split.frequency)
+        point = transform.point_visibilities(u, v, core_offset) if any(core_offset) else 1.0
+        minispiral = transform.image_visibilities(rows.uvw, split.frequency, model, cell, threads)
+        expected = np.broadcast_to(spw.extended[at] * minispiral, (2, len(at)))
+        data, weight = rows.data[places], rows.weight[places]
+        if against == "extended":
+            data = data - core[:, at] * point
+        else:
+            expected = expected + core[:, at] * point
+        usable = ~rows.flag[places] & (weight > 0) & np.isfinite(weight) & np.isfinite(data)
+        usable &= known[at]
+        sums.add(
+            interval[at],
+            rows.antenna1,
+            rows.antenna2,
+            np.where(usable, data, 0),
+            np.where(usable, expected, 0),
+            np.where(usable, weight, 0),
+        )
