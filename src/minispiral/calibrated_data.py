@@ -10,7 +10,13 @@ from typing import Any
 import numpy as np
 
 from minispiral import casa, transform
-from minispiral.calibration import Solution, core_correlations, integration_of, row_gains
+from minispiral.calibration import (
+    Solution,
+    antenna_correction,
+    core_correlations,
+    integration_of,
+    row_gains,
+)
 from minispiral.core_position import Offset
 from minispiral.errors import MinispiralError
 from minispiral.measurement_set import BLOCK_ROWS, Inspection, Window, spectral_windows
@@ -25,6 +31,7 @@ def write_extended_data(
     output: str | Path,
     solutions: Sequence[Solution],
     core_offset: Offset,
+    subtract_first: bool = False,
 ) -> None:
     """Write the minispiral alone: core subtracted, scaled to the reference, one channel a spw.
 
@@ -35,10 +42,11 @@ def write_extended_data(
     splits : measurement sets of one spw and one channel each, as rule split_spw makes them
     solutions : one for each of them
     core_offset : arcsec east and north of the phase centre
+    subtract_first : subtract the core before the antenna gains are applied, not after
     """
     casa.tasks().concat(vis=[str(path) for path in splits], concatvis=str(output))
     _check_made(output, len(splits))
-    _calibrate(output, solutions, core_offset)
+    _calibrate(output, solutions, core_offset, subtract_first)
 
 
 def write_calibrated_data(
@@ -77,8 +85,13 @@ def _check_made(output: str | Path, spws: int) -> None:
         )
 
 
-def _calibrate(ms: str | Path, solutions: Sequence[Solution], core_offset: Offset | None) -> None:
-    """Scale all rows in place; with an offset, subtract the core there first."""
+def _calibrate(
+    ms: str | Path,
+    solutions: Sequence[Solution],
+    core: Offset | None,
+    subtract_first: bool = False,
+) -> None:
+    """Correct all rows in place; where the core's place is given, subtract it there."""
     for window in spectral_windows(ms).values():
         solution = _solution_at(window.frequency_hz, solutions)
         with casa.table(ms, writable=True) as main:
@@ -86,7 +99,7 @@ def _calibrate(ms: str | Path, solutions: Sequence[Solution], core_offset: Offse
             try:
                 rows = max(1, BLOCK_ROWS // window.channels)
                 for start in range(0, chosen.nrows(), rows):
-                    _calibrate_block(chosen, start, rows, window, solution, core_offset)
+                    _calibrate_block(chosen, start, rows, window, solution, core, subtract_first)
             finally:
                 chosen.close()
 
@@ -96,22 +109,37 @@ def _solution_at(frequency: float, solutions: Sequence[Solution]) -> Solution:
 
 
 def _calibrate_block(
-    table: Any, start: int, rows: int, window: Window, solution: Solution, core: Offset | None
+    table: Any,
+    start: int,
+    rows: int,
+    window: Window,
+    solution: Solution,
+    core: Offset | None,
+    subtract_first: bool,
 ) -> None:
     def column(name: str) -> np.ndarray:
         return table.getcol(name, start, rows)
 
     integration = integration_of(column("TIME"), solution)
     gain, good = row_gains(integration, solution)
+    antennas = column("ANTENNA1"), column("ANTENNA2")
+    factor = antenna_correction(integration, solution, *antennas, window.correlations)
+    missing = ~np.isfinite(factor)
+    factor = np.where(missing, 1, factor)
     data = column("DATA")
     if core is not None:
         u, v = transform.uv_wavelengths(column("UVW"), window.frequency_hz)
         point = transform.point_visibilities(u, v, core)
-        data -= core_correlations(integration, solution, point, window.correlations)[:, None]
-    table.putcol("DATA", data * gain, start, rows)
+        model = core_correlations(integration, solution, point, window.correlations)
+        # a core seen through the antennas' gains, or one that the data have been freed of
+        data -= (model if subtract_first else model * factor)[:, None]
+    table.putcol("DATA", data * (gain / factor)[:, None], start, rows)
+    scale = gain / np.abs(factor)
     for name, power in SCALED_COLUMNS.items():
         if name in table.colnames() and table.iscelldefined(name, start):
-            table.putcol(name, column(name) * gain**power, start, rows)
-    flag = column("FLAG") | ~good
+            values = column(name)
+            scaled = values * (scale if values.ndim == 2 else scale[:, None]) ** power
+            table.putcol(name, scaled, start, rows)
+    flag = column("FLAG") | ~good | missing[:, None]
     table.putcol("FLAG", flag, start, rows)
     table.putcol("FLAG_ROW", flag.all(axis=(0, 1)), start, rows)

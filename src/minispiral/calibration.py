@@ -12,11 +12,13 @@ The gain is the same for every correlation.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
 from astropy.table import Table
 
+from minispiral.antenna_gains import AntennaGains, correction, read_gains
 from minispiral.integrations import nearest_times
 from minispiral.products import columns, read_table
 from minispiral.stokes import correlations_of
@@ -30,7 +32,8 @@ class Solution:
 
     `times` ``(n,)``, s, ascending; `gain` and `gain_err` ``(n,)``; `core` ``(n, 4)``, the core's
     I, Q, U, V as fitted, Jy, zero where the data do not give them; `good` ``(n,)``, False where
-    the integration is flagged or has no gain; `scans` ``(n,)``; `frequency` Hz; `interval` s.
+    the integration is flagged or has no gain; `scans` ``(n,)``; `frequency` Hz; `interval` s;
+    `antenna_gains` of self-calibration, by which the data are divided before all else.
     """
 
     times: np.ndarray
@@ -41,31 +44,48 @@ class Solution:
     scans: np.ndarray
     frequency: float
     interval: float
+    antenna_gains: AntennaGains | None = None
 
 
-def solution_of(fit: Table, light_curve: Table) -> Solution:
-    """Join a spw's table of fitted fluxes with its light curve, which has the gains and flags."""
-    fitted, curve = columns(fit), columns(light_curve)
-    core = np.column_stack([fitted[name] for name in ("I_compact", "Q", "U", "V")])
+def core_of(fit: Table) -> np.ndarray:
+    """Stokes I, Q, U, V of the core as fitted, ``(n, 4)``, Jy, zero where they are missing."""
+    fitted = columns(fit)
+    return np.nan_to_num(np.column_stack([fitted[k] for k in ("I_compact", "Q", "U", "V")]))
+
+
+def solution_of(
+    fit: Table,
+    gain: np.ndarray,
+    gain_err: np.ndarray,
+    good: np.ndarray,
+    antenna_gains: AntennaGains | None = None,
+) -> Solution:
+    """Join a spw's table of fitted fluxes with its gains and flags."""
+    fitted = columns(fit)
     return Solution(
         times=fitted["time"],
-        gain=curve["gain"],
-        gain_err=curve["gain_err"],
-        core=np.nan_to_num(core, nan=0.0),
-        good=np.asarray(curve["good"], bool) & (curve["gain"] > 0),
+        gain=gain,
+        gain_err=gain_err,
+        core=core_of(fit),
+        good=np.asarray(good, bool) & (gain > 0),
         scans=np.asarray(fitted["scan"]),
         frequency=fit.meta["frequency_hz"],
         interval=fit.meta["interval_s"],
+        antenna_gains=antenna_gains,
     )
 
 
 def read_solutions(
-    fits: Sequence[str | Path], light_curves: Sequence[str | Path]
+    fits: Sequence[str | Path],
+    light_curves: Sequence[str | Path],
+    antenna_gains: Sequence[str | Path] = (),
 ) -> list[Solution]:
-    """Read the solution of each spw from its two tables."""
+    """Read the solution of each spw from its tables, and its antenna gains where there are any."""
+    gains = map(read_gains, antenna_gains) if antenna_gains else repeat(None)
+    tables = zip(map(read_table, fits), map(read_table, light_curves), strict=True)
     return [
-        solution_of(read_table(fit), read_table(curve))
-        for fit, curve in zip(fits, light_curves, strict=True)
+        solution_of(fit, columns(curve)["gain"], columns(curve)["gain_err"], curve["good"], own)
+        for (fit, curve), own in zip(tables, gains, strict=False)
     ]
 
 
@@ -81,6 +101,20 @@ def row_gains(integration: np.ndarray, solution: Solution) -> tuple[np.ndarray, 
     gain = np.where(found, solution.gain[integration], np.nan)
     usable = np.isfinite(gain) & (gain > 0)
     return np.where(usable, gain, 1.0), found & solution.good[integration]
+
+
+def antenna_correction(
+    integration: np.ndarray,
+    solution: Solution,
+    antenna1: np.ndarray,
+    antenna2: np.ndarray,
+    correlations: Sequence[str],
+) -> np.ndarray:
+    """Return g_i conj(g_j) of each correlation and row, ``(n_corr, n_row)``; NaN if missing."""
+    if solution.antenna_gains is None:
+        return np.ones((len(correlations), len(integration)), complex)
+    factor = correction(solution.antenna_gains, integration, antenna1, antenna2, correlations)
+    return np.where(integration >= 0, factor, np.nan)
 
 
 def core_correlations(

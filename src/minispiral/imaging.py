@@ -16,7 +16,7 @@ from minispiral.measurement_set import Inspection
 
 logger = logging.getLogger(__name__)
 
-# what stays of a CLEAN, as im0.image and so on
+# what stays of a CLEAN, as NAME.image and so on
 PRODUCTS = ("image", "model", "residual", "psf", "pb", "mask")
 
 # CASA's recommendation for the 12-m array with short baselines (Kepley et al. 2020, PASP 132,
@@ -52,8 +52,10 @@ def clean(
     cell: float,
     user_mask: str | Path | None = None,
     previous_mask: str | Path | None = None,
+    name: str = "im0",
+    deeper: bool = False,
 ) -> None:
-    """CLEAN one measurement set of one spw into `folder`, as im0.image, im0.model and so on.
+    """CLEAN one measurement set of one spw into `folder`, as NAME.image, NAME.model and so on.
 
     Call it inside `minispiral.casa.session`.
 
@@ -66,6 +68,8 @@ def clean(
         Without it, the mask is automatic.
     previous_mask : mask image of the spw before
         An automatic mask starts from it, else from one beam around the peak, and then grows.
+    name : of the products
+    deeper : go on, within the mask that was found, by as many iterations again
 
     Raises
     ------
@@ -74,7 +78,7 @@ def clean(
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    name = str(folder / "im0")
+    name = str(folder / name)
     parameters = _parameters(ms, name, settings, cell)
     parameters |= AUTOMASK if user_mask is None else {"usemask": "user", "mask": str(user_mask)}
     try:
@@ -82,6 +86,10 @@ def clean(
             _start_mask(parameters, previous_mask)
             parameters.update(calcres=False, calcpsf=False)
         casa.tasks().tclean(**parameters)
+        if deeper:
+            # mask="" goes on with the mask that is there
+            on = {"usemask": "user", "mask": "", "calcres": False, "calcpsf": False}
+            casa.tasks().tclean(**{**parameters, **on})
     except RuntimeError as error:
         raise MinispiralError(f"tclean failed on {ms}: {str(error).splitlines()[0]}") from error
     missing = [kind for kind in PRODUCTS if not os.path.isdir(f"{name}.{kind}")]

@@ -30,25 +30,25 @@ class ModelImage:
     header: Mapping[str, Any]
 
 
-def read_clean_model(folder: str | Path, scratch: str | Path) -> ModelImage:
-    """Read the CLEAN model im0.model and the beam of im0.image from a folder of CLEAN products.
+def read_clean_model(folder: str | Path, scratch: str | Path, name: str = "im0") -> ModelImage:
+    """Read the CLEAN model NAME.model and the beam of NAME.image from a folder of CLEAN products.
 
     Raises
     ------
     MinispiralError
         If an image is missing or has no single beam.
     """
-    with casa.image(Path(folder) / "im0.image") as image:
+    with casa.image(Path(folder) / f"{name}.image") as image:
         beam = image.restoringbeam()
     if "major" not in beam:
-        raise MinispiralError(f"{folder}/im0.image has no CLEAN beam: CLEAN did not finish")
+        raise MinispiralError(f"{folder}/{name}.image has no CLEAN beam: CLEAN did not finish")
     in_units = casa.tools().quanta()
     axes = [
         in_units.convert(beam[key], unit)["value"]
         for key, unit in (("major", "arcsec"), ("minor", "arcsec"), ("positionangle", "deg"))
     ]
     exported = Path(scratch) / "model.fits"
-    with casa.image(Path(folder) / "im0.model") as image:
+    with casa.image(Path(folder) / f"{name}.model") as image:
         image.tofits(str(exported), overwrite=True)
     return _with_beam(read_model(exported, beam=Beam(*axes)))
 
