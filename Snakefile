@@ -14,6 +14,7 @@ include: "workflow/rules/model.smk"
 include: "workflow/rules/fit.smk"
 include: "workflow/rules/flag.smk"
 include: "workflow/rules/scale.smk"
+include: "workflow/rules/iterate.smk"
 include: "workflow/rules/polarimetry.smk"
 include: "workflow/rules/calibrate.smk"
 include: "workflow/rules/plot.smk"
@@ -27,4 +28,5 @@ rule all:
         "<campaign>/light_curves.ecsv",
         "<campaign>/light_curves.png",
         "<campaign>/minispiral_flux.ecsv",
+        convergence_of_campaign,
         track_products,

@@ -152,7 +152,9 @@ def test_a_campaign_of_all_this_at_once(tmp_path):
     make(tmp_path, config)
     results = tmp_path / "results" / "messy"
     for track, spw, known in (("a", 0, truth), ("a", 1, truth2), ("b", 0, truth_b)):
-        curve = columns(read_table(results / track / f"spw{spw}" / "light_curve.ecsv"))
+        curve = columns(
+            read_table(results / track / "iteration0" / f"spw{spw}" / "light_curve.ecsv")
+        )
         good = curve["good"]
         np.testing.assert_array_equal(good[curve["scan"] == 1], track == "b")
         assert np.mean(good[curve["scan"] == 2]) > 0.97

@@ -38,7 +38,9 @@ def light_curve(campaign: Path, track: str, spw: int) -> tuple[dict, pandas.Data
     truth = pandas.read_csv(SHARED / f"sgra_{track}.truth.csv")
     truth = truth[truth.spw == spw]
     curve = columns(
-        read_table(campaign / "results" / "truth" / track / f"spw{spw}" / "light_curve.ecsv")
+        read_table(
+            campaign / "results" / "truth" / track / "iteration0" / f"spw{spw}" / "light_curve.ecsv"
+        )
     )
     np.testing.assert_allclose(curve["mjd"] * 86400, truth.mjd_s, rtol=0, atol=1e-3)
     return curve, truth

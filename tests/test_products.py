@@ -73,7 +73,10 @@ def track(folder) -> Path:
 
 @pytest.fixture(scope="module")
 def curves(track) -> dict[int, dict]:
-    return {spw: columns(read_table(track / f"spw{spw}" / "light_curve.ecsv")) for spw in SPWS}
+    return {
+        spw: columns(read_table(track / "iteration0" / f"spw{spw}" / "light_curve.ecsv"))
+        for spw in SPWS
+    }
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +129,7 @@ def test_the_absorbed_spw_lies_on_the_others_power_law(track, curves, truth):
 
 
 def test_the_absorptions_model_follows_the_transmission(track, truth):
-    table = columns(read_table(track / f"spw{ABSORBED}" / "absorption.ecsv"))
+    table = columns(read_table(track / "iteration0" / f"spw{ABSORBED}" / "absorption.ecsv"))
     transmission = truth[ABSORBED].transmission.to_numpy()
     assert np.ptp(transmission) > 0.02
     # the spw's flux scale goes along as a factor
@@ -199,10 +202,12 @@ def split_of(ms: Path, spw: int, channels: int, output: Path) -> Path:
 def test_a_second_fit_gives_a_constant_minispiral(track, curves, tmp_path, spw, product, channels):
     """The memo's own test of success."""
     split = split_of(track / product, spw, channels, tmp_path / "split.ms")
-    im1, core = read_model(track / "im1.fits"), read_offset(track / "core.json")
+    im1, core = read_model(track / "iteration0" / "im1.fits"), read_offset(track / "core.json")
     with casa.session():
         fit = columns(fit_measurement_set(split, im1.pixels, im1.cell, core))
-    reference = read_table(track / f"spw{spw}" / "light_curve.ecsv").meta["reference_flux_jy"]
+    reference = read_table(track / "iteration0" / f"spw{spw}" / "light_curve.ecsv").meta[
+        "reference_flux_jy"
+    ]
     curve, good = curves[spw], curves[spw]["good"]
     np.testing.assert_array_equal(np.isfinite(fit["I_extended"]), good)
     np.testing.assert_allclose(fit["I_extended"][good], reference, rtol=2e-5)
@@ -216,7 +221,7 @@ def test_a_second_fit_gives_a_constant_minispiral(track, curves, tmp_path, spw, 
 
 
 def columns_of_fit(track: Path, spw: int) -> dict:
-    return columns(read_table(track / f"spw{spw}" / "fit.ecsv"))
+    return columns(read_table(track / "iteration0" / f"spw{spw}" / "fit.ecsv"))
 
 
 def test_weights_of_the_minispiral_alone_are_those_of_its_noise(track, curves):

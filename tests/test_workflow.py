@@ -24,6 +24,7 @@ SPWS = (0, 1)
 TABLES = {
     "measure_campaign_reference",
     "scale_light_curve",
+    "export_light_curve",
     "collect_track_light_curves",
     "collect_campaign_light_curves",
     "export_fit",
@@ -108,7 +109,7 @@ def test_every_product_is_there_and_readable(campaign):
             data = np.loadtxt(folder / track / f"Light_Curve_SPW{spw}_tiny_{track}.dat")
             assert data.shape == (arrays[spw]["GOODS"].sum(), 9)
         listed = read_components(folder / track / f"tiny_{track}_CCs.dat")
-        im1 = read_model(folder / track / "im1.fits")
+        im1 = read_model(folder / track / "iteration0" / "im1.fits")
         np.testing.assert_allclose(listed, components(im1.pixels, im1.cell), rtol=1e-8)
         no_peak = fits.getdata(folder / track / f"tiny_{track}_noPeak.fits").squeeze()
         with casa.session(), casa.image(folder / track / f"tiny_{track}_noPeak.image") as image:
@@ -162,11 +163,24 @@ def rules(jobs: set[tuple[str, str]]) -> set[str]:
         ({"fit": {"min_baseline_m": 50}}, {"fit_visibilities", "flag_integrations"}),
         (
             {"model": {"core": "surroundings"}},
-            {"remove_core", "average_models", "fit_visibilities", "flag_integrations"},
+            {
+                "remove_core",
+                "average_models",
+                "export_im1",
+                "fit_visibilities",
+                "flag_integrations",
+            },
         ),
         (
             {"image": {"niter": 200}},
-            {"clean_spw", "remove_core", "average_models", "fit_visibilities", "flag_integrations"},
+            {
+                "clean_spw",
+                "remove_core",
+                "average_models",
+                "export_im1",
+                "fit_visibilities",
+                "flag_integrations",
+            },
         ),
     ],
 )
@@ -276,8 +290,8 @@ def test_both_ways_of_core_removal_agree(campaign, tmp_path):
     )
     good = zero["good"] & filled["good"]
     assert np.median(np.abs(zero["I"] / filled["I"] - 1)[good]) < 0.02
-    assert read_model(products(folder) / "a" / "im1.fits").pixels[64, 64] != 0
-    assert read_model(products(campaign) / "a" / "im1.fits").pixels[64, 64] == 0
+    assert read_model(products(folder) / "a" / "iteration0" / "im1.fits").pixels[64, 64] != 0
+    assert read_model(products(campaign) / "a" / "iteration0" / "im1.fits").pixels[64, 64] == 0
 
 
 # errors

@@ -5,10 +5,11 @@ The core's flux is a power law of frequency, so at each integration the other sp
     ln I_k = a + alpha ln(nu_k / nu)    for all other spws k, by weighted least squares
     ratio  = I / exp(a)
 
-What absorbs in the atmosphere changes with the airmass, so the ratio is modelled by a polynomial in
-elevation, of the lowest order that predicts left-out stretches of the track as well as the best
-does. Divided out, it puts the spw on the others' power law; it takes an error of the spw's flux
-scale out as well. See the memo, appendix A, for the line at 227 GHz.
+The ratio is modelled by a polynomial in elevation, of the lowest order that predicts left-out
+stretches of the track as well as the best does: a constant for a foreground line that only the core
+shines through, such as that at 227 GHz (memo, appendix A), more where something follows the
+airmass. The dependence on elevation is this project's choice, not the memo's. Divided out, it puts
+the spw on the others' power law; it takes an error of the spw's flux scale out as well.
 """
 
 from collections.abc import Mapping
@@ -45,7 +46,8 @@ class ElevationLaw:
         return len(self.coefficients) - 1
 
     def __call__(self, elevation: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Ratio at each elevation (deg), and its error."""
+        """Ratio at each elevation (deg), and its error; beyond the domain, those at its edge."""
+        elevation = np.clip(elevation, *self.domain)
         basis = _basis(elevation, self.domain, self.order)
         variance = np.einsum("ij,jk,ik->i", basis, self.covariance, basis)
         return basis @ self.coefficients, np.sqrt(variance)
@@ -75,9 +77,11 @@ def fit_elevation_law(
 ) -> ElevationLaw:
     """Fit the polynomial, its order chosen by cross-validation over scans or stretches.
 
-    Of all orders up to `MAX_ORDER` the lowest whose score is within one standard error of the
-    best's (Hastie, Tibshirani & Friedman 2009, section 7.10). The covariance is scaled by the
-    reduced chi-square: errors that the spws have in common cancel in the ratio.
+    Of all orders up to `MAX_ORDER` the lowest whose score is above the best's by less than the
+    standard error of their difference, from fold to fold (after Hastie, Tibshirani & Friedman 2009,
+    section 7.10). The covariance is scaled by the reduced chi-square, since errors that the spws
+    have in common cancel in the ratio; and up to that which the folds' sums show (Liang & Zeger
+    1986, Biometrika 73, 13), since what a fit leaves over is alike within a scan.
 
     Parameters
     ----------
@@ -114,7 +118,28 @@ def fit_elevation_law(
     coefficients, covariance = _fit(elevation, ratio, error, domain, order)
     residual = (ratio - _basis(elevation, domain, order) @ coefficients) / error
     chi2 = float(np.sum(residual**2) / (len(ratio) - order - 1))
-    return ElevationLaw(domain, coefficients, covariance * chi2, chi2, tuple(scores))
+    correlated = _correlation_factor(
+        _basis(elevation, domain, order) / error[:, None], residual, covariance * chi2, fold
+    )
+    covariance = covariance * chi2 * correlated
+    return ElevationLaw(domain, coefficients, covariance, chi2, tuple(scores))
+
+
+def _correlation_factor(
+    design: np.ndarray, residual: np.ndarray, covariance: np.ndarray, fold: np.ndarray
+) -> float:
+    """Factor, at least 1, by which correlation within folds raises the mean variance of the fit.
+
+    `design` ``(n, order + 1)`` and `residual` ``(n,)`` are in units of the data's errors.
+    """
+    folds, parameters = np.unique(fold), design.shape[1]
+    if len(folds) <= parameters:
+        return 1.0
+    scores = np.array([design[fold == k].T @ residual[fold == k] for k in folds])
+    inverse = np.linalg.inv(design.T @ design)
+    robust = inverse @ (scores.T @ scores) @ inverse * len(folds) / (len(folds) - parameters)
+    formal, seen = (np.einsum("ij,jk,ik->", design, c, design) for c in (covariance, robust))
+    return max(1.0, float(seen / formal))
 
 
 def correct(

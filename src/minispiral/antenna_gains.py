@@ -55,12 +55,13 @@ class Round:
 class AntennaGains:
     """Gains of one spw by integration, with which V_ij / (g_i conj(g_j)) is the corrected datum.
 
-    `times` ``(n,)``, s; `gain` ``(n, n_antenna, 2)`` complex, the hands last, NaN where there is
-    no solution; `phases`, `amplitudes` ``(n,)``: the real parameters of each kind and hand that an
-    integration has spent.
+    `times` ``(n,)``, s; `antennas`, their names ``(n_antenna,)``; `gain` ``(n, n_antenna, 2)``
+    complex, the hands last, NaN where there is no solution; `phases`, `amplitudes` ``(n,)``: the
+    real parameters of each kind and hand that an integration has spent.
     """
 
     times: np.ndarray
+    antennas: np.ndarray
     gain: np.ndarray
     phases: np.ndarray
     amplitudes: np.ndarray
@@ -71,10 +72,11 @@ class AntennaGains:
         return self.phases + self.amplitudes
 
 
-def no_gains(times: np.ndarray, antennas: int) -> AntennaGains:
-    """Return gains of 1, which spend nothing."""
+def no_gains(times: np.ndarray, antennas: Sequence[str]) -> AntennaGains:
+    """Return gains of 1 for antennas by their names, which spend nothing."""
     n = len(times)
-    return AntennaGains(times, np.ones((n, antennas, 2), complex), np.zeros(n), np.zeros(n))
+    gain = np.ones((n, len(antennas), 2), complex)
+    return AntennaGains(times, np.array(antennas, str), gain, np.zeros(n), np.zeros(n))
 
 
 def hands_of(correlations: Sequence[str]) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 Call these inside `minispiral.casa.session`. They write a new measurement set and read the others.
 """
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from minispiral.calibration import (
 from minispiral.core_position import Offset
 from minispiral.errors import MinispiralError
 from minispiral.measurement_set import BLOCK_ROWS, Inspection, Window, spectral_windows
-from minispiral.split import split_field
+from minispiral.split import run_task, split_field
 
 # columns that belong to DATA, and the power of the gain that each goes with
 SCALED_COLUMNS = {"WEIGHT": -2, "WEIGHT_SPECTRUM": -2, "SIGMA": 1, "SIGMA_SPECTRUM": 1}
@@ -31,7 +32,6 @@ def write_extended_data(
     output: str | Path,
     solutions: Sequence[Solution],
     core_offset: Offset,
-    subtract_first: bool = False,
 ) -> None:
     """Write the minispiral alone: core subtracted, scaled to the reference, one channel a spw.
 
@@ -42,11 +42,18 @@ def write_extended_data(
     splits : measurement sets of one spw and one channel each, as rule split_spw makes them
     solutions : one for each of them
     core_offset : arcsec east and north of the phase centre
-    subtract_first : subtract the core before the antenna gains are applied, not after
     """
-    casa.tasks().concat(vis=[str(path) for path in splits], concatvis=str(output))
+    if len(splits) == 1:
+        shutil.copytree(splits[0], output)
+        _calibrate(output, solutions, core_offset)
+        return
+    # each by itself, before they are one: concat orders them by their first times
+    copies = [Path(f"spw{n}.ms").resolve() for n in range(len(splits))]
+    for split, copy, solution in zip(splits, copies, solutions, strict=True):
+        shutil.copytree(split, copy)
+        _calibrate(copy, [solution], core_offset)
+    run_task("concat", copies[0], output, vis=[str(copy) for copy in copies], concatvis=str(output))
     _check_made(output, len(splits))
-    _calibrate(output, solutions, core_offset, subtract_first)
 
 
 def write_calibrated_data(
@@ -85,27 +92,18 @@ def _check_made(output: str | Path, spws: int) -> None:
         )
 
 
-def _calibrate(
-    ms: str | Path,
-    solutions: Sequence[Solution],
-    core: Offset | None,
-    subtract_first: bool = False,
-) -> None:
-    """Correct all rows in place; where the core's place is given, subtract it there."""
-    for window in spectral_windows(ms).values():
-        solution = _solution_at(window.frequency_hz, solutions)
+def _calibrate(ms: str | Path, solutions: Sequence[Solution], core: Offset | None) -> None:
+    """Correct all rows in place by a solution for each spw; subtract the core where placed."""
+    windows = [window for _, window in sorted(spectral_windows(ms).items())]
+    for window, solution in zip(windows, solutions, strict=True):
         with casa.table(ms, writable=True) as main:
             chosen = main.query(f"DATA_DESC_ID IN {window.ids}")
             try:
                 rows = max(1, BLOCK_ROWS // window.channels)
                 for start in range(0, chosen.nrows(), rows):
-                    _calibrate_block(chosen, start, rows, window, solution, core, subtract_first)
+                    _calibrate_block(chosen, start, rows, window, solution, core)
             finally:
                 chosen.close()
-
-
-def _solution_at(frequency: float, solutions: Sequence[Solution]) -> Solution:
-    return min(solutions, key=lambda solution: abs(solution.frequency - frequency))
 
 
 def _calibrate_block(
@@ -115,7 +113,6 @@ def _calibrate_block(
     window: Window,
     solution: Solution,
     core: Offset | None,
-    subtract_first: bool,
 ) -> None:
     def column(name: str) -> np.ndarray:
         return table.getcol(name, start, rows)
@@ -123,7 +120,7 @@ def _calibrate_block(
     integration = integration_of(column("TIME"), solution)
     gain, good = row_gains(integration, solution)
     antennas = column("ANTENNA1"), column("ANTENNA2")
-    factor = antenna_correction(integration, solution, *antennas, window.correlations)
+    factor = antenna_correction(integration, solution.antenna_gains, *antennas, window.correlations)
     missing = ~np.isfinite(factor)
     factor = np.where(missing, 1, factor)
     data = column("DATA")
@@ -131,8 +128,8 @@ def _calibrate_block(
         u, v = transform.uv_wavelengths(column("UVW"), window.frequency_hz)
         point = transform.point_visibilities(u, v, core)
         model = core_correlations(integration, solution, point, window.correlations)
-        # a core seen through the antennas' gains, or one that the data have been freed of
-        data -= (model if subtract_first else model * factor)[:, None]
+        seen = antenna_correction(integration, solution.core_gains, *antennas, window.correlations)
+        data -= (model * np.nan_to_num(seen))[:, None]
     table.putcol("DATA", data * (gain / factor)[:, None], start, rows)
     scale = gain / np.abs(factor)
     for name, power in SCALED_COLUMNS.items():
@@ -140,6 +137,6 @@ def _calibrate_block(
             values = column(name)
             scaled = values * (scale if values.ndim == 2 else scale[:, None]) ** power
             table.putcol(name, scaled, start, rows)
-    flag = column("FLAG") | ~good | missing[:, None]
+    flag = column("FLAG") | column("FLAG_ROW") | ~good | missing[:, None]
     table.putcol("FLAG", flag, start, rows)
     table.putcol("FLAG_ROW", flag.all(axis=(0, 1)), start, rows)

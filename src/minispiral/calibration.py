@@ -7,12 +7,13 @@ With g(t) = R / F_ext(t) of each integration and spw, and the fitted Stokes para
     V -> g (V - C p)      the minispiral alone, C the correlations of (F_core, Q, U, V)
     w -> w / g^2          weights, 1/sigma^2, and so sigma -> g sigma
 
-The gain is the same for every correlation.
+The gain is the same for every correlation. Where antennas i, j have gains a of self-calibration, V
+is divided by a_i conj(a_j) first, and w multiplied by its squared modulus.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,8 @@ class Solution:
     `times` ``(n,)``, s, ascending; `gain` and `gain_err` ``(n,)``; `core` ``(n, 4)``, the core's
     I, Q, U, V as fitted, Jy, zero where the data do not give them; `good` ``(n,)``, False where
     the integration is flagged or has no gain; `scans` ``(n,)``; `frequency` Hz; `interval` s;
-    `antenna_gains` of self-calibration, by which the data are divided before all else.
+    `antenna_gains` of self-calibration, by which the data are divided; `core_gains`, those with
+    which the core was fitted, and through which it is therefore seen in the data.
     """
 
     times: np.ndarray
@@ -45,6 +47,7 @@ class Solution:
     frequency: float
     interval: float
     antenna_gains: AntennaGains | None = None
+    core_gains: AntennaGains | None = None
 
 
 def core_of(fit: Table) -> np.ndarray:
@@ -59,6 +62,7 @@ def solution_of(
     gain_err: np.ndarray,
     good: np.ndarray,
     antenna_gains: AntennaGains | None = None,
+    core_gains: AntennaGains | None = None,
 ) -> Solution:
     """Join a spw's table of fitted fluxes with its gains and flags."""
     fitted = columns(fit)
@@ -72,6 +76,7 @@ def solution_of(
         frequency=fit.meta["frequency_hz"],
         interval=fit.meta["interval_s"],
         antenna_gains=antenna_gains,
+        core_gains=core_gains,
     )
 
 
@@ -80,13 +85,17 @@ def read_solutions(
     light_curves: Sequence[str | Path],
     antenna_gains: Sequence[str | Path] = (),
 ) -> list[Solution]:
-    """Read the solution of each spw from its tables, and its antenna gains where there are any."""
-    gains = map(read_gains, antenna_gains) if antenna_gains else repeat(None)
-    tables = zip(map(read_table, fits), map(read_table, light_curves), strict=True)
-    return [
-        solution_of(fit, columns(curve)["gain"], columns(curve)["gain_err"], curve["good"], own)
-        for (fit, curve), own in zip(tables, gains, strict=False)
-    ]
+    """Read the solution of each spw: its fit, and the gains with which it was made, if any."""
+    solutions = []
+    for fit, curve, gains in zip_longest(fits, light_curves, antenna_gains):
+        table, own = read_table(curve), None if gains is None else read_gains(gains)
+        values = columns(table)
+        solutions.append(
+            solution_of(
+                read_table(fit), values["gain"], values["gain_err"], table["good"], own, own
+            )
+        )
+    return solutions
 
 
 def integration_of(times: np.ndarray, solution: Solution) -> np.ndarray:
@@ -105,15 +114,15 @@ def row_gains(integration: np.ndarray, solution: Solution) -> tuple[np.ndarray, 
 
 def antenna_correction(
     integration: np.ndarray,
-    solution: Solution,
+    gains: AntennaGains | None,
     antenna1: np.ndarray,
     antenna2: np.ndarray,
     correlations: Sequence[str],
 ) -> np.ndarray:
     """Return g_i conj(g_j) of each correlation and row, ``(n_corr, n_row)``; NaN if missing."""
-    if solution.antenna_gains is None:
+    if gains is None:
         return np.ones((len(correlations), len(integration)), complex)
-    factor = correction(solution.antenna_gains, integration, antenna1, antenna2, correlations)
+    factor = correction(gains, integration, antenna1, antenna2, correlations)
     return np.where(integration >= 0, factor, np.nan)
 
 

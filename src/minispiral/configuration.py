@@ -79,6 +79,25 @@ class Campaign:
         corrected = self.settings("scale", track)["correct_spws"]
         return [spw for spw in self.spws(track) if spw in corrected]
 
+    @property
+    def iterations(self) -> int:
+        """How many times the minispiral is CLEANed and fitted again."""
+        return self.resolved["iterations"]
+
+    def selfcal_round(self, track: str, iteration: int) -> dict[str, Any] | None:
+        """Self-calibration before an iteration: keys of its round; None where there is none."""
+        rounds = self.settings("selfcal", track)["rounds"]
+        if iteration == 0 or not rounds:
+            return None
+        return dict(sorted(rounds[min(iteration, len(rounds)) - 1].items()))
+
+    def fit_is_selfcalibrated(self, track: str, iteration: int) -> bool:
+        """Whether an iteration's fit runs on self-calibrated data (``selfcal.apply_to_fit``)."""
+        settings = self.settings("selfcal", track)
+        apply = settings["apply_to_fit"]
+        wanted = settings["model"] == "full" if apply == "auto" else apply
+        return wanted and self.selfcal_round(track, iteration) is not None
+
     def model_tracks(self, track: str) -> list[str]:
         """Tracks whose models IM1 of `track` averages (``model.scope``)."""
         scope = self.settings("model", track)["scope"]

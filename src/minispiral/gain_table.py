@@ -1,12 +1,13 @@
-"""The gains as a CASA calibration table, which applycal puts on the user's own measurement set."""
+"""Gains as CASA calibration tables, which applycal puts on the user's own measurement set."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from minispiral import casa
+from minispiral.antenna_gains import AntennaGains
 from minispiral.calibration import Solution
 from minispiral.errors import MinispiralError
 
@@ -44,20 +45,49 @@ def write_gain_table(
     MinispiralError
         If CASA makes no table.
     """
+    antennas = _create(ms, output, "T Jones")
+    with casa.table(output, writable=True) as table:
+        for spw, solution in sorted(solutions.items()):
+            _add_common(table, field_id, spw, solution, len(antennas))
+
+
+def write_antenna_gain_table(
+    ms: str | Path, output: str | Path, field_id: int, solutions: Mapping[int, Solution]
+) -> None:
+    """Write the antenna gains of self-calibration as G Jones, to go with those of `write_gain_table`.
+
+    One solution per integration, spw, antenna and hand; flagged where there is none. Call it inside
+    `minispiral.casa.session`, as `write_gain_table`.
+
+    Parameters
+    ----------
+    ms : the user's measurement set, which is only read
+    solutions : for each of its spws, with antenna gains
+
+    Raises
+    ------
+    MinispiralError
+        If CASA makes no table.
+    """
+    antennas = _create(ms, output, "G Jones")
+    with casa.table(output, writable=True) as table:
+        for spw, solution in sorted(solutions.items()):
+            _add_antennas(table, field_id, spw, solution, solution.antenna_gains, antennas)
+
+
+def _create(ms: str | Path, output: str | Path, kind: str) -> list[str]:
+    """Make an empty calibration table; return the names of the measurement set's antennas."""
     stand_in = _empty_copy(ms, Path(Path(ms).name).resolve())
-    with casa.table(f"{ms}/ANTENNA") as table:
-        antennas = table.nrows()
     calibrater = casa.tools().calibrater()
     calibrater.open(str(stand_in), compress=False, addcorr=False, addmodel=False)
     try:
-        calibrater.createcaltable(str(output), "Complex", "T Jones", True)
+        calibrater.createcaltable(str(output), "Complex", kind, kind == "T Jones")
     finally:
         calibrater.close()
     if not Path(output).is_dir():
         raise MinispiralError(f"CASA made no calibration table for {ms}: see its log")
-    with casa.table(output, writable=True) as table:
-        for spw, solution in sorted(solutions.items()):
-            _add_solutions(table, field_id, spw, solution, antennas)
+    with casa.table(f"{ms}/ANTENNA") as table:
+        return [str(name) for name in table.getcol("NAME")]
 
 
 def _empty_copy(ms: str | Path, copy: Path) -> Path:
@@ -71,30 +101,80 @@ def _empty_copy(ms: str | Path, copy: Path) -> Path:
     return copy
 
 
-def _add_solutions(table, field_id: int, spw: int, solution: Solution, antennas: int) -> None:
-    """Append a row for each integration and antenna of one spw."""
-    start, rows = table.nrows(), len(solution.times) * antennas
+def _add_common(table, field_id: int, spw: int, solution: Solution, antennas: int) -> None:
+    """Append a row for each integration and antenna of one spw, the same for all antennas."""
     usable = np.isfinite(solution.gain) & (solution.gain > 0)
     gain = np.where(usable, solution.gain, 1.0)
     parameter = gain**-0.5
     relative = np.where(usable, solution.gain_err / (2 * gain), 0.0)  # of 1/sqrt(g)
+    snr = np.divide(1, relative, out=np.zeros(len(relative)), where=relative > 0)
+
+    def of_all(values: np.ndarray) -> np.ndarray:
+        return np.repeat(values, antennas)[None]
+
+    _add_rows(
+        table,
+        field_id,
+        spw,
+        solution,
+        antennas,
+        {
+            "CPARAM": of_all(parameter.astype(complex)),
+            "PARAMERR": of_all(parameter * relative),
+            "SNR": of_all(snr),
+            "FLAG": of_all(~(solution.good & usable)),
+        },
+    )
+
+
+def _add_antennas(
+    table,
+    field_id: int,
+    spw: int,
+    solution: Solution,
+    gains: AntennaGains,
+    antennas: Sequence[str],
+) -> None:
+    """Append a row for each integration and antenna of one spw, each with its own solution."""
+    n = len(solution.times)
+    gain = np.full((n, len(antennas), 2), np.nan, complex)
+    for place, name in enumerate(gains.antennas):
+        gain[:, antennas.index(str(name))] = gains.gain[:, place]
+    cells = gain.reshape(n * len(antennas), 2).T
+    there = np.isfinite(cells)
+    values = {
+        "CPARAM": np.where(there, cells, 1),
+        "PARAMERR": np.zeros(cells.shape),
+        "SNR": there.astype(float),
+        "FLAG": ~there,
+    }
+    _add_rows(table, field_id, spw, solution, len(antennas), values)
+
+
+def _add_rows(
+    table,
+    field_id: int,
+    spw: int,
+    solution: Solution,
+    antennas: int,
+    cells: Mapping[str, np.ndarray],
+) -> None:
+    """Append rows, time by time and antenna by antenna; `cells` are ``(n_hand, n_row)``."""
+    times = len(solution.times)
+    start, rows = table.nrows(), times * antennas
     table.addrows(rows)
-
-    def put(name: str, values: np.ndarray, cell: bool = False) -> None:
-        column = np.repeat(values, antennas)
-        table.putcol(name, column[None, None] if cell else column, start, rows)
-
-    everywhere = np.ones(len(solution.times), int)
-    put("TIME", solution.times)
-    put("INTERVAL", solution.interval * everywhere)
-    put("FIELD_ID", field_id * everywhere)
-    put("SPECTRAL_WINDOW_ID", spw * everywhere)
-    put("ANTENNA2", -everywhere)
-    put("SCAN_NUMBER", solution.scans)
-    put("OBSERVATION_ID", 0 * everywhere)
-    put("CPARAM", parameter.astype(complex), cell=True)
-    put("PARAMERR", parameter * relative, cell=True)
-    put("SNR", np.divide(1, relative, out=np.zeros(len(relative)), where=relative > 0), cell=True)
-    put("WEIGHT", everywhere.astype(float), cell=True)
-    put("FLAG", ~(solution.good & usable), cell=True)
-    table.putcol("ANTENNA1", np.tile(np.arange(antennas), len(solution.times)), start, rows)
+    everywhere = np.ones(rows, int)
+    columns = {
+        "TIME": np.repeat(solution.times, antennas),
+        "INTERVAL": solution.interval * everywhere,
+        "FIELD_ID": field_id * everywhere,
+        "SPECTRAL_WINDOW_ID": spw * everywhere,
+        "ANTENNA1": np.tile(np.arange(antennas), times),
+        "ANTENNA2": -everywhere,
+        "SCAN_NUMBER": np.repeat(solution.scans, antennas),
+        "OBSERVATION_ID": 0 * everywhere,
+        **{name: values[:, None] for name, values in cells.items()},
+        "WEIGHT": np.ones((len(cells["FLAG"]), 1, rows)),
+    }
+    for name, values in columns.items():
+        table.putcol(name, values, start, rows)

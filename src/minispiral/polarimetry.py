@@ -63,6 +63,8 @@ def _mean_angle(angle: np.ndarray, weight: np.ndarray) -> np.ndarray:
 def mean_branch(mean: np.ndarray, weight: np.ndarray, wavelength2: np.ndarray) -> np.ndarray:
     """Add half turns to the mean EVPA differences ``(n_spw, 1)`` so that they lie on a line."""
     x = wavelength2 - wavelength2[0]
+    if np.ptp(x) == 0:
+        return mean  # spws of one frequency leave nothing to choose by
     variance = 1 / np.maximum(weight.sum(-1), 1e-30) + BRANCH_FLOOR**2
     gaps = np.diff(np.sort(x))
     # beyond, the closest pair of spws has turned by more than 90 deg
@@ -108,33 +110,51 @@ def polarimetry(curves: Sequence[SpwCurve]) -> dict[str, np.ndarray]:
     -------
     dict of (n,) arrays
         rotation_measure (rad/m^2), EVPA_intrinsic (deg, -90 to 90), spectral_index,
-        depolarisation, each with its _err. NaN where Q or U are missing.
+        depolarisation, each with its _err. All but the spectral index are of the spws that have Q
+        and U, and NaN where these are fewer than two.
     """
     frequency = np.array([curve.frequency for curve in curves])
-    wavelength2 = (c / frequency) ** 2
-    linear = [linear_polarization(k.q, k.u, k.q_err, k.u_err) for k in curves]
-    evpa_err = np.array([k.evpa_err for k in linear])
-    evpa = unwrap_evpa(np.array([k.evpa for k in linear]), evpa_err, wavelength2)
-    faraday = fit_lines(wavelength2, evpa, evpa_err)
     spectrum = fit_lines(
         np.log(frequency),
         np.log([k.i for k in curves]),
         np.array([k.i_err / k.i for k in curves]),
     )
-    fractions = [k.p_debiased / curve.core for k, curve in zip(linear, curves, strict=True)]
+    polarized = [k for k in curves if np.isfinite(k.q + k.u).any()]
+    if len(polarized) < 2:
+        return _missing(len(curves[0].i)) | _with_error(
+            "spectral_index", spectrum.slope, spectrum.slope_err
+        )
+    frequency = np.array([curve.frequency for curve in polarized])
+    wavelength2 = (c / frequency) ** 2
+    linear = [linear_polarization(k.q, k.u, k.q_err, k.u_err) for k in polarized]
+    evpa_err = np.array([k.evpa_err for k in linear])
+    evpa = unwrap_evpa(np.array([k.evpa for k in linear]), evpa_err, wavelength2)
+    faraday = fit_lines(wavelength2, evpa, evpa_err)
+    fractions = [k.p_debiased / curve.core for k, curve in zip(linear, polarized, strict=True)]
     relative = [
         np.hypot(k.p_err / k.p, curve.core_err / curve.core)
-        for k, curve in zip(linear, curves, strict=True)
+        for k, curve in zip(linear, polarized, strict=True)
     ]
     low, high = np.argmin(frequency), np.argmax(frequency)
     depolarisation = fractions[low] / fractions[high]
     return {
-        "rotation_measure": np.radians(faraday.slope),
-        "rotation_measure_err": np.radians(faraday.slope_err),
-        "EVPA_intrinsic": wrap(faraday.offset),
-        "EVPA_intrinsic_err": faraday.offset_err,
-        "spectral_index": spectrum.slope,
-        "spectral_index_err": spectrum.slope_err,
-        "depolarisation": depolarisation,
-        "depolarisation_err": depolarisation * np.hypot(relative[low], relative[high]),
+        **_with_error("rotation_measure", np.radians(faraday.slope), np.radians(faraday.slope_err)),
+        **_with_error("EVPA_intrinsic", wrap(faraday.offset), faraday.offset_err),
+        **_with_error("spectral_index", spectrum.slope, spectrum.slope_err),
+        **_with_error(
+            "depolarisation",
+            depolarisation,
+            depolarisation * np.hypot(relative[low], relative[high]),
+        ),
     }
+
+
+def _with_error(name: str, value: np.ndarray, error: np.ndarray) -> dict[str, np.ndarray]:
+    return {name: value, f"{name}_err": error}
+
+
+def _missing(n: int) -> dict[str, np.ndarray]:
+    """All columns without a value, in their order."""
+    names = ("rotation_measure", "EVPA_intrinsic", "spectral_index", "depolarisation")
+    nothing = np.full(n, np.nan)
+    return {key: v for name in names for key, v in _with_error(name, nothing, nothing).items()}

@@ -16,6 +16,7 @@ MEMORY = {
     "model": (500, 0.0),
     "fit": (800, 0.02),
     "calibrate": (800, 0.05),
+    "solve": (800, 0.2),
     "tables": (500, 0.02),
 }
 
@@ -28,6 +29,7 @@ RUNTIME = {
     "model": (5, 0.0),
     "fit": (5, 0.1),
     "calibrate": (5, 0.5),
+    "solve": (5, 0.2),
     "tables": (5, 0.0),
 }
 

@@ -12,6 +12,7 @@ from minispiral.antenna_gains import (
     GainSums,
     Round,
     combine,
+    correction,
     hands_of,
     interval_of,
     no_gains,
@@ -30,13 +31,16 @@ class SpwModel:
     """One spw of a track: its split measurement set, its fit, and the gains so far.
 
     Fitted fluxes of its integrations, Jy: `extended` ``(n,)``, and `core` ``(n, 4)``, Stokes I, Q,
-    U, V, zero where the data do not give them.
+    U, V, zero where the data do not give them; `good` ``(n,)``. The fit was made with the gains
+    if they were `applied`, on the data as they come if not.
     """
 
     ms: Path
     extended: np.ndarray
     core: np.ndarray
+    good: np.ndarray
     gains: AntennaGains | None = None
+    applied: bool = True
 
 
 def solve_antenna_gains(
@@ -52,7 +56,7 @@ def solve_antenna_gains(
 
     Model: F_ext(t) m + C(t) p for each row, with C the core's correlations; ``against="extended"``
     subtracts the core from the data instead (the memo's step 5). Integrations without a fit take
-    no part.
+    no part, nor do those that are not good in solutions over several integrations.
 
     Parameters
     ----------
@@ -98,7 +102,7 @@ def solve_antenna_gains(
                 f"of {', '.join(antennas)}"
             )
         solved = refer_to(solved, antennas.index(how.refant))
-    before = spws[0].gains or no_gains(times, len(antennas))
+    before = spws[0].gains or no_gains(times, antennas)
     return combine(before, solved, interval, how, len(spws))
 
 
@@ -118,7 +122,9 @@ def _add_rows(
     hands = hands_of(split.correlations)
     places = [split.correlations.index(hand) for hand in hands]
     core = correlations_of(spw.core, hands).T
+    alone = np.bincount(interval)[interval] == 1
     known = shared & np.isfinite(spw.extended) & np.isfinite(core).all(axis=0)
+    known &= spw.good | alone
     for rows in corrected_blocks(split, spw.gains):
         at = rows.integration
         u, v = transform.uv_wavelengths(rows.uvw, split.frequency)
@@ -127,7 +133,10 @@ def _add_rows(
         expected = np.broadcast_to(spw.extended[at] * minispiral, (2, len(at)))
         data, weight = rows.data[places], rows.weight[places]
         if against == "extended":
-            data = data - core[:, at] * point
+            seen = core[:, at] * point
+            if spw.gains is not None and not spw.applied:
+                seen = seen / correction(spw.gains, at, rows.antenna1, rows.antenna2, hands)
+            data = data - seen
         else:
             expected = expected + core[:, at] * point
         usable = ~rows.flag[places] & (weight > 0) & np.isfinite(weight) & np.isfinite(data)

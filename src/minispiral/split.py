@@ -58,9 +58,20 @@ def split_field(
 
 
 def _split(ms: str | Path, output: str | Path, **options: Any) -> None:
+    run_task("split", ms, output, vis=str(ms), outputvis=str(output), **options)
+
+
+def run_task(name: str, ms: str | Path, output: str | Path, **options: Any) -> None:
+    """Run a CASA task that makes `output` of `ms`.
+
+    Raises
+    ------
+    MinispiralError
+        If it fails, or makes nothing.
+    """
     try:
-        casa.tasks().split(vis=str(ms), outputvis=str(output), **options)
+        getattr(casa.tasks(), name)(**options)
     except RuntimeError as error:
-        raise MinispiralError(f"split failed on {ms}: {str(error).splitlines()[0]}") from error
+        raise MinispiralError(f"{name} failed on {ms}: {str(error).splitlines()[0]}") from error
     if not Path(output).is_dir():
-        raise MinispiralError(f"split made nothing of {ms}: see its log")
+        raise MinispiralError(f"{name} made nothing of {ms}: see its log")

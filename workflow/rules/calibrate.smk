@@ -10,8 +10,9 @@ rule write_extended_data:
     input:
         splits=of_all_spws("<campaign>/{track}/spw{spw}/split.ms"),
         core="<campaign>/{track}/core.json",
-        fits=of_all_spws("<campaign>/{track}/spw{spw}/fit.ecsv"),
-        light_curves=of_all_spws("<campaign>/{track}/spw{spw}/light_curve.ecsv"),
+        fits=of_all_spws("<campaign>/{track}/<last>/spw{spw}/fit.ecsv"),
+        light_curves=of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
+        antenna_gains=gains_of_products,
     output:
         directory(f"<campaign>/{{track}}/{campaign.name}_{{track}}.ms_ExtendedData"),
     params:
@@ -32,8 +33,8 @@ rule write_gains:
     input:
         ms=measurement_set,
         inspection="<campaign>/{track}/inspection.json",
-        fits=of_all_spws("<campaign>/{track}/spw{spw}/fit.ecsv"),
-        light_curves=of_all_spws("<campaign>/{track}/spw{spw}/light_curve.ecsv"),
+        fits=of_all_spws("<campaign>/{track}/<last>/spw{spw}/fit.ecsv"),
+        light_curves=of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
     output:
         directory(f"<campaign>/{{track}}/{campaign.name}_{{track}}.gains"),
     params:
@@ -51,12 +52,37 @@ rule write_gains:
         "../scripts/write_gains.py"
 
 
+rule write_selfcal_gains:
+    input:
+        ms=measurement_set,
+        inspection="<campaign>/{track}/inspection.json",
+        fits=of_all_spws("<campaign>/{track}/<last>/spw{spw}/fit.ecsv"),
+        light_curves=of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
+        antenna_gains=of_all_spws("<campaign>/{track}/<last>/spw{spw}/antenna_gains.npz"),
+    output:
+        directory(f"<campaign>/{{track}}/{campaign.name}_{{track}}.selfcal_gains"),
+    params:
+        spws=spws_of_track,
+        version=versions.SELFCAL_GAINS,
+    log:
+        "<logs>/{track}/selfcal_gains.log",
+    benchmark:
+        "<benchmarks>/{track}/selfcal_gains.tsv"
+    threads: 1
+    resources:
+        mem_mb=request_memory("calibrate"),
+        runtime=request_runtime("calibrate"),
+    script:
+        "../scripts/write_selfcal_gains.py"
+
+
 rule write_calibrated_data:
     input:
         ms=measurement_set,
         inspection="<campaign>/{track}/inspection.json",
-        fits=of_all_spws("<campaign>/{track}/spw{spw}/fit.ecsv"),
-        light_curves=of_all_spws("<campaign>/{track}/spw{spw}/light_curve.ecsv"),
+        fits=of_all_spws("<campaign>/{track}/<last>/spw{spw}/fit.ecsv"),
+        light_curves=of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
+        antenna_gains=gains_of_products,
     output:
         directory(f"<campaign>/{{track}}/{campaign.name}_{{track}}.calibrated.ms"),
     params:

@@ -32,11 +32,13 @@ pathvars:
     campaign=campaign.folder,
     logs=f"{campaign.folder}/logs",
     benchmarks=f"{campaign.folder}/benchmarks",
+    last=f"iteration{campaign.iterations}",
 
 
 wildcard_constraints:
     track="|".join(campaign.tracks),
     spw=r"\d+",
+    iteration=r"\d+",
 
 
 def settings_of(stage: str):
@@ -85,11 +87,37 @@ def data_column(wildcards) -> str:
     return campaign.settings("split", wildcards.track)["data_column"]
 
 
+def gains_of_fit(wildcards) -> list[str]:
+    """The antenna gains with which an iteration's fit is made, where it is self-calibrated."""
+    if not campaign.fit_is_selfcalibrated(wildcards.track, int(wildcards.iteration)):
+        return []
+    return ["<campaign>/{track}/iteration{iteration}/spw{spw}/antenna_gains.npz"]
+
+
+def gains_of_products(wildcards) -> list[str]:
+    """The antenna gains of all spws that the track's products are made with, if any."""
+    if not campaign.fit_is_selfcalibrated(wildcards.track, campaign.iterations):
+        return []
+    return of_all_spws("<campaign>/{track}/<last>/spw{spw}/antenna_gains.npz")(wildcards)
+
+
+def selfcal_gains_of(track: str) -> list[str]:
+    """The track's table of antenna gains, where its products are made with them."""
+    if not campaign.fit_is_selfcalibrated(track, campaign.iterations):
+        return []
+    return [f"{campaign.folder}/{track}/{campaign.name}_{track}.selfcal_gains"]
+
+
 def polarimetry_of(track: str) -> list[str]:
     """The track's table of polarimetry, for which it needs two spws."""
     if len(campaign.spws(track)) < 2:
         return []
     return [f"{campaign.folder}/{track}/polarimetry.ecsv"]
+
+
+def convergence_of_campaign(wildcards) -> list[str]:
+    """The table of convergence, where there is something to converge."""
+    return ["<campaign>/convergence.ecsv"] if campaign.iterations else []
 
 
 def track_products(wildcards) -> list[str]:
@@ -107,9 +135,10 @@ def track_products(wildcards) -> list[str]:
             f"{folder}/{track}/{name}_{track}_noPeak.image",
             f"{folder}/{track}/{name}_{track}.ms_ExtendedData",
             f"{folder}/{track}/{name}_{track}.gains",
+            *selfcal_gains_of(track),
             *polarimetry_of(track),
             *(
-                f"{folder}/{track}/spw{spw}/absorption.png"
+                f"{folder}/{track}/<last>/spw{spw}/absorption.png"
                 for spw in campaign.corrected_spws(track)
             ),
             *(
@@ -125,7 +154,7 @@ def of_all_spws(pattern: str):
 
     def files(wildcards) -> list[str]:
         return [
-            pattern.format(track=wildcards.track, spw=spw)
+            pattern.format(**{**dict(wildcards.items()), "spw": spw})
             for spw in campaign.spws(wildcards.track)
         ]
 

@@ -14,16 +14,16 @@ def automatic_flagger(wildcards) -> dict:
 
 rule flag_integrations:
     input:
-        "<campaign>/{track}/spw{spw}/fit.ecsv",
+        "<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv",
     output:
-        "<campaign>/{track}/spw{spw}/flags.ecsv",
+        "<campaign>/{track}/iteration{iteration}/spw{spw}/flags.ecsv",
     params:
         settings=automatic_flagger,
         version=versions.FLAG,
     log:
-        "<logs>/{track}/spw{spw}/flag.log",
+        "<logs>/{track}/iteration{iteration}/spw{spw}/flag.log",
     benchmark:
-        "<benchmarks>/{track}/spw{spw}/flag.tsv"
+        "<benchmarks>/{track}/iteration{iteration}/spw{spw}/flag.tsv"
     threads: 1
     resources:
         mem_mb=request_memory("tables"),

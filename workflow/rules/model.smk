@@ -1,15 +1,18 @@
 """Models (memo, step 2): IM1, the minispiral alone.
 
-In: IM0 of each spw. Out: each spw's model without the core; their mean over spws (and tracks,
-where `model.scope` says so), IM1, as FITS, as a text file of CLEAN components, and convolved with
-the CLEAN beam as FITS and CASA image. And where the core is: as configured, or at IM0's peak.
+In: IM0 of each spw, or the models of an iteration. Out: each spw's model without the core; their
+mean over spws (and tracks, where `model.scope` says so), IM1, as FITS; from the last iteration as a
+text file of CLEAN components, and convolved with the CLEAN beam as FITS and CASA image. And where
+the core is: as configured, or at IM0's peak.
 """
 
 
 def models_to_average(wildcards) -> list[str]:
-    """Core-free models of all spws of the tracks that IM1 averages."""
+    """Core-free models of all spws of the tracks that IM1 averages: IM0's, or an iteration's."""
+    n = int(wildcards.iteration)
+    name = f"iteration{n}/spw{{}}/minispiral.fits" if n else "spw{}/without_core.fits"
     return [
-        f"{campaign.folder}/{track}/spw{spw}/without_core.fits"
+        f"{campaign.folder}/{track}/{name.format(spw)}"
         for track in campaign.model_tracks(wildcards.track)
         for spw in campaign.spws(track)
     ]
@@ -84,20 +87,38 @@ rule average_models:
     input:
         models_to_average,
     output:
-        im1="<campaign>/{track}/im1.fits",
-        components=f"<campaign>/{{track}}/{campaign.name}_{{track}}_CCs.dat",
-        fits=f"<campaign>/{{track}}/{campaign.name}_{{track}}_noPeak.fits",
-        image=directory(f"<campaign>/{{track}}/{campaign.name}_{{track}}_noPeak.image"),
+        "<campaign>/{track}/iteration{iteration}/im1.fits",
     params:
         spws_of_tracks=spws_of_models,
         version=versions.AVERAGE_MODELS,
     log:
-        "<logs>/{track}/average_models.log",
+        "<logs>/{track}/iteration{iteration}/average_models.log",
     benchmark:
-        "<benchmarks>/{track}/average_models.tsv"
+        "<benchmarks>/{track}/iteration{iteration}/average_models.tsv"
     threads: 1
     resources:
         mem_mb=request_memory("model"),
         runtime=request_runtime("model"),
     script:
         "../scripts/average_models.py"
+
+
+rule export_im1:
+    input:
+        "<campaign>/{track}/<last>/im1.fits",
+    output:
+        components=f"<campaign>/{{track}}/{campaign.name}_{{track}}_CCs.dat",
+        fits=f"<campaign>/{{track}}/{campaign.name}_{{track}}_noPeak.fits",
+        image=directory(f"<campaign>/{{track}}/{campaign.name}_{{track}}_noPeak.image"),
+    params:
+        version=versions.EXPORT_IM1,
+    log:
+        "<logs>/{track}/export_im1.log",
+    benchmark:
+        "<benchmarks>/{track}/export_im1.tsv"
+    threads: 1
+    resources:
+        mem_mb=request_memory("model"),
+        runtime=request_runtime("model"),
+    script:
+        "../scripts/export_im1.py"

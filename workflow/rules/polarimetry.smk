@@ -7,8 +7,8 @@ integration that is good in all of them.
 
 rule measure_polarimetry:
     input:
-        fits=of_all_spws("<campaign>/{track}/spw{spw}/fit.ecsv"),
-        light_curves=of_all_spws("<campaign>/{track}/spw{spw}/light_curve.ecsv"),
+        fits=of_all_spws("<campaign>/{track}/<last>/spw{spw}/fit.ecsv"),
+        light_curves=of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
     output:
         "<campaign>/{track}/polarimetry.ecsv",
     params:

@@ -1,8 +1,9 @@
 """Scale (memo, step 4): light curves on the flux scale of a constant minispiral.
 
-In: the fits. Out: for each spw the reference flux, over the campaign's tracks or one track's own;
-the light curve of each spw, as a table and in the memo's ascii form, with absorption divided out
-where `scale.correct_spws` says so; tables of all spws, of all tracks, and of the minispiral's flux.
+In: the fits of an iteration. Out: for each spw the reference flux, over the campaign's tracks or one
+track's own; the light curve of each spw, with absorption divided out where `scale.correct_spws` says
+so. From the last iteration: the memo's ascii light curve, tables of all spws, of all tracks, and of
+the minispiral's flux.
 """
 
 
@@ -18,7 +19,7 @@ def of_referenced_tracks(name: str):
 
     def files(wildcards) -> list[str]:
         return [
-            f"{campaign.folder}/{track}/spw{wildcards.spw}/{name}"
+            f"{campaign.folder}/{track}/iteration{wildcards.iteration}/spw{wildcards.spw}/{name}"
             for track in referenced_tracks(wildcards)
         ]
 
@@ -46,14 +47,14 @@ def good_limits(wildcards) -> list[dict]:
 def reference_of_track(wildcards) -> str:
     """The reference flux that the track is scaled to."""
     if campaign.settings("scale", wildcards.track)["reference"] == "track":
-        return "<campaign>/{track}/spw{spw}/reference.json"
-    return "<campaign>/reference/spw{spw}.json"
+        return "<campaign>/{track}/iteration{iteration}/spw{spw}/reference.json"
+    return "<campaign>/reference/iteration{iteration}/spw{spw}.json"
 
 
 def all_light_curves(wildcards) -> list[str]:
-    """Light curves of every track and spw."""
+    """Light curves of every track and spw, from the last iteration."""
     return [
-        f"{campaign.folder}/{track}/spw{spw}/light_curve.ecsv"
+        f"{campaign.folder}/{track}/<last>/spw{spw}/light_curve.ecsv"
         for track in campaign.tracks
         for spw in campaign.spws(track)
     ]
@@ -65,14 +66,14 @@ rule measure_campaign_reference:
         flags=of_referenced_tracks("flags.ecsv"),
         tables=flag_tables,
     output:
-        "<campaign>/reference/spw{spw}.json",
+        "<campaign>/reference/iteration{iteration}/spw{spw}.json",
     params:
         limits=good_limits,
         version=versions.REFERENCE,
     log:
-        "<logs>/reference/spw{spw}.log",
+        "<logs>/reference/iteration{iteration}/spw{spw}.log",
     benchmark:
-        "<benchmarks>/reference/spw{spw}.tsv"
+        "<benchmarks>/reference/iteration{iteration}/spw{spw}.tsv"
     threads: 1
     resources:
         mem_mb=request_memory("tables"),
@@ -88,14 +89,14 @@ rule measure_track_reference:
         flags=of_referenced_tracks("flags.ecsv"),
         tables=flag_tables,
     output:
-        "<campaign>/{track}/spw{spw}/reference.json",
+        "<campaign>/{track}/iteration{iteration}/spw{spw}/reference.json",
     params:
         limits=good_limits,
         version=versions.REFERENCE,
     log:
-        "<logs>/{track}/spw{spw}/reference.log",
+        "<logs>/{track}/iteration{iteration}/spw{spw}/reference.log",
     benchmark:
-        "<benchmarks>/{track}/spw{spw}/reference.tsv"
+        "<benchmarks>/{track}/iteration{iteration}/spw{spw}/reference.tsv"
     threads: 1
     resources:
         mem_mb=request_memory("tables"),
@@ -109,13 +110,14 @@ def absorption_of_spw(wildcards) -> list[str]:
     """The spw's table of absorption, where it is to be corrected."""
     if int(wildcards.spw) not in campaign.corrected_spws(wildcards.track):
         return []
-    return ["<campaign>/{track}/spw{spw}/absorption.ecsv"]
+    return ["<campaign>/{track}/iteration{iteration}/spw{spw}/absorption.ecsv"]
 
 
 def other_light_curves(wildcards) -> list[str]:
     """Light curves of the track's spws that are not to be corrected."""
+    folder = f"{campaign.folder}/{wildcards.track}/iteration{wildcards.iteration}"
     return [
-        f"{campaign.folder}/{wildcards.track}/spw{spw}/light_curve.ecsv"
+        f"{folder}/spw{spw}/light_curve.ecsv"
         for spw in campaign.spws(wildcards.track)
         if spw not in campaign.corrected_spws(wildcards.track)
     ]
@@ -123,22 +125,22 @@ def other_light_curves(wildcards) -> list[str]:
 
 rule measure_absorption:
     input:
-        fit="<campaign>/{track}/spw{spw}/fit.ecsv",
-        flags="<campaign>/{track}/spw{spw}/flags.ecsv",
+        fit="<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv",
+        flags="<campaign>/{track}/iteration{iteration}/spw{spw}/flags.ecsv",
         tables=flag_tables,
         reference=reference_of_track,
         others=other_light_curves,
         inspection="<campaign>/{track}/inspection.json",
     output:
-        table="<campaign>/{track}/spw{spw}/absorption.ecsv",
-        picture="<campaign>/{track}/spw{spw}/absorption.png",
+        table="<campaign>/{track}/iteration{iteration}/spw{spw}/absorption.ecsv",
+        picture="<campaign>/{track}/iteration{iteration}/spw{spw}/absorption.png",
     params:
         limits=good_limits,
         version=versions.ABSORPTION,
     log:
-        "<logs>/{track}/spw{spw}/absorption.log",
+        "<logs>/{track}/iteration{iteration}/spw{spw}/absorption.log",
     benchmark:
-        "<benchmarks>/{track}/spw{spw}/absorption.tsv"
+        "<benchmarks>/{track}/iteration{iteration}/spw{spw}/absorption.tsv"
     threads: 1
     resources:
         mem_mb=request_memory("tables"),
@@ -150,21 +152,20 @@ rule measure_absorption:
 
 rule scale_light_curve:
     input:
-        fit="<campaign>/{track}/spw{spw}/fit.ecsv",
-        flags="<campaign>/{track}/spw{spw}/flags.ecsv",
+        fit="<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv",
+        flags="<campaign>/{track}/iteration{iteration}/spw{spw}/flags.ecsv",
         tables=flag_tables,
         reference=reference_of_track,
         absorption=absorption_of_spw,
     output:
-        table="<campaign>/{track}/spw{spw}/light_curve.ecsv",
-        ascii=f"<campaign>/{{track}}/Light_Curve_SPW{{spw}}_{campaign.name}_{{track}}.dat",
+        "<campaign>/{track}/iteration{iteration}/spw{spw}/light_curve.ecsv",
     params:
         limits=good_limits,
         version=versions.SCALE,
     log:
-        "<logs>/{track}/spw{spw}/scale.log",
+        "<logs>/{track}/iteration{iteration}/spw{spw}/scale.log",
     benchmark:
-        "<benchmarks>/{track}/spw{spw}/scale.tsv"
+        "<benchmarks>/{track}/iteration{iteration}/spw{spw}/scale.tsv"
     threads: 1
     resources:
         mem_mb=request_memory("tables"),
@@ -174,9 +175,29 @@ rule scale_light_curve:
         "../scripts/scale_light_curve.py"
 
 
+rule export_light_curve:
+    input:
+        "<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv",
+    output:
+        f"<campaign>/{{track}}/Light_Curve_SPW{{spw}}_{campaign.name}_{{track}}.dat",
+    params:
+        version=versions.EXPORT_LIGHT_CURVE,
+    log:
+        "<logs>/{track}/spw{spw}/export_light_curve.log",
+    benchmark:
+        "<benchmarks>/{track}/spw{spw}/export_light_curve.tsv"
+    threads: 1
+    resources:
+        mem_mb=request_memory("tables"),
+        runtime=request_runtime("tables"),
+    localrule: True
+    script:
+        "../scripts/export_light_curve.py"
+
+
 rule collect_track_light_curves:
     input:
-        of_all_spws("<campaign>/{track}/spw{spw}/light_curve.ecsv"),
+        of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
     output:
         "<campaign>/{track}/light_curves.ecsv",
     params:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from minispiral import atomic, casa, joblog
+from minispiral.antenna_gains import read_gains
 from minispiral.core_position import read_offset
 from minispiral.fit_track import fit_measurement_set
 from minispiral.model_image import read_model
@@ -13,6 +14,7 @@ def main(job) -> None:
     """Write the table of fitted fluxes."""
     ms, output = Path(job.input.ms).resolve(), Path(job.output[0]).resolve()
     im1, core = read_model(job.input.im1), read_offset(job.input.core)
+    gains = next(map(read_gains, job.input.gains), None)
     with casa.session(job.log[0], threads=job.threads):
         fit = fit_measurement_set(
             ms,
@@ -21,6 +23,7 @@ def main(job) -> None:
             core_offset=core,
             min_baseline_m=job.params.settings["min_baseline_m"],
             threads=job.threads,
+            gains=gains,
         )
     with atomic.replacing(output) as part:
         write_table(part, fit)

@@ -8,14 +8,13 @@ from minispiral.products import (
     light_curve_table,
     read_flagged_fit,
     read_table,
-    write_ascii_light_curve,
     write_table,
 )
 from minispiral.scaling import limits_of
 
 
 def main(job) -> None:
-    """Write the light curve as table and in the memo's ascii form."""
+    """Write the light curve."""
     reference = json.loads(Path(job.input.reference).read_text())["reference_flux_jy"]
     (limits,) = job.params.limits
     spw = int(job.wildcards.spw)
@@ -27,10 +26,8 @@ def main(job) -> None:
         spw,
         next(map(read_table, job.input.absorption), None),
     )
-    with atomic.replacing(job.output.table) as part:
+    with atomic.replacing(job.output[0]) as part:
         write_table(part, curve)
-    with atomic.replacing(job.output.ascii) as part:
-        write_ascii_light_curve(part, curve)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ def main(job) -> None:
     """Write the measurement set."""
     ms = Path(job.input.ms).resolve()
     inspection = read_inspection(job.input.inspection)
-    solutions = read_solutions(job.input.fits, job.input.light_curves)
+    files = job.input
+    solutions = read_solutions(files.fits, files.light_curves, files.antenna_gains)
     with atomic.replacing(job.output[0]) as part, casa.session(job.log[0]):
         write_calibrated_data(ms, part, inspection, job.params.data_column, solutions)
 

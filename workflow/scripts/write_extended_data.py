@@ -11,7 +11,8 @@ from minispiral.core_position import read_offset
 def main(job) -> None:
     """Write the measurement set."""
     splits = [Path(path).resolve() for path in job.input.splits]
-    solutions = read_solutions(job.input.fits, job.input.light_curves)
+    files = job.input
+    solutions = read_solutions(files.fits, files.light_curves, files.antenna_gains)
     core = read_offset(job.input.core)
     with atomic.replacing(job.output[0]) as part, casa.session(job.log[0]):
         write_extended_data(splits, part, solutions, core)

@@ -1,0 +1,30 @@
+"""CLEAN one spw's minispiral alone, first with an automatic mask and then deeper."""
+
+import logging
+from pathlib import Path
+
+from minispiral import atomic, casa, joblog
+from minispiral.imaging import choose_cell, clean
+from minispiral.measurement_set import read_inspection
+from minispiral.model_image import read_clean_model, write_model
+
+
+def main(job) -> None:
+    """Write the folder of CLEAN images, and the CLEAN model."""
+    ms, images = Path(job.input.ms).resolve(), Path(job.output.images).resolve()
+    model_file = Path(job.output.model).resolve()
+    settings = job.params.settings
+    cell = choose_cell(settings, read_inspection(job.input.inspection))
+    user_mask = next((Path(path).resolve() for path in job.input.mask), None)
+    first_mask = Path(job.input.im0, "im0.mask").resolve()
+    with casa.session(job.log[0], threads=job.threads) as scratch:
+        with atomic.replacing(images) as part:
+            clean(ms, part, settings, cell, user_mask, first_mask, name="im1", deeper=True)
+            model = read_clean_model(part, scratch, "im1")
+        logging.info("minispiral of %.4f Jy", model.pixels.sum())
+        with atomic.replacing(model_file) as part:
+            write_model(part, model)
+
+
+if __name__ == "__main__":
+    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

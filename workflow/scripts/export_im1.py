@@ -1,0 +1,26 @@
+"""Export IM1 for other programs: as components, and convolved with the CLEAN beam."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from minispiral import atomic, casa, joblog
+from minispiral.beam import convolve
+from minispiral.image_grid import components
+from minispiral.model_image import import_image, read_model, write_components, write_model
+
+
+def main(job) -> None:
+    """Write the list of components, and the convolved model as FITS and CASA image."""
+    output = {name: Path(path).resolve() for name, path in job.output.items()}
+    im1 = read_model(job.input[0])
+    with atomic.replacing(output["components"]) as part:
+        write_components(part, components(im1.pixels, im1.cell), "CLEAN components of IM1")
+    convolved = replace(im1, pixels=convolve(im1.pixels, im1.cell, im1.beam))
+    with atomic.replacing(output["fits"]) as part:
+        write_model(part, convolved, unit="Jy/beam")
+    with atomic.replacing(output["image"]) as part, casa.session(job.log[0]):
+        import_image(output["fits"], part)
+
+
+if __name__ == "__main__":
+    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

@@ -1,0 +1,48 @@
+"""Solve for a spw's antenna gains against the model that was fitted to its data."""
+
+import logging
+from itertools import zip_longest
+from pathlib import Path
+
+import numpy as np
+
+from minispiral import atomic, casa, joblog
+from minispiral.antenna_gains import Round, read_gains, write_gains
+from minispiral.calibration import core_of
+from minispiral.core_position import read_offset
+from minispiral.model_image import read_model
+from minispiral.products import columns, read_table
+from minispiral.solve_track import SpwModel, solve_antenna_gains
+
+
+def main(job) -> None:
+    """Write the gains."""
+    files, params = job.input, job.params
+    spws = []
+    for ms, fit, curve, gains in zip_longest(
+        files.splits, files.fits, files.light_curves, files.gains
+    ):
+        table = read_table(fit)
+        spws.append(
+            SpwModel(
+                ms=Path(ms).resolve(),
+                extended=columns(table)["I_extended"],
+                core=core_of(table),
+                good=np.asarray(read_table(curve)["good"], bool),
+                gains=None if gains is None else read_gains(gains),
+                applied=params.applied,
+            )
+        )
+    im1, core, how = read_model(files.im1), read_offset(files.core), Round(**params.how)
+    with casa.session(job.log[0], threads=job.threads):
+        gains = solve_antenna_gains(
+            spws, im1.pixels, im1.cell, core, how, params.against, job.threads
+        )
+    there = np.isfinite(gains.gain)
+    logging.info("%.1f %% of the antennas' gains found", 100 * there.mean())
+    with atomic.replacing(job.output[0]) as part:
+        write_gains(part, gains)
+
+
+if __name__ == "__main__":
+    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

@@ -1,0 +1,25 @@
+"""Tabulate what each iteration changed, and whether another is worth it."""
+
+from pathlib import Path
+
+from minispiral import atomic, casa, joblog
+from minispiral.convergence import convergence_table
+from minispiral.imaging import residual_rms
+from minispiral.products import read_table, write_table
+
+
+def main(job) -> None:
+    """Write the table."""
+    output = Path(job.output[0]).resolve()
+    fits = [read_table(path) for path in job.input.fits]
+    light_curves = [read_table(path) for path in job.input.light_curves]
+    folders = [Path(path).resolve() for path in job.input.images]
+    with casa.session(job.log[0]):
+        residuals = [residual_rms(folder) for folder in folders]
+    table = convergence_table(fits, light_curves, residuals, job.params.iterations + 1)
+    with atomic.replacing(output) as part:
+        write_table(part, table)
+
+
+if __name__ == "__main__":
+    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

@@ -1,0 +1,47 @@
+"""Write one spw's minispiral alone, self-calibrated where there are antenna gains, for CLEAN."""
+
+from pathlib import Path
+
+import numpy as np
+
+from minispiral import atomic, casa, joblog
+from minispiral.antenna_gains import read_gains
+from minispiral.calibrated_data import write_extended_data
+from minispiral.calibration import solution_of
+from minispiral.core_position import read_offset
+from minispiral.fit_track import fit_measurement_set
+from minispiral.model_image import read_model
+from minispiral.products import columns, read_table
+from minispiral.scaling import scale
+
+
+def main(job) -> None:
+    """Write the measurement set."""
+    files = job.input
+    ms, output = Path(files.ms).resolve(), Path(job.output[0]).resolve()
+    im1, core = read_model(files.im1), read_offset(files.core)
+    curve, fit = read_table(files.light_curve), read_table(files.fit)
+    gains = next(map(read_gains, files.gains), None)
+    core_gains = next(map(read_gains, files.gains_of_fit), None)
+    with casa.session(job.log[0], threads=job.threads):
+        if job.params.against == "full" and gains is not None:
+            # the core as seen in the self-calibrated data, not as in those before
+            fit = fit_measurement_set(
+                ms, im1.pixels, im1.cell, core_offset=core, threads=job.threads, gains=gains
+            )
+            core_gains = gains
+        scaled = scale(columns(fit), curve.meta["reference_flux_jy"])
+        solution = solution_of(
+            fit,
+            scaled["gain"],
+            scaled["gain_err"],
+            np.asarray(curve["good"], bool),
+            gains,
+            core_gains,
+        )
+        with atomic.replacing(output) as part:
+            write_extended_data([ms], part, [solution], core)
+
+
+if __name__ == "__main__":
+    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

@@ -1,0 +1,24 @@
+"""Write a track's antenna gains of self-calibration as a CASA calibration table."""
+
+from pathlib import Path
+
+from minispiral import atomic, casa, joblog
+from minispiral.calibration import read_solutions
+from minispiral.gain_table import write_antenna_gain_table
+from minispiral.measurement_set import read_inspection
+
+
+def main(job) -> None:
+    """Write the calibration table."""
+    ms, output = Path(job.input.ms).resolve(), Path(job.output[0]).resolve()
+    inspection = read_inspection(job.input.inspection)
+    files = job.input
+    solutions = read_solutions(files.fits, files.light_curves, files.antenna_gains)
+    with atomic.replacing(output) as part, casa.session(job.log[0]):
+        write_antenna_gain_table(
+            ms, part, inspection.field_id, dict(zip(job.params.spws, solutions, strict=True))
+        )
+
+
+if __name__ == "__main__":
+    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
