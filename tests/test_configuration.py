@@ -275,7 +275,7 @@ def wrong(path: tuple[str, ...]) -> bool | int:
 @every_key
 def test_a_wrong_value_is_named_with_its_key_and_what_is_possible(path):
     message = problem({"tracks": TRACKS, **nested(path, wrong(path))})
-    start, _, possible = message.partition(" is true: ")
+    start, _, possible = message.partition(f" is {json.dumps(wrong(path))}: ")
     assert start == "configuration: " + ".".join(path)
     assert possible and "\n" not in message
 
@@ -285,7 +285,9 @@ def test_a_wrong_value_of_one_track_is_named_with_the_track(path):
     message = problem(
         {"tracks": {"b": {"ms": "b.ms"}, "a": {"ms": "a.ms", **nested(path, wrong(path))}}}
     )
-    assert message.startswith(f"configuration: tracks.a.{'.'.join(path)} is true: ")
+    assert message.startswith(
+        f"configuration: tracks.a.{'.'.join(path)} is {json.dumps(wrong(path))}: "
+    )
     assert "\n" not in message
 
 

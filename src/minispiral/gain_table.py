@@ -54,7 +54,7 @@ def write_gain_table(
 def write_antenna_gain_table(
     ms: str | Path, output: str | Path, field_id: int, solutions: Mapping[int, Solution]
 ) -> None:
-    """Write the antenna gains of self-calibration as G Jones, to go with those of `write_gain_table`.
+    """Write the antenna gains of self-calibration as G Jones, a second table beside the gains.
 
     One solution per integration, spw, antenna and hand; flagged where there is none. Call it inside
     `minispiral.casa.session`, as `write_gain_table`.
