@@ -51,3 +51,38 @@ def pixels_of_the_minispiral(size: int, cell: float) -> np.ndarray:
         gaussian = np.exp(-((x - x_k) ** 2 + (y - y_k) ** 2) / (2 * sigma**2))
         image += flux * cell**2 * gaussian / (2 * np.pi * sigma**2)
     return image
+
+
+def corrupt(ms: Path, gains: np.ndarray) -> None:
+    """Multiply the data by antenna gains ``(n_time, n_antenna, 2)`` of XX and YY, as in the sky's.
+
+    The measurement set has correlations XX, XY, YX, YY or XX, YY.
+    """
+    with casa.session(), casa.table(ms, writable=True) as table:
+        data = table.getcol("DATA")
+        time = np.unique(table.getcol("TIME"), return_inverse=True)[1]
+        first = gains[time, table.getcol("ANTENNA1")]
+        second = np.conj(gains[time, table.getcol("ANTENNA2")])
+        feeds = [(0, 0), (1, 1)] if len(data) == 2 else [(0, 0), (0, 1), (1, 0), (1, 1)]
+        for correlation, (i, j) in enumerate(feeds):
+            data[correlation] *= first[:, i] * second[:, j]
+        table.putcol("DATA", data)
+
+
+def drifting_gains(
+    seed: int, times: int, antennas: int, degrees: float, amplitude: float
+) -> np.ndarray:
+    """Antenna gains that drift slowly, without a common amplitude or phase: for `corrupt`."""
+    rng = np.random.default_rng(seed)
+    x = np.linspace(0, 1, times)[:, None, None]
+    waves = [
+        a * np.cos(2 * np.pi * k * x) + b * np.sin(2 * np.pi * k * x)
+        for k, a, b in ((k, *rng.standard_normal((2, 1, antennas, 2))) for k in (1, 2, 3))
+    ]
+    phase = sum(waves) / np.sqrt(3) * np.radians(degrees)
+    size = sum(waves[::-1]) / np.sqrt(3) * amplitude * rng.choice([-1, 1], (1, antennas, 2))
+    gains = np.exp(size + 1j * phase)
+    common = np.exp(
+        np.log(np.abs(gains)).mean(1, keepdims=True) + 1j * np.angle(gains).mean(1, keepdims=True)
+    )
+    return gains / common
