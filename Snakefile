@@ -18,15 +18,13 @@ include: "workflow/rules/iterate.smk"
 include: "workflow/rules/polarimetry.smk"
 include: "workflow/rules/calibrate.smk"
 include: "workflow/rules/plot.smk"
+include: "workflow/rules/selfcal.smk"
 
 
 rule all:
     default_target: True
     input:
         "<campaign>/config.yaml",
-        "<campaign>/inputs.ecsv",
-        "<campaign>/light_curves.ecsv",
-        "<campaign>/light_curves.png",
-        "<campaign>/minispiral_flux.ecsv",
-        convergence_of_campaign,
+        campaign_products,
         track_products,
+        target_products,

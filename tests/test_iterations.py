@@ -278,7 +278,7 @@ def test_phase_rounds_undo_the_phases(tmp_path):
 
 
 def test_amplitude_rounds_undo_qa2_per_antenna(tmp_path):
-    track = shared_track("sgra_20170407_antennas", [{"calmode": "ap"}], tmp_path)
+    track = shared_track("sgra_20170407_antennas", [{"calmode": "ap", "solint": "60s"}], tmp_path)
     table = read_table(track.parent / "convergence.ecsv")
     for spw in range(4):
         mine = table[table["spw"] == spw]

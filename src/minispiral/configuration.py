@@ -24,7 +24,7 @@ TYPE_NAMES = {"object": "'key: value' pairs", "array": "a list", "string": "text
 # keys of image that make the pixel grid
 GRID_KEYS = ("imsize", "cell", "pixels_per_fringe", "max_uv_wavelengths")
 # folders of the campaign that stand beside the tracks' folders
-RESERVED_TRACK_NAMES = ("benchmarks", "logs", "reference", "simulated")
+RESERVED_TRACK_NAMES = ("benchmarks", "logs", "reference", "selfcal", "simulated")
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Campaign:
     @property
     def tracks(self) -> list[str]:
         """Names of the tracks, in the configuration's order."""
-        return list(self.resolved["tracks"])
+        return list(self.resolved.get("tracks", {}))
 
     def measurement_set(self, track: str) -> str | None:
         """Path of the track's measurement set as the user gives it; None where it is simulated."""
@@ -111,6 +111,25 @@ class Campaign:
             if spw in self.spws(track) and self.settings("scale", track)["reference"] == "campaign"
         ]
 
+    @property
+    def targets(self) -> list[str]:
+        """Names of the measurement sets that are self-calibrated on images of themselves."""
+        return list(self.resolved["selfcal_targets"])
+
+    def target(self, name: str) -> dict[str, Any]:
+        """Everything about one of these, with its paths as Snakemake wants them."""
+        target = deepcopy(self.resolved["selfcal_targets"][name])
+        target["ms"] = _path(target["ms"])
+        for line in target["lines"].values():
+            line["ms"] = _path(line["ms"])
+        return target
+
+    def target_rounds(self, name: str) -> int:
+        """How many rounds of a target are to be done: all, or as far as it is to stop."""
+        target = self.target(name)
+        stop = target["stop_after"]
+        return len(target["rounds"]) if stop is None else min(stop, len(target["rounds"]))
+
     def _track(self, track: str) -> Mapping[str, Any]:
         return self.resolved["tracks"][track]
 
@@ -118,6 +137,12 @@ class Campaign:
 def defaults() -> dict[str, Any]:
     """Return the documented default of every key."""
     return yaml.safe_load(resources.files("minispiral").joinpath("data/defaults.yaml").read_text())
+
+
+def target_defaults() -> dict[str, Any]:
+    """Return the documented default of every key of a target of self-calibration."""
+    text = resources.files("minispiral").joinpath("data/target_defaults.yaml").read_text()
+    return yaml.safe_load(text)
 
 
 def schema() -> dict[str, Any]:
@@ -256,12 +281,23 @@ def _yaml_problem(error: yaml.YAMLError) -> str:
 def _with_defaults(config: Mapping[str, Any]) -> dict[str, Any]:
     resolved = defaults()
     _merge(resolved, config)
+    targets = resolved["selfcal_targets"]
+    for name in targets:
+        own = target_defaults()
+        _merge(own, targets[name])
+        targets[name] = own
     return resolved
 
 
 def _schema_problems(config: Mapping[str, Any]) -> Iterator[str]:
-    for track in config.get("tracks", {}) if isinstance(config.get("tracks"), dict) else ():
-        yield from _track_name_problems(track)
+    for section, name_problems in (
+        ("tracks", _track_name_problems),
+        ("selfcal_targets", _target_name_problems),
+    ):
+        for name in config[section] if isinstance(config.get(section), dict) else ():
+            yield from name_problems(name)
+    if "tracks" not in config and not config.get("selfcal_targets"):
+        yield "'tracks' is missing: every campaign needs tracks, see README.md"
     validator = jsonschema.Draft202012Validator(schema())
     explained = set()
     for error in sorted(validator.iter_errors(config), key=lambda e: [str(p) for p in e.path]):
@@ -276,6 +312,12 @@ def _track_name_problems(track: str) -> Iterator[str]:
         yield f"track name {track!r} is ill-formed: use {name['description']}"
     elif track in RESERVED_TRACK_NAMES:
         yield f"track name {track!r} is taken by a folder of the workflow: choose another"
+
+
+def _target_name_problems(target: str) -> Iterator[str]:
+    name = schema()["$defs"]["name"]
+    if next(jsonschema.Draft202012Validator(name).iter_errors(target), None):
+        yield f"selfcal_targets name {target!r} is ill-formed: use {name['description']}"
 
 
 def _campaign_problems(campaign: Campaign) -> Iterator[str]:
@@ -339,7 +381,7 @@ def _explain(error: jsonschema.ValidationError) -> str:
         unknown = sorted(set(error.instance) - set(known))
         return "; ".join(_unknown_key(key, name, known) for name in unknown)
     if error.validator == "required":
-        return f"{error.message.split()[0]} is missing: every campaign needs tracks, see README.md"
+        return f"{key} needs {error.message.split()[0]}, the path of a measurement set"
     if error.validator == "oneOf" and "required" in error.validator_value[0]:
         return f"{key} needs either 'ms: PATH' or 'simulate: {{...}}', and not both"
     return f"{key} is {json.dumps(error.instance)}: {_expected(error)}"
@@ -358,6 +400,7 @@ def _expected(error: jsonschema.ValidationError) -> str:
         "enum": lambda: "possible is " + " or ".join(json.dumps(v) for v in limit),
         "const": lambda: f"this version knows only {json.dumps(limit)}",
         "type": lambda: f"expected {TYPE_NAMES.get(limit, limit)}",
+        "not": lambda: "possible is auto or the path of a mask",
         "oneOf": lambda: "expected " + " or ".join(_alternative(option) for option in limit),
         "minimum": lambda: f"must be at least {limit}",
         "exclusiveMinimum": lambda: f"must be greater than {limit}",
@@ -412,6 +455,18 @@ def check_inputs(campaign: Campaign) -> None:
         table = campaign.flag_table(track)
         if table is not None and not os.path.isfile(table):
             problems.append(f"track {track}: the table {table} does not exist: correct flag.table")
+    for name in campaign.targets:
+        target = campaign.target(name)
+        sets = {"ms": target["ms"]} | {f"lines.{k}.ms": v["ms"] for k, v in target["lines"].items()}
+        for key, ms in sets.items():
+            if not os.access(os.path.join(ms, "table.dat"), os.R_OK):
+                what = "is no readable measurement set" if os.path.exists(ms) else "does not exist"
+                problems.append(f"{ms} {what}: correct selfcal_targets.{name}.{key}")
+        mask = mask_path(target["image"])
+        if mask is not None and not os.path.exists(mask):
+            problems.append(
+                f"the mask {mask} does not exist: correct selfcal_targets.{name}.image.mask"
+            )
     if problems:
         raise MinispiralError("\n".join(problems))
 

@@ -54,6 +54,7 @@ def clean(
     previous_mask: str | Path | None = None,
     name: str = "im0",
     deeper: bool = False,
+    data_column: str = "data",
 ) -> None:
     """CLEAN one measurement set of one spw into `folder`, as NAME.image, NAME.model and so on.
 
@@ -70,6 +71,7 @@ def clean(
         An automatic mask starts from it, else from one beam around the peak, and then grows.
     name : of the products
     deeper : go on, within the mask that was found, by as many iterations again
+    data_column : data or corrected
 
     Raises
     ------
@@ -79,7 +81,7 @@ def clean(
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     name = str(folder / name)
-    parameters = _parameters(ms, name, settings, cell)
+    parameters = _parameters(ms, name, settings, cell) | {"datacolumn": data_column}
     parameters |= AUTOMASK if user_mask is None else {"usemask": "user", "mask": str(user_mask)}
     try:
         if user_mask is None:
@@ -110,7 +112,6 @@ def _parameters(
     return {
         "vis": str(ms),
         "imagename": name,
-        "datacolumn": "data",
         "specmode": "mfs",
         "gridder": "standard",
         "deconvolver": "hogbom",
@@ -121,6 +122,7 @@ def _parameters(
         "niter": int(settings["niter"]),
         "gain": settings["gain"],
         "cyclefactor": settings["cyclefactor"],
+        "nsigma": settings.get("nsigma", 0.0),
         "savemodel": "none",
         "interactive": False,
     }

@@ -125,6 +125,45 @@ def inspect(
     )
 
 
+def fields_with_data(ms: str | Path) -> dict[str, list[int]]:
+    """Names of the fields that have rows, with the spws of these rows."""
+    with casa.table(f"{ms}/FIELD") as table:
+        names = [str(name) for name in table.getcol("NAME")]
+    with casa.table(f"{ms}/DATA_DESCRIPTION") as table:
+        spw_of = table.getcol("SPECTRAL_WINDOW_ID")
+    with casa.table(ms) as table:
+        field, description = table.getcol("FIELD_ID"), table.getcol("DATA_DESC_ID")
+    return {
+        names[k]: sorted(int(spw) for spw in np.unique(spw_of[description[field == k]]))
+        for k in np.unique(field)
+    }
+
+
+def inspect_target(
+    ms: str | Path,
+    field: str | None,
+    spws: Sequence[int] | None,
+    data_column: str,
+    state: str = "",
+) -> Inspection:
+    """`inspect` the one field that is there, and all its spws, where these are not named.
+
+    Raises
+    ------
+    MinispiralError
+        As `inspect` does, and if there are several fields and none is named.
+    """
+    found = fields_with_data(ms)
+    if field is None:
+        if len(found) != 1:
+            raise MinispiralError(
+                f"{ms} has {len(found)} fields with data: set field to one of "
+                f"{', '.join(map(repr, found))}"
+            )
+        (field,) = found
+    return inspect(ms, field, found.get(field, []) if spws is None else spws, data_column, state)
+
+
 def _field_id(ms: str | Path, field: str) -> int:
     with casa.table(f"{ms}/FIELD") as table:
         names = [str(name) for name in table.getcol("NAME")]

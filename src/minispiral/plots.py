@@ -6,8 +6,12 @@ from typing import Any
 import numpy as np
 from astropy.table import Table
 from matplotlib.axes import Axes
+from matplotlib.colors import SymLogNorm
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
+from matplotlib.patches import Ellipse
+
+from minispiral.selfcal_rounds import RoundRecord
 
 # Okabe & Ito's colours, which colour-blind readers tell apart
 COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000", "#F0E442")
@@ -176,3 +180,59 @@ def _label_time(axis: Axes) -> None:
     axis.xaxis.set_major_locator(locator)
     axis.xaxis.set_major_formatter(ConciseDateFormatter(locator))
     axis.set_xlabel("UTC")
+
+
+def plot_before_after(
+    before: np.ndarray,
+    after: np.ndarray,
+    cell: float,
+    first: RoundRecord,
+    best: RoundRecord,
+    title: str = "",
+) -> Figure:
+    """Draw two images on one colour scale: of the data as they come, and of the best round.
+
+    The scale is linear up to five times the smaller rms and logarithmic beyond, so that faint
+    artefacts and the source are both seen.
+
+    Parameters
+    ----------
+    before, after : (n_x, n_y), Jy/beam, x decreasing in right ascension
+    cell : arcsec
+    first, best : records of the two
+    """
+    figure = Figure(figsize=(11, 5.2), layout="constrained", dpi=130)
+    axes = figure.subplots(1, 2, sharex=True, sharey=True)
+    rms = min(first.rms, best.rms)
+    peak = max(first.peak, best.peak)
+    scale = SymLogNorm(linthresh=5 * rms, vmin=-max(first.rms, best.rms) * 5, vmax=peak)
+    half = np.array(before.shape) * cell / 2
+    extent = (half[0], -half[0], -half[1], half[1])
+    names = ("before", "before and after: no round was better")
+    names = ("before", f"after round {best.round}") if best.round else names
+    for axis, image, record, name in zip(axes, (before, after), (first, best), names, strict=True):
+        shown = axis.imshow(image.T, norm=scale, extent=extent, origin="lower", cmap="cividis")
+        axis.set_title(
+            f"{name}\npeak {record.peak:.4g}, rms {record.rms:.3g} Jy/beam\n"
+            f"peak / rms {record.dynamic_range:.0f}"
+        )
+        axis.set_xlabel("east of the phase centre (arcsec)")
+        axis.add_patch(_beam(record, extent))
+    axes[0].set_ylabel("north (arcsec)")
+    figure.colorbar(shown, ax=axes, label="Jy/beam", format="%.2g")
+    figure.suptitle(title)
+    return figure
+
+
+def _beam(record: RoundRecord, extent: tuple[float, float, float, float]) -> Ellipse:
+    """Beam in the lower left corner; its position angle is north through east."""
+    east, _, south, _ = extent
+    return Ellipse(
+        (0.88 * east, 0.88 * south),
+        record.beam_minor,
+        record.beam_major,
+        # the axis points east to the left, so matplotlib's angles run from north to west
+        angle=-record.beam_pa,
+        facecolor="none",
+        edgecolor="white",
+    )

@@ -63,8 +63,13 @@ def track_bytes(campaign: Campaign, track: str) -> int:
     path = campaign.measurement_set(track)
     if path is None:
         path = os.path.join(campaign.folder, "simulated", f"{track}.ms")
+    return measurement_set_bytes(path)
+
+
+def measurement_set_bytes(ms: str | Path) -> int:
+    """Size of a measurement set's data; 0 as long as there is none."""
     try:
-        return sum(entry.stat().st_size for entry in data_files(path))
+        return sum(entry.stat().st_size for entry in data_files(ms))
     except OSError:
         return 0
 

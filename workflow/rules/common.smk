@@ -32,13 +32,15 @@ pathvars:
     campaign=campaign.folder,
     logs=f"{campaign.folder}/logs",
     benchmarks=f"{campaign.folder}/benchmarks",
+    targets=f"{campaign.folder}/selfcal",
     last=f"iteration{campaign.iterations}",
 
 
 wildcard_constraints:
-    track="|".join(campaign.tracks),
+    track="|".join(campaign.tracks) or r"(?!)",
     spw=r"\d+",
     iteration=r"\d+",
+    target="|".join(campaign.targets) or r"(?!)",
 
 
 def settings_of(stage: str):
@@ -69,7 +71,9 @@ def request_runtime(stage: str):
 
 
 def input_bytes(wildcards) -> int:
-    """Size of the measurement set of the job's track; of all where it has no track."""
+    """Size of the measurement set of the job's track or target; of all tracks where it has none."""
+    if hasattr(wildcards, "target"):
+        return resources.measurement_set_bytes(campaign.target(wildcards.target)["ms"])
     tracks = [wildcards.track] if hasattr(wildcards, "track") else campaign.tracks
     return sum(resources.track_bytes(campaign, track) for track in tracks)
 
@@ -115,9 +119,32 @@ def polarimetry_of(track: str) -> list[str]:
     return [f"{campaign.folder}/{track}/polarimetry.ecsv"]
 
 
-def convergence_of_campaign(wildcards) -> list[str]:
-    """The table of convergence, where there is something to converge."""
-    return ["<campaign>/convergence.ecsv"] if campaign.iterations else []
+def campaign_products(wildcards) -> list[str]:
+    """The products of all tracks together."""
+    if not campaign.tracks:
+        return []
+    names = ["inputs.ecsv", "light_curves.ecsv", "light_curves.png", "minispiral_flux.ecsv"]
+    if campaign.iterations:
+        names.append("convergence.ecsv")
+    return [f"<campaign>/{name}" for name in names]
+
+
+def target_products(wildcards) -> list[str]:
+    """The products of every target of self-calibration, as far as it is to go."""
+    products = []
+    for name in campaign.targets:
+        target = campaign.target(name)
+        folder = f"<targets>/{name}"
+        products += [
+            f"{folder}/averaging.ecsv",
+            f"{folder}/rounds.ecsv",
+            f"{folder}/before_after.png",
+        ]
+        if target["stop_after"] is None:
+            products += [f"{folder}/{name}.image", f"{folder}/{name}.fits"]
+            products += [f"{folder}/{name}.calibrated.ms"]
+            products += [f"{folder}/{name}_{line}.calibrated.ms" for line in target["lines"]]
+    return products
 
 
 def track_products(wildcards) -> list[str]:

@@ -1,0 +1,154 @@
+r"""Rounds of self-calibration: what each achieved, and the gate that it has to pass.
+
+Dynamic range that random errors of the antennas allow, N antennas and M scans with independent
+errors (Perley 1999, in Synthesis Imaging in Radio Astronomy II, chapter 13)::
+
+    D = sqrt(M) N / error,    error in rad, or relative in amplitude
+
+This is the tutorial's number (20 deg and 43 antennas: 120 sqrt(M)); its formula, sqrt(M N) / error,
+is lower by sqrt(N).
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+import numpy as np
+from astropy import units
+from astropy.table import Table
+
+
+@dataclass(frozen=True)
+class RoundRecord:
+    """One round: how it was solved, its image, its gains, and what the gate said.
+
+    `round` 0 is the first image, of the data as they come. `rms`, `peak` and `expected_rms` (from
+    the weights, for natural weighting) in Jy/beam; the beam's axes in arcsec and its position angle
+    in deg; `solutions_failed`, and `flagged` of all data, as shares; `phase_scatter` (deg) and
+    `amplitude_scatter` (relative) of the gains about each antenna's mean, or about none where there
+    is one solution; `phase_size` and `amplitude_size`, their rms about zero and one. `best` is the
+    best round so far, this one included, and `tables` the rounds whose gains it uses.
+    """
+
+    round: int
+    calmode: str
+    solint: str
+    combine: str
+    minsnr: float
+    refant: str
+    rms: float
+    peak: float
+    dynamic_range: float
+    expected_rms: float
+    beam_major: float
+    beam_minor: float
+    beam_pa: float
+    solutions: int
+    solutions_failed: float
+    flagged: float
+    phase_scatter: float
+    amplitude_scatter: float
+    phase_size: float
+    amplitude_size: float
+    expected_dynamic_range: float
+    accepted: bool
+    reason: str
+    best: int
+    tables: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Limits of a round against the best before it.
+
+    `snr`: factor by which peak / rms must at least rise; `rms` and `beam`: factors by which rms and
+    the beam's area may at most grow; `flagged`: share of the data that may at most be lost.
+    """
+
+    snr: float = 1.0
+    rms: float = 1.05
+    beam: float = 1.1
+    flagged: float = 0.05
+
+
+def judge(
+    peak: float, rms: float, beam_area: float, flagged: float, best: RoundRecord, gate: Gate
+) -> str:
+    """Say why a round is not better than the best so far; nothing if it is.
+
+    Parameters
+    ----------
+    peak, rms : of its image, Jy/beam
+    beam_area : product of the beam's axes, arcsec^2
+    flagged : share of all data
+    """
+    best_area = best.beam_major * best.beam_minor
+    lost = flagged - best.flagged
+    problems = []
+    if not peak / rms > gate.snr * best.dynamic_range:
+        problems.append(f"S/N {peak / rms:.4g} against {best.dynamic_range:.4g}")
+    if not rms <= gate.rms * best.rms:
+        problems.append(f"rms {rms:.3g} against {best.rms:.3g} Jy/beam")
+    if not beam_area <= gate.beam * best_area:
+        problems.append(f"beam larger by {100 * (beam_area / best_area - 1):.0f} %")
+    if not lost <= gate.flagged:
+        problems.append(f"{100 * lost:.1f} % of the data flagged for want of solutions")
+    return "; ".join(problems)
+
+
+def allowed_dynamic_range(scans: int, antennas: int, error: float) -> float:
+    """Dynamic range that random errors (rad, or relative) of the antennas allow."""
+    return float(np.sqrt(scans) * antennas / error) if error > 0 else np.inf
+
+
+def gain_statistics(gain: np.ndarray, flag: np.ndarray) -> dict[str, float]:
+    """Statistics of a table's solutions ``(n_interval, n_antenna, n_hand)``, failed ones left out.
+
+    A phase or amplitude common to all antennas of an interval and hand is no error of theirs and is
+    taken out first.
+    """
+    gain = np.where(flag | ~np.isfinite(gain), np.nan, gain)
+    with np.errstate(invalid="ignore"):
+        unit = gain / np.abs(gain)
+        phase = np.angle(unit * np.conj(np.nanmean(unit, axis=1, keepdims=True)))
+        size = np.abs(gain) / np.nanmean(np.abs(gain), axis=1, keepdims=True)
+        return {
+            "phase_scatter": float(np.degrees(_scatter(phase))),
+            "amplitude_scatter": _scatter(size),
+            "phase_size": float(np.degrees(np.sqrt(np.nanmean(phase**2)))),
+            "amplitude_size": float(np.sqrt(np.nanmean((size - 1) ** 2))),
+        }
+
+
+def _scatter(values: np.ndarray) -> float:
+    """Standard deviation about each antenna's mean over intervals; about zero if there is one."""
+    if len(values) == 1:
+        return float(np.nanstd(values))
+    return float(np.sqrt(np.nanmean((values - np.nanmean(values, axis=0)) ** 2)))
+
+
+def write_record(path: str | Path, record: RoundRecord) -> None:
+    """Write a record as JSON."""
+    Path(path).write_text(json.dumps(asdict(record), indent=1) + "\n")
+
+
+def read_record(path: str | Path) -> RoundRecord:
+    """Read what `write_record` wrote."""
+    values: Mapping = json.loads(Path(path).read_text())
+    return RoundRecord(**{**values, "tables": tuple(values["tables"])})
+
+
+def rounds_table(records: Sequence[RoundRecord]) -> Table:
+    """Table of all rounds, one row each."""
+    names = [field.name for field in fields(RoundRecord) if field.name != "tables"]
+    table = Table({name: [getattr(record, name) for record in records] for name in names})
+    table["tables"] = [" ".join(map(str, record.tables)) for record in records]
+    beam = units.Jy / units.beam
+    for name in ("rms", "peak", "expected_rms"):
+        table[name].unit = beam
+    for name in ("beam_major", "beam_minor"):
+        table[name].unit = units.arcsec
+    for name in ("beam_pa", "phase_scatter", "phase_size"):
+        table[name].unit = units.deg
+    return table

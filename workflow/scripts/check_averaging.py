@@ -1,0 +1,35 @@
+"""Check how far a target's data may be averaged in frequency and time."""
+
+import logging
+from dataclasses import asdict
+from pathlib import Path
+
+from astropy.table import Table
+
+from minispiral import atomic, casa, joblog
+from minispiral.imaging import choose_cell
+from minispiral.measurement_set import read_inspection
+from minispiral.products import write_table
+from minispiral.selfcal_engine import averaging_of
+
+
+def main(job) -> None:
+    """Write the losses, and the widest averaging under the limit."""
+    ms, output = Path(job.input.ms).resolve(), Path(job.output[0]).resolve()
+    inspection = read_inspection(job.input.inspection)
+    image, limit = job.params.settings["image"], job.params.settings["max_smearing"]
+    radius = choose_cell(image, inspection) * image["imsize"] / 2
+    with casa.session(job.log[0]):
+        check = averaging_of(ms, inspection, radius, limit)
+    logging.info(
+        "averaging of %d channels and %d integrations keeps each loss under %g",
+        check.channels,
+        check.integrations,
+        limit,
+    )
+    with atomic.replacing(output) as part:
+        write_table(part, Table(rows=[asdict(check)]))
+
+
+if __name__ == "__main__":
+    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

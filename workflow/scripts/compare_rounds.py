@@ -1,0 +1,29 @@
+"""Compare a target's rounds: a table, and pictures of before and after."""
+
+from pathlib import Path
+
+from minispiral import atomic, casa, joblog
+from minispiral.plots import plot_before_after
+from minispiral.products import write_table
+from minispiral.selfcal_engine import read_pixels
+from minispiral.selfcal_rounds import read_record, rounds_table
+
+
+def main(job) -> None:
+    """Write the table and the picture."""
+    output = {name: Path(path).resolve() for name, path in job.output.items()}
+    folders = [Path(path).resolve() for path in job.input]
+    records = [read_record(folder / "record.json") for folder in folders]
+    first, best = records[0], records[records[-1].best]
+    with casa.session(job.log[0]):
+        before, cell = read_pixels(folders[0])
+        after, _ = read_pixels(folders[best.round])
+    with atomic.replacing(output["table"]) as part:
+        write_table(part, rounds_table(records))
+    figure = plot_before_after(before, after, cell, first, best, job.wildcards.target)
+    with atomic.replacing(output["picture"]) as part:
+        figure.savefig(part)
+
+
+if __name__ == "__main__":
+    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

@@ -1,0 +1,24 @@
+"""Write a target's final products from its best round: image and calibrated data."""
+
+from pathlib import Path
+
+from minispiral import atomic, casa, joblog
+from minispiral.selfcal_engine import write_calibrated_target, write_final_image
+
+
+def main(job) -> None:
+    """Write the calibrated measurement set, and the image as CASA image and FITS."""
+    output = {name: Path(path).resolve() for name, path in job.output.items()}
+    ms, rounds = Path(job.input.ms).resolve(), [Path(p).resolve() for p in job.input.rounds]
+    with casa.session(job.log[0], scratch=output["ms"].parent):
+        with (
+            atomic.replacing(output["image"]) as image,
+            atomic.replacing(output["fits"]) as fits,
+        ):
+            write_final_image(rounds, image, fits)
+        with atomic.replacing(output["ms"]) as part:
+            write_calibrated_target(ms, part, rounds)
+
+
+if __name__ == "__main__":
+    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

@@ -1,0 +1,32 @@
+"""Image a target as its data come: the first of its rounds."""
+
+import logging
+from pathlib import Path
+
+import numpy as np
+
+from minispiral import atomic, casa, joblog
+from minispiral.imaging import choose_cell
+from minispiral.measurement_set import read_inspection
+from minispiral.selfcal_engine import first_image
+
+
+def main(job) -> None:
+    """Write the folder of the images and the record."""
+    ms, output = Path(job.input.ms).resolve(), Path(job.output[0]).resolve()
+    mask = next((Path(path).resolve() for path in job.input.mask), None)
+    image, errors = job.params.settings["image"], job.params.settings["expected_errors"]
+    cell = choose_cell(image, read_inspection(job.input.inspection))
+    error = float(np.hypot(np.radians(errors["phase_deg"]), errors["amplitude"]))
+    with atomic.replacing(output) as part, casa.session(job.log[0], threads=job.threads):
+        record = first_image(ms, part, image, cell, mask, error)
+    logging.info(
+        "peak / rms %.4g; rms %.3g Jy/beam, %.3g expected from the weights",
+        record.dynamic_range,
+        record.rms,
+        record.expected_rms,
+    )
+
+
+if __name__ == "__main__":
+    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

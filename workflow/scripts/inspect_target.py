@@ -1,0 +1,19 @@
+"""Inspect a target's measurement set and check that self-calibration can use it."""
+
+from pathlib import Path
+
+from minispiral import atomic, casa, joblog
+from minispiral.measurement_set import inspect_target, write_inspection
+
+
+def main(job) -> None:
+    """Write what the measurement set holds."""
+    ms, output = Path(job.input.ms).resolve(), Path(job.output[0]).resolve()
+    with casa.session(job.log[0]):
+        inspection = inspect_target(ms, **job.params.settings, state=job.params.state)
+    with atomic.replacing(output) as part:
+        write_inspection(part, inspection)
+
+
+if __name__ == "__main__":
+    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

@@ -1,0 +1,35 @@
+"""Do one round of self-calibration, and judge it."""
+
+import logging
+from pathlib import Path
+
+from minispiral import atomic, casa, joblog
+from minispiral.antenna_gains import Round
+from minispiral.imaging import choose_cell
+from minispiral.measurement_set import read_inspection
+from minispiral.selfcal_engine import run_round
+from minispiral.selfcal_rounds import Gate
+
+
+def main(job) -> None:
+    """Write the round's folder: gains, images and record."""
+    ms, output = Path(job.input.ms).resolve(), Path(job.output[0]).resolve()
+    before = [Path(path).resolve() for path in job.input.before]
+    mask = next((Path(path).resolve() for path in job.input.mask), None)
+    image, gate = job.params.settings["image"], Gate(**job.params.settings["gate"])
+    cell = choose_cell(image, read_inspection(job.input.inspection))
+    how = Round(**job.params.how)
+    # the scratch folder beside the output: it holds a copy of the data
+    with (
+        atomic.replacing(output) as part,
+        casa.session(job.log[0], scratch=output.parent, threads=job.threads),
+    ):
+        record = run_round(
+            ms, before, part, how, gate, image, cell, mask, job.params.settings["start"]
+        )
+    verdict = "accepted" if record.accepted else "refused"
+    logging.info("%s: peak / rms %.4g: %s", verdict, record.dynamic_range, record.reason)
+
+
+if __name__ == "__main__":
+    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

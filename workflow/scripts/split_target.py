@@ -1,0 +1,20 @@
+"""Split a target's field off its measurement set: the data that all rounds start from."""
+
+from pathlib import Path
+
+from minispiral import atomic, casa, joblog
+from minispiral.measurement_set import read_inspection
+from minispiral.split import split_field
+
+
+def main(job) -> None:
+    """Write the measurement set."""
+    ms, output = Path(job.input.ms).resolve(), Path(job.output[0]).resolve()
+    inspection = read_inspection(job.input.inspection)
+    spws = ",".join(str(window.spw) for window in inspection.spws)
+    with atomic.replacing(output) as part, casa.session(job.log[0]):
+        split_field(ms, part, inspection, spws, job.params.settings["data_column"])
+
+
+if __name__ == "__main__":
+    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
