@@ -38,9 +38,55 @@ def test_defaults_schema_and_the_commented_configuration_have_the_same_keys():
     schema = configuration.schema()
     assert set(schema["properties"]) == {*defaults, "tracks"} == set(demo)
     for section, values in defaults.items():
-        if isinstance(values, dict):
+        if values and isinstance(values, dict):
             allowed = schema["$defs"].get(section, schema["properties"][section])["properties"]
             assert set(allowed) == set(values) == set(demo[section]), section
+
+
+def test_a_target_has_the_keys_of_its_schema_and_valid_defaults():
+    target = configuration.target_defaults()
+    allowed = configuration.schema()["$defs"]["target"]["properties"]
+    assert set(allowed) == {*target, "ms"}
+    for section in ("image", "gate", "expected_errors"):
+        assert set(allowed[section]["properties"]) == set(target[section])
+    campaign = configuration.resolve({"selfcal_targets": {"a": {"ms": "a.ms", **target}}})
+    assert campaign.target("a") == {"ms": "a.ms", **target}
+    assert campaign.tracks == [] and campaign.target_rounds("a") == 2
+    documented = (ROOT / "docs" / "selfcal.md").read_text()
+    for key in [*target, *target["gate"], *target["expected_errors"]]:
+        assert f"`{key}`" in documented or f"`{key}:" in documented, key
+
+
+def test_a_target_can_override_any_key_and_stop():
+    own = {"ms": "a.ms", "image": {"imsize": 128}, "stop_after": 1, "gate": {"rms": 2}}
+    campaign = configuration.resolve({"selfcal_targets": {"a": own}})
+    target = campaign.target("a")
+    assert target["image"] == {**configuration.target_defaults()["image"], "imsize": 128}
+    assert target["gate"]["rms"] == 2 and target["gate"]["beam"] == 1.1
+    assert campaign.target_rounds("a") == 1
+
+
+@pytest.mark.parametrize(
+    ("target", "says"),
+    [
+        ({}, "selfcal_targets.a needs 'ms', the path of a measurement set"),
+        ({"ms": "a.ms", "image": {"mask": "incremental"}}, "possible is auto or the path"),
+        ({"ms": "a.ms", "rounds": [{"combine": "field"}]}, "rounds.0.combine"),
+        ({"ms": "a.ms", "gates": {}}, "did you mean 'gate'?"),
+        ({"ms": "a.ms", "lines": {"co": {}}}, "lines.co needs 'ms'"),
+    ],
+    ids=str,
+)
+def test_a_wrong_target_is_said_in_one_line(target, says):
+    assert says in problem({"selfcal_targets": {"a": target}})
+
+
+def test_a_targets_name_is_checked():
+    assert "is ill-formed" in problem({"selfcal_targets": {"../a": {"ms": "a.ms"}}})
+
+
+def test_neither_tracks_nor_targets_is_refused():
+    assert "'tracks' is missing" in problem({"selfcal_targets": {}})
 
 
 def test_comments_name_the_true_defaults():

@@ -193,6 +193,7 @@ def run_round(
     casa.tasks().ft(vis=str(copy), model=[str(model)], usescratch=True)
     spws = len(spectral_windows(ms))
     tables = [before[k] / "gains" for k in best.tables]
+    interps = [interpolation(read_record(before[k] / "record.json").combine) for k in best.tables]
     folder.mkdir(parents=True, exist_ok=True)
     gains = folder / "gains"
     casa.tasks().gaincal(
@@ -207,6 +208,7 @@ def run_round(
         solnorm=how.amplitude,
         gaintable=[str(table) for table in tables],
         spwmap=[spw_map(table, spws) for table in tables],
+        interp=interps,
     )
     common = {
         "round": len(before),
@@ -235,7 +237,7 @@ def run_round(
         )
         write_record(folder / "record.json", record)
         return record
-    apply_gains(copy, [*tables, gains])
+    apply_gains(copy, [*tables, gains], [*interps, interpolation(how.combine)])
     after = read_state(copy)
     gain, flag = read_solutions(gains)
     statistics = gain_statistics(gain, flag)
@@ -317,8 +319,16 @@ def spw_map(table: str | Path, spws: int) -> list[int]:
     return [int(solved[0])] * spws if len(solved) == 1 else []
 
 
+def interpolation(combine: str) -> str:
+    """Interpolation in time of solutions: each scan by its own, unless scans were combined."""
+    return "linear" if "scan" in combine else "linearperscan"
+
+
 def apply_gains(
-    ms: str | Path, tables: Sequence[Path], maps: Sequence[list[int]] | None = None
+    ms: str | Path,
+    tables: Sequence[Path],
+    interps: Sequence[str],
+    maps: Sequence[list[int]] | None = None,
 ) -> None:
     """Apply tables to the corrected column; data without a solution are flagged, weights kept."""
     if maps is None:
@@ -327,6 +337,7 @@ def apply_gains(
         vis=str(ms),
         gaintable=[str(table) for table in tables],
         spwmap=list(maps),
+        interp=list(interps),
         calwt=False,
         flagbackup=False,
     )
@@ -367,13 +378,13 @@ def _numbers_of(record: RoundRecord) -> dict[str, float]:
 
 def write_calibrated_target(ms: str | Path, output: Path, rounds: Sequence[Path]) -> None:
     """Write the data with the gains of the best round applied; without any, the data unchanged."""
-    tables = _tables_of(rounds)
+    tables, interps = _tables_of(rounds)
     if not tables:
         shutil.copytree(ms, output)
         return
     copy = Path("calibrated.ms").resolve()
     shutil.copytree(ms, copy)
-    apply_gains(copy, tables)
+    apply_gains(copy, tables, interps)
     _corrected_to(copy, output)
 
 
@@ -397,7 +408,7 @@ def write_calibrated_lines(
     spws = ",".join(str(window.spw) for window in inspection.spws)
     copy = Path("lines.ms").resolve()
     split_field(lines, copy, inspection, spws, data_column)
-    tables = _tables_of(rounds)
+    tables, interps = _tables_of(rounds)
     if not tables:
         shutil.copytree(copy, output)
         return
@@ -406,12 +417,15 @@ def write_calibrated_lines(
         int(np.argmin(np.abs(frequencies - window.frequency_hz))) for window in inspection.spws
     ]
     maps = [spw_map(table, len(nearest)) or nearest for table in tables]
-    apply_gains(copy, tables, maps)
+    apply_gains(copy, tables, interps, maps)
     _corrected_to(copy, output)
 
 
-def _tables_of(rounds: Sequence[Path]) -> list[Path]:
-    return [rounds[k] / "gains" for k in read_record(rounds[-1] / "record.json").tables]
+def _tables_of(rounds: Sequence[Path]) -> tuple[list[Path], list[str]]:
+    """Tables of the best round, and how each is interpolated."""
+    used = [rounds[k] for k in read_record(rounds[-1] / "record.json").tables]
+    records = [read_record(folder / "record.json") for folder in used]
+    return [folder / "gains" for folder in used], [interpolation(r.combine) for r in records]
 
 
 def _corrected_to(copy: Path, output: Path) -> None:

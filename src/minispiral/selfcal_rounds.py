@@ -108,24 +108,28 @@ def gain_statistics(gain: np.ndarray, flag: np.ndarray) -> dict[str, float]:
     A phase or amplitude common to all antennas of an interval and hand is no error of theirs and is
     taken out first.
     """
-    gain = np.where(flag | ~np.isfinite(gain), np.nan, gain)
-    with np.errstate(invalid="ignore"):
-        unit = gain / np.abs(gain)
-        phase = np.angle(unit * np.conj(np.nanmean(unit, axis=1, keepdims=True)))
-        size = np.abs(gain) / np.nanmean(np.abs(gain), axis=1, keepdims=True)
-        return {
-            "phase_scatter": float(np.degrees(_scatter(phase))),
-            "amplitude_scatter": _scatter(size),
-            "phase_size": float(np.degrees(np.sqrt(np.nanmean(phase**2)))),
-            "amplitude_size": float(np.sqrt(np.nanmean((size - 1) ** 2))),
-        }
+    failed = flag | ~np.isfinite(gain) | (gain == 0)
+    size = np.ma.masked_array(np.abs(gain), failed)
+    unit = np.ma.masked_array(np.where(failed, 1, gain) / np.where(failed, 1, np.abs(gain)), failed)
+    common = unit.mean(axis=1, keepdims=True)
+    phase = np.ma.masked_array(np.angle(unit.filled(1) * np.conj(common.filled(1))), failed)
+    size = size / size.mean(axis=1, keepdims=True)
+    return {
+        "phase_scatter": float(np.degrees(_scatter(phase))),
+        "amplitude_scatter": _scatter(size),
+        "phase_size": float(np.degrees(_rms(phase))),
+        "amplitude_size": _rms(size - 1),
+    }
 
 
-def _scatter(values: np.ndarray) -> float:
-    """Standard deviation about each antenna's mean over intervals; about zero if there is one."""
-    if len(values) == 1:
-        return float(np.nanstd(values))
-    return float(np.sqrt(np.nanmean((values - np.nanmean(values, axis=0)) ** 2)))
+def _rms(values: np.ma.MaskedArray) -> float:
+    return float(np.sqrt(np.ma.filled((values**2).mean(), np.nan)))
+
+
+def _scatter(values: np.ma.MaskedArray) -> float:
+    """Standard deviation about each antenna's mean over intervals; about all if there is one."""
+    axis = 0 if len(values) > 1 else None
+    return _rms(values - values.mean(axis=axis))
 
 
 def write_record(path: str | Path, record: RoundRecord) -> None:
