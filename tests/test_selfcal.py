@@ -212,7 +212,10 @@ def test_a_target_stops_after_a_round_and_goes_on_from_there(folder, tmp_path):
     assert not (results / "source.calibrated.ms").exists()
     assert len(read_table(results / "rounds.ecsv")) == 2
     jobs = planned(tmp_path, configuration())
-    assert {w for rule, w in jobs if rule == "run_round"} == {"target=source, round=2"}
+    assert {w for rule, w in jobs if rule == "run_round"} == {
+        "target=source, round=2",
+        "target=source, round=3",
+    }
     assert not {"split_target", "image_target"} & {rule for rule, _ in jobs}
 
 

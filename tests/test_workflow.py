@@ -203,7 +203,7 @@ def test_with_scope_track_the_other_tracks_fit_is_left_alone(campaign, tmp_path)
     make(tmp_path / "copy", config)
     config["tracks"]["a"]["image"] = {"niter": 200}
     fitted = {w for rule, w in planned(tmp_path / "copy", config) if rule == "fit_visibilities"}
-    assert fitted == {"track=a, spw=0", "track=a, spw=1"}
+    assert fitted == {"track=a, iteration=0, spw=0", "track=a, iteration=0, spw=1"}
 
 
 def test_a_changed_input_redoes_its_track_and_a_touched_one_nothing(campaign, tmp_path):
@@ -229,7 +229,7 @@ def test_one_light_curve_by_name_makes_only_what_it_needs(inputs, tmp_path):
     )
     target = "results/tiny/a/Light_Curve_SPW1_tiny_a.dat"
     jobs = planned(tmp_path, config, target)
-    assert {w for rule, w in jobs if rule == "fit_visibilities"} == {"track=a, spw=1"}
+    assert {w for rule, w in jobs if rule == "fit_visibilities"} == {"track=a, iteration=0, spw=1"}
     assert "export_fit" not in rules(jobs)
     make(tmp_path, config, target)
     assert (tmp_path / target).is_file()

@@ -14,11 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.constants import c
 
 from minispiral import casa
 from minispiral.antenna_gains import Round
-from minispiral.averaging import AveragingCheck, check_averaging
 from minispiral.errors import MinispiralError
 from minispiral.imaging import clean
 from minispiral.measurement_set import BLOCK_ROWS, Inspection, spectral_windows
@@ -38,7 +36,6 @@ from minispiral.stokes import stokes_pairs
 logger = logging.getLogger(__name__)
 
 CLEAN_NAME = "clean"
-PRIMARY_BEAM = 1.13  # FWHM in units of wavelength / diameter, ALMA Technical Handbook
 REFERENCES = 5  # antennas named to gaincal, which takes the next where one is missing
 
 
@@ -84,35 +81,6 @@ def read_state(ms: str | Path) -> DataState:
     flagged = 1 - good.sum() / total.sum() if total.sum() else 1.0
     rms = 1 / np.sqrt(weights) if weights else np.inf
     return DataState(float(flagged), float(rms), share, len(scans))
-
-
-def averaging_of(
-    ms: str | Path, inspection: Inspection, image_radius: float, limit: float
-) -> AveragingCheck:
-    """Check averaging at the edge of the field: half the primary beam, or the image if smaller.
-
-    The beam is not known before an image is made; taken is the finest fringe, which is smaller, so
-    that losses are not understated.
-
-    Parameters
-    ----------
-    image_radius : half the image's side, arcsec
-    limit : of each loss
-    """
-    beam = float(np.degrees(1 / inspection.longest_baseline_wavelengths) * 3600)
-    with casa.table(f"{ms}/ANTENNA") as table:
-        dish = float(np.min(table.getcol("DISH_DIAMETER")))
-    with casa.table(f"{ms}/SPECTRAL_WINDOW") as table:
-        width = max(
-            float(np.abs(table.getcell("CHAN_WIDTH", window.spw)).max())
-            for window in inspection.spws
-        )
-    with casa.table(ms) as table:
-        interval = float(np.median(table.getcol("INTERVAL")))
-    frequency = min(window.frequency_hz for window in inspection.spws)
-    half_power = np.degrees(PRIMARY_BEAM * c / frequency / dish) * 3600 / 2
-    radius = min(float(half_power), image_radius)
-    return check_averaging(radius, beam, limit, frequency, width, interval)
 
 
 def first_image(

@@ -7,10 +7,10 @@ from pathlib import Path
 from astropy.table import Table
 
 from minispiral import atomic, casa, joblog
+from minispiral.averaged_data import averaging_of
 from minispiral.imaging import choose_cell
 from minispiral.measurement_set import read_inspection
 from minispiral.products import write_table
-from minispiral.selfcal_engine import averaging_of
 
 
 def main(job) -> None:

@@ -4,6 +4,7 @@ import logging
 from pathlib import Path
 
 from minispiral import atomic, casa, joblog
+from minispiral.averaged_data import data_to_image
 from minispiral.imaging import choose_cell, clean
 from minispiral.measurement_set import read_inspection
 from minispiral.model_image import read_clean_model, write_model
@@ -14,12 +15,14 @@ def main(job) -> None:
     ms, images = Path(job.input.ms).resolve(), Path(job.output.images).resolve()
     model_file = Path(job.output.model).resolve()
     settings = job.params.settings
-    cell = choose_cell(settings, read_inspection(job.input.inspection))
+    inspection = read_inspection(job.input.inspection)
+    cell = choose_cell(settings, inspection)
     user_mask = next((Path(path).resolve() for path in job.input.mask), None)
     first_mask = Path(job.input.im0, "im0.mask").resolve()
     with casa.session(job.log[0], threads=job.threads) as scratch:
         with atomic.replacing(images) as part:
-            clean(ms, part, settings, cell, user_mask, first_mask, name="im1", deeper=True)
+            data = data_to_image(ms, inspection, settings, cell)
+            clean(data, part, settings, cell, user_mask, first_mask, name="im1", deeper=True)
             model = read_clean_model(part, scratch, "im1")
         logging.info("minispiral of %.4f Jy", model.pixels.sum())
         with atomic.replacing(model_file) as part:

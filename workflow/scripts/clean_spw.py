@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from minispiral import atomic, casa, joblog
+from minispiral.averaged_data import data_to_image
 from minispiral.imaging import choose_cell, clean
 from minispiral.measurement_set import read_inspection
 
@@ -11,11 +12,14 @@ def main(job) -> None:
     """Write the folder of CLEAN images."""
     ms, output = Path(job.input.ms).resolve(), Path(job.output[0]).resolve()
     settings = job.params.settings
-    cell = choose_cell(settings, read_inspection(job.input.inspection))
+    inspection = read_inspection(job.input.inspection)
+    cell = choose_cell(settings, inspection)
     user_mask = next((Path(path).resolve() for path in job.input.mask), None)
     previous = next((Path(path, "im0.mask").resolve() for path in job.input.previous), None)
     with atomic.replacing(output) as part, casa.session(job.log[0], threads=job.threads):
-        clean(ms, part, settings, cell, user_mask, previous)
+        clean(
+            data_to_image(ms, inspection, settings, cell), part, settings, cell, user_mask, previous
+        )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,171 @@
+r"""Averaging a measurement set in time, as far as smearing over the field allows, for CLEAN.
+
+For each baseline, correlation and time bin of a scan, over unflagged samples of weight w > 0::
+
+    V = sum w V / sum w        w = sum w        (u, v, w), time: means with the same weights
+
+Call these inside `minispiral.casa.session`.
+"""
+
+import logging
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.constants import c
+
+from minispiral import casa
+from minispiral.averaging import AveragingCheck, check_averaging
+from minispiral.measurement_set import BLOCK_ROWS, Inspection
+
+logger = logging.getLogger(__name__)
+
+PRIMARY_BEAM = 1.13  # FWHM in units of wavelength / diameter, ALMA Technical Handbook
+IMAGING_LOSS = 1e-3  # of a source's amplitude at the edge of the field, by averaging for CLEAN
+
+
+def averaging_of(
+    ms: str | Path, inspection: Inspection, image_radius: float, limit: float
+) -> AveragingCheck:
+    """Check averaging at the edge of the field: half the primary beam, or the image if smaller.
+
+    The beam is not known before an image is made; taken is the finest fringe, which is smaller, so
+    that losses are not understated.
+
+    Parameters
+    ----------
+    ms : with the spws of `inspection`
+    image_radius : half the image's side, arcsec
+    limit : of each loss
+    """
+    beam = float(np.degrees(1 / inspection.longest_baseline_wavelengths) * 3600)
+    with casa.table(f"{ms}/ANTENNA") as table:
+        dish = float(np.min(table.getcol("DISH_DIAMETER")))
+    with casa.table(f"{ms}/SPECTRAL_WINDOW") as table:
+        widths = [table.getcell("CHAN_WIDTH", window.spw) for window in inspection.spws]
+    width = max(float(np.abs(values).max()) for values in widths)
+    frequency = min(window.frequency_hz for window in inspection.spws)
+    return check_averaging(
+        _field_radius(dish, frequency, image_radius), beam, limit, frequency, width, _interval(ms)
+    )
+
+
+def _field_radius(dish: float, frequency: float, image_radius: float) -> float:
+    half_power = np.degrees(PRIMARY_BEAM * c / frequency / dish) * 3600 / 2
+    return min(float(half_power), image_radius)
+
+
+def _interval(ms: str | Path) -> float:
+    with casa.table(ms) as table:
+        return float(np.median(table.getcol("INTERVAL")))
+
+
+def data_to_image(
+    ms: str | Path, inspection: Inspection, settings: Mapping[str, Any], cell: float
+) -> Path:
+    """Return what CLEAN works on: `ms`, of one spw, or its average (``image.time_average``)."""
+    if settings["time_average"] == "none":
+        return Path(ms)
+    with casa.table(f"{ms}/ANTENNA") as table:
+        dish = float(np.min(table.getcol("DISH_DIAMETER")))
+    beam = float(np.degrees(1 / inspection.longest_baseline_wavelengths) * 3600)
+    frequency = min(window.frequency_hz for window in inspection.spws)
+    radius = _field_radius(dish, frequency, cell * settings["imsize"] / 2)
+    check = check_averaging(radius, beam, IMAGING_LOSS, frequency, 1.0, _interval(ms))
+    if check.integrations < 2:
+        return Path(ms)
+    logger.info("averaged over %d integrations for CLEAN", check.integrations)
+    output = Path("averaged.ms").resolve()
+    average_in_time(ms, output, check.integrations * check.interval_s)
+    return output
+
+
+def average_in_time(ms: str | Path, output: Path, seconds: float) -> None:
+    """Average a measurement set of one spw and one channel over at most `seconds`, within scans."""
+    with casa.table(ms) as main:
+        group, first = _groups(main, seconds)
+        chosen = main.selectrows(first.tolist())
+        chosen.copy(str(output), deep=True, valuecopy=True).close()
+        chosen.close()
+        sums = _sums(main, group, len(first))
+    for subtable in Path(ms).iterdir():
+        if subtable.is_dir():
+            shutil.rmtree(output / subtable.name, ignore_errors=True)
+            shutil.copytree(subtable, output / subtable.name)
+    _write(output, *sums)
+
+
+def _groups(table: Any, seconds: float) -> tuple[np.ndarray, np.ndarray]:
+    """Group of each row, in order of time, and the first row of each group."""
+    time, interval = table.getcol("TIME"), table.getcol("INTERVAL")
+    scans, scan = np.unique(table.getcol("SCAN_NUMBER"), return_inverse=True)
+    start = np.full(len(scans), np.inf)
+    np.minimum.at(start, scan, time)
+    span = np.zeros(len(scans))
+    np.maximum.at(span, scan, time - start[scan] + interval)
+    # bins of equal length; a little less than a whole one too many is rounding
+    count = np.maximum(np.ceil(span / seconds - 1e-6), 1)
+    width = span / count
+    place = np.minimum((time - start[scan] + interval / 2) // width[scan], count[scan] - 1)
+    keys = [scan, place.astype(int), table.getcol("ANTENNA1"), table.getcol("ANTENNA2")]
+    shape = [int(key.max()) + 1 for key in keys]
+    label = np.ravel_multi_index(keys, shape)
+    _, first, group = np.unique(label, return_index=True, return_inverse=True)
+    return group, first
+
+
+def _sums(table: Any, group: np.ndarray, n: int) -> tuple[np.ndarray, ...]:
+    """Sums over the rows of each group: data and weights ``(n_corr, n)``, uvw, time, exposure."""
+    correlations = table.getcell("DATA", 0).shape[0]
+    data, weight = np.zeros((correlations, n), complex), np.zeros((correlations, n))
+    means = np.zeros((4, n))  # uvw and time, with the weights of all correlations
+    plain = np.zeros((6, n))  # uvw and time without weights, exposure, rows
+    for start in range(0, len(group), BLOCK_ROWS):
+        at = group[start : start + BLOCK_ROWS]
+        values = {
+            name: table.getcol(name, start, BLOCK_ROWS)
+            for name in ("DATA", "WEIGHT", "FLAG", "FLAG_ROW", "UVW", "TIME", "EXPOSURE")
+        }
+        w = values["WEIGHT"] * ~(values["FLAG"][:, 0] | values["FLAG_ROW"])
+        w = np.where((w > 0) & np.isfinite(values["DATA"][:, 0]), w, 0)
+        v = np.where(w > 0, values["DATA"][:, 0], 0) * w
+        for k in range(correlations):
+            weight[k] += np.bincount(at, w[k], n)
+            data[k] += np.bincount(at, v[k].real, n) + 1j * np.bincount(at, v[k].imag, n)
+        place = np.vstack([values["UVW"], values["TIME"]])
+        for k, column in enumerate(place):
+            means[k] += np.bincount(at, column * w.sum(axis=0), n)
+            plain[k] += np.bincount(at, column, n)
+        plain[4] += np.bincount(at, values["EXPOSURE"], n)
+        plain[5] += np.bincount(at, minlength=n)
+    return data, weight, means, plain
+
+
+def _write(
+    output: Path, data: np.ndarray, weight: np.ndarray, means: np.ndarray, plain: np.ndarray
+) -> None:
+    """Put the averages into the rows that stand for their groups."""
+    total = weight.sum(axis=0)
+    place = np.where(total > 0, means / np.where(total > 0, total, 1), plain[:4] / plain[5])
+    flag = weight <= 0
+    safe = np.where(flag, 1, weight)
+    with casa.table(output, writable=True) as table:
+        columns = {
+            "DATA": np.where(flag, 0, data / safe)[:, None],
+            "WEIGHT": weight,
+            "SIGMA": 1 / np.sqrt(safe),
+            "FLAG": flag[:, None],
+            "FLAG_ROW": flag.all(axis=0),
+            "UVW": place[:3],
+            "TIME": place[3],
+            "TIME_CENTROID": place[3],
+            "INTERVAL": table.getcol("INTERVAL") * plain[5],
+            "EXPOSURE": plain[4],
+        }
+        for name in ("WEIGHT_SPECTRUM", "SIGMA_SPECTRUM"):
+            if name in table.colnames() and table.iscelldefined(name, 0):
+                columns[name] = columns[name.removesuffix("_SPECTRUM")][:, None]
+        for name, values in columns.items():
+            table.putcol(name, values)
