@@ -1,5 +1,6 @@
 """Configurations: defaults, overrides, and one clear line for each thing that is wrong."""
 
+import dataclasses
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -12,6 +13,7 @@ import yaml
 
 from minispiral import configuration
 from minispiral.errors import MinispiralError
+from minispiral.simulate import TrackSimulation
 
 ROOT = Path(__file__).parent.parent
 TRACKS = {"20170406": {"ms": "a.ms"}, "20170407": {"ms": "b.ms", "scale": {"flux_range": [1, 5]}}}
@@ -658,3 +660,31 @@ def test_a_missing_measurement_set_is_named_with_its_key():
 
 def test_a_simulated_track_needs_no_input():
     configuration.check_inputs(configuration.resolve({"tracks": {"a": {"simulate": {}}}}))
+
+
+def test_a_flag_table_and_a_simulation_are_checked_before_anything_starts(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("flags.csv").write_text("track, spw, start, end\nb, *, 2017-04-06, 2017-04-07\n")
+    tracks = {"a": {"simulate": {"sed": 1}}}
+    config = {"tracks": tracks, "flag": {"table": "flags.csv"}}
+    with pytest.raises(MinispiralError) as error:
+        configuration.check_inputs(configuration.resolve(config))
+    table, simulation = str(error.value).splitlines()
+    assert "flags.csv names track 'b', but the campaign has a" in table
+    assert simulation.startswith("track a: ") and "seed" in simulation
+    Path("flags.csv").write_text("track, spw, start, end\na, *, 2017-04-07, 2017-04-06\n")
+    with pytest.raises(MinispiralError, match="flags.csv, line 2: the end"):
+        configuration.check_inputs(configuration.resolve(config))
+
+
+def test_channels_of_a_spw_that_no_track_has_are_refused():
+    message = problem({"tracks": TRACKS, "split": {"flag_channels": {"9": "1~2"}}})
+    assert "split.flag_channels has 9, which is no spw of any track" in message
+
+
+def test_every_key_of_a_simulation_is_documented():
+    page = (ROOT / "docs" / "simulation.md").read_text()
+    for field in dataclasses.fields(TrackSimulation):
+        default = list(field.default) if isinstance(field.default, tuple) else field.default
+        shown = default if isinstance(default, str) else json.dumps(default)
+        assert f"| `{field.name}` | {shown} |" in page

@@ -321,6 +321,7 @@ def _target_name_problems(target: str) -> Iterator[str]:
 
 
 def _campaign_problems(campaign: Campaign) -> Iterator[str]:
+    yield from _channel_problems(campaign)
     yield from _absorption_problems(campaign)
     seen: dict[str, str] = {}
     for track in campaign.tracks:
@@ -340,6 +341,18 @@ def _campaign_problems(campaign: Campaign) -> Iterator[str]:
                 f"scale.flux_range of track {track!r} is [{low}, {high}]: give the lower limit "
                 "first"
             )
+
+
+def _channel_problems(campaign: Campaign) -> Iterator[str]:
+    spws = {spw for track in campaign.tracks for spw in campaign.spws(track)}
+    for track in campaign.tracks:
+        flagged = campaign.settings("split", track)["flag_channels"]
+        unknown = [spw for spw in flagged if int(spw) not in spws]
+        if unknown:
+            yield (
+                f"split.flag_channels has {unknown[0]}, which is no spw of any track: leave it out"
+            )
+            return
 
 
 def _absorption_problems(campaign: Campaign) -> Iterator[str]:
@@ -436,7 +449,7 @@ def default_file(project: str | os.PathLike) -> Path:
 
 
 def check_inputs(campaign: Campaign) -> None:
-    """Check that each input path of the configuration exists: names only, so it takes no time.
+    """Check what takes no time: that input paths exist, flag tables, and keys of simulations.
 
     Raises
     ------
@@ -455,6 +468,11 @@ def check_inputs(campaign: Campaign) -> None:
         table = campaign.flag_table(track)
         if table is not None and not os.path.isfile(table):
             problems.append(f"track {track}: the table {table} does not exist: correct flag.table")
+        elif table is not None:
+            problems += _flag_table_problems(campaign, table)
+        simulation = campaign.simulation(track)
+        if simulation is not None:
+            problems += _simulation_problems(track, simulation)
     for name in campaign.targets:
         target = campaign.target(name)
         sets = {"ms": target["ms"]} | {f"lines.{k}.ms": v["ms"] for k, v in target["lines"].items()}
@@ -468,7 +486,34 @@ def check_inputs(campaign: Campaign) -> None:
                 f"the mask {mask} does not exist: correct selfcal_targets.{name}.image.mask"
             )
     if problems:
-        raise MinispiralError("\n".join(problems))
+        raise MinispiralError("\n".join(dict.fromkeys(problems)))
+
+
+def _flag_table_problems(campaign: Campaign, table: str) -> list[str]:
+    # imported here, as it takes as long as all else: a run without a table need not wait for it
+    from minispiral.user_flags import read_user_flags
+
+    try:
+        named = {flag.track for flag in read_user_flags(table)}
+    except MinispiralError as error:
+        return [str(error)]
+    unknown = sorted(named - {*campaign.tracks, "*"})
+    return [
+        f"{table} names track {track!r}, but the campaign has {', '.join(campaign.tracks)}: "
+        "correct its name, or remove the line"
+        for track in unknown
+    ]
+
+
+def _simulation_problems(track: str, simulation: Mapping[str, Any]) -> list[str]:
+    # imported here for the same reason
+    from minispiral.simulate import TrackSimulation
+
+    try:
+        TrackSimulation.from_settings(simulation)
+    except MinispiralError as error:
+        return [f"track {track}: {error}"]
+    return []
 
 
 def mask_path(image: Mapping[str, Any]) -> str | None:

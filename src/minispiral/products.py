@@ -262,8 +262,10 @@ def polarimetry_table(fits: Sequence[Table], light_curves: Sequence[Table]) -> T
 
 
 def stack(tables: Sequence[Table]) -> Table:
-    """Stack light curves of spws or tracks into one table."""
-    return vstack(list(tables), metadata_conflicts="silent", join_type="exact")
+    """Stack light curves of spws or tracks into one table, without the meta of a single one."""
+    table = vstack(list(tables), metadata_conflicts="silent", join_type="exact")
+    table.meta.pop("reference_flux_jy", None)  # of one spw
+    return table
 
 
 def write_ascii_light_curve(path: str | Path, table: Table) -> None:

@@ -19,7 +19,8 @@ def load_campaign() -> configuration.Campaign:
     ]
     try:
         loaded = configuration.load(files, workflow.config_settings.config)
-        configuration.check_inputs(loaded)
+        if workflow.is_main_process:  # and not again in every job
+            configuration.check_inputs(loaded)
     except MinispiralError as error:
         sys.exit("\n".join(f"minispiral: {line}" for line in str(error).splitlines()))
     return loaded
