@@ -15,6 +15,7 @@ from minispiral.antenna_gains import (
     read_gains,
     refer_to,
     seconds,
+    without_missing,
     write_gains,
 )
 from minispiral.errors import MinispiralError
@@ -131,7 +132,11 @@ def test_phases_can_be_referred_to_an_antenna():
     rng = np.random.default_rng(6)
     gains = true_gains(rng, 3, 0.1, 0.5)
     referred = refer_to(gains, 4)
-    np.testing.assert_allclose(np.angle(referred[:, 4]), 0, atol=1e-12)
+    unit = referred[:, 4] / np.abs(referred[:, 4])
+    np.testing.assert_allclose(np.angle(unit.sum(axis=1)), 0, atol=1e-12)
+    # the phase between the hands, which U and V depend on, is as it was
+    between = [g[..., 0] * np.conj(g[..., 1]) for g in (gains, referred)]
+    np.testing.assert_allclose(*between)
     baselines = [g[:, 1] * np.conj(g[:, 7]) for g in (gains, referred)]
     np.testing.assert_allclose(*baselines)
 
@@ -191,6 +196,13 @@ def test_degrees_of_freedom_are_counted_once_for_rounds_of_a_kind():
     np.testing.assert_allclose(both.spent, 2 * one.spent)
     shared = combine(start, solved, halves, Round("p"), 4)
     np.testing.assert_allclose(shared.spent, one.spent / 4)
+
+
+def test_missing_gains_are_tried_again():
+    gains = no_gains(np.arange(2.0), NAMES)
+    gains.gain[0, 3] = np.nan
+    assert np.all(without_missing(gains).gain == 1) and np.isnan(gains.gain[0, 3]).all()
+    assert without_missing(None) is None
 
 
 def test_gains_survive_a_file(tmp_path):

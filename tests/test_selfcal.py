@@ -24,7 +24,7 @@ IMAGE = {"imsize": 384, "pixels_per_fringe": 10, "niter": 500, "gain": 0.1}
 DEGREES = 25.0
 
 
-def simulated(folder: Path, name: str, scale: float = 1.0) -> Path:
+def simulated(folder: Path, name: str, scale: float = 1.0, channels: int = 1) -> Path:
     """A measurement set of this sky, with thermal noise that the weights tell, uncorrupted."""
     ms = folder / f"{name}.ms"
     settings = {
@@ -35,6 +35,7 @@ def simulated(folder: Path, name: str, scale: float = 1.0) -> Path:
         "gap_minutes": 10,
         "frequencies_ghz": list(FREQUENCIES),
         "correlations": "XX YY",
+        "channels": channels,
         "broken_integrations": 0,
         "start": "2017-04-06T08:45:00",
     }
@@ -46,8 +47,9 @@ def simulated(folder: Path, name: str, scale: float = 1.0) -> Path:
             u, v = transform.uv_wavelengths(chosen.getcol("UVW"), frequency * 1e9)
             sky = sum(flux * transform.point_visibilities(u, v, at) for at, flux in SKY)
             weight = chosen.getcol("WEIGHT")
-            noise = rng.standard_normal((2, *weight.shape)) / np.sqrt(weight)
-            chosen.putcol("DATA", (scale * sky + noise[0] + 1j * noise[1])[:, None])
+            shape = (2, len(weight), channels, weight.shape[1])
+            noise = rng.standard_normal(shape) / np.sqrt(weight)[:, None]
+            chosen.putcol("DATA", scale * sky + noise[0] + 1j * noise[1])
             chosen.close()
     return ms
 
@@ -197,10 +199,78 @@ def test_the_final_image_is_corrected_for_the_primary_beam(target):
     assert (target / "before_after.png").stat().st_size > 20000
 
 
-def test_averaging_is_checked(target):
+def test_averaging_is_checked(folder, target):
     check = read_table(target / "averaging.ecsv")[0]
-    assert check["channels"] >= 1 and check["integrations"] >= 1
-    assert check["limit"] == 0.01 and 0 < check["time_loss"] < 1
+    with casa.session(), casa.table(folder / "source.ms") as table:
+        longest = np.hypot(*table.getcol("UVW")[:2]).max()
+    beam = np.degrees(299792458.0 / 227.1e9 / longest) * 3600
+    # half the primary beam of a 12 m dish, which is smaller than the image
+    radius = np.degrees(1.13 * 299792458.0 / 213.1e9 / 12) * 3600 / 2
+    assert check["radius_arcsec"] == pytest.approx(radius, rel=1e-3)
+    assert check["beam_arcsec"] == pytest.approx(beam, rel=1e-3)
+    assert check["interval_s"] == 6 and check["channel_width_hz"] == pytest.approx(1.875e9)
+    tau = np.sqrt(0.01 / 1.2e-9) * beam / radius
+    assert check["integrations"] == int(tau / 6) > 1 and check["channels"] >= 1
+
+
+@pytest.fixture(scope="module")
+def mixed(folder, tmp_path_factory) -> Path:
+    """Channels, spws solved together and each by itself, a harmful round, lines in one spw."""
+    work = tmp_path_factory.mktemp("mixed")
+    simulated(work, "source", channels=2)
+    corrupt(work / "source.ms", phase_errors())
+    with casa.session():
+        casa.tasks().split(
+            vis=str(work / "source.ms"), outputvis=str(work / "line.ms"), spw="1", datacolumn="data"
+        )
+        shutil.copytree(work / "line.ms", work / "other.ms")
+        with casa.table(work / "other.ms" / "ANTENNA", writable=True) as table:
+            table.putcol("NAME", np.array(table.getcol("NAME"))[::-1])
+    make(work, mixed_configuration("line"))
+    return work
+
+
+def mixed_configuration(line: str) -> dict:
+    scan = {"calmode": "p", "solint": "inf"}
+    rounds = [
+        {**scan, "combine": "spw"},
+        # about half of the solutions are below, so that half of the data would be lost
+        {"calmode": "p", "solint": "int", "minsnr": 98},
+        scan,
+    ]
+    target = {
+        "ms": "source.ms",
+        "image": IMAGE,
+        "rounds": rounds,
+        "lines": {"co": {"ms": f"{line}.ms"}},
+    }
+    return {"campaign": "m", "selfcal_targets": {"source": target}}
+
+
+def test_after_a_refused_round_the_next_builds_on_the_best(mixed):
+    target = mixed / "results" / "m" / "selfcal" / "source"
+    rounds = read_table(target / "rounds.ecsv")
+    assert list(rounds["accepted"]) == [True, True, False, True]
+    assert "of the data flagged for want of solutions" in rounds["reason"][2]
+    assert 0 < rounds["solutions_failed"][2] < 1 and rounds["flagged"][3] == 0
+    assert rounds["tables"][3] == "1 3" and rounds["best"][3] == 3
+    assert rounds["solutions"][1] == SCANS * ANTENNAS * 2
+    assert rounds["solutions"][3] == 2 * SCANS * ANTENNAS * 2
+
+
+def test_lines_in_one_spw_get_the_solutions_of_the_nearest_frequency(mixed):
+    target = mixed / "results" / "m" / "selfcal" / "source"
+    with casa.session():
+        line, flag, _ = sorted_rows(target / "source_co.calibrated.ms")
+        whole, _, _ = sorted_rows(target / "source.calibrated.ms")
+    assert not flag.any() and line.shape[1] == 2
+    np.testing.assert_allclose(line, whole[..., whole.shape[-1] // 2 :], rtol=1e-5, atol=1e-7)
+
+
+def test_lines_of_other_antennas_are_refused(mixed):
+    result = run(mixed, mixed_configuration("other"))
+    (message,) = messages(result)
+    assert "other.ms has other antennas than the target's data" in message
 
 
 def test_a_target_stops_after_a_round_and_goes_on_from_there(folder, tmp_path):

@@ -48,6 +48,8 @@ BEST = RoundRecord(
     phase_size=0.0,
     amplitude_size=0.0,
     expected_dynamic_range=100.0,
+    scans=4,
+    antennas=43,
     accepted=True,
     reason="",
     best=0,
@@ -82,7 +84,8 @@ def test_a_record_survives_a_file_and_a_table(tmp_path):
     record = replace(BEST, round=2, best=2, tables=(1, 2), reason="S/N up")
     write_record(tmp_path / "record.json", record)
     assert read_record(tmp_path / "record.json") == record
-    table = rounds_table([BEST, record])
+    table = rounds_table([BEST, record], np.radians(20))
+    assert table["expected_dynamic_range"][0] == pytest.approx(240, rel=0.03)
     assert list(table["round"]) == [0, 2] and table["tables"][1] == "1 2"
 
 

@@ -235,10 +235,22 @@ def _without_common(gain: np.ndarray) -> np.ndarray:
 
 
 def refer_to(gain: np.ndarray, antenna: int) -> np.ndarray:
-    """Turn all phases so that one antenna's is zero, where it has a solution."""
-    reference = gain[:, antenna : antenna + 1]
-    turn = np.where(np.isfinite(reference), reference / np.abs(reference), 1)
-    return gain * np.conj(turn)
+    """Turn all phases so that one antenna's, the mean of its hands, is zero.
+
+    Both hands turn together: a phase between them would make V of U.
+    """
+    reference = gain[:, antenna]  # (n, hand)
+    there = np.isfinite(reference)
+    unit = np.where(there, reference / np.where(there, np.abs(reference), 1), 0).sum(axis=1)
+    turn = np.where(np.abs(unit) > 0, unit / np.where(unit == 0, 1, np.abs(unit)), 1)
+    return gain * np.conj(turn)[:, None, None]
+
+
+def without_missing(gains: AntennaGains | None) -> AntennaGains | None:
+    """Return gains with 1 where there is no solution, so that a later round can find one."""
+    if gains is None:
+        return None
+    return replace(gains, gain=np.where(np.isfinite(gains.gain), gains.gain, 1))
 
 
 def combine(

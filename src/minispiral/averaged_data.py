@@ -119,6 +119,8 @@ def _groups(table: Any, seconds: float) -> tuple[np.ndarray, np.ndarray]:
 def _sums(table: Any, group: np.ndarray, n: int) -> tuple[np.ndarray, ...]:
     """Sums over the rows of each group: data and weights ``(n_corr, n)``, uvw, time, exposure."""
     correlations = table.getcell("DATA", 0).shape[0]
+    spectrum = "WEIGHT_SPECTRUM" in table.colnames() and table.iscelldefined("WEIGHT_SPECTRUM", 0)
+    weights = "WEIGHT_SPECTRUM" if spectrum else "WEIGHT"  # of the one channel
     data, weight = np.zeros((correlations, n), complex), np.zeros((correlations, n))
     means = np.zeros((4, n))  # uvw and time, with the weights of all correlations
     plain = np.zeros((6, n))  # uvw and time without weights, exposure, rows
@@ -126,9 +128,9 @@ def _sums(table: Any, group: np.ndarray, n: int) -> tuple[np.ndarray, ...]:
         at = group[start : start + BLOCK_ROWS]
         values = {
             name: table.getcol(name, start, BLOCK_ROWS)
-            for name in ("DATA", "WEIGHT", "FLAG", "FLAG_ROW", "UVW", "TIME", "EXPOSURE")
+            for name in ("DATA", "FLAG", "FLAG_ROW", "UVW", "TIME", "EXPOSURE", weights)
         }
-        w = values["WEIGHT"] * ~(values["FLAG"][:, 0] | values["FLAG_ROW"])
+        w = values[weights].reshape(correlations, -1) * ~(values["FLAG"][:, 0] | values["FLAG_ROW"])
         w = np.where((w > 0) & np.isfinite(values["DATA"][:, 0]), w, 0)
         v = np.where(w > 0, values["DATA"][:, 0], 0) * w
         for k in range(correlations):

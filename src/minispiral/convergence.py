@@ -79,9 +79,9 @@ def _changes(row: dict, before: dict | None, curve: Table, previous: Table) -> d
         changes["light_curve_change"] = light_curve_change(columns(curve), columns(previous))
         for name in ("minispiral_flux", "chi2", "image_residual"):
             changes[f"{name}_change"] = row[name] / before[name] - 1
-    worth = any(abs(changes[name]) > limit for name, limit in WORTHWHILE.items())
-    # of the first iteration nothing is known but that there is no other to compare with
-    return {**changes, "another_is_worth_it": worth or before is None}
+    # what is not known, as after the first iteration, may yet change
+    settled = all(abs(changes[name]) <= limit for name, limit in WORTHWHILE.items())
+    return {**changes, "another_is_worth_it": not settled}
 
 
 def light_curve_change(curve: dict, previous: dict) -> float:

@@ -82,8 +82,8 @@ def inspect(
         column = {"data": "DATA", "corrected": "CORRECTED_DATA"}[data_column]
         if column not in table.colnames():
             raise MinispiralError(
-                f"{ms} has no column {column}: set split.data_column to the column that holds "
-                "the QA2-calibrated data"
+                f"{ms} has no column {column}: set data_column (of a track: split.data_column) to "
+                "the column that holds the calibrated data"
             )
     field_id = _field_id(ms, field)
     windows = spectral_windows(ms)
@@ -161,7 +161,12 @@ def inspect_target(
                 f"{', '.join(map(repr, found))}"
             )
         (field,) = found
-    return inspect(ms, field, found.get(field, []) if spws is None else spws, data_column, state)
+    if field not in found:
+        raise MinispiralError(
+            f"{ms} has no data of a field {field!r}: set field to one of "
+            f"{', '.join(map(repr, found))}"
+        )
+    return inspect(ms, field, found[field] if spws is None else spws, data_column, state)
 
 
 def _field_id(ms: str | Path, field: str) -> int:

@@ -89,12 +89,8 @@ def first_image(
     settings: Mapping[str, Any],
     cell: float,
     mask: Path | None = None,
-    error: float = 0.0,
 ) -> RoundRecord:
-    """Image the data as they come: round 0, into `folder`.
-
-    `error` (rad, or relative) of the antennas is what the expected dynamic range is for.
-    """
+    """Image the data as they come: round 0, into `folder`."""
     clean(ms, folder, settings, cell, mask, name=CLEAN_NAME)
     state = read_state(ms)
     record = RoundRecord(
@@ -113,9 +109,9 @@ def first_image(
         amplitude_scatter=np.nan,
         phase_size=np.nan,
         amplitude_size=np.nan,
-        expected_dynamic_range=allowed_dynamic_range(
-            state.scans, int(np.sum(state.unflagged > 0)), error
-        ),
+        expected_dynamic_range=np.nan,  # as long as the errors are not known
+        scans=state.scans,
+        antennas=int(np.sum(state.unflagged > 0)),
         accepted=True,
         reason="the data as they come",
         best=0,
@@ -186,6 +182,8 @@ def run_round(
         "minsnr": how.minsnr,
         "refant": references[0] if references else "",
         "expected_rms": state.expected_rms,
+        "scans": state.scans,
+        "antennas": int(np.sum(state.unflagged > 0)),
     }
     if not gains.is_dir():
         # gaincal makes no table where no solution is good enough
@@ -207,12 +205,13 @@ def run_round(
         return record
     apply_gains(copy, [*tables, gains], [*interps, interpolation(how.combine)])
     after = read_state(copy)
-    gain, flag = read_solutions(gains)
+    gain, flag = (
+        values[:, np.flatnonzero(state.unflagged > 0)] for values in read_solutions(gains)
+    )
     statistics = gain_statistics(gain, flag)
     error = np.radians(statistics["phase_size"])
     if how.amplitude:
         error = float(np.hypot(error, statistics["amplitude_size"]))
-    antennas = int(np.sum(state.unflagged > 0))
     if after.flagged < 1:
         previous = None if mask else source / f"{CLEAN_NAME}.mask"
         clean(
@@ -237,7 +236,7 @@ def run_round(
         solutions=int(flag.size),
         solutions_failed=float(flag.mean()),
         flagged=after.flagged,
-        expected_dynamic_range=allowed_dynamic_range(state.scans, antennas, error),
+        expected_dynamic_range=allowed_dynamic_range(state.scans, common["antennas"], error),
         accepted=not reason,
         reason=reason or f"S/N up from {best.dynamic_range:.4g}",
         best=best.round if reason else len(before),
@@ -259,11 +258,16 @@ def _point_model(model: Path, ms: Path) -> Path:
             pair = stokes_pairs(window.correlations)[0]
             hand = window.correlations.index(pair.first)
             chosen = main.query(f"DATA_DESC_ID IN {window.ids} && ANTENNA1 != ANTENNA2")
-            # a block of rows is enough for a start
             rows = max(1, BLOCK_ROWS // window.channels)
-            data, flag = (chosen.getcol(name, 0, rows)[hand] for name in ("DATA", "FLAG"))
-            moduli.append(np.abs(data[~flag]))
+            for start in range(0, chosen.nrows(), rows):
+                data, flag = (chosen.getcol(name, start, rows)[hand] for name in ("DATA", "FLAG"))
+                good = ~(flag | chosen.getcol("FLAG_ROW", start, rows))
+                moduli.append(np.abs(data[good & np.isfinite(data)]))
+                if len(moduli[-1]):
+                    break  # one block with data is enough for a start
             chosen.close()
+    if not sum(map(len, moduli)):
+        raise MinispiralError(f"{ms}: all data are flagged, so there is nothing to start from")
     with casa.image(point) as image:
         pixels = np.zeros(image.shape())
         centre = np.round(image.coordsys().referencepixel()["numeric"]).astype(int)
@@ -312,7 +316,7 @@ def apply_gains(
 
 
 def read_solutions(table: str | Path) -> tuple[np.ndarray, np.ndarray]:
-    """Read gains and flags ``(n_interval, n_antenna, n_hand)``, those without data left out."""
+    """Read gains and flags ``(n_interval, n_antenna, n_hand)`` of all antennas of the table."""
     with casa.table(table) as gains:
         values, flag = gains.getcol("CPARAM")[:, 0].T, gains.getcol("FLAG")[:, 0].T
         antenna = gains.getcol("ANTENNA1")
@@ -380,6 +384,10 @@ def write_calibrated_lines(
     if not tables:
         shutil.copytree(copy, output)
         return
+    _check_antennas(lines, copy, tables[0])
+    if not _scans(copy) <= set.intersection(*map(_scans, tables)):
+        # solutions of other scans are then better than none
+        interps = ["linear"] * len(tables)
     frequencies = np.array([window.frequency_hz for window in target.spws])
     nearest = [
         int(np.argmin(np.abs(frequencies - window.frequency_hz))) for window in inspection.spws
@@ -387,6 +395,24 @@ def write_calibrated_lines(
     maps = [spw_map(table, len(nearest)) or nearest for table in tables]
     apply_gains(copy, tables, interps, maps)
     _corrected_to(copy, output)
+
+
+def _check_antennas(lines: str | Path, copy: Path, table: Path) -> None:
+    """CASA knows antennas by their numbers alone."""
+    names = []
+    for path in (copy, table):
+        with casa.table(f"{path}/ANTENNA") as antennas:
+            names.append([str(name) for name in antennas.getcol("NAME")])
+    if names[0] != names[1]:
+        raise MinispiralError(
+            f"{lines} has other antennas than the target's data, or in another order, so that "
+            "their solutions do not fit: split both off the same measurement set"
+        )
+
+
+def _scans(path: str | Path) -> set[int]:
+    with casa.table(path) as table:
+        return set(np.unique(table.getcol("SCAN_NUMBER")).tolist())
 
 
 def _tables_of(rounds: Sequence[Path]) -> tuple[list[Path], list[str]]:

@@ -11,7 +11,7 @@ is lower by sqrt(N).
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -27,8 +27,9 @@ class RoundRecord:
     the weights, for natural weighting) in Jy/beam; the beam's axes in arcsec and its position angle
     in deg; `solutions_failed`, and `flagged` of all data, as shares; `phase_scatter` (deg) and
     `amplitude_scatter` (relative) of the gains about each antenna's mean, or about none where there
-    is one solution; `phase_size` and `amplitude_size`, their rms about zero and one. `best` is the
-    best round so far, this one included, and `tables` the rounds whose gains it uses.
+    is one solution; `phase_size` and `amplitude_size`, their rms about zero and one; `scans` and
+    `antennas` with data. `best` is the best round so far, this one included, and `tables` the
+    rounds whose gains it uses.
     """
 
     round: int
@@ -52,6 +53,8 @@ class RoundRecord:
     phase_size: float
     amplitude_size: float
     expected_dynamic_range: float
+    scans: int
+    antennas: int
     accepted: bool
     reason: str
     best: int
@@ -143,8 +146,15 @@ def read_record(path: str | Path) -> RoundRecord:
     return RoundRecord(**{**values, "tables": tuple(values["tables"])})
 
 
-def rounds_table(records: Sequence[RoundRecord]) -> Table:
-    """Table of all rounds, one row each."""
+def rounds_table(records: Sequence[RoundRecord], error: float) -> Table:
+    """Table of all rounds, one row each.
+
+    The first image's expected dynamic range is that for antennas' errors of `error` (rad, or
+    relative): its own are not known.
+    """
+    first = records[0]
+    allowed = allowed_dynamic_range(first.scans, first.antennas, error)
+    records = [replace(first, expected_dynamic_range=allowed), *records[1:]]
     names = [field.name for field in fields(RoundRecord) if field.name != "tables"]
     table = Table({name: [getattr(record, name) for record in records] for name in names})
     table["tables"] = [" ".join(map(str, record.tables)) for record in records]

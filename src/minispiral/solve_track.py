@@ -1,7 +1,7 @@
 """Self-calibration of one spw of a track against its fitted model, streamed in blocks of rows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from minispiral.antenna_gains import (
     interval_of,
     no_gains,
     refer_to,
+    without_missing,
 )
 from minispiral.core_position import Offset
 from minispiral.errors import MinispiralError
@@ -70,9 +71,11 @@ def solve_antenna_gains(
     Raises
     ------
     MinispiralError
-        If the reference antenna is not there.
+        If the reference antenna is not there, or no antenna has a solution.
     """
     model = transform.unit_image(im1)
+    # data that a round before found no solution for take part again
+    spws = [replace(spw, gains=without_missing(spw.gains)) for spw in spws]
     with open_split(spws[0].ms) as split:
         times, antennas = split.times, split.antennas
         interval = interval_of(times, split.scans, how)
@@ -95,6 +98,11 @@ def solve_antenna_gains(
                 threads,
             )
     solved = sums.solve(how)
+    if not np.isfinite(solved).any():
+        raise MinispiralError(
+            f"{spws[0].ms}: no antenna gain has a signal-to-noise ratio above {how.minsnr:g}: give "
+            "the round of selfcal.rounds a longer solint, combine: spw, or a smaller minsnr"
+        )
     if how.refant is not None:
         if how.refant not in antennas:
             raise MinispiralError(

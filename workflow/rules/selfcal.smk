@@ -142,7 +142,7 @@ rule image_target:
     output:
         directory("<targets>/{target}/round0"),
     params:
-        settings=target_keys("image", "expected_errors"),
+        settings=target_keys("image"),
         version=versions.TARGET_IMAGE,
     log:
         "<logs>/selfcal/{target}/round0.log",
@@ -189,6 +189,7 @@ rule compare_rounds:
         table="<targets>/{target}/rounds.ecsv",
         picture="<targets>/{target}/before_after.png",
     params:
+        settings=target_keys("expected_errors"),
         version=versions.TARGET_SUMMARY,
     log:
         "<logs>/selfcal/{target}/compare_rounds.log",
@@ -224,9 +225,33 @@ rule finish_target:
         "../scripts/finish_target.py"
 
 
+rule inspect_line:
+    input:
+        ms=line_measurement_set,
+    output:
+        "<targets>/{target}/lines/{line}.json",
+    params:
+        line=line_keys,
+        version=versions.INSPECT,
+    log:
+        "<logs>/selfcal/{target}/inspect_{line}.log",
+    benchmark:
+        "<benchmarks>/selfcal/{target}/inspect_{line}.tsv"
+    wildcard_constraints:
+        line=r"[A-Za-z0-9][A-Za-z0-9_-]*",
+    priority: 100
+    threads: 1
+    resources:
+        mem_mb=request_memory("inspect"),
+        runtime=request_runtime("inspect"),
+    script:
+        "../scripts/inspect_line.py"
+
+
 rule calibrate_lines:
     input:
         ms=line_measurement_set,
+        line="<targets>/{target}/lines/{line}.json",
         inspection="<targets>/{target}/inspection.json",
         rounds=all_rounds,
     output:

@@ -3,21 +3,20 @@
 from pathlib import Path
 
 from minispiral import atomic, casa, joblog
-from minispiral.measurement_set import inspect_target, read_inspection
+from minispiral.measurement_set import read_inspection
 from minispiral.selfcal_engine import write_calibrated_lines
 
 
 def main(job) -> None:
     """Write the calibrated measurement set."""
     lines, output = Path(job.input.ms).resolve(), Path(job.output[0]).resolve()
-    target = read_inspection(job.input.inspection)
+    target, inspection = map(read_inspection, (job.input.inspection, job.input.line))
     rounds = [Path(path).resolve() for path in job.input.rounds]
     line = job.params.line
     with (
         atomic.replacing(output) as part,
         casa.session(job.log[0], scratch=output.parent),
     ):
-        inspection = inspect_target(lines, line["field"], None, line["data_column"])
         write_calibrated_lines(lines, part, inspection, line["data_column"], target, rounds)
 
 

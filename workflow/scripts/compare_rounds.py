@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from minispiral import atomic, casa, joblog
 from minispiral.plots import plot_before_after
 from minispiral.products import write_table
@@ -14,12 +16,14 @@ def main(job) -> None:
     output = {name: Path(path).resolve() for name, path in job.output.items()}
     folders = [Path(path).resolve() for path in job.input]
     records = [read_record(folder / "record.json") for folder in folders]
+    errors = job.params.settings["expected_errors"]
+    error = float(np.hypot(np.radians(errors["phase_deg"]), errors["amplitude"]))
     first, best = records[0], records[records[-1].best]
     with casa.session(job.log[0]):
         before, cell = read_pixels(folders[0])
         after, _ = read_pixels(folders[best.round])
     with atomic.replacing(output["table"]) as part:
-        write_table(part, rounds_table(records))
+        write_table(part, rounds_table(records, error))
     figure = plot_before_after(before, after, cell, first, best, job.wildcards.target)
     with atomic.replacing(output["picture"]) as part:
         figure.savefig(part)

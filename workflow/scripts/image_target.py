@@ -3,8 +3,6 @@
 import logging
 from pathlib import Path
 
-import numpy as np
-
 from minispiral import atomic, casa, joblog
 from minispiral.imaging import choose_cell
 from minispiral.measurement_set import read_inspection
@@ -15,11 +13,10 @@ def main(job) -> None:
     """Write the folder of the images and the record."""
     ms, output = Path(job.input.ms).resolve(), Path(job.output[0]).resolve()
     mask = next((Path(path).resolve() for path in job.input.mask), None)
-    image, errors = job.params.settings["image"], job.params.settings["expected_errors"]
+    image = job.params.settings["image"]
     cell = choose_cell(image, read_inspection(job.input.inspection))
-    error = float(np.hypot(np.radians(errors["phase_deg"]), errors["amplitude"]))
     with atomic.replacing(output) as part, casa.session(job.log[0], threads=job.threads):
-        record = first_image(ms, part, image, cell, mask, error)
+        record = first_image(ms, part, image, cell, mask)
     logging.info(
         "peak / rms %.4g; rms %.3g Jy/beam, %.3g expected from the weights",
         record.dynamic_range,

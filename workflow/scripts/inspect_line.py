@@ -1,0 +1,20 @@
+"""Inspect line data that are to get a target's solutions."""
+
+from pathlib import Path
+
+from minispiral import atomic, casa, joblog
+from minispiral.measurement_set import inspect_target, write_inspection
+
+
+def main(job) -> None:
+    """Write what the measurement set holds."""
+    ms, output = Path(job.input.ms).resolve(), Path(job.output[0]).resolve()
+    line = job.params.line
+    with casa.session(job.log[0]):
+        inspection = inspect_target(ms, line["field"], None, line["data_column"], line["state"])
+    with atomic.replacing(output) as part:
+        write_inspection(part, inspection)
+
+
+if __name__ == "__main__":
+    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
