@@ -225,7 +225,7 @@ def mixed(folder, tmp_path_factory) -> Path:
         )
         shutil.copytree(work / "line.ms", work / "other.ms")
         with casa.table(work / "other.ms" / "ANTENNA", writable=True) as table:
-            table.putcol("NAME", np.array(table.getcol("NAME"))[::-1])
+            table.putcol("NAME", [str(name) for name in table.getcol("NAME")][::-1])
     make(work, mixed_configuration("line"))
     return work
 

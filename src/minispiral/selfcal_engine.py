@@ -385,9 +385,11 @@ def write_calibrated_lines(
         shutil.copytree(copy, output)
         return
     _check_antennas(lines, copy, tables[0])
-    if not _scans(copy) <= set.intersection(*map(_scans, tables)):
-        # solutions of other scans are then better than none
-        interps = ["linear"] * len(tables)
+    # where a scan has no solutions of its own, those of others are better than none
+    interps = [
+        "linear" if _scans(copy) - _scans(table) else interp
+        for table, interp in zip(tables, interps, strict=True)
+    ]
     frequencies = np.array([window.frequency_hz for window in target.spws])
     nearest = [
         int(np.argmin(np.abs(frequencies - window.frequency_hz))) for window in inspection.spws
