@@ -10,6 +10,7 @@ from minispiral.antenna_gains import (
     Round,
     combine,
     correction,
+    failed_share,
     interval_of,
     no_gains,
     read_gains,
@@ -203,6 +204,9 @@ def test_missing_gains_are_tried_again():
     gains.gain[0, 3] = np.nan
     assert np.all(without_missing(gains).gain == 1) and np.isnan(gains.gain[0, 3]).all()
     assert without_missing(None) is None
+    assert failed_share(gains) == pytest.approx(1 / (2 * ANTENNAS))
+    gains.gain[:, 3] = np.nan  # an antenna that is not there has not failed
+    assert failed_share(gains) == 0
 
 
 def test_gains_survive_a_file(tmp_path):

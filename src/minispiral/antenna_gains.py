@@ -246,6 +246,12 @@ def refer_to(gain: np.ndarray, antenna: int) -> np.ndarray:
     return gain * np.conj(turn)[:, None, None]
 
 
+def failed_share(gains: AntennaGains) -> float:
+    """Share of the solutions that are missing, of antennas that have any."""
+    there = np.isfinite(gains.gain)
+    return float(1 - there[:, there.any(axis=(0, 2))].mean()) if there.any() else 1.0
+
+
 def without_missing(gains: AntennaGains | None) -> AntennaGains | None:
     """Return gains with 1 where there is no solution, so that a later round can find one."""
     if gains is None:

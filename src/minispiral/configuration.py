@@ -297,7 +297,10 @@ def _schema_problems(config: Mapping[str, Any]) -> Iterator[str]:
         for name in config[section] if isinstance(config.get(section), dict) else ():
             yield from name_problems(name)
     if "tracks" not in config and not config.get("selfcal_targets"):
-        yield "'tracks' is missing: every campaign needs tracks, see README.md"
+        yield (
+            "'tracks' is missing: a campaign needs tracks, see README.md, or selfcal_targets, see "
+            "docs/selfcal.md"
+        )
     validator = jsonschema.Draft202012Validator(schema())
     explained = set()
     for error in sorted(validator.iter_errors(config), key=lambda e: [str(p) for p in e.path]):
@@ -322,6 +325,7 @@ def _target_name_problems(target: str) -> Iterator[str]:
 
 def _campaign_problems(campaign: Campaign) -> Iterator[str]:
     yield from _channel_problems(campaign)
+    yield from _round_problems(campaign)
     yield from _absorption_problems(campaign)
     seen: dict[str, str] = {}
     for track in campaign.tracks:
@@ -341,6 +345,18 @@ def _campaign_problems(campaign: Campaign) -> Iterator[str]:
                 f"scale.flux_range of track {track!r} is [{low}, {high}]: give the lower limit "
                 "first"
             )
+
+
+def _round_problems(campaign: Campaign) -> Iterator[str]:
+    for track in campaign.tracks:
+        rounds = len(campaign.settings("selfcal", track)["rounds"])
+        if rounds > campaign.iterations:
+            yield (
+                f"selfcal.rounds of track {track!r} has {rounds} rounds, but iterations is "
+                f"{campaign.iterations}: each iteration does one, so set iterations to {rounds} "
+                "or more"
+            )
+            return
 
 
 def _channel_problems(campaign: Campaign) -> Iterator[str]:
@@ -434,7 +450,7 @@ def _expected(error: jsonschema.ValidationError) -> str:
 def _alternative(option: Mapping[str, Any]) -> str:
     if "const" in option:
         return json.dumps(option["const"])
-    kind = option["type"]
+    kind = option.get("type", "a list")  # or what another part of the schema describes
     if "exclusiveMinimum" in option:
         return f"a {kind} greater than {option['exclusiveMinimum']}"
     if kind == "array":

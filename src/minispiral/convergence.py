@@ -33,7 +33,8 @@ def convergence_table(
 
     Columns: track, spw, iteration, good (share of the integrations), scatter of neighbouring
     integrations of I (relative), minispiral_flux (median of F_ext as fitted, Jy), chi2 (median,
-    reduced), image_residual (rms, Jy/beam); their changes from the iteration before, NaN for the
+    reduced), image_residual (rms, Jy/beam), solutions_failed (share of the antenna gains that the
+    fit was made with, NaN without any); their changes from the iteration before, NaN for the
     first, relative but for light_curve_change, which is in errors; and another_is_worth_it.
 
     Parameters
@@ -47,7 +48,12 @@ def convergence_table(
         before = rows[-1] if k % iterations else None
         row |= _changes(row, before, curve, light_curves[k - 1])
         rows.append(row)
-    table = Table(rows=rows)
+    table = Table(
+        rows=[
+            {k: float(f"{v:.6g}") if isinstance(v, float) else v for k, v in row.items()}
+            for row in rows
+        ]
+    )
     table["minispiral_flux"].unit = units.Jy
     table["image_residual"].unit = units.Jy / units.beam
     return table
@@ -66,6 +72,7 @@ def _measure(fit: Table, curve: Table, residual: float, iteration: int) -> dict:
         "minispiral_flux": _median(fitted["I_extended"][good]),
         "chi2": _median(fitted["chi2"][good]),
         "image_residual": residual,
+        "solutions_failed": float(fit.meta.get("solutions_failed", np.nan)),
     }
 
 

@@ -8,7 +8,7 @@ from astropy import units
 from astropy.table import Table
 
 from minispiral import transform
-from minispiral.antenna_gains import AntennaGains, correction
+from minispiral.antenna_gains import AntennaGains, correction, failed_share
 from minispiral.fit import NormalSums
 from minispiral.measurement_set import BLOCK_ROWS, Rows, SplitTable, open_split
 from minispiral.stokes import stokes_visibilities
@@ -73,7 +73,10 @@ def fit_measurement_set(
             long_baseline = np.hypot(rows.uvw[0], rows.uvw[1]) > min_baseline_m
             sums.add(rows.integration, stokes, minispiral, core, long_baseline)
         spent = (gains.phases, gains.amplitudes) if gains is not None else ()
-        return _as_table(split, sums.solve(*spent))
+        table = _as_table(split, sums.solve(*spent))
+    if gains is not None:
+        table.meta["solutions_failed"] = failed_share(gains)
+    return table
 
 
 def corrected_blocks(

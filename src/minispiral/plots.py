@@ -201,7 +201,7 @@ def plot_before_after(
     cell : arcsec
     first, best : records of the two
     """
-    figure = Figure(figsize=(11, 5.2), layout="constrained", dpi=130)
+    figure = Figure(figsize=(11, 5.8), layout="constrained", dpi=130)
     axes = figure.subplots(1, 2, sharex=True, sharey=True)
     rms = min(first.rms, best.rms)
     peak = max(first.peak, best.peak)

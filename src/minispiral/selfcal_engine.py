@@ -149,7 +149,7 @@ def run_round(
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(ms, copy)
     state = read_state(ms)
-    references = [how.refant] if how.refant else reference_antennas(ms, state)
+    references = reference_antennas(ms, state, how.refant)
     # the model of the best image so far, in the model column
     model = source / f"{CLEAN_NAME}.model"
     if start == "point" and best.round == 0:
@@ -276,11 +276,24 @@ def _point_model(model: Path, ms: Path) -> Path:
     return point
 
 
-def reference_antennas(ms: str | Path, state: DataState) -> list[str]:
-    """Return the best few antennas to refer phases to, by position and flagging."""
+def reference_antennas(ms: str | Path, state: DataState, given: str | None = None) -> list[str]:
+    """Return the antenna to refer phases to, or the best few by position and flagging.
+
+    Raises
+    ------
+    MinispiralError
+        If the one that is given is not there.
+    """
     with casa.table(f"{ms}/ANTENNA") as table:
         names = [str(name) for name in table.getcol("NAME")]
         positions = table.getcol("POSITION").T
+    if given is not None and given not in names:
+        raise MinispiralError(
+            f"{ms} has no antenna {given!r} to refer phases to: set refant to one of "
+            f"{', '.join(names)}"
+        )
+    if given is not None:
+        return [given]
     return rank_antennas(names, positions, state.unflagged)[:REFERENCES]
 
 

@@ -146,6 +146,11 @@ def read_record(path: str | Path) -> RoundRecord:
     return RoundRecord(**{**values, "tables": tuple(values["tables"])})
 
 
+def _short(value: object) -> object:
+    """Six digits are enough for a person."""
+    return float(f"{value:.6g}") if isinstance(value, float) else value
+
+
 def rounds_table(records: Sequence[RoundRecord], error: float) -> Table:
     """Table of all rounds, one row each.
 
@@ -156,7 +161,7 @@ def rounds_table(records: Sequence[RoundRecord], error: float) -> Table:
     allowed = allowed_dynamic_range(first.scans, first.antennas, error)
     records = [replace(first, expected_dynamic_range=allowed), *records[1:]]
     names = [field.name for field in fields(RoundRecord) if field.name != "tables"]
-    table = Table({name: [getattr(record, name) for record in records] for name in names})
+    table = Table({name: [_short(getattr(record, name)) for record in records] for name in names})
     table["tables"] = [" ".join(map(str, record.tables)) for record in records]
     beam = units.Jy / units.beam
     for name in ("rms", "peak", "expected_rms"):
