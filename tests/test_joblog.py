@@ -183,3 +183,11 @@ def test_a_job_that_the_cluster_ends_cleans_up(tmp_path):
         process.kill()
     assert process.returncode != 0 and stderr.count(b"\n") <= 1
     assert "cleaned up" in log.read_text()
+
+
+def test_an_outcome_is_shown_on_the_terminal_and_logged(tmp_path):
+    body = "from minispiral.joblog import announce\nlogging.info('detail')\nannounce('S/N up')"
+    ended, log = job(tmp_path, body)
+    line = "minispiral: fit_visibilities, track 20170406, spw 2: S/N up\n"
+    assert (ended.returncode, ended.stderr) == (0, line)
+    assert "INFO S/N up" in log and "detail" in log

@@ -13,11 +13,18 @@ from typing import Any
 
 from minispiral.errors import MinispiralError
 
+OUTCOME = "minispiral.outcome"  # the logger of what the terminal is told too
+
 
 def run(main: Callable[[Any], None], job: Any) -> None:
     """Run a script's `main` on Snakemake's `job` object, logged as `logged` does."""
     with logged(job.log[0], job.rule, dict(job.wildcards.items())):
         main(job)
+
+
+def announce(text: str) -> None:
+    """Log an outcome that the user is to see on the terminal as well."""
+    logging.getLogger(OUTCOME).info(text)
 
 
 @contextmanager
@@ -40,6 +47,8 @@ def logged(
         handler.setFormatter(_UtcFormatter("%(asctime)s %(levelname)s %(message)s"))
         root = logging.getLogger()
         root.addHandler(handler)
+        outcome = _TerminalHandler(terminal, job)
+        logging.getLogger(OUTCOME).addHandler(outcome)
         root.setLevel(logging.INFO)
         message = None
         # a cluster ends jobs with SIGTERM; as an exception it lets temporary folders be removed
@@ -56,10 +65,23 @@ def logged(
             )
         finally:
             root.removeHandler(handler)
+            logging.getLogger(OUTCOME).removeHandler(outcome)
         if message is not None:
             file.write(message + "\n")
             os.write(terminal, (message + "\n").encode())
             sys.exit(1)
+
+
+class _TerminalHandler(logging.Handler):
+    """Write records as lines that name the job, like errors, to a file descriptor."""
+
+    def __init__(self, descriptor: int, job: str) -> None:
+        super().__init__()
+        self.descriptor, self.job = descriptor, job
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = f"minispiral: {self.job}: {record.getMessage()}\n"
+        os.write(self.descriptor, line.encode())
 
 
 class _UtcFormatter(logging.Formatter):

@@ -27,6 +27,11 @@ def main(job) -> None:
     figure = plot_before_after(before, after, cell, first, best, job.wildcards.target)
     with atomic.replacing(output["picture"]) as part:
         figure.savefig(part)
+    joblog.announce(
+        f"{len(records) - 1} rounds done, the best is round {best.round}: peak / rms "
+        f"{first.dynamic_range:.4g} -> {best.dynamic_range:.4g}, see {job.output.table} and "
+        f"{job.output.picture}"
+    )
 
 
 if __name__ == "__main__":

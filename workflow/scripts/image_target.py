@@ -1,6 +1,5 @@
 """Image a target as its data come: the first of its rounds."""
 
-import logging
 from pathlib import Path
 
 from minispiral import atomic, casa, joblog
@@ -17,11 +16,9 @@ def main(job) -> None:
     cell = choose_cell(image, read_inspection(job.input.inspection))
     with atomic.replacing(output) as part, casa.session(job.log[0], threads=job.threads):
         record = first_image(ms, part, image, cell, mask)
-    logging.info(
-        "peak / rms %.4g; rms %.3g Jy/beam, %.3g expected from the weights",
-        record.dynamic_range,
-        record.rms,
-        record.expected_rms,
+    joblog.announce(
+        f"peak / rms {record.dynamic_range:.4g}; rms {record.rms:.3g} Jy/beam, "
+        f"{record.expected_rms:.3g} expected from the weights"
     )
 
 

@@ -1,6 +1,5 @@
 """Do one round of self-calibration, and judge it."""
 
-import logging
 from pathlib import Path
 
 from minispiral import atomic, casa, joblog
@@ -28,7 +27,7 @@ def main(job) -> None:
             ms, before, part, how, gate, image, cell, mask, job.params.settings["start"]
         )
     verdict = "accepted" if record.accepted else "refused"
-    logging.info("%s: peak / rms %.4g: %s", verdict, record.dynamic_range, record.reason)
+    joblog.announce(f"{verdict}: peak / rms {record.dynamic_range:.4g}: {record.reason}")
 
 
 if __name__ == "__main__":

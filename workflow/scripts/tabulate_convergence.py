@@ -19,6 +19,12 @@ def main(job) -> None:
     table = convergence_table(fits, light_curves, residuals, job.params.iterations + 1)
     with atomic.replacing(output) as part:
         write_table(part, table)
+    last = table[table["iteration"] == job.params.iterations]
+    joblog.announce(
+        f"after iteration {job.params.iterations} the fits' chi-square is "
+        f"{min(last['chi2']):.3g} to {max(last['chi2']):.3g}; another iteration "
+        f"{'is' if any(last['another_is_worth_it']) else 'is not'} worth it, see {job.output[0]}"
+    )
 
 
 if __name__ == "__main__":
