@@ -140,7 +140,6 @@ def test_the_demo_is_valid():
         ({"iterations": -1}, "iterations is -1: must be at least 0"),
         ({"selfcal": {"rounds": [{"calmode": "a"}]}}, 'rounds.0.calmode is "a": possible is "p"'),
         ({"selfcal": {"rounds": [{"solint": "0s"}]}}, "use int, inf, or a time such as 100s"),
-        ({"selfcal": {"rounds": [{}]}}, "has 1 rounds, but iterations is 0"),
         ({"selfcal": {"rounds": [{"solint": "soon"}]}}, "use int, inf, or a time such as 100s"),
         ({"campaign": "a b"}, 'campaign is "a b": use letters, digits'),
         ({"split": {"flag_channels": {"2": "a~b"}}}, "use channel ranges"),
@@ -678,6 +677,13 @@ def test_a_flag_table_and_a_simulation_are_checked_before_anything_starts(tmp_pa
     Path("flags.csv").write_text("track, spw, start, end\na, *, 2017-04-07, 2017-04-06\n")
     with pytest.raises(MinispiralError, match="flags.csv, line 2: the end"):
         configuration.check_inputs(configuration.resolve(config))
+
+
+def test_rounds_that_no_iteration_does_are_remarked_on():
+    config = {"tracks": TRACKS, "selfcal": {"rounds": [{}, {"calmode": "ap"}]}}
+    (remark,) = configuration.remarks(configuration.resolve({**config, "iterations": 1}))
+    assert remark.startswith("selfcal.rounds has 2, but iterations is 1")
+    assert configuration.remarks(configuration.resolve({**config, "iterations": 2})) == []
 
 
 def test_channels_of_a_spw_that_no_track_has_are_refused():

@@ -325,7 +325,6 @@ def _target_name_problems(target: str) -> Iterator[str]:
 
 def _campaign_problems(campaign: Campaign) -> Iterator[str]:
     yield from _channel_problems(campaign)
-    yield from _round_problems(campaign)
     yield from _absorption_problems(campaign)
     seen: dict[str, str] = {}
     for track in campaign.tracks:
@@ -345,18 +344,6 @@ def _campaign_problems(campaign: Campaign) -> Iterator[str]:
                 f"scale.flux_range of track {track!r} is [{low}, {high}]: give the lower limit "
                 "first"
             )
-
-
-def _round_problems(campaign: Campaign) -> Iterator[str]:
-    for track in campaign.tracks:
-        rounds = len(campaign.settings("selfcal", track)["rounds"])
-        if rounds > campaign.iterations:
-            yield (
-                f"selfcal.rounds of track {track!r} has {rounds} rounds, but iterations is "
-                f"{campaign.iterations}: each iteration does one, so set iterations to {rounds} "
-                "or more"
-            )
-            return
 
 
 def _channel_problems(campaign: Campaign) -> Iterator[str]:
@@ -456,6 +443,19 @@ def _alternative(option: Mapping[str, Any]) -> str:
     if kind == "array":
         return f"a list of {option['minItems']} {option['items']['type']}s"
     return kind
+
+
+def remarks(campaign: Campaign) -> list[str]:
+    """Say what is no mistake, but perhaps not what was meant."""
+    found = {}
+    for track in campaign.tracks:
+        rounds = len(campaign.settings("selfcal", track)["rounds"])
+        if rounds > campaign.iterations:
+            found[rounds] = (
+                f"selfcal.rounds has {rounds}, but iterations is {campaign.iterations}: each "
+                f"iteration does one, so {rounds - campaign.iterations} will not be done"
+            )
+    return list(found.values())
 
 
 def default_file(project: str | os.PathLike) -> Path:

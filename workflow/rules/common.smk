@@ -21,6 +21,8 @@ def load_campaign() -> configuration.Campaign:
         loaded = configuration.load(files, workflow.config_settings.config)
         if workflow.is_main_process:  # and not again in every job
             configuration.check_inputs(loaded)
+            for remark in configuration.remarks(loaded):
+                print(f"minispiral: note: {remark}", file=sys.stderr)
     except MinispiralError as error:
         sys.exit("\n".join(f"minispiral: {line}" for line in str(error).splitlines()))
     return loaded
