@@ -11,9 +11,9 @@ import jsonschema
 import pytest
 import yaml
 
-from minispiral import configuration
+from minispiral import configuration, input_checks
 from minispiral.errors import MinispiralError
-from minispiral.simulate import TrackSimulation
+from minispiral.simulation_settings import TrackSimulation
 
 ROOT = Path(__file__).parent.parent
 TRACKS = {"20170406": {"ms": "a.ms"}, "20170407": {"ms": "b.ms", "scale": {"flux_range": [1, 5]}}}
@@ -254,7 +254,7 @@ def test_inputs_that_do_not_exist_are_all_reported(tmp_path):
         }
     )
     with pytest.raises(MinispiralError) as error:
-        configuration.check_inputs(campaign)
+        input_checks.check_inputs(campaign)
     lines = str(error.value).splitlines()
     assert len(lines) == 6
     assert "track a" in lines[0] and "does not exist: correct tracks.a.ms" in lines[0]
@@ -645,23 +645,23 @@ def test_inputs_that_are_there_pass(tmp_path, monkeypatch):
     (tmp_path / "flags.csv").write_text("track,spw,start,end\n")
     monkeypatch.chdir(tmp_path)
     config = {"tracks": {"a": {"ms": "a.ms"}}, "flag": {"table": "flags.csv"}}
-    configuration.check_inputs(configuration.resolve(config))
+    input_checks.check_inputs(configuration.resolve(config))
     (tmp_path / "flags.csv").unlink()
     with pytest.raises(MinispiralError, match="flags.csv does not exist: correct flag.table"):
-        configuration.check_inputs(configuration.resolve(config))
+        input_checks.check_inputs(configuration.resolve(config))
 
 
 def test_a_missing_measurement_set_is_named_with_its_key():
     campaign = configuration.resolve({"tracks": {"20170406": {"ms": "data/none.ms"}}})
     with pytest.raises(MinispiralError) as error:
-        configuration.check_inputs(campaign)
+        input_checks.check_inputs(campaign)
     message = str(error.value)
     assert "data/none.ms does not exist" in message and "tracks.20170406.ms" in message
     assert "\n" not in message
 
 
 def test_a_simulated_track_needs_no_input():
-    configuration.check_inputs(configuration.resolve({"tracks": {"a": {"simulate": {}}}}))
+    input_checks.check_inputs(configuration.resolve({"tracks": {"a": {"simulate": {}}}}))
 
 
 def test_a_flag_table_and_a_simulation_are_checked_before_anything_starts(tmp_path, monkeypatch):
@@ -670,20 +670,20 @@ def test_a_flag_table_and_a_simulation_are_checked_before_anything_starts(tmp_pa
     tracks = {"a": {"simulate": {"sed": 1}}}
     config = {"tracks": tracks, "flag": {"table": "flags.csv"}}
     with pytest.raises(MinispiralError) as error:
-        configuration.check_inputs(configuration.resolve(config))
+        input_checks.check_inputs(configuration.resolve(config))
     table, simulation = str(error.value).splitlines()
     assert "flags.csv names track 'b', but the campaign has a" in table
     assert simulation.startswith("track a: ") and "seed" in simulation
     Path("flags.csv").write_text("track, spw, start, end\na, *, 2017-04-07, 2017-04-06\n")
     with pytest.raises(MinispiralError, match="flags.csv, line 2: the end"):
-        configuration.check_inputs(configuration.resolve(config))
+        input_checks.check_inputs(configuration.resolve(config))
 
 
 def test_rounds_that_no_iteration_does_are_remarked_on():
     config = {"tracks": TRACKS, "selfcal": {"rounds": [{}, {"calmode": "ap"}]}}
-    (remark,) = configuration.remarks(configuration.resolve({**config, "iterations": 1}))
+    (remark,) = input_checks.remarks(configuration.resolve({**config, "iterations": 1}))
     assert remark.startswith("selfcal.rounds has 2, but iterations is 1")
-    assert configuration.remarks(configuration.resolve({**config, "iterations": 2})) == []
+    assert input_checks.remarks(configuration.resolve({**config, "iterations": 2})) == []
 
 
 def test_channels_of_a_spw_that_no_track_has_are_refused():

@@ -9,8 +9,9 @@ from astropy.io import fits
 from tracks import corrupt, drifting_gains
 
 from minispiral import casa, transform
+from minispiral.data_state import read_state
 from minispiral.products import read_table
-from minispiral.selfcal_engine import read_solutions, read_state
+from minispiral.selfcal_engine import read_solutions
 from minispiral.simulate import simulate_track
 from workflow import make, messages, planned, run
 

@@ -10,7 +10,8 @@ import pytest
 
 from minispiral import casa, simulate, source
 from minispiral.errors import MinispiralError
-from minispiral.simulate import TrackSimulation, simulate_track
+from minispiral.simulate import simulate_track
+from minispiral.simulation_settings import TrackSimulation
 
 SMALL = {
     "seed": 3,

@@ -9,7 +9,7 @@ Call these inside `minispiral.casa.session`.
 
 import logging
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,11 @@ IMAGING_LOSS = 1e-3  # of a source's amplitude at the edge of the field, by aver
 
 
 def averaging_of(
-    ms: str | Path, inspection: Inspection, image_radius: float, limit: float
+    ms: str | Path,
+    spws: Sequence[int],
+    inspection: Inspection,
+    image_radius: float,
+    limit: float,
 ) -> AveragingCheck:
     """Check averaging at the edge of the field: half the primary beam, or the image if smaller.
 
@@ -36,30 +40,27 @@ def averaging_of(
 
     Parameters
     ----------
-    ms : with the spws of `inspection`
+    ms, spws : whose widest channel and typical integration are looked at
+    inspection : of the track or target
     image_radius : half the image's side, arcsec
     limit : of each loss
     """
-    beam = float(np.degrees(1 / inspection.longest_baseline_wavelengths) * 3600)
     with casa.table(f"{ms}/ANTENNA") as table:
         dish = float(np.min(table.getcol("DISH_DIAMETER")))
     with casa.table(f"{ms}/SPECTRAL_WINDOW") as table:
-        widths = [table.getcell("CHAN_WIDTH", window.spw) for window in inspection.spws]
-    width = max(float(np.abs(values).max()) for values in widths)
-    frequency = min(window.frequency_hz for window in inspection.spws)
-    return check_averaging(
-        _field_radius(dish, frequency, image_radius), beam, limit, frequency, width, _interval(ms)
-    )
-
-
-def _field_radius(dish: float, frequency: float, image_radius: float) -> float:
-    half_power = np.degrees(PRIMARY_BEAM * c / frequency / dish) * 3600 / 2
-    return min(float(half_power), image_radius)
-
-
-def _interval(ms: str | Path) -> float:
+        widths = [table.getcell("CHAN_WIDTH", spw) for spw in spws]
     with casa.table(ms) as table:
-        return float(np.median(table.getcol("INTERVAL")))
+        interval = float(np.median(table.getcol("INTERVAL")))
+    frequency = min(window.frequency_hz for window in inspection.spws)
+    half_power = np.degrees(PRIMARY_BEAM * c / frequency / dish) * 3600 / 2
+    return check_averaging(
+        radius_arcsec=min(float(half_power), image_radius),
+        beam_arcsec=float(np.degrees(1 / inspection.longest_baseline_wavelengths) * 3600),
+        limit=limit,
+        frequency_hz=frequency,
+        channel_width_hz=max(float(np.abs(values).max()) for values in widths),
+        interval_s=interval,
+    )
 
 
 def data_to_image(
@@ -68,12 +69,7 @@ def data_to_image(
     """Return what CLEAN works on: `ms`, of one spw, or its average (``image.time_average``)."""
     if settings["time_average"] == "none":
         return Path(ms)
-    with casa.table(f"{ms}/ANTENNA") as table:
-        dish = float(np.min(table.getcol("DISH_DIAMETER")))
-    beam = float(np.degrees(1 / inspection.longest_baseline_wavelengths) * 3600)
-    frequency = min(window.frequency_hz for window in inspection.spws)
-    radius = _field_radius(dish, frequency, cell * settings["imsize"] / 2)
-    check = check_averaging(radius, beam, IMAGING_LOSS, frequency, 1.0, _interval(ms))
+    check = averaging_of(ms, [0], inspection, cell * settings["imsize"] / 2, IMAGING_LOSS)
     if check.integrations < 2:
         return Path(ms)
     logger.info("averaged over %d integrations for CLEAN", check.integrations)

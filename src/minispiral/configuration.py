@@ -4,10 +4,8 @@ A configuration is plain YAML (see config.yaml for the keys). `resolve` is the o
 `Campaign`, so code that holds one need not check anything again.
 """
 
-import difflib
 import json
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
@@ -19,8 +17,9 @@ import jsonschema
 import yaml
 
 from minispiral.errors import MinispiralError
+from minispiral.schema_errors import explain
+from minispiral.yaml_file import read, typed
 
-TYPE_NAMES = {"object": "'key: value' pairs", "array": "a list", "string": "text"}
 # keys of image that make the pixel grid
 GRID_KEYS = ("imsize", "cell", "pixels_per_fringe", "max_uv_wavelengths")
 # folders of the campaign that stand beside the tracks' folders
@@ -186,18 +185,8 @@ def load(files: Iterable[str | os.PathLike], overrides: Mapping[str, Any]) -> Ca
     config: dict[str, Any] = {}
     for path in files:
         _merge(config, read(path))
-    _merge(config, {key: _typed(value) for key, value in overrides.items()})
+    _merge(config, {key: typed(value) for key, value in overrides.items()})
     return resolve(config)
-
-
-def _typed(value: Any) -> Any:
-    """Give numbers within a mapping their type: Snakemake's --config leaves them as text."""
-    if not isinstance(value, Mapping):
-        return value
-    return {
-        str(key): yaml.load(item, _StrictLoader) if isinstance(item, str) else _typed(item)
-        for key, item in value.items()
-    }
 
 
 def _merge(config: dict[str, Any], update: Mapping[str, Any]) -> None:
@@ -206,76 +195,6 @@ def _merge(config: dict[str, Any], update: Mapping[str, Any]) -> None:
             _merge(config[key], value)
         else:
             config[key] = value
-
-
-def read(path: str | os.PathLike) -> dict[str, Any]:
-    """Read a YAML configuration file, refusing a key that stands twice (YAML keeps the last).
-
-    Raises
-    ------
-    MinispiralError
-        If the file is missing, is not YAML, is not a mapping, or repeats a key.
-    """
-    try:
-        with open(path, encoding="utf-8") as file:
-            config = yaml.load(file, Loader=_StrictLoader)  # a SafeLoader: constructs no objects
-    except OSError as error:
-        raise MinispiralError(f"{path}: cannot read it: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise MinispiralError(f"{path}: not a UTF-8 text file: save it as UTF-8") from error
-    except yaml.YAMLError as error:
-        raise MinispiralError(f"{path}: {_yaml_problem(error)}") from error
-    if not isinstance(config, dict):
-        raise MinispiralError(f"{path}: expected 'key: value' lines, see the project's config.yaml")
-    return config
-
-
-class _StrictLoader(yaml.SafeLoader):
-    """SafeLoader that refuses a repeated key and a key that is not text."""
-
-
-def _construct_mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[str, Any]:
-    loader.flatten_mapping(node)
-    mapping: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if key_node.tag == "tag:yaml.org,2002:int" and str(key) == key_node.value:
-            key = key_node.value  # a track called 20170406, or a spw, written without quotes
-        if not isinstance(key, str):
-            raise yaml.constructor.ConstructorError(
-                None,
-                None,
-                f"the key {key_node.value!r} is not text: write it in quotes",
-                key_node.start_mark,
-            )
-        if key in mapping:
-            raise yaml.constructor.ConstructorError(
-                None,
-                None,
-                f"the key {key!r} stands here twice: rename or remove one of them",
-                key_node.start_mark,
-            )
-        mapping[key] = loader.construct_object(value_node, deep=True)
-    return mapping
-
-
-_StrictLoader.add_constructor("tag:yaml.org,2002:map", _construct_mapping)
-# numbers such as 1e-3 and -4e5, which YAML 1.1 takes for text
-_StrictLoader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+$"),
-    list("-+.0123456789"),
-)
-# a time stays the text it is written as: every value must be one that JSON has too
-_StrictLoader.add_constructor(
-    "tag:yaml.org,2002:timestamp", yaml.constructor.SafeConstructor.construct_yaml_str
-)
-
-
-def _yaml_problem(error: yaml.YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
-    where = f"line {mark.line + 1}: " if mark else ""
-    return f"{where}{getattr(error, 'problem', None) or 'not valid YAML'}"
 
 
 def _with_defaults(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -305,7 +224,7 @@ def _schema_problems(config: Mapping[str, Any]) -> Iterator[str]:
     explained = set()
     for error in sorted(validator.iter_errors(config), key=lambda e: [str(p) for p in e.path]):
         if tuple(error.path) not in explained:  # one line for each key
-            yield _explain(error)
+            yield explain(error)
         explained.add(tuple(error.path))
 
 
@@ -389,147 +308,10 @@ def _grid_problems(campaign: Campaign, track: str) -> Iterator[str]:
                 return
 
 
-def _explain(error: jsonschema.ValidationError) -> str:
-    """One line for one schema error: key, value, what is possible."""
-    key = ".".join(str(part) for part in error.absolute_path) or "the configuration"
-    if error.validator == "additionalProperties":
-        known = sorted(error.schema["properties"])
-        unknown = sorted(set(error.instance) - set(known))
-        return "; ".join(_unknown_key(key, name, known) for name in unknown)
-    if error.validator == "required":
-        return f"{key} needs {error.message.split()[0]}, the path of a measurement set"
-    if error.validator == "oneOf" and "required" in error.validator_value[0]:
-        return f"{key} needs either 'ms: PATH' or 'simulate: {{...}}', and not both"
-    return f"{key} is {json.dumps(error.instance)}: {_expected(error)}"
-
-
-def _unknown_key(parent: str, name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else "possible are " + ", ".join(known)
-    place = "" if parent == "the configuration" else f"{parent}."
-    return f"{place}{name} is no key of minispiral: {hint}".replace("\n", "\\n")
-
-
-def _expected(error: jsonschema.ValidationError) -> str:
-    limit = error.validator_value
-    texts = {
-        "enum": lambda: "possible is " + " or ".join(json.dumps(v) for v in limit),
-        "const": lambda: f"this version knows only {json.dumps(limit)}",
-        "type": lambda: f"expected {TYPE_NAMES.get(limit, limit)}",
-        "not": lambda: "possible is auto or the path of a mask",
-        "oneOf": lambda: "expected " + " or ".join(_alternative(option) for option in limit),
-        "minimum": lambda: f"must be at least {limit}",
-        "exclusiveMinimum": lambda: f"must be greater than {limit}",
-        "maximum": lambda: f"must be at most {limit}",
-        "multipleOf": lambda: f"must be a multiple of {limit}",
-        "minItems": lambda: f"needs at least {limit} values",
-        "minProperties": lambda: f"needs at least {limit} entry",
-        "minLength": lambda: "must not be empty",
-        "uniqueItems": lambda: "has a value twice",
-        "pattern": lambda: f"use {error.schema.get('description', limit)}",
-        "maxItems": lambda: (
-            "this version knows only []" if limit == 0 else f"takes at most {limit} values"
-        ),
-    }
-    return texts.get(error.validator, lambda: error.message)()
-
-
-def _alternative(option: Mapping[str, Any]) -> str:
-    if "const" in option:
-        return json.dumps(option["const"])
-    kind = option.get("type", "a list")  # or what another part of the schema describes
-    if "exclusiveMinimum" in option:
-        return f"a {kind} greater than {option['exclusiveMinimum']}"
-    if kind == "array":
-        return f"a list of {option['minItems']} {option['items']['type']}s"
-    return kind
-
-
-def remarks(campaign: Campaign) -> list[str]:
-    """Say what is no mistake, but perhaps not what was meant."""
-    found = {}
-    for track in campaign.tracks:
-        rounds = len(campaign.settings("selfcal", track)["rounds"])
-        if rounds > campaign.iterations:
-            found[rounds] = (
-                f"selfcal.rounds has {rounds}, but iterations is {campaign.iterations}: each "
-                f"iteration does one, so {rounds - campaign.iterations} will not be done"
-            )
-    return list(found.values())
-
-
 def default_file(project: str | os.PathLike) -> Path:
     """Configuration used where none is named: config.yaml here, else the project's own (demo)."""
     here = Path("config.yaml")
     return here if here.is_file() else Path(project, "config.yaml")
-
-
-def check_inputs(campaign: Campaign) -> None:
-    """Check what takes no time: that input paths exist, flag tables, and keys of simulations.
-
-    Raises
-    ------
-    MinispiralError
-        One line for each that does not.
-    """
-    problems = []
-    for track in campaign.tracks:
-        ms = campaign.measurement_set(track)
-        if ms is not None and not os.access(os.path.join(ms, "table.dat"), os.R_OK):
-            what = "is no readable measurement set" if os.path.exists(ms) else "does not exist"
-            problems.append(f"track {track}: {ms} {what}: correct tracks.{track}.ms")
-        mask = mask_path(campaign.settings("image", track))
-        if mask is not None and not os.path.exists(mask):
-            problems.append(f"track {track}: the mask {mask} does not exist: correct image.mask")
-        table = campaign.flag_table(track)
-        if table is not None and not os.path.isfile(table):
-            problems.append(f"track {track}: the table {table} does not exist: correct flag.table")
-        elif table is not None:
-            problems += _flag_table_problems(campaign, table)
-        simulation = campaign.simulation(track)
-        if simulation is not None:
-            problems += _simulation_problems(track, simulation)
-    for name in campaign.targets:
-        target = campaign.target(name)
-        sets = {"ms": target["ms"]} | {f"lines.{k}.ms": v["ms"] for k, v in target["lines"].items()}
-        for key, ms in sets.items():
-            if not os.access(os.path.join(ms, "table.dat"), os.R_OK):
-                what = "is no readable measurement set" if os.path.exists(ms) else "does not exist"
-                problems.append(f"{ms} {what}: correct selfcal_targets.{name}.{key}")
-        mask = mask_path(target["image"])
-        if mask is not None and not os.path.exists(mask):
-            problems.append(
-                f"the mask {mask} does not exist: correct selfcal_targets.{name}.image.mask"
-            )
-    if problems:
-        raise MinispiralError("\n".join(dict.fromkeys(problems)))
-
-
-def _flag_table_problems(campaign: Campaign, table: str) -> list[str]:
-    # imported here, as it takes as long as all else: a run without a table need not wait for it
-    from minispiral.user_flags import read_user_flags
-
-    try:
-        named = {flag.track for flag in read_user_flags(table)}
-    except MinispiralError as error:
-        return [str(error)]
-    unknown = sorted(named - {*campaign.tracks, "*"})
-    return [
-        f"{table} names track {track!r}, but the campaign has {', '.join(campaign.tracks)}: "
-        "correct its name, or remove the line"
-        for track in unknown
-    ]
-
-
-def _simulation_problems(track: str, simulation: Mapping[str, Any]) -> list[str]:
-    # imported here for the same reason
-    from minispiral.simulate import TrackSimulation
-
-    try:
-        TrackSimulation.from_settings(simulation)
-    except MinispiralError as error:
-        return [f"track {track}: {error}"]
-    return []
 
 
 def mask_path(image: Mapping[str, Any]) -> str | None:

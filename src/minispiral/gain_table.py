@@ -1,7 +1,7 @@
 """Gains as CASA calibration tables, which applycal puts on the user's own measurement set."""
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -45,10 +45,7 @@ def write_gain_table(
     MinispiralError
         If CASA makes no table.
     """
-    antennas = _create(ms, output, "T Jones")
-    with casa.table(output, writable=True) as table:
-        for spw, solution in sorted(solutions.items()):
-            _add_common(table, field_id, spw, solution, len(antennas))
+    _write(ms, output, "T Jones", field_id, solutions, _common_cells)
 
 
 def write_antenna_gain_table(
@@ -69,10 +66,22 @@ def write_antenna_gain_table(
     MinispiralError
         If CASA makes no table.
     """
-    antennas = _create(ms, output, "G Jones")
+    _write(ms, output, "G Jones", field_id, solutions, _antenna_cells)
+
+
+def _write(
+    ms: str | Path,
+    output: str | Path,
+    kind: str,
+    field_id: int,
+    solutions: Mapping[int, Solution],
+    cells: Callable[[Solution, Sequence[str]], Mapping[str, np.ndarray]],
+) -> None:
+    """Write a table with the cells that each solution has for the measurement set's antennas."""
+    antennas = _create(ms, output, kind)
     with casa.table(output, writable=True) as table:
         for spw, solution in sorted(solutions.items()):
-            _add_antennas(table, field_id, spw, solution, solution.antenna_gains, antennas)
+            _add_rows(table, field_id, spw, solution, len(antennas), cells(solution, antennas))
 
 
 def _create(ms: str | Path, output: str | Path, kind: str) -> list[str]:
@@ -101,54 +110,36 @@ def _empty_copy(ms: str | Path, copy: Path) -> Path:
     return copy
 
 
-def _add_common(table, field_id: int, spw: int, solution: Solution, antennas: int) -> None:
-    """Append a row for each integration and antenna of one spw, the same for all antennas."""
+def _common_cells(solution: Solution, antennas: Sequence[str]) -> dict[str, np.ndarray]:
+    """Cells ``(1, n_row)`` of a gain that is the same for all antennas."""
     usable = np.isfinite(solution.gain) & (solution.gain > 0)
     gain = np.where(usable, solution.gain, 1.0)
     parameter = gain**-0.5
     relative = np.where(usable, solution.gain_err / (2 * gain), 0.0)  # of 1/sqrt(g)
-    snr = np.divide(1, relative, out=np.zeros(len(relative)), where=relative > 0)
-
-    def of_all(values: np.ndarray) -> np.ndarray:
-        return np.repeat(values, antennas)[None]
-
-    _add_rows(
-        table,
-        field_id,
-        spw,
-        solution,
-        antennas,
-        {
-            "CPARAM": of_all(parameter.astype(complex)),
-            "PARAMERR": of_all(parameter * relative),
-            "SNR": of_all(snr),
-            "FLAG": of_all(~(solution.good & usable)),
-        },
-    )
+    cells = {
+        "CPARAM": parameter.astype(complex),
+        "PARAMERR": parameter * relative,
+        "SNR": np.divide(1, relative, out=np.zeros(len(relative)), where=relative > 0),
+        "FLAG": ~(solution.good & usable),
+    }
+    return {name: np.repeat(values, len(antennas))[None] for name, values in cells.items()}
 
 
-def _add_antennas(
-    table,
-    field_id: int,
-    spw: int,
-    solution: Solution,
-    gains: AntennaGains,
-    antennas: Sequence[str],
-) -> None:
-    """Append a row for each integration and antenna of one spw, each with its own solution."""
+def _antenna_cells(solution: Solution, antennas: Sequence[str]) -> dict[str, np.ndarray]:
+    """Cells ``(2, n_row)`` of the antennas' own gains, put to their places by name."""
+    gains: AntennaGains = solution.antenna_gains
     n = len(solution.times)
     gain = np.full((n, len(antennas), 2), np.nan, complex)
     for place, name in enumerate(gains.antennas):
         gain[:, antennas.index(str(name))] = gains.gain[:, place]
     cells = gain.reshape(n * len(antennas), 2).T
     there = np.isfinite(cells)
-    values = {
+    return {
         "CPARAM": np.where(there, cells, 1),
         "PARAMERR": np.zeros(cells.shape),
         "SNR": there.astype(float),
         "FLAG": ~there,
     }
-    _add_rows(table, field_id, spw, solution, len(antennas), values)
 
 
 def _add_rows(

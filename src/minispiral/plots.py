@@ -208,9 +208,10 @@ def plot_before_after(
     scale = SymLogNorm(linthresh=5 * rms, vmin=-max(first.rms, best.rms) * 5, vmax=peak)
     half = np.array(before.shape) * cell / 2
     extent = (half[0], -half[0], -half[1], half[1])
-    names = ("before", "before and after: no round was better")
-    names = ("before", f"after round {best.round}") if best.round else names
-    for axis, image, record, name in zip(axes, (before, after), (first, best), names, strict=True):
+    after_name = f"after round {best.round}" if best.round else "after: no round was better"
+    for axis, image, record, name in zip(
+        axes, (before, after), (first, best), ("before", after_name), strict=True
+    ):
         shown = axis.imshow(image.T, norm=scale, extent=extent, origin="lower", cmap="cividis")
         axis.set_title(
             f"{name}\npeak {record.peak:.4g}, rms {record.rms:.3g} Jy/beam\n"

@@ -1,8 +1,10 @@
 """The files other people's scripts read: names of columns, units and formats are a contract."""
 
+import json
 import pickle
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from astropy import units
@@ -12,7 +14,7 @@ from minispiral.absorption import correct, fit_elevation_law, predict
 from minispiral.flagging import UNFLAGGED
 from minispiral.integrations import common_integrations, nearest_times
 from minispiral.polarimetry import SpwCurve, polarimetry
-from minispiral.scaling import Limits, flag_reasons, scale, track_flux
+from minispiral.scaling import Limits, flag_reasons, limits_of, scale, track_flux
 from minispiral.units import SECONDS_PER_DAY
 
 # column -> unit of light_curves.ecsv, in its order
@@ -165,6 +167,24 @@ def light_curve_table(
     if "interval_s" in fit.meta:
         table.meta["interval_s"] = fit.meta["interval_s"]
     return table
+
+
+def scaled_light_curve(
+    fit: str | Path,
+    flags: str | Path,
+    reference: str | Path,
+    limits: Mapping[str, Any],
+    track: str,
+    spw: int,
+    absorption: Table | None = None,
+) -> Table:
+    """`light_curve_table` from a spw's files: its fit, automatic flags, and reference flux.
+
+    `limits` are the keys that say which integrations are good, see `minispiral.scaling.limits_of`.
+    """
+    flux = json.loads(Path(reference).read_text())["reference_flux_jy"]
+    table = read_flagged_fit(fit, flags)
+    return light_curve_table(table, flux, limits_of(limits, spw), track, spw, absorption)
 
 
 def absorption_table(own: Table, others: Sequence[Table], elevation: np.ndarray) -> Table:

@@ -18,6 +18,10 @@ import numpy as np
 from astropy import units
 from astropy.table import Table
 
+from minispiral.units import six_digits
+
+GAIN_STATISTICS = ("phase_scatter", "amplitude_scatter", "phase_size", "amplitude_size")
+
 
 @dataclass(frozen=True)
 class RoundRecord:
@@ -146,11 +150,6 @@ def read_record(path: str | Path) -> RoundRecord:
     return RoundRecord(**{**values, "tables": tuple(values["tables"])})
 
 
-def _short(value: object) -> object:
-    """Six digits are enough for a person."""
-    return float(f"{value:.6g}") if isinstance(value, float) else value
-
-
 def rounds_table(records: Sequence[RoundRecord], error: float) -> Table:
     """Table of all rounds, one row each.
 
@@ -161,7 +160,9 @@ def rounds_table(records: Sequence[RoundRecord], error: float) -> Table:
     allowed = allowed_dynamic_range(first.scans, first.antennas, error)
     records = [replace(first, expected_dynamic_range=allowed), *records[1:]]
     names = [field.name for field in fields(RoundRecord) if field.name != "tables"]
-    table = Table({name: [_short(getattr(record, name)) for record in records] for name in names})
+    table = Table(
+        {name: [six_digits(getattr(record, name)) for record in records] for name in names}
+    )
     table["tables"] = [" ".join(map(str, record.tables)) for record in records]
     beam = units.Jy / units.beam
     for name in ("rms", "peak", "expected_rms"):

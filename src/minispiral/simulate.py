@@ -5,11 +5,9 @@ the visibilities are computed here, from `minispiral.source`, and written with t
 """
 
 import csv
-import difflib
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,20 +20,13 @@ from minispiral import casa, source
 from minispiral.atomic import replacing
 from minispiral.elevation import airmass, elevation
 from minispiral.errors import MinispiralError
+from minispiral.simulation_settings import CORRELATIONS, DIAMETER, TrackSimulation, utc
 from minispiral.stokes import correlations_of
 from minispiral.transform import point_visibilities
 
 FIELD = "Sgr A*"
 DIRECTION = ("J2000", "17:45:40.0409", "-29.00.28.118")
 OBSERVATORY = "ALMA"
-DIAMETER = 12.0
-#: Correlation products that an observation can have, and CASA's name of their feeds.
-CORRELATIONS = {
-    "XX XY YX YY": "perfect X Y",
-    "XX YY": "perfect X Y",
-    "RR RL LR LL": "perfect R L",
-    "RR LL": "perfect R L",
-}
 #: Sgr A* must stay above this elevation.
 ELEVATION_LIMIT = "15deg"
 #: How far QA2's flattened core strays from a constant, as a fraction, and for how long (s).
@@ -59,166 +50,6 @@ TRUTH_COLUMNS = (
 
 _MJD_EPOCH = datetime(1858, 11, 17, tzinfo=UTC)
 _DAY = 86400.0
-#: The kind of each number among the settings, its lower and its upper bound (inclusive).
-_BOUNDS: dict[str, tuple[type, float, float]] = {
-    "seed": (int, 0, 2**63),
-    "scans": (int, 1, 1000),
-    "scan_minutes": (float, 0.01, 1440),
-    "gap_minutes": (float, 0, 1440),
-    "integration_s": (float, 0.01, 600),
-    "antennas": (int, 2, 1000),
-    "channels": (int, 1, 10000),
-    "bandwidth_ghz": (float, 1e-6, 100),
-    "core_flux_jy": (float, 1e-6, 1e6),
-    "core_rms": (float, 0, 2),
-    "core_timescale_h": (float, 1e-3, 1e6),
-    "minispiral_flux_jy": (float, 0, 1e6),
-    "polarized_fraction": (float, 0, 0.9),
-    "rotation_measure": (float, -1e9, 1e9),
-    "circular_fraction": (float, -0.4, 0.4),
-    "line_depth": (float, 0, 10),
-    "line_frequency_ghz": (float, 1, 1000),
-    "line_width_ghz": (float, 1e-6, 100),
-    "system_temperature_k": (float, 1e-9, 1e6),
-    "broken_integrations": (int, 0, 1e6),
-}
-#: What the numbers of a list among the settings are, their lower and their upper bound.
-_LISTS: dict[str, tuple[str, float, float]] = {
-    "frequencies_ghz": ("a number for each spw", 1, 1000),
-    "core_offset_arcsec": ("arcsec east and north", -60, 60),
-}
-
-
-@dataclass(frozen=True)
-class TrackSimulation:
-    """What a simulated track is made of; the defaults are a demonstration of 40 minutes."""
-
-    seed: int = 1
-    """Seed of everything random: the core, QA2's imperfection, broken integrations, noise."""
-    start: str = "2017-04-06T08:45:00"
-    """Start of the first scan, ISO 8601, UTC. Sgr A* culminates at ALMA at 09:15 UTC on 6 April,
-    and four minutes earlier every day."""
-    scans: int = 6
-    """Number of scans."""
-    scan_minutes: float = 5.0
-    """Length of a scan, min."""
-    gap_minutes: float = 2.0
-    """Time between two scans, min."""
-    integration_s: float = 6.0
-    """Integration time, s."""
-    antennas: int = 30
-    """Number of antennas, taken evenly from `antenna_config`."""
-    antenna_config: str = "alma.cycle4.1.cfg"
-    """Antenna configuration: a file name in ``alma/simmos`` of CASA's data. The default has
-    baselines of 15-156 m."""
-    frequencies_ghz: tuple[float, ...] = (213.1, 215.1, 227.1, 229.1)
-    """Central sky frequency of each spectral window, GHz (the EHT's at ALMA, band 6)."""
-    channels: int = 1
-    """Channels of each spectral window. The sky's flux does not vary within a window."""
-    bandwidth_ghz: float = 1.875
-    """Width of each spectral window, GHz."""
-    correlations: str = "XX XY YX YY"
-    """Correlation products, one of `CORRELATIONS`."""
-    core_flux_jy: float = 2.4
-    """Mean flux density of the core at 220 GHz, Jy."""
-    core_rms: float = 0.1
-    """Rms of the core's flux density as a fraction of its mean; 0 is a constant core."""
-    core_timescale_h: float = 8.0
-    """Correlation time of the core's flux density, h."""
-    minispiral_flux_jy: float = 1.1
-    """Flux density of the minispiral at 220 GHz, Jy."""
-    polarized_fraction: float = 0.07
-    """Mean linearly polarised fraction of the core."""
-    rotation_measure: float = -4e5
-    """Rotation measure of the core, rad/m^2."""
-    circular_fraction: float = -0.01
-    """Stokes V of the core as a fraction of its I."""
-    core_offset_arcsec: tuple[float, float] = (0.0, 0.0)
-    """The core's place east and north of the phase centre, arcsec; the minispiral goes with it."""
-    line_depth: float = 0.0
-    """Optical depth at the zenith, at its centre, of a line that absorbs the core's flux, and not
-    the minispiral's; it grows with the airmass."""
-    line_frequency_ghz: float = 226.91
-    """Centre of the absorption line, GHz (that of Goddi et al. 2021)."""
-    line_width_ghz: float = 0.2
-    """Full width of the absorption line at half maximum, GHz."""
-    system_temperature_k: float = 90.0
-    """System temperature, K (noise per visibility: `minispiral.source.thermal_noise`)."""
-    broken_integrations: int = 3
-    """Number of integrations in which a third of the antennas fail, in all spectral windows."""
-
-    @classmethod
-    def from_settings(cls, settings: Mapping[str, Any]) -> "TrackSimulation":
-        """Return the simulation that a mapping describes, the rest by default.
-
-        Raises
-        ------
-        MinispiralError
-            If a key is unknown or a value is not possible.
-        """
-        known = [field.name for field in fields(cls)]
-        for key in settings:
-            if key not in known:
-                close = difflib.get_close_matches(str(key), known, n=1)
-                hint = f"did you mean '{close[0]}'?" if close else f"possible: {', '.join(known)}"
-                raise MinispiralError(f"simulation: unknown setting '{key}': {hint}")
-        track = cls(**{key: _checked(key, value) for key, value in settings.items()})
-        if len(track.core_offset_arcsec) != 2:
-            raise MinispiralError(
-                f"simulation: core_offset_arcsec is {list(track.core_offset_arcsec)}: give two "
-                "numbers, arcsec east and north"
-            )
-        if track.broken_integrations > track.integrations:
-            raise MinispiralError(
-                f"simulation: broken_integrations is {track.broken_integrations}, but the track "
-                f"has {track.integrations} integrations: ask for fewer"
-            )
-        return track
-
-    @property
-    def integrations(self) -> int:
-        """Number of integrations of the track."""
-        return self.scans * max(1, round(60 * self.scan_minutes / self.integration_s))
-
-    @property
-    def products(self) -> tuple[str, ...]:
-        """Names of the correlation products."""
-        return tuple(self.correlations.split())
-
-    @property
-    def frequencies(self) -> NDArray[np.float64]:
-        """Central frequencies, shape ``(n_spw,)``, Hz."""
-        return 1e9 * np.array(self.frequencies_ghz)
-
-    @property
-    def channel_width(self) -> float:
-        """Width of a channel, Hz."""
-        return 1e9 * self.bandwidth_ghz / self.channels
-
-    @property
-    def channel_frequencies(self) -> NDArray[np.float64]:
-        """Central frequencies of all channels, shape ``(n_spw, n_channel)``, Hz."""
-        offset = np.arange(self.channels) - (self.channels - 1) / 2
-        return self.frequencies[:, np.newaxis] + self.channel_width * offset
-
-    @property
-    def noise(self) -> float:
-        """Noise of a visibility of one correlation and channel, real and imaginary each, Jy."""
-        return source.thermal_noise(
-            self.system_temperature_k, self.channel_width, self.integration_s, DIAMETER
-        )
-
-    @property
-    def core(self) -> source.Core:
-        """What the core's light curves are drawn from."""
-        return source.Core(
-            flux_jy=self.core_flux_jy,
-            rms=self.core_rms,
-            timescale_s=3600 * self.core_timescale_h,
-            polarized_fraction=self.polarized_fraction,
-            rotation_measure=self.rotation_measure,
-            circular_fraction=self.circular_fraction,
-        )
 
 
 @dataclass(frozen=True)
@@ -377,59 +208,6 @@ def write_truth(path: Path, truth: Truth) -> None:
             writer.writerows((spw, *row) for row in rows)
 
 
-def _checked(key: str, value: Any) -> Any:
-    """Return the value of a setting in its type.
-
-    Raises
-    ------
-    MinispiralError
-        If the value is not possible.
-    """
-    if key in _BOUNDS:
-        return _number(key, value, *_BOUNDS[key])
-    if key in _LISTS:
-        if not isinstance(value, list | tuple) or not value:
-            raise MinispiralError(f"simulation: {key} is {value!r}: give a list, {_LISTS[key][0]}")
-        return tuple(_number(key, number, float, *_LISTS[key][1:]) for number in value)
-    if key == "start":
-        return _utc(value).isoformat()
-    if key == "correlations":
-        if value not in list(CORRELATIONS):
-            raise MinispiralError(
-                f"simulation: correlations is {value!r}: possible are "
-                + ", ".join(f"'{name}'" for name in CORRELATIONS)
-            )
-    elif not isinstance(value, str) or not value or os.path.basename(value) != value:
-        raise MinispiralError(f"simulation: {key} is {value!r}: give a file name without folder")
-    return value
-
-
-def _number(key: str, value: Any, kind: type, low: float, high: float) -> Any:
-    """Return a number in its type; raise MinispiralError if it is none or out of bounds."""
-    number = value
-    if kind is float and isinstance(value, str):  # YAML takes -4e5 for text
-        with suppress(ValueError):
-            number = float(value)
-    types = int if kind is int else (int, float)
-    if not isinstance(number, types) or isinstance(number, bool) or not low <= number <= high:
-        name = "whole number" if kind is int else "number"
-        raise MinispiralError(
-            f"simulation: {key} is {value!r}: give a {name} between {low:g} and {high:g}"
-        )
-    return kind(number)
-
-
-def _utc(value: Any) -> datetime:
-    """Return an ISO 8601 time (or a datetime, as YAML reads one) in UTC."""
-    try:
-        time = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-    except (TypeError, ValueError) as error:
-        raise MinispiralError(
-            f"simulation: start is {value!r}: give a time in UTC, such as 2017-04-06T08:45:00"
-        ) from error
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-
-
 def _generators(track: TrackSimulation) -> list[np.random.Generator]:
     """Return independent generators for the core, the gains, broken integrations, the noise."""
     return [np.random.default_rng(seed) for seed in np.random.SeedSequence(track.seed).spawn(4)]
@@ -453,7 +231,7 @@ def _observe(ms: Path, track: TrackSimulation) -> None:
     simulator.open(str(ms))
     try:
         _describe(simulator, measures, track)
-        days = (_utc(track.start) - _MJD_EPOCH).total_seconds() / _DAY
+        days = (utc(track.start) - _MJD_EPOCH).total_seconds() / _DAY
         # The simulator converts the reference time to TAI and then writes (and uses) the number
         # as UTC, 37 s late in 2017; a time that says it is TAI already stays as it is.
         simulator.settimes(

@@ -5,7 +5,7 @@ Anything with a decision in it lives in the package; here it is put into Snakema
 
 import sys
 
-from minispiral import configuration, resources, versions
+from minispiral import configuration, input_checks, resources, versions
 from minispiral.errors import MinispiralError
 
 
@@ -20,8 +20,8 @@ def load_campaign() -> configuration.Campaign:
     try:
         loaded = configuration.load(files, workflow.config_settings.config)
         if workflow.is_main_process:  # and not again in every job
-            configuration.check_inputs(loaded)
-            for remark in configuration.remarks(loaded):
+            input_checks.check_inputs(loaded)
+            for remark in input_checks.remarks(loaded):
                 print(f"minispiral: note: {remark}", file=sys.stderr)
     except MinispiralError as error:
         sys.exit("\n".join(f"minispiral: {line}" for line in str(error).splitlines()))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from minispiral import atomic, casa, joblog
 from minispiral.measurement_set import read_inspection
-from minispiral.selfcal_engine import write_calibrated_lines
+from minispiral.selfcal_products import write_calibrated_lines
 
 
 def main(job) -> None:

@@ -20,7 +20,8 @@ def main(job) -> None:
     image, limit = job.params.settings["image"], job.params.settings["max_smearing"]
     radius = choose_cell(image, inspection) * image["imsize"] / 2
     with casa.session(job.log[0]):
-        check = averaging_of(ms, inspection, radius, limit)
+        spws = [window.spw for window in inspection.spws]
+        check = averaging_of(ms, spws, inspection, radius, limit)
     logging.info(
         "averaging of %d channels and %d integrations keeps each loss under %g",
         check.channels,

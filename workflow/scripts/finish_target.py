@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from minispiral import atomic, casa, joblog
-from minispiral.selfcal_engine import write_calibrated_target, write_final_image
+from minispiral.selfcal_products import write_calibrated_target, write_final_image
 
 
 def main(job) -> None:

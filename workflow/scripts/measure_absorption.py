@@ -1,8 +1,6 @@
 """Measure what one spw's light curve lacks against the power law through the track's others."""
 
-import json
 import logging
-from pathlib import Path
 
 from minispiral import atomic, joblog
 from minispiral.elevation import elevation
@@ -11,23 +9,23 @@ from minispiral.plots import plot_absorption
 from minispiral.products import (
     absorption_table,
     columns,
-    light_curve_table,
-    read_flagged_fit,
     read_table,
+    scaled_light_curve,
     write_table,
 )
-from minispiral.scaling import limits_of
 
 
 def main(job) -> None:
     """Write the table of absorption, and its picture."""
-    reference = json.loads(Path(job.input.reference).read_text())["reference_flux_jy"]
-    (limits,) = job.params.limits
+    files = job.input
     track, spw = job.wildcards.track, int(job.wildcards.spw)
-    fit = read_flagged_fit(job.input.fit, job.input.flags)
-    own = light_curve_table(fit, reference, limits_of(limits, spw), track, spw)
+    own = scaled_light_curve(
+        files.fit, files.flags, files.reference, *job.params.limits, track=track, spw=spw
+    )
     inspection = read_inspection(job.input.inspection)
-    above = elevation(columns(fit)["time"], inspection.direction_deg, inspection.position_m)
+    above = elevation(
+        columns(read_table(files.fit))["time"], inspection.direction_deg, inspection.position_m
+    )
     table = absorption_table(own, [read_table(path) for path in job.input.others], above)
     logging.info(
         "polynomial of order %d, cross-validation scores %s",

@@ -1,30 +1,20 @@
 """Scale one spw's fit to the reference flux: its light curve."""
 
-import json
-from pathlib import Path
-
 from minispiral import atomic, joblog
-from minispiral.products import (
-    light_curve_table,
-    read_flagged_fit,
-    read_table,
-    write_table,
-)
-from minispiral.scaling import limits_of
+from minispiral.products import read_table, scaled_light_curve, write_table
 
 
 def main(job) -> None:
     """Write the light curve."""
-    reference = json.loads(Path(job.input.reference).read_text())["reference_flux_jy"]
-    (limits,) = job.params.limits
-    spw = int(job.wildcards.spw)
-    curve = light_curve_table(
-        read_flagged_fit(job.input.fit, job.input.flags),
-        reference,
-        limits_of(limits, spw),
-        job.wildcards.track,
-        spw,
-        next(map(read_table, job.input.absorption), None),
+    files = job.input
+    curve = scaled_light_curve(
+        files.fit,
+        files.flags,
+        files.reference,
+        *job.params.limits,
+        track=job.wildcards.track,
+        spw=int(job.wildcards.spw),
+        absorption=next(map(read_table, files.absorption), None),
     )
     with atomic.replacing(job.output[0]) as part:
         write_table(part, curve)

@@ -1,0 +1,79 @@
+"""What a measurement set's flags and weights say: noise, scans, and the best reference antennas."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from minispiral import casa
+from minispiral.errors import MinispiralError
+from minispiral.measurement_set import BLOCK_ROWS, spectral_windows
+from minispiral.reference_antenna import rank_antennas
+from minispiral.stokes import stokes_pairs
+
+REFERENCES = 5  # antennas named to gaincal, which takes the next where one is missing
+
+
+@dataclass(frozen=True)
+class DataState:
+    """What a measurement set's flags and weights say.
+
+    `flagged`, share of all data; `expected_rms`, Jy/beam, of a naturally weighted image of Stokes
+    I; `unflagged` ``(n_antenna,)``, share of each antenna's data; `scans`, with data.
+    """
+
+    flagged: float
+    expected_rms: float
+    unflagged: np.ndarray
+    scans: int
+
+
+def read_state(ms: str | Path) -> DataState:
+    """Read flags and weights: the image's noise is 1 / sqrt(sum w), w = 1/sigma^2 of each hand."""
+    with casa.table(f"{ms}/ANTENNA") as table:
+        count = table.nrows()
+    total, good = np.zeros(count), np.zeros(count)
+    weights, scans = 0.0, set()
+    with casa.table(ms) as main:
+        for window in spectral_windows(ms).values():
+            pair = stokes_pairs(window.correlations)[0]
+            hands = [window.correlations.index(name) for name in (pair.first, pair.second)]
+            chosen = main.query(f"DATA_DESC_ID IN {window.ids} && ANTENNA1 != ANTENNA2")
+            rows = max(1, BLOCK_ROWS // window.channels)
+            for start in range(0, chosen.nrows(), rows):
+                flag = chosen.getcol("FLAG", start, rows)[hands]
+                flag = flag | chosen.getcol("FLAG_ROW", start, rows)
+                weight = chosen.getcol("WEIGHT", start, rows)[hands]
+                used = ~flag.any(axis=0) & (weight > 0).all(axis=0)  # (n_chan, n_row)
+                weights += float((used.sum(axis=0) * weight.sum(axis=0)).sum())
+                for name in ("ANTENNA1", "ANTENNA2"):
+                    antenna = chosen.getcol(name, start, rows)
+                    good += np.bincount(antenna, used.sum(axis=0), count)
+                    total += np.bincount(antenna, minlength=count) * len(used)
+                scans |= set(chosen.getcol("SCAN_NUMBER", start, rows)[used.any(axis=0)].tolist())
+            chosen.close()
+    share = np.divide(good, total, out=np.zeros(count), where=total > 0)
+    flagged = 1 - good.sum() / total.sum() if total.sum() else 1.0
+    rms = 1 / np.sqrt(weights) if weights else np.inf
+    return DataState(float(flagged), float(rms), share, len(scans))
+
+
+def reference_antennas(ms: str | Path, state: DataState, given: str | None = None) -> list[str]:
+    """Return the antenna to refer phases to, or the best few by position and flagging.
+
+    Raises
+    ------
+    MinispiralError
+        If the one that is given is not there.
+    """
+    with casa.table(f"{ms}/ANTENNA") as table:
+        names = [str(name) for name in table.getcol("NAME")]
+        positions = table.getcol("POSITION").T
+    if given is not None and given not in names:
+        raise MinispiralError(
+            f"{ms} has no antenna {given!r} to refer phases to: set refant to one of "
+            f"{', '.join(names)}"
+        )
+    if given is not None:
+        return [given]
+    return rank_antennas(names, positions, state.unflagged)[:REFERENCES]

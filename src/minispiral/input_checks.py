@@ -1,0 +1,89 @@
+"""What a configuration refers to, checked before anything starts: it takes no time."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from minispiral.configuration import Campaign, mask_path
+from minispiral.errors import MinispiralError
+
+
+def check_inputs(campaign: Campaign) -> None:
+    """Check what takes no time: that input paths exist, flag tables, and keys of simulations.
+
+    Raises
+    ------
+    MinispiralError
+        One line for each that does not.
+    """
+    problems = []
+    for track in campaign.tracks:
+        ms = campaign.measurement_set(track)
+        if ms is not None and not os.access(os.path.join(ms, "table.dat"), os.R_OK):
+            what = "is no readable measurement set" if os.path.exists(ms) else "does not exist"
+            problems.append(f"track {track}: {ms} {what}: correct tracks.{track}.ms")
+        mask = mask_path(campaign.settings("image", track))
+        if mask is not None and not os.path.exists(mask):
+            problems.append(f"track {track}: the mask {mask} does not exist: correct image.mask")
+        table = campaign.flag_table(track)
+        if table is not None and not os.path.isfile(table):
+            problems.append(f"track {track}: the table {table} does not exist: correct flag.table")
+        elif table is not None:
+            problems += _flag_table_problems(campaign, table)
+        simulation = campaign.simulation(track)
+        if simulation is not None:
+            problems += _simulation_problems(track, simulation)
+    for name in campaign.targets:
+        target = campaign.target(name)
+        sets = {"ms": target["ms"]} | {f"lines.{k}.ms": v["ms"] for k, v in target["lines"].items()}
+        for key, ms in sets.items():
+            if not os.access(os.path.join(ms, "table.dat"), os.R_OK):
+                what = "is no readable measurement set" if os.path.exists(ms) else "does not exist"
+                problems.append(f"{ms} {what}: correct selfcal_targets.{name}.{key}")
+        mask = mask_path(target["image"])
+        if mask is not None and not os.path.exists(mask):
+            problems.append(
+                f"the mask {mask} does not exist: correct selfcal_targets.{name}.image.mask"
+            )
+    if problems:
+        raise MinispiralError("\n".join(dict.fromkeys(problems)))
+
+
+def _flag_table_problems(campaign: Campaign, table: str) -> list[str]:
+    # imported here, as it takes as long as all else: a run without a table need not wait for it
+    from minispiral.user_flags import read_user_flags
+
+    try:
+        named = {flag.track for flag in read_user_flags(table)}
+    except MinispiralError as error:
+        return [str(error)]
+    unknown = sorted(named - {*campaign.tracks, "*"})
+    return [
+        f"{table} names track {track!r}, but the campaign has {', '.join(campaign.tracks)}: "
+        "correct its name, or remove the line"
+        for track in unknown
+    ]
+
+
+def _simulation_problems(track: str, simulation: Mapping[str, Any]) -> list[str]:
+    # imported here for the same reason
+    from minispiral.simulation_settings import TrackSimulation
+
+    try:
+        TrackSimulation.from_settings(simulation)
+    except MinispiralError as error:
+        return [f"track {track}: {error}"]
+    return []
+
+
+def remarks(campaign: Campaign) -> list[str]:
+    """Say what is no mistake, but perhaps not what was meant."""
+    found = {}
+    for track in campaign.tracks:
+        rounds = len(campaign.settings("selfcal", track)["rounds"])
+        if rounds > campaign.iterations:
+            found[rounds] = (
+                f"selfcal.rounds has {rounds}, but iterations is {campaign.iterations}: each "
+                f"iteration does one, so {rounds - campaign.iterations} will not be done"
+            )
+    return list(found.values())

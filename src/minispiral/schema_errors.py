@@ -1,0 +1,66 @@
+"""What is wrong with a configuration by its JSON schema, in words for its writer."""
+
+import difflib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import jsonschema
+
+TYPE_NAMES = {"object": "'key: value' pairs", "array": "a list", "string": "text"}
+
+
+def explain(error: jsonschema.ValidationError) -> str:
+    """One line for one schema error: key, value, what is possible."""
+    key = ".".join(str(part) for part in error.absolute_path) or "the configuration"
+    if error.validator == "additionalProperties":
+        known = sorted(error.schema["properties"])
+        unknown = sorted(set(error.instance) - set(known))
+        return "; ".join(_unknown_key(key, name, known) for name in unknown)
+    if error.validator == "required":
+        return f"{key} needs {error.message.split()[0]}, the path of a measurement set"
+    if error.validator == "oneOf" and "required" in error.validator_value[0]:
+        return f"{key} needs either 'ms: PATH' or 'simulate: {{...}}', and not both"
+    return f"{key} is {json.dumps(error.instance)}: {_expected(error)}"
+
+
+def _unknown_key(parent: str, name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else "possible are " + ", ".join(known)
+    place = "" if parent == "the configuration" else f"{parent}."
+    return f"{place}{name} is no key of minispiral: {hint}".replace("\n", "\\n")
+
+
+def _expected(error: jsonschema.ValidationError) -> str:
+    limit = error.validator_value
+    texts = {
+        "enum": lambda: "possible is " + " or ".join(json.dumps(v) for v in limit),
+        "const": lambda: f"this version knows only {json.dumps(limit)}",
+        "type": lambda: f"expected {TYPE_NAMES.get(limit, limit)}",
+        "not": lambda: "possible is auto or the path of a mask",
+        "oneOf": lambda: "expected " + " or ".join(_alternative(option) for option in limit),
+        "minimum": lambda: f"must be at least {limit}",
+        "exclusiveMinimum": lambda: f"must be greater than {limit}",
+        "maximum": lambda: f"must be at most {limit}",
+        "multipleOf": lambda: f"must be a multiple of {limit}",
+        "minItems": lambda: f"needs at least {limit} values",
+        "minProperties": lambda: f"needs at least {limit} entry",
+        "minLength": lambda: "must not be empty",
+        "uniqueItems": lambda: "has a value twice",
+        "pattern": lambda: f"use {error.schema.get('description', limit)}",
+        "maxItems": lambda: (
+            "this version knows only []" if limit == 0 else f"takes at most {limit} values"
+        ),
+    }
+    return texts.get(error.validator, lambda: error.message)()
+
+
+def _alternative(option: Mapping[str, Any]) -> str:
+    if "const" in option:
+        return json.dumps(option["const"])
+    kind = option.get("type", "a list")  # or what another part of the schema describes
+    if "exclusiveMinimum" in option:
+        return f"a {kind} greater than {option['exclusiveMinimum']}"
+    if kind == "array":
+        return f"a list of {option['minItems']} {option['items']['type']}s"
+    return kind

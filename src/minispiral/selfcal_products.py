@@ -1,0 +1,116 @@
+"""The products of a self-calibration target, from the best of its rounds.
+
+Call these inside `minispiral.casa.session`, in whose scratch folder the measurement sets are copied
+that CASA writes into.
+"""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from minispiral import casa
+from minispiral.errors import MinispiralError
+from minispiral.gain_application import apply_gains, interpolation, spw_map
+from minispiral.measurement_set import Inspection
+from minispiral.selfcal_engine import CLEAN_NAME
+from minispiral.selfcal_rounds import read_record
+from minispiral.split import run_task, split_field
+
+
+def write_calibrated_target(ms: str | Path, output: Path, rounds: Sequence[Path]) -> None:
+    """Write the data with the gains of the best round applied; without any, the data unchanged."""
+    tables, interps = _tables_of(rounds)
+    if not tables:
+        shutil.copytree(ms, output)
+        return
+    copy = Path("calibrated.ms").resolve()
+    shutil.copytree(ms, copy)
+    apply_gains(copy, tables, interps)
+    _corrected_to(copy, output)
+
+
+def write_calibrated_lines(
+    lines: str | Path,
+    output: Path,
+    inspection: Inspection,
+    data_column: str,
+    target: Inspection,
+    rounds: Sequence[Path],
+) -> None:
+    """Apply a target's gains to a line measurement set, each spw by those of the nearest frequency.
+
+    Parameters
+    ----------
+    lines : the user's measurement set, which is only read
+    inspection, data_column : of it
+    target : inspection of the target's own measurement set
+    rounds : folders of the target's rounds
+    """
+    spws = ",".join(str(window.spw) for window in inspection.spws)
+    copy = Path("lines.ms").resolve()
+    split_field(lines, copy, inspection, spws, data_column)
+    tables, interps = _tables_of(rounds)
+    if not tables:
+        shutil.copytree(copy, output)
+        return
+    _check_antennas(lines, copy, tables[0])
+    # where a scan has no solutions of its own, those of others are better than none
+    interps = [
+        "linear" if _scans(copy) - _scans(table) else interp
+        for table, interp in zip(tables, interps, strict=True)
+    ]
+    frequencies = np.array([window.frequency_hz for window in target.spws])
+    nearest = [
+        int(np.argmin(np.abs(frequencies - window.frequency_hz))) for window in inspection.spws
+    ]
+    maps = [spw_map(table, len(nearest)) or nearest for table in tables]
+    apply_gains(copy, tables, interps, maps)
+    _corrected_to(copy, output)
+
+
+def _check_antennas(lines: str | Path, copy: Path, table: Path) -> None:
+    """CASA knows antennas by their numbers alone."""
+    names = []
+    for path in (copy, table):
+        with casa.table(f"{path}/ANTENNA") as antennas:
+            names.append([str(name) for name in antennas.getcol("NAME")])
+    if names[0] != names[1]:
+        raise MinispiralError(
+            f"{lines} has other antennas than the target's data, or in another order, so that "
+            "their solutions do not fit: split both off the same measurement set"
+        )
+
+
+def _scans(path: str | Path) -> set[int]:
+    with casa.table(path) as table:
+        return set(np.unique(table.getcol("SCAN_NUMBER")).tolist())
+
+
+def _tables_of(rounds: Sequence[Path]) -> tuple[list[Path], list[str]]:
+    """Tables of the best round, and how each is interpolated."""
+    used = [rounds[k] for k in read_record(rounds[-1] / "record.json").tables]
+    records = [read_record(folder / "record.json") for folder in used]
+    return [folder / "gains" for folder in used], [interpolation(r.combine) for r in records]
+
+
+def _corrected_to(copy: Path, output: Path) -> None:
+    run_task("split", copy, output, vis=str(copy), outputvis=str(output), datacolumn="corrected")
+    shutil.rmtree(copy)
+
+
+def write_final_image(rounds: Sequence[Path], image: Path, fits: Path) -> None:
+    """Write the best round's image, corrected for the primary beam, as CASA image and FITS."""
+    best = rounds[read_record(rounds[-1] / "record.json").best]
+    image_of_best = best / f"{CLEAN_NAME}.image"
+    run_task(
+        "impbcor",
+        image_of_best,
+        image,
+        imagename=str(image_of_best),
+        pbimage=str(best / f"{CLEAN_NAME}.pb"),
+        outfile=str(image),
+    )
+    with casa.image(image) as tool:
+        tool.tofits(str(fits), overwrite=True)

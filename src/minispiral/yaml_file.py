@@ -1,0 +1,90 @@
+"""YAML as configurations are written in it: plain values, and no key twice."""
+
+import os
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from minispiral.errors import MinispiralError
+
+
+def read(path: str | os.PathLike) -> dict[str, Any]:
+    """Read a YAML configuration file, refusing a key that stands twice (YAML keeps the last).
+
+    Raises
+    ------
+    MinispiralError
+        If the file is missing, is not YAML, is not a mapping, or repeats a key.
+    """
+    try:
+        with open(path, encoding="utf-8") as file:
+            config = yaml.load(file, Loader=_StrictLoader)  # a SafeLoader: constructs no objects
+    except OSError as error:
+        raise MinispiralError(f"{path}: cannot read it: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise MinispiralError(f"{path}: not a UTF-8 text file: save it as UTF-8") from error
+    except yaml.YAMLError as error:
+        raise MinispiralError(f"{path}: {_yaml_problem(error)}") from error
+    if not isinstance(config, dict):
+        raise MinispiralError(f"{path}: expected 'key: value' lines, see the project's config.yaml")
+    return config
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """SafeLoader that refuses a repeated key and a key that is not text."""
+
+
+def _construct_mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[str, Any]:
+    loader.flatten_mapping(node)
+    mapping: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if key_node.tag == "tag:yaml.org,2002:int" and str(key) == key_node.value:
+            key = key_node.value  # a track called 20170406, or a spw, written without quotes
+        if not isinstance(key, str):
+            raise yaml.constructor.ConstructorError(
+                None,
+                None,
+                f"the key {key_node.value!r} is not text: write it in quotes",
+                key_node.start_mark,
+            )
+        if key in mapping:
+            raise yaml.constructor.ConstructorError(
+                None,
+                None,
+                f"the key {key!r} stands here twice: rename or remove one of them",
+                key_node.start_mark,
+            )
+        mapping[key] = loader.construct_object(value_node, deep=True)
+    return mapping
+
+
+_StrictLoader.add_constructor("tag:yaml.org,2002:map", _construct_mapping)
+# numbers such as 1e-3 and -4e5, which YAML 1.1 takes for text
+_StrictLoader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+$"),
+    list("-+.0123456789"),
+)
+# a time stays the text it is written as: every value must be one that JSON has too
+_StrictLoader.add_constructor(
+    "tag:yaml.org,2002:timestamp", yaml.constructor.SafeConstructor.construct_yaml_str
+)
+
+
+def _yaml_problem(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    where = f"line {mark.line + 1}: " if mark else ""
+    return f"{where}{getattr(error, 'problem', None) or 'not valid YAML'}"
+
+
+def typed(value: Any) -> Any:
+    """Give numbers within a mapping their type: Snakemake's --config leaves them as text."""
+    if not isinstance(value, Mapping):
+        return value
+    return {
+        str(key): yaml.load(item, _StrictLoader) if isinstance(item, str) else typed(item)
+        for key, item in value.items()
+    }
