@@ -17,7 +17,9 @@ class Line:
     slope_err: np.ndarray
 
 
-def fit_lines(x: np.ndarray, y: np.ndarray, error: np.ndarray) -> Line:
+def fit_lines(
+    x: np.ndarray, y: np.ndarray, error: np.ndarray, covariance: np.ndarray | None = None
+) -> Line:
     """Fit straight lines by weighted least squares, in closed form.
 
     Parameters
@@ -26,6 +28,8 @@ def fit_lines(x: np.ndarray, y: np.ndarray, error: np.ndarray) -> Line:
     y, error : (n_spw, n)
         Values and standard deviations; an infinite one leaves its value out. NaN, or fewer than
         two values, makes the integration's line NaN.
+    covariance : (n_spw, n_spw, n), optional
+        Of the values with each other, 0 on its diagonal. It enters the errors, not the weights.
     """
     w = error**-2.0
     y = np.where(w == 0, 0.0, y)
@@ -38,4 +42,14 @@ def fit_lines(x: np.ndarray, y: np.ndarray, error: np.ndarray) -> Line:
     slope = (s * sxy - sx * sy) / determinant
     offset = (sxx * sy - sx * sxy) / determinant - slope * pivot
     offset_variance = (sxx + 2 * pivot * sx + pivot**2 * s) / determinant
-    return Line(offset, np.sqrt(offset_variance), slope, np.sqrt(s / determinant))
+    slope_variance = s / determinant
+    if covariance is not None:
+        per_slope = w * (s * dx - sx) / determinant
+        per_offset = w * (sxx - sx * dx) / determinant - pivot * per_slope
+        slope_variance = slope_variance + _quadratic(per_slope, covariance)
+        offset_variance = offset_variance + _quadratic(per_offset, covariance)
+    return Line(offset, np.sqrt(offset_variance), slope, np.sqrt(slope_variance))
+
+
+def _quadratic(factors: np.ndarray, covariance: np.ndarray) -> np.ndarray:
+    return np.einsum("jn,jkn,kn->n", factors, covariance, factors)

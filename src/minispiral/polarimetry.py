@@ -7,8 +7,9 @@ For each integration, with lambda_k the wavelength and nu_k the frequency of spw
     D = m(lowest nu) / m(highest nu),  m = P / I the polarised fraction
 
 EVPA and ln I by weighted least squares, whose formal errors are quoted: Q, U of different spws are
-independent, and so are their gains. In EVPA and m the gain cancels, so its error does not enter.
-P is debiased in m. The flux scale of each spw has an error of its own, common to all integrations,
+independent, and so are their gains, unless one is described for several spws together: its error
+is theirs in common then, and hardly changes alpha. In EVPA and m the gain cancels, so its error
+does not enter. P is debiased in m. The flux scale of each spw has an error of its own, common to all integrations,
 that these errors of alpha do not contain.
 """
 
@@ -86,7 +87,10 @@ def mean_branch(mean: np.ndarray, weight: np.ndarray, wavelength2: np.ndarray) -
 
 @dataclass(frozen=True)
 class SpwCurve:
-    """One spw at n integrations: frequency (Hz), scaled I, and Stokes parameters as fitted (Jy)."""
+    """One spw at n integrations: frequency (Hz), scaled I, and Stokes parameters as fitted (Jy).
+
+    `gain_err` is the gain's relative error, `gain_group` the spws that have the gain in common.
+    """
 
     frequency: float
     i: np.ndarray
@@ -97,6 +101,8 @@ class SpwCurve:
     q_err: np.ndarray
     u: np.ndarray
     u_err: np.ndarray
+    gain_err: np.ndarray | None = None
+    gain_group: tuple[int, ...] = ()
 
 
 def polarimetry(curves: Sequence[SpwCurve]) -> dict[str, np.ndarray]:
@@ -118,6 +124,7 @@ def polarimetry(curves: Sequence[SpwCurve]) -> dict[str, np.ndarray]:
         np.log(frequency),
         np.log([k.i for k in curves]),
         np.array([k.i_err / k.i for k in curves]),
+        _gain_covariance(curves),
     )
     polarized = [k for k in curves if np.isfinite(k.q + k.u).any()]
     if len(polarized) < 2:
@@ -147,6 +154,16 @@ def polarimetry(curves: Sequence[SpwCurve]) -> dict[str, np.ndarray]:
             depolarisation * np.hypot(relative[low], relative[high]),
         ),
     }
+
+
+def _gain_covariance(curves: Sequence[SpwCurve]) -> np.ndarray:
+    """Covariance of ln I of different spws: the variance of a gain that they share."""
+    covariance = np.zeros((len(curves), len(curves), len(curves[0].i)))
+    for j, one in enumerate(curves):
+        for k, other in enumerate(curves):
+            if j != k and one.gain_group and one.gain_group == other.gain_group:
+                covariance[j, k] = one.gain_err * other.gain_err
+    return covariance
 
 
 def _with_error(name: str, value: np.ndarray, error: np.ndarray) -> dict[str, np.ndarray]:

@@ -1,10 +1,8 @@
 """The files other people's scripts read: names of columns, units and formats are a contract."""
 
-import json
 import pickle
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from astropy import units
@@ -12,9 +10,10 @@ from astropy.table import Table, vstack
 
 from minispiral.absorption import correct, fit_elevation_law, predict
 from minispiral.flagging import UNFLAGGED
+from minispiral.gain_curve import GainCurve, own_gains
 from minispiral.integrations import common_integrations, nearest_times
 from minispiral.polarimetry import SpwCurve, polarimetry
-from minispiral.scaling import Limits, flag_reasons, limits_of, scale, track_flux
+from minispiral.scaling import Limits, flag_reasons, scale, track_flux
 from minispiral.units import SECONDS_PER_DAY
 
 # column -> unit of light_curves.ecsv, in its order
@@ -49,6 +48,7 @@ LIGHT_CURVE_COLUMNS = {
     "P_debiased": units.Jy,
     "absorption": None,
     "absorption_err": None,
+    "gain_weight": None,
 }
 
 # column -> unit of polarimetry.ecsv; all but the time have an error beside them
@@ -133,16 +133,21 @@ def light_curve_table(
     track: str,
     spw: int,
     absorption: Table | None = None,
+    gains: GainCurve | None = None,
 ) -> Table:
     """Scale one spw's fit to the reference flux (Jy): the light curve with the contract's columns.
 
-    `fit` may have a column ``flag`` with the automatic flagger's reasons. Bad integrations are
-    kept, with ``good`` False and the reason in ``flag``. A table of `absorption`, where there is
-    one, is divided out; ``absorption`` is what the flux was divided by.
+    The `gains` are each integration's own where they are left out. `fit` may have a column ``flag``
+    with the automatic flagger's reasons. Bad integrations are kept, with ``good`` False and the
+    reason in ``flag``. A table of `absorption`, where there is one, is divided out; ``absorption``
+    is what the flux was divided by.
     """
     fitted = columns(fit)
     reasons = flag_reasons(fitted, reference, limits)
-    curves = scale(fitted, reference)
+    gains = gains or own_gains(fitted)
+    curves = scale(fitted, reference, gains)
+    for name in ("I_extended", "I_compact"):
+        curves[f"{name}_err"] = gains.noise[name] * fitted[f"{name}_err"]
     ratio, ratio_err = np.ones(len(fit)), np.zeros(len(fit))
     if absorption is not None:
         model = columns(absorption)
@@ -153,6 +158,7 @@ def light_curve_table(
         **curves,
         "absorption": ratio,
         "absorption_err": ratio_err,
+        "gain_weight": gains.weight,
         "track": np.full(len(fit), track),
         "spw": np.full(len(fit), spw),
         "frequency": np.full(len(fit), fit.meta["frequency_hz"]),
@@ -167,24 +173,6 @@ def light_curve_table(
     if "interval_s" in fit.meta:
         table.meta["interval_s"] = fit.meta["interval_s"]
     return table
-
-
-def scaled_light_curve(
-    fit: str | Path,
-    flags: str | Path,
-    reference: str | Path,
-    limits: Mapping[str, Any],
-    track: str,
-    spw: int,
-    absorption: Table | None = None,
-) -> Table:
-    """`light_curve_table` from a spw's files: its fit, automatic flags, and reference flux.
-
-    `limits` are the keys that say which integrations are good, see `minispiral.scaling.limits_of`.
-    """
-    flux = json.loads(Path(reference).read_text())["reference_flux_jy"]
-    table = read_flagged_fit(fit, flags)
-    return light_curve_table(table, flux, limits_of(limits, spw), track, spw, absorption)
 
 
 def absorption_table(own: Table, others: Sequence[Table], elevation: np.ndarray) -> Table:
@@ -258,19 +246,11 @@ def polarimetry_table(fits: Sequence[Table], light_curves: Sequence[Table]) -> T
             frequency=fit.meta["frequency_hz"],
             i=curve["I"][rows],
             i_err=curve["I_err"][rows],
-            **{
-                key: columns(fit)[name][rows]
-                for key, name in (
-                    ("core", "I_compact"),
-                    ("core_err", "I_compact_err"),
-                    ("q", "Q"),
-                    ("q_err", "Q_err"),
-                    ("u", "U"),
-                    ("u_err", "U_err"),
-                )
-            },
+            gain_err=(curve["gain_err"] / curve["gain"])[rows],
+            gain_group=tuple(table.meta["gains"]["spws"]),
+            **_fitted_polarization(fit, rows, table.meta["gains"]["noise"]),
         )
-        for fit, curve, rows in zip(fits, curves, common, strict=True)
+        for fit, table, curve, rows in zip(fits, light_curves, curves, common, strict=True)
     ]
     table = Table({"mjd": curves[0]["mjd"][common[0]], **polarimetry(spws)})
     for name, unit in POLARIMETRY_UNITS.items():
@@ -281,10 +261,22 @@ def polarimetry_table(fits: Sequence[Table], light_curves: Sequence[Table]) -> T
     return table
 
 
+def _fitted_polarization(
+    fit: Table, rows: np.ndarray, noise: Mapping[str, float]
+) -> dict[str, np.ndarray]:
+    """The core's I, Q, U as fitted, errors with their noise factors, by the names of `SpwCurve`."""
+    fitted, values = columns(fit), {}
+    for key, name in (("core", "I_compact"), ("q", "Q"), ("u", "U")):
+        values[key] = fitted[name][rows]
+        values[f"{key}_err"] = noise[name] * fitted[f"{name}_err"][rows]
+    return values
+
+
 def stack(tables: Sequence[Table]) -> Table:
     """Stack light curves of spws or tracks into one table, without the meta of a single one."""
     table = vstack(list(tables), metadata_conflicts="silent", join_type="exact")
-    table.meta.pop("reference_flux_jy", None)  # of one spw
+    for name in ("reference_flux_jy", "gains"):  # of one spw
+        table.meta.pop(name, None)
     return table
 
 

@@ -17,6 +17,7 @@ MEMORY = {
     "fit": (800, 0.02),
     "calibrate": (800, 0.05),
     "solve": (800, 0.2),
+    "gains": (600, 0.1),
     "tables": (500, 0.02),
 }
 
@@ -30,6 +31,7 @@ RUNTIME = {
     "fit": (5, 0.1),
     "calibrate": (5, 0.5),
     "solve": (5, 0.2),
+    "gains": (5, 0.2),
     "tables": (5, 0.0),
 }
 

@@ -5,17 +5,19 @@ flux, makes the core's true light curve (memo, equation 2.9)::
 
     I = g F_core    Q, U, V = g (q, u, v)    P = g sqrt(q^2 + u^2)    EVPA = atan2(u, q) / 2
 
-with small letters for what was fitted. First-order errors, which contain the gain's own and its
-covariance with the core::
+with small letters for what was fitted. F_ext is the integration's own, or what neighbouring
+integrations tell of it (`minispiral.gain_description`): R / exp(L), with L = ln F_ext and its error
+s_L in a `GainCurve`, whose noise factors f go on the fit's errors. First-order errors, which
+contain the gain's own::
 
-    s_I^2 = g^2 [s_core^2 + (F_core/F_ext)^2 s_ext^2 - 2 (F_core/F_ext) cov]
-    s_Q^2 = g^2 [s_q^2 + (q/F_ext)^2 s_ext^2]                        (U, V alike)
-    s_P^2 = g^2 [s_p^2 + (p/F_ext)^2 s_ext^2]
-    s_EVPA as in `minispiral.linear_polarization`                    (the gain cancels)
+    s_I as in `minispiral.gain_curve.flux_variance`
+    s_Q^2 = g^2 [(f_q s_q)^2 + (q s_L)^2]                        (U, V alike)
+    s_P^2 = g^2 [s_p^2 + (p s_L)^2]
+    s_EVPA as in `minispiral.linear_polarization`                (the gain cancels)
 
 The noise of q, u, v is taken as independent of that of F_ext: they come from other sums or
 differences of the correlations (for hands of unequal weight it nearly is). R is common to all
-integrations; its own error is a scale, not noise.
+integrations; its own error is a scale, not noise, and so is what errors of L have in common.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,11 +28,9 @@ import numpy as np
 
 from minispiral import flagging
 from minispiral.errors import MinispiralError
+from minispiral.gain_curve import Fit, GainCurve, flux_variance, own_gains
 from minispiral.linear_polarization import linear_polarization
 from minispiral.user_flags import UserFlag, read_user_flags
-
-# columns of minispiral.fit.NormalSums.solve; time (s); the automatic flagger's reasons in flag
-Fit = Mapping[str, np.ndarray]
 
 MAX_ROUNDS = 20
 
@@ -56,8 +56,12 @@ class TrackFlux:
     n_good: int
 
 
-def scale(fit: Fit, reference: float) -> dict[str, np.ndarray]:
+def scale(fit: Fit, reference: float, curve: GainCurve | None = None) -> dict[str, np.ndarray]:
     """Scale fitted fluxes so that the minispiral has the flux `reference` (Jy).
+
+    Parameters
+    ----------
+    curve : of the gain; each integration's own where it is left out
 
     Returns
     -------
@@ -65,31 +69,28 @@ def scale(fit: Fit, reference: float) -> dict[str, np.ndarray]:
         I, Q, U, V, P, EVPA (deg), gain, each with its _err, and P_debiased. NaN where the fit
         has none.
     """
-    extended, s_extended = fit["I_extended"], fit["I_extended_err"]
+    if curve is None:
+        curve = own_gains(fit)
     with np.errstate(invalid="ignore", divide="ignore"):
-        gain = np.where(extended > 0, reference / extended, np.nan)
-        relative = s_extended / extended
-        ratio = fit["I_compact"] / extended
-        variance = (
-            fit["I_compact_err"] ** 2 + (ratio * s_extended) ** 2 - 2 * ratio * fit["covariance"]
-        )
-        curves = {"I": gain * fit["I_compact"], "I_err": gain * np.sqrt(variance)}
+        gain = reference * np.exp(-curve.log_extended)
+        relative = np.sqrt(curve.variance)
+        curves = {
+            "I": gain * fit["I_compact"],
+            "I_err": gain * np.sqrt(flux_variance(fit, curve)),
+        }
+        noise = {name: curve.noise[name] * fit[f"{name}_err"] for name in "QUV"}
         for name in "QUV":
             curves[name] = gain * fit[name]
-            curves[f"{name}_err"] = gain * np.hypot(fit[f"{name}_err"], fit[name] * relative)
-        curves.update(_scaled_polarization(fit, gain, relative))
+            curves[f"{name}_err"] = gain * np.hypot(noise[name], fit[name] * relative)
+        fitted = linear_polarization(fit["Q"], fit["U"], noise["Q"], noise["U"])
+        curves |= {
+            "P": gain * fitted.p,
+            "P_err": gain * np.hypot(fitted.p_err, fitted.p * relative),
+            "P_debiased": gain * fitted.p_debiased,
+            "EVPA": fitted.evpa,
+            "EVPA_err": fitted.evpa_err,
+        }
     return {**curves, "gain": gain, "gain_err": gain * relative}
-
-
-def _scaled_polarization(fit: Fit, gain: np.ndarray, relative: np.ndarray) -> dict[str, np.ndarray]:
-    fitted = linear_polarization(fit["Q"], fit["U"], fit["Q_err"], fit["U_err"])
-    return {
-        "P": gain * fitted.p,
-        "P_err": gain * np.hypot(fitted.p_err, fitted.p * relative),
-        "P_debiased": gain * fitted.p_debiased,
-        "EVPA": fitted.evpa,
-        "EVPA_err": fitted.evpa_err,
-    }
 
 
 def limits_of(keys: Mapping[str, Any], spw: int) -> Limits:
@@ -104,6 +105,7 @@ def flag_reasons(fit: Fit, reference: float, limits: Limits) -> np.ndarray:
 
     The reasons in the column ``flag`` of `fit` (the automatic flagger's), where it has one, go
     first; then come fits without a positive F_ext or an error, the limits, and the user's table.
+    Fluxes are scaled by each integration's own gain, since a smooth one is learnt from good ones.
     """
     curves = scale(fit, reference)
     reasons = np.full(len(curves["I"]), flagging.UNFLAGGED, dtype="U32")

@@ -1,7 +1,7 @@
 """Scale (memo, step 4): light curves on the flux scale of a constant minispiral.
 
-In: the fits of an iteration. Out: for each spw the reference flux, over the campaign's tracks or one
-track's own; the light curve of each spw, with absorption divided out where `scale.correct_spws` says
+In: the fits of an iteration, and the gains. Out: for each spw the reference flux, over the campaign's
+tracks or one track's own; the light curve of each spw, with absorption divided out where `scale.correct_spws` says
 so. From the last iteration: the memo's ascii light curve, tables of all spws, of all tracks, and of
 the minispiral's flux.
 """
@@ -129,6 +129,7 @@ rule measure_absorption:
         flags="<campaign>/{track}/iteration{iteration}/spw{spw}/flags.ecsv",
         tables=flag_tables,
         reference=reference_of_track,
+        gains="<campaign>/{track}/iteration{iteration}/gains.ecsv",
         others=other_light_curves,
         inspection="<campaign>/{track}/inspection.json",
     output:
@@ -156,6 +157,7 @@ rule scale_light_curve:
         flags="<campaign>/{track}/iteration{iteration}/spw{spw}/flags.ecsv",
         tables=flag_tables,
         reference=reference_of_track,
+        gains="<campaign>/{track}/iteration{iteration}/gains.ecsv",
         absorption=absorption_of_spw,
     output:
         "<campaign>/{track}/iteration{iteration}/spw{spw}/light_curve.ecsv",

@@ -4,15 +4,10 @@ import logging
 
 from minispiral import atomic, joblog
 from minispiral.elevation import elevation
+from minispiral.light_curve import scaled_light_curve
 from minispiral.measurement_set import read_inspection
 from minispiral.plots import plot_absorption
-from minispiral.products import (
-    absorption_table,
-    columns,
-    read_table,
-    scaled_light_curve,
-    write_table,
-)
+from minispiral.products import absorption_table, columns, read_table, write_table
 
 
 def main(job) -> None:
@@ -20,7 +15,13 @@ def main(job) -> None:
     files = job.input
     track, spw = job.wildcards.track, int(job.wildcards.spw)
     own = scaled_light_curve(
-        files.fit, files.flags, files.reference, *job.params.limits, track=track, spw=spw
+        files.fit,
+        files.flags,
+        files.reference,
+        files.gains,
+        *job.params.limits,
+        track=track,
+        spw=spw,
     )
     inspection = read_inspection(job.input.inspection)
     above = elevation(

@@ -1,7 +1,8 @@
 """Scale one spw's fit to the reference flux: its light curve."""
 
 from minispiral import atomic, joblog
-from minispiral.products import read_table, scaled_light_curve, write_table
+from minispiral.light_curve import scaled_light_curve
+from minispiral.products import read_table, write_table
 
 
 def main(job) -> None:
@@ -11,6 +12,7 @@ def main(job) -> None:
         files.fit,
         files.flags,
         files.reference,
+        files.gains,
         *job.params.limits,
         track=job.wildcards.track,
         spw=int(job.wildcards.spw),

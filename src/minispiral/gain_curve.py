@@ -1,0 +1,54 @@
+r"""What a light curve is scaled by: ln F_ext of each integration, its error, and noise factors."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+Fit = Mapping[str, np.ndarray]  # columns of minispiral.fit.NormalSums.solve, time and scan
+
+# quantities of a fit whose errors have a noise factor each
+QUANTITIES = ("I_extended", "I_compact", "Q", "U", "V")
+
+
+@dataclass(frozen=True)
+class GainCurve:
+    """ln F_ext of each integration, as it is to be scaled by, and its variance: ``(n,)`` each.
+
+    `weight` is the share of the integration's own fitted value in `log_extended`: 1 for its own.
+    `noise` are factors on the errors of the fit's quantities.
+    """
+
+    log_extended: np.ndarray
+    variance: np.ndarray
+    weight: np.ndarray
+    noise: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(QUANTITIES, 1.0))
+
+
+def own_gains(fit: Fit, noise: Mapping[str, float] | None = None) -> GainCurve:
+    """Each integration's own ln F_ext; NaN without a positive F_ext."""
+    noise = noise or dict.fromkeys(QUANTITIES, 1.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        positive = fit["I_extended"] > 0
+        value = np.where(positive, np.log(np.where(positive, fit["I_extended"], 1.0)), np.nan)
+        error = noise["I_extended"] * fit["I_extended_err"] / fit["I_extended"]
+    return GainCurve(value, np.where(positive, error**2, np.nan), np.ones(len(value)), noise)
+
+
+def flux_variance(fit: Fit, curve: GainCurve) -> np.ndarray:
+    """Variance of the scaled flux I = g F_core, but for the factor g^2: ``(n,)``, Jy^2.
+
+    With g = R / exp(L), L being the curve's ln F_ext::
+
+        (f_c s_core)^2 + (F_core s_L)^2 - 2 h f_c f_e (F_core / F_ext) cov
+
+    with h the curve's weight, cov the covariance of the fitted fluxes, and f the noise factors.
+    """
+    core = curve.noise["I_compact"]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        covariance = core * curve.noise["I_extended"] * fit["covariance"]
+        return (
+            (core * fit["I_compact_err"]) ** 2
+            + fit["I_compact"] ** 2 * curve.variance
+            - 2 * curve.weight * fit["I_compact"] / fit["I_extended"] * covariance
+        )

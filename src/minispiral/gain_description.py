@@ -1,0 +1,193 @@
+r"""How the gain of each spw varies: smoothly, scan by scan, in steps, or with every integration.
+
+ln F_ext(t) is the gain but for a constant, and a smooth function of time, so neighbouring
+integrations tell of it too. It is described by a Gaussian process (`minispiral.gaussian_process`)
+whose segments are
+
+=========== ======================================================================
+smooth      the track
+scan        its scans
+steps       what lies between jumps of the core's flux (`minispiral.gain_steps`)
+=========== ======================================================================
+
+and that of the greatest evidence is kept. Spws whose gains differ by a constant only may share one
+process: groups are joined as long as that raises the sum of their evidences. Where integrations
+are too few, or their own gains make better light curves, as where the gain is different in every
+integration, the description is ``integration``: each keeps its own.
+
+Errors. Between neighbours, values scatter by f s, with s the fit's error scaled by its reduced
+chi-square, and f the process's noise factor. Where f < 1 the model misfits: (1 - f^2) s^2 does not
+change from one integration to the next, and may still change over a track. It is counted as if it
+averaged like noise, in addition to the posterior variance, as far as f is below 1 by more than its
+own error.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from minispiral.gain_curve import Fit, GainCurve, flux_variance, own_gains
+from minispiral.gain_groups import FEWEST, Group, Spw, alone, join, segments_at, spw_of
+from minispiral.gaussian_process import Series, noise_of
+
+INTEGRATION = "integration"
+SEPARATE = "separate"
+NEIGHBOURS, CHI2 = "neighbours", "chi2"
+
+
+@dataclass(frozen=True)
+class GainDescription:
+    """How one spw's gain was found.
+
+    `kind`, and `reason` where it is ``integration``; what the noise factors of the `curve` were
+    taken from; `group`, the places of the spws that share the gain, its own included; of the
+    process amplitude, timescale (s), smoothness and number of segments; and the log `evidence` of
+    each kind that was tried and, for a group, of its spws separately, less that of the one kept.
+    """
+
+    curve: GainCurve
+    kind: str
+    reason: str
+    noise_from: str
+    group: tuple[int, ...]
+    amplitude: float = np.nan
+    timescale: float = np.nan
+    smoothness: float = np.nan
+    segments: int = 0
+    evidence: Mapping[str, float] = field(default_factory=dict)
+
+
+def describe_gains(
+    fits: Sequence[Fit], good: Sequence[np.ndarray], tolerance: float, smooth: bool = True
+) -> list[GainDescription]:
+    """Describe the gain of each spw of a track.
+
+    Parameters
+    ----------
+    fits : of each spw; columns of `minispiral.fit.NormalSums.solve`, time (s) and scan
+    good : of each spw ``(n,) bool``, the integrations to learn from
+    tolerance : s within which times of different spws are of one integration
+    smooth : False for ``integration`` everywhere
+    """
+    spws = [spw_of(fit, rows) for fit, rows in zip(fits, good, strict=True)]
+    able = [k for k, spw in enumerate(spws) if len(spw.time) >= FEWEST]
+    groups = join([alone(k, spws[k]) for k in able], tolerance) if smooth else []
+    of_spw = {k: group for group in groups for k in group.members}
+    descriptions = []
+    for k, spw in enumerate(spws):
+        if k not in able:
+            reason = f"only {len(spw.time)} good integrations"
+            descriptions.append(_own(k, own_gains(fits[k]), reason, CHI2))
+        elif not smooth:
+            curve = own_gains(fits[k], _own_noise(spw))
+            descriptions.append(_own(k, curve, "as configured", NEIGHBOURS))
+        else:
+            descriptions.append(_described(k, spw, of_spw[k]))
+    return descriptions
+
+
+def _described(place: int, spw: Spw, group: Group) -> GainDescription:
+    """What a spw's group says of its gain, or its own gains where they do better."""
+    member = group.members.index(place)
+    edges = group.edges[group.kind]
+    noise = {
+        "I_extended": float(group.noise[member]),
+        "I_compact": noise_of(
+            Series(spw.time, spw.log_core, spw.core_err, segments_at(edges, spw.time))
+        ),
+        **_polarized_noise(spw),
+    }
+    curve = replace(_curve(group, member), noise=noise)
+    own = own_gains(spw.fit, _own_noise(spw))
+    if _flux_error(spw, own) <= _flux_error(spw, curve):
+        return _own(place, own, "own gains make better light curves", NEIGHBOURS)
+    tried = dict(group.evidences)
+    if len(group.members) > 1:
+        tried[SEPARATE] = group.separate
+    return GainDescription(
+        curve=curve,
+        kind=group.kind,
+        reason="",
+        noise_from=NEIGHBOURS,
+        group=group.members,
+        amplitude=group.process.amplitude,
+        timescale=group.process.timescale,
+        smoothness=group.process.smoothness,
+        segments=len(edges) + 1,
+        evidence={kind: value - group.evidence for kind, value in tried.items()},
+    )
+
+
+def _curve(group: Group, member: int) -> GainCurve:
+    """The gain curve of one spw of a group, at all its integrations with a fit."""
+    spw = group.spws[member]
+    there = np.isfinite(own_gains(spw.fit).log_extended)
+    time = spw.fit["time"][there]
+    known = group.process.predict(time, segments_at(group.edges[group.kind], time))
+    curve = GainCurve(*(np.full(len(there), np.nan) for _ in range(3)))
+    curve.log_extended[there] = known.mean + group.offset[member]
+    curve.variance[there] = known.deviation + _misfit(group) * known.spread
+    curve.weight[there] = 0.0
+    used = spw.rows[group.kept[member]]
+    noise = (group.noise[member] * spw.extended_err[group.kept[member]]) ** 2
+    posterior = np.full(len(there), np.nan)
+    posterior[there] = known.variance
+    curve.weight[used] = posterior[used] / noise
+    return curve
+
+
+def _misfit(group: Group) -> float:
+    """Variance that does not show between neighbours, in units of the process's own noise.
+
+    It is the same misfit in all spws, so that their mean does not lower it.
+    """
+    hidden = []
+    for spw, noise, kept in zip(group.spws, group.noise, group.kept, strict=True):
+        # the noise factor of n values is known to 1 / sqrt(2 n)
+        largest = min(1.0, noise * (1 + 2 / np.sqrt(2 * kept.sum())))
+        hidden.append((1 - largest**2) * np.median(spw.extended_err[kept] ** 2))
+    seen = np.median((group.process.noise * group.process.data.error) ** 2)
+    return float(np.mean(hidden) / seen)
+
+
+def _own(place: int, curve: GainCurve, reason: str, noise_from: str) -> GainDescription:
+    return GainDescription(curve, INTEGRATION, reason, noise_from, (place,))
+
+
+def _own_noise(spw: Spw) -> dict[str, float]:
+    """Noise factors for own gains: of F_core / F_ext, in which any gain cancels, for both."""
+    ratio = Series(
+        spw.time,
+        spw.log_core - spw.log_extended,
+        np.sqrt(_ratio_variance(spw)),
+        np.zeros(len(spw.time), int),
+    )
+    factor = noise_of(ratio)
+    return {"I_extended": factor, "I_compact": factor, **_polarized_noise(spw)}
+
+
+def _ratio_variance(spw: Spw) -> np.ndarray:
+    """Relative variance of F_core / F_ext by the fit's errors."""
+    fit, rows = spw.fit, spw.rows
+    covariance = fit["covariance"][rows] / (fit["I_extended"] * fit["I_compact"])[rows]
+    return spw.core_err**2 + spw.extended_err**2 - 2 * covariance
+
+
+def _polarized_noise(spw: Spw) -> dict[str, float]:
+    """Noise factors of Q, U, V over F_core, in which the gain cancels; 1 where they are missing."""
+    core, factors = spw.fit["I_compact"][spw.rows], {}
+    for name in "QUV":
+        value, error = (spw.fit[n][spw.rows] / core for n in (name, f"{name}_err"))
+        known = np.isfinite(value) & (error > 0)
+        factors[name] = 1.0
+        if known.sum() >= FEWEST:
+            zeros = np.zeros(known.sum(), int)
+            factors[name] = noise_of(Series(spw.time[known], value[known], error[known], zeros))
+    return factors
+
+
+def _flux_error(spw: Spw, curve: GainCurve) -> float:
+    """Median relative error of Stokes I."""
+    error = np.sqrt(flux_variance(spw.fit, curve)) / spw.fit["I_compact"]
+    return float(np.median(error[spw.rows]))

@@ -1,0 +1,265 @@
+r"""Spws whose gains are one process, and the segments of that process, chosen by evidence.
+
+The gain of a spw by itself is described in each of three ways (`SMOOTH`, `SCAN`, `STEPS`, see
+`minispiral.gain_description`), and that of the greatest evidence is kept. Then spws are joined as
+long as the sum of evidences rises: one process for all of them, with an offset and a noise factor
+for each, against a process for each.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from minispiral.gain_curve import Fit
+from minispiral.gain_steps import gain_steps
+from minispiral.gaussian_process import (
+    Process,
+    Series,
+    constant_evidence,
+    fit_process,
+    fit_without_outliers,
+)
+from minispiral.integrations import nearest_times
+
+SMOOTH, SCAN, STEPS = "smooth", "scan", "steps"
+FEWEST = 20  # integrations that a description and a noise factor are found from
+MAX_ROUNDS, CONVERGED = 20, 1e-9  # of the offsets between spws
+
+
+@dataclass(frozen=True)
+class Spw:
+    """One spw: its `fit`, and of the `rows` to learn from what is needed; errors are relative."""
+
+    fit: Fit
+    rows: np.ndarray
+    time: np.ndarray
+    log_extended: np.ndarray
+    extended_err: np.ndarray
+    core_err: np.ndarray
+    log_core: np.ndarray
+    scan: np.ndarray
+
+
+def spw_of(fit: Fit, good: np.ndarray) -> Spw:
+    """Take from a fit what describes its gain: good integrations of positive fluxes."""
+    with np.errstate(invalid="ignore"):
+        usable = good & (fit["I_extended"] > 0) & (fit["I_compact"] > 0)
+        usable &= (fit["I_extended_err"] > 0) & (fit["I_compact_err"] > 0)
+    rows = np.flatnonzero(usable)
+    extended, core = fit["I_extended"][rows], fit["I_compact"][rows]
+    return Spw(
+        fit=fit,
+        rows=rows,
+        time=fit["time"][rows],
+        log_extended=np.log(extended),
+        extended_err=fit["I_extended_err"][rows] / extended,
+        core_err=fit["I_compact_err"][rows] / core,
+        log_core=np.log(core),
+        scan=fit["scan"][rows],
+    )
+
+
+@dataclass(frozen=True)
+class Group:
+    """Spws whose gains are one process but for a factor: a candidate description.
+
+    `members`, their places; `edges`, times (s) between segments; `offset` of each member's ln F_ext
+    against the process, and `noise`, its factor; `kept`, its values that are no outliers;
+    `process`; the log evidence of each kind that was tried, and of the members separately.
+    """
+
+    members: tuple[int, ...]
+    spws: tuple[Spw, ...]
+    kind: str
+    edges: Mapping[str, np.ndarray]
+    offset: np.ndarray
+    noise: np.ndarray
+    kept: tuple[np.ndarray, ...]
+    process: Process
+    evidences: Mapping[str, float]
+    separate: float
+
+    @property
+    def evidence(self) -> float:
+        """Logarithm of the evidence of the kind that is kept."""
+        return self.evidences[self.kind]
+
+
+def _edges(spw: Spw) -> dict[str, np.ndarray]:
+    """Times between the segments of each kind of description, s."""
+    middle = (spw.time[1:] + spw.time[:-1]) / 2
+    steps = gain_steps(spw.log_core, spw.extended_err)
+    return {
+        SMOOTH: middle[:0],
+        SCAN: middle[np.diff(spw.scan) != 0],
+        STEPS: middle[np.diff(steps) != 0],
+    }
+
+
+def segments_at(edges: np.ndarray, time: np.ndarray) -> np.ndarray:
+    """Segment of each time, ``(n,) int``, `edges` being the times between segments."""
+    return np.searchsorted(edges, time)
+
+
+def alone(place: int, spw: Spw) -> Group:
+    """One spw by itself, in the description of the greatest evidence."""
+    edges = _edges(spw)
+    # what is no jump of the gain, and yet far off, is an outlier of all descriptions
+    data = Series(spw.time, spw.log_extended, spw.extended_err, segments_at(edges[STEPS], spw.time))
+    kept = fit_without_outliers(data)[1]
+    data = data.at(kept)
+    processes = {}
+    for kind, times in edges.items():
+        if kind == SMOOTH or len(times):
+            processes[kind] = fit_process(replace(data, segment=segments_at(times, data.time)))
+    evidences = {kind: process.evidence for kind, process in processes.items()}
+    kind = max(evidences, key=evidences.__getitem__)
+    return Group(
+        members=(place,),
+        spws=(spw,),
+        kind=kind,
+        edges=edges,
+        offset=np.zeros(1),
+        noise=np.array([processes[kind].noise]),
+        kept=(kept,),
+        process=processes[kind],
+        evidences=evidences,
+        separate=evidences[kind],
+    )
+
+
+def join(alone: Sequence[Group], tolerance: float) -> list[Group]:
+    """Join spws to groups as long as the sum of evidences rises."""
+    groups: list[Group] = []
+    for spw in alone:
+        joined = [_joined(group, spw, tolerance) for group in groups]
+        gains = [
+            pair.evidence - group.evidence - spw.evidence
+            for pair, group in zip(joined, groups, strict=True)
+        ]
+        if gains and max(gains) > 0:
+            groups[int(np.argmax(gains))] = joined[int(np.argmax(gains))]
+        else:
+            groups.append(spw)
+    return groups
+
+
+def _joined(first: Group, second: Group, tolerance: float) -> Group:
+    """Both groups as one process, each spw with the noise it has by itself.
+
+    Where several spws have a value, its weighted mean m stands for them in the process, and they
+    add, for each value, ln N(y; m, s^2), less that of the mean itself, to the likelihood.
+    """
+    spws, kept = first.spws + second.spws, first.kept + second.kept
+    noise = np.concatenate([first.noise, second.noise])
+    edges = {kind: np.union1d(first.edges[kind], second.edges[kind]) for kind in first.edges}
+    chosen = list(zip(spws, kept, strict=True))
+    values = Series(
+        np.concatenate([spw.time[k] for spw, k in chosen]),
+        np.concatenate([spw.log_extended[k] for spw, k in chosen]),
+        np.concatenate([f * s.extended_err[k] for f, (s, k) in zip(noise, chosen, strict=True)]),
+        np.zeros(sum(k.sum() for k in kept), int),
+    )
+    owner = np.repeat(np.arange(len(spws)), [k.sum() for k in kept])
+    offset = _offsets(values, _instants(values.time, tolerance), owner)
+    values = replace(values, value=values.value - offset[owner])
+    data, at = _average(values, tolerance)
+    within = np.sum(_log_normal(values.value - data.value[at], values.error))
+    within -= np.sum(_log_normal(np.zeros(len(data)), data.error))
+    # each spw has a noise factor and an offset of its own, all share amplitude and timescale
+    penalty = np.sum(np.log([k.sum() for k in kept])) + np.log(len(data))
+    processes = {
+        kind: fit_process(replace(data, segment=segments_at(edges[kind], data.time)), noise=1.0)
+        for kind in {first.kind, second.kind}
+    }
+    agreement = _agreement(first, second, tolerance)
+    evidences = {
+        kind: process.log_likelihood + within - penalty / 2 + agreement
+        for kind, process in processes.items()
+    }
+    kind = max(evidences, key=evidences.__getitem__)
+    return Group(
+        members=first.members + second.members,
+        spws=spws,
+        kind=kind,
+        edges=edges,
+        offset=offset,
+        noise=noise,
+        kept=kept,
+        process=processes[kind],
+        evidences=evidences,
+        separate=first.separate + second.separate,
+    )
+
+
+def _agreement(first: Group, second: Group, tolerance: float) -> float:
+    """Evidence that the ratio of the core's fluxes is constant, less that it is not.
+
+    The gains of both are the same where their ratio is, unless the core's spectrum changes just so
+    as to hide it; and F_core tells differences of gains much more precisely than F_ext.
+    """
+    series = [_mean_core(group, tolerance) for group in (first, second)]
+    place, distance = nearest_times(series[0].time, series[1].time)
+    both = distance < tolerance
+    theirs, ours = series[0].at(place[both]), series[1].at(both)
+    ratio = Series(
+        ours.time,
+        ours.value - theirs.value,
+        np.hypot(ours.error, theirs.error),
+        np.zeros(len(ours), int),
+    )
+    if len(ratio) < FEWEST:
+        return -np.inf
+    varying, kept = fit_without_outliers(ratio)
+    return constant_evidence(ratio.at(kept)) - varying.evidence
+
+
+def _mean_core(group: Group, tolerance: float) -> Series:
+    """Weighted mean of a group's ln F_core, in which each member has its own factor."""
+    parts = []
+    for spw, kept in zip(group.spws, group.kept, strict=True):
+        value = spw.log_core[kept]
+        parts.append(
+            (spw.time[kept], value - value.mean(), spw.core_err[kept], np.zeros(kept.sum(), int))
+        )
+    return _average(Series(*np.concatenate(parts, axis=1)), tolerance)[0]
+
+
+def _instants(time: np.ndarray, tolerance: float) -> np.ndarray:
+    """Number of the integration that each time belongs to, whatever the spw, from 0 in order."""
+    order = np.argsort(time, kind="stable")
+    at = np.empty(len(time), int)
+    at[order] = np.cumsum(np.diff(time[order], prepend=time[order][0]) > tolerance)
+    return at
+
+
+def _average(values: Series, tolerance: float) -> tuple[Series, np.ndarray]:
+    """Weighted means of values of the same integration, and each value's integration."""
+    at = _instants(values.time, tolerance)
+    weight = values.error**-2
+    total = np.bincount(at, weight)
+    means = Series(
+        np.bincount(at, values.time) / np.bincount(at),
+        np.bincount(at, weight * values.value) / total,
+        total**-0.5,
+        np.zeros(len(total), int),
+    )
+    return means, at
+
+
+def _offsets(values: Series, at: np.ndarray, owner: np.ndarray) -> np.ndarray:
+    """Offset of each spw from what all have in common, by weighted least squares; mean 0."""
+    weight, offset = values.error**-2, np.zeros(owner.max() + 1)
+    for _ in range(MAX_ROUNDS):
+        left = values.value - offset[owner]
+        common = np.bincount(at, weight * left) / np.bincount(at, weight)
+        change = np.bincount(owner, weight * (left - common[at])) / np.bincount(owner, weight)
+        offset += change
+        if np.max(np.abs(change)) < CONVERGED:
+            break
+    return offset - offset.mean()
+
+
+def _log_normal(deviation: np.ndarray, error: np.ndarray) -> np.ndarray:
+    return -((deviation / error) ** 2) / 2 - np.log(error * np.sqrt(2 * np.pi))

@@ -1,0 +1,102 @@
+"""Tables of how the gains of a track vary: between rules, and for the campaign's readers."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from astropy import units
+from astropy.table import Table
+
+from minispiral.gain_curve import QUANTITIES, GainCurve
+from minispiral.gain_description import INTEGRATION, GainDescription
+from minispiral.products import columns, read_table
+from minispiral.units import six_digits
+
+EVIDENCES = ("smooth", "scan", "steps", "separate")
+
+
+def gain_curves_table(
+    spws: Sequence[int], times: Sequence[np.ndarray], descriptions: Sequence[GainDescription]
+) -> Table:
+    """Table of a track's gain curves: spw, time (s), ln F_ext, its error, and own weight.
+
+    In ``meta``, by spw, how each was found, and the noise factors.
+    """
+    curves = [description.curve for description in descriptions]
+    table = Table(
+        {
+            "spw": np.repeat(spws, [len(time) for time in times]),
+            "time": np.concatenate(times) * units.s,
+            "log_extended": np.concatenate([curve.log_extended for curve in curves]),
+            "log_extended_err": np.sqrt(np.concatenate([curve.variance for curve in curves])),
+            "weight": np.concatenate([curve.weight for curve in curves]),
+        }
+    )
+    table.meta["spws"] = {
+        int(spw): _as_meta(description, spws)
+        for spw, description in zip(spws, descriptions, strict=True)
+    }
+    return table
+
+
+def _as_meta(description: GainDescription, spws: Sequence[int]) -> dict[str, Any]:
+    return {
+        "description": description.kind,
+        "reason": description.reason,
+        "spws": [int(spws[place]) for place in description.group],
+        "amplitude": six_digits(description.amplitude),
+        "timescale_s": six_digits(description.timescale),
+        "smoothness": description.smoothness,
+        "segments": description.segments,
+        "evidence": {kind: six_digits(value) for kind, value in description.evidence.items()},
+        "noise_from": description.noise_from,
+        "noise": {name: six_digits(description.curve.noise[name]) for name in QUANTITIES},
+    }
+
+
+def read_gain_curve(path: str | Path, spw: int) -> tuple[GainCurve, dict[str, Any]]:
+    """Read one spw's gain curve, and how it was found."""
+    table = read_table(path)
+    mine = columns(table[table["spw"] == spw])
+    found = table.meta["spws"][spw]
+    curve = GainCurve(
+        mine["log_extended"], mine["log_extended_err"] ** 2, mine["weight"], found["noise"]
+    )
+    return curve, found
+
+
+def gain_summary(light_curves: Sequence[Table]) -> Table:
+    """Table of how the gains were found, a row for each light curve, from their ``meta``."""
+    rows = []
+    for curve in light_curves:
+        found: Mapping[str, Any] = curve.meta["gains"]
+        rows.append(
+            {
+                "track": str(curve["track"][0]),
+                "spw": int(curve["spw"][0]),
+                "description": found["description"],
+                "spws": " ".join(map(str, found["spws"])),
+                "reason": found["reason"] or "-",  # an empty cell would be a missing value
+                **{name: found[name] for name in ("amplitude", "timescale_s", "smoothness")},
+                "segments": found["segments"],
+                **{f"evidence_{kind}": found["evidence"].get(kind, np.nan) for kind in EVIDENCES},
+                "noise_from": found["noise_from"],
+                **{f"noise_{name}": found["noise"][name] for name in QUANTITIES},
+            }
+        )
+    table = Table(rows=rows)
+    table["timescale_s"].unit = units.s
+    return table
+
+
+def remark(table: Table, spws: Sequence[int]) -> str:
+    """Say in a line how the gains of a track were found."""
+    parts = []
+    for spw in spws:
+        found = table.meta["spws"][spw]
+        if found["spws"] == [spw] or found["spws"][0] == spw:
+            names = ", ".join(map(str, found["spws"]))
+            reason = f" ({found['reason']})" if found["description"] == INTEGRATION else ""
+            parts.append(f"spw {names} {found['description']}{reason}")
+    return "gains: " + "; ".join(parts)

@@ -1,0 +1,246 @@
+r"""A process seen through white noise: its scales by marginal likelihood, and its posterior.
+
+Values y(t) = m + x(t) + n(t), with x a Gaussian process whose covariance is, with
+d = |t - t'| / tau, that of a smooth or of a rough process (Matern 3/2 and 1/2, the latter a damped
+random walk), whichever is likelier::
+
+    k(t, t') = a^2 (1 + sqrt(3) d) exp(-sqrt(3) d)   or   a^2 exp(-d),   0 between segments
+
+and n independent noise of standard deviation f s(t), s being the quoted errors. Amplitude a,
+timescale tau and noise factor f maximise the marginal likelihood, with the mean m at its
+generalised least-squares value (Rasmussen & Williams 2006, sections 2.7 and 5.4). Segments, such
+as scans, share a, tau, f and m, and know nothing else of each other. The work is celerite2's
+(Foreman-Mackey et al. 2017, AJ 154, 220): the likelihood takes a time linear in the number of
+values, the posterior's variance a quadratic one.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import celerite2
+import numpy as np
+from celerite2 import terms
+from scipy.optimize import minimize
+
+# in timescales: far enough for no covariance at all to be left between segments
+SEGMENT_DISTANCE = 1e3
+# weak log-normal priors that keep the scales finite where the data say nothing of them:
+# amplitude about the scatter, timescale about the square root of its bounds, noise about 1
+PRIOR_WIDTHS = np.array([2.0, 2.0, 0.5])
+LONGEST = 10.0  # timescale, in units of the time covered
+SMOOTH, ROUGH = 1.5, 0.5  # orders of the Matern covariance
+BLOCK = 512  # times predicted at once, to bound the memory
+STARTS = (0.02, 0.3)  # of the timescale, in units of the time covered
+PARAMETERS = 4  # of a process: amplitude, timescale, noise factor, mean
+OUTLIER = 5.0  # standard deviations of a value from what the others predict
+MAX_ROUNDS = 3
+
+
+@dataclass(frozen=True)
+class Series:
+    """Values in order of time, s: `value`, its `error`, and the `segment` it is in, ascending."""
+
+    time: np.ndarray
+    value: np.ndarray
+    error: np.ndarray
+    segment: np.ndarray
+
+    def __len__(self) -> int:
+        """Number of values."""
+        return len(self.time)
+
+    def at(self, rows: np.ndarray) -> "Series":
+        """The chosen ones."""
+        return Series(self.time[rows], self.value[rows], self.error[rows], self.segment[rows])
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """What the process is known to be at some times, ``(n,)`` each.
+
+    `mean` and its `variance`; `deviation`, the variance of the same less the average over the data,
+    which leaves out an error that is common to all; and `spread`, the part of `deviation` that
+    comes from noise of the size assumed.
+    """
+
+    mean: np.ndarray
+    variance: np.ndarray
+    deviation: np.ndarray
+    spread: np.ndarray
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process with its scales: `amplitude`, `timescale` (s), `noise` factor, and its data.
+
+    `smoothness` is 3/2 or 1/2, the order of its Matern covariance.
+    """
+
+    amplitude: float
+    timescale: float
+    noise: float
+    data: Series
+    smoothness: float = 1.5
+
+    @cached_property
+    def log_likelihood(self) -> float:
+        """Logarithm of the marginal likelihood of the data."""
+        return float(self._solver.log_likelihood(self.data.value - self.mean))
+
+    @property
+    def evidence(self) -> float:
+        """Logarithm of the evidence, by the Bayesian information criterion (Schwarz 1978)."""
+        return self.log_likelihood - PARAMETERS / 2 * float(np.log(len(self.data)))
+
+    @cached_property
+    def mean(self) -> float:
+        """Generalised least-squares mean of the data."""
+        weight = self._solver.apply_inverse(np.ones(len(self.data)))
+        return float(weight @ self.data.value / weight.sum())
+
+    def predict(self, time: np.ndarray, segment: np.ndarray) -> Posterior:
+        """The process, mean included, at any times of any segments.
+
+        With A the covariance of the data, k that with x(t), h = A^-1 k and 1 a vector of ones, the
+        mean is m + h (y - m), and the covariance of its errors at two times
+        k(t, t') - h(t) k(t') + (1 - h(t) 1) (1 - h(t') 1) / (1 A^-1 1).
+        """
+        wanted = self._place(time, segment)
+        parts = [
+            self._predict(wanted[start : start + BLOCK]) for start in range(0, len(wanted), BLOCK)
+        ]
+        return Posterior(*np.concatenate(parts, axis=1))
+
+    def _predict(self, wanted: np.ndarray) -> np.ndarray:
+        k = self._covariance(wanted)
+        h = self._solver.apply_inverse(k)
+        left = 1 - h.sum(axis=0)
+        average, h_average, weight = self._averages
+        left_average, mean_variance = 1 - h_average.sum(), 1 / weight.sum()
+        variance = self.amplitude**2 - np.einsum("ij,ij->j", k, h) + left**2 * mean_variance
+        with_average = k.mean(axis=0) - average @ h + left * left_average * mean_variance
+        of_average = average.mean() - average @ h_average + left_average**2 * mean_variance
+        share = h - h_average[:, None] + np.outer(weight * mean_variance, left - left_average)
+        return np.stack(
+            [
+                self.mean + h.T @ (self.data.value - self.mean),
+                np.maximum(variance, 0),
+                np.maximum(variance - 2 * with_average + of_average, 0),
+                (self.noise * self.data.error) ** 2 @ share**2,
+            ]
+        )
+
+    @cached_property
+    def _averages(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Average of k over the data, of h, and A^-1 1: ``(n,)`` each."""
+        here = self._place(self.data.time, self.data.segment)
+        blocks = [here[start : start + BLOCK] for start in range(0, len(here), BLOCK)]
+        average = sum(self._covariance(block).sum(axis=1) for block in blocks) / len(here)
+        return (
+            average,
+            self._solver.apply_inverse(average),
+            self._solver.apply_inverse(np.ones(len(here))),
+        )
+
+    def _covariance(self, wanted: np.ndarray) -> np.ndarray:
+        """Covariance of the process at the data's places with that at others, ``(n, m)``."""
+        here = self._place(self.data.time, self.data.segment)
+        return self._solver.kernel.get_value(here[:, None] - wanted)
+
+    def outliers(self) -> np.ndarray:
+        """Whether each value is beyond `OUTLIER` of what the others predict, ``(n,) bool``."""
+        known = self.predict(self.data.time, self.data.segment)
+        own = (self.noise * self.data.error) ** 2
+        left = np.maximum(1 - known.variance / own, 0)
+        return np.abs(self.data.value - known.mean) > OUTLIER * np.sqrt(own * left)
+
+    @cached_property
+    def _solver(self) -> celerite2.GaussianProcess:
+        if self.smoothness == ROUGH:
+            kernel = terms.RealTerm(a=self.amplitude**2, c=1.0)
+        else:
+            kernel = terms.Matern32Term(sigma=self.amplitude, rho=1.0)
+        solver = celerite2.GaussianProcess(kernel)
+        x = self._place(self.data.time, self.data.segment)
+        solver.compute(x, diag=(self.noise * self.data.error) ** 2)
+        return solver
+
+    def _place(self, time: np.ndarray, segment: np.ndarray) -> np.ndarray:
+        """Times in timescales, with segments far apart."""
+        return (time - self.data.time[0]) / self.timescale + SEGMENT_DISTANCE * segment
+
+
+def fit_process(data: Series, noise: float | None = None) -> Process:
+    """The process of the greatest marginal likelihood, with weak priors on its scales.
+
+    Parameters
+    ----------
+    noise : the noise factor, where it is known
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than `PARAMETERS` values.
+    """
+    if len(data) < PARAMETERS:
+        raise ValueError(f"{len(data)} values cannot tell {PARAMETERS} parameters")
+    step = float(np.median(np.diff(data.time)))
+    covered = max(float(np.ptp(data.time)), 10 * step)
+    scatter = max(float(np.std(data.value)), float(np.median(data.error)))
+    bounds = np.log([step, LONGEST * covered])
+    centre = np.array([np.log(scatter), bounds.mean(), 0.0])
+    free = 2 if noise is not None else 3
+
+    def process(scales: np.ndarray, smoothness: float) -> Process:
+        amplitude, timescale = np.exp(scales[:2])
+        factor = float(np.exp(scales[2])) if free == 3 else noise
+        return Process(float(amplitude), float(timescale), factor, data, smoothness)
+
+    def loss(scales: np.ndarray, smoothness: float) -> float:
+        if not bounds[0] <= scales[1] <= bounds[1]:
+            return np.inf
+        prior = np.sum(((scales - centre[:free]) / PRIOR_WIDTHS[:free]) ** 2) / 2
+        try:
+            return prior - process(scales, smoothness).log_likelihood
+        except np.linalg.LinAlgError:  # celerite2's: not positive definite to rounding
+            return np.inf
+
+    found = []
+    for smoothness in (SMOOTH, ROUGH):
+        for share in STARTS:
+            result = minimize(
+                loss,
+                [centre[0], np.log(covered * share), 0.0][:free],
+                (smoothness,),
+                method="Nelder-Mead",
+                options={"xatol": 1e-3, "fatol": 1e-3, "maxiter": 1000},
+            )
+            found.append((result.fun, process(result.x, smoothness)))
+    return min(found, key=lambda each: each[0])[1]
+
+
+def fit_without_outliers(data: Series) -> tuple[Process, np.ndarray]:
+    """Fit a process, and say which values are no outliers of it, ``(n,) bool``."""
+    kept = np.ones(len(data), bool)
+    for _ in range(MAX_ROUNDS):
+        process = fit_process(data.at(kept))
+        far = process.outliers()
+        if not far.any():
+            break
+        kept[np.flatnonzero(kept)[far]] = False
+    return process, kept
+
+
+def noise_of(data: Series) -> float:
+    """Noise factor: how much larger than its quoted error the noise of a value is."""
+    return fit_without_outliers(data)[0].noise
+
+
+def constant_evidence(data: Series) -> float:
+    """Logarithm of the evidence that the values are a constant and noise f s, as in `Process`."""
+    weight = data.error**-2
+    left = data.value - np.sum(weight * data.value) / np.sum(weight)
+    n = len(data)
+    variance = np.mean(weight * left**2)
+    likelihood = -n / 2 * np.log(2 * np.pi * variance) - n / 2 - np.sum(np.log(data.error))
+    return float(likelihood - 2 / 2 * np.log(n))

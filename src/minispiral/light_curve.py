@@ -1,0 +1,58 @@
+"""One spw's light curve from the files of the stages before it."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from astropy.table import Table
+
+from minispiral.gain_products import read_gain_curve
+from minispiral.products import columns, light_curve_table, read_flagged_fit
+from minispiral.scaling import good_integrations, limits_of
+
+
+def read_reference(path: str | Path) -> float:
+    """Read a reference flux, Jy."""
+    return json.loads(Path(path).read_text())["reference_flux_jy"]
+
+
+def read_good_fit(
+    fit: str | Path, flags: str | Path, reference: str | Path, limits: Mapping[str, Any], spw: int
+) -> tuple[Table, np.ndarray]:
+    """Read a spw's fit, and which integrations are good, ``(n,) bool``.
+
+    `limits` are the keys that say so, see `minispiral.scaling.limits_of`.
+    """
+    table = read_flagged_fit(fit, flags)
+    good = good_integrations(columns(table), read_reference(reference), limits_of(limits, spw))
+    return table, good
+
+
+def scaled_light_curve(
+    fit: str | Path,
+    flags: str | Path,
+    reference: str | Path,
+    gains: str | Path,
+    limits: Mapping[str, Any],
+    track: str,
+    spw: int,
+    absorption: Table | None = None,
+) -> Table:
+    """`light_curve_table` from a spw's files: fit, automatic flags, reference flux and gains.
+
+    In ``meta``, as ``gains``, how the gains were found.
+    """
+    curve, found = read_gain_curve(gains, spw)
+    table = light_curve_table(
+        read_flagged_fit(fit, flags),
+        read_reference(reference),
+        limits_of(limits, spw),
+        track,
+        spw,
+        absorption,
+        curve,
+    )
+    table.meta["gains"] = found
+    return table

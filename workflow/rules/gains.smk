@@ -1,0 +1,61 @@
+"""Gains: how F_ext of each spw varies, smoothly, by scans or in steps, and the noise that is left.
+
+In: the fits and flags of all spws of a track in an iteration, and their reference fluxes. Out: a
+table of ln F_ext as the light curves are to be scaled by, with its error, and noise factors for the
+errors of the fits; and from the last iteration, for the campaign, how each gain was found.
+"""
+
+
+def references_of_track(wildcards) -> list[str]:
+    """The reference flux that each of the track's spws is scaled to."""
+    return of_all_spws(reference_of_track(wildcards))(wildcards)
+
+
+def gains_are_smooth(wildcards) -> bool:
+    """Whether the track's gains are to be described, or each integration has its own."""
+    return campaign.settings("scale", wildcards.track)["gains"] == "smooth"
+
+
+rule describe_gains:
+    input:
+        fits=of_all_spws("<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv"),
+        flags=of_all_spws("<campaign>/{track}/iteration{iteration}/spw{spw}/flags.ecsv"),
+        references=references_of_track,
+        tables=flag_tables,
+    output:
+        "<campaign>/{track}/iteration{iteration}/gains.ecsv",
+    params:
+        spws=spws_of_track,
+        limits=good_limits,
+        smooth=gains_are_smooth,
+        version=versions.DESCRIBE_GAINS,
+    log:
+        "<logs>/{track}/iteration{iteration}/describe_gains.log",
+    benchmark:
+        "<benchmarks>/{track}/iteration{iteration}/describe_gains.tsv"
+    threads: 1
+    resources:
+        mem_mb=request_memory("gains"),
+        runtime=request_runtime("gains"),
+    script:
+        "../scripts/describe_gains.py"
+
+
+rule summarize_gains:
+    input:
+        all_light_curves,
+    output:
+        "<campaign>/gains.ecsv",
+    params:
+        version=versions.COLLECT,
+    log:
+        "<logs>/gains.log",
+    benchmark:
+        "<benchmarks>/gains.tsv"
+    threads: 1
+    resources:
+        mem_mb=request_memory("tables"),
+        runtime=request_runtime("tables"),
+    localrule: True
+    script:
+        "../scripts/summarize_gains.py"

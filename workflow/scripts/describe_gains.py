@@ -1,0 +1,33 @@
+"""Describe how the gains of a track vary, and measure the noise that its fits have."""
+
+from minispiral import atomic, joblog
+from minispiral.gain_description import describe_gains
+from minispiral.gain_products import gain_curves_table, remark
+from minispiral.light_curve import read_good_fit
+from minispiral.products import columns, write_table
+
+
+def main(job) -> None:
+    """Write the table of gain curves."""
+    files, params = job.input, job.params
+    (limits,) = params.limits
+    tables, good = zip(
+        *(
+            read_good_fit(fit, flags, reference, limits, spw)
+            for fit, flags, reference, spw in zip(
+                files.fits, files.flags, files.references, params.spws, strict=True
+            )
+        ),
+        strict=True,
+    )
+    fits = [columns(table) for table in tables]
+    tolerance = tables[0].meta["interval_s"] / 2
+    descriptions = describe_gains(fits, good, tolerance, params.smooth)
+    table = gain_curves_table(params.spws, [fit["time"] for fit in fits], descriptions)
+    with atomic.replacing(job.output[0]) as part:
+        write_table(part, table)
+    joblog.announce(remark(table, params.spws))
+
+
+if __name__ == "__main__":
+    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
