@@ -27,29 +27,28 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from minispiral.fit_noise import FitNoise, own_noise, quoted_noise, smooth_noise
 from minispiral.gain_curve import Fit, GainCurve, flux_variance, own_gains
 from minispiral.gain_groups import FEWEST, Group, Spw, alone, join, segments_at, spw_of
-from minispiral.gaussian_process import Series, noise_of
 
 INTEGRATION = "integration"
 SEPARATE = "separate"
-NEIGHBOURS, CHI2 = "neighbours", "chi2"
 
 
 @dataclass(frozen=True)
 class GainDescription:
     """How one spw's gain was found.
 
-    `kind`, and `reason` where it is ``integration``; what the noise factors of the `curve` were
-    taken from; `group`, the places of the spws that share the gain, its own included; of the
-    process amplitude, timescale (s), smoothness and number of segments; and the log `evidence` of
-    each kind that was tried and, for a group, of its spws separately, less that of the one kept.
+    `kind`, and `reason` where it is ``integration``; `noise` of the fit's quantities; `group`, the
+    places of the spws that share the gain, its own included; of the process amplitude, timescale
+    (s), smoothness and number of segments; and the log `evidence` of each kind that was tried and,
+    for a group, of its spws separately, less that of the one kept.
     """
 
     curve: GainCurve
     kind: str
     reason: str
-    noise_from: str
+    noise: FitNoise
     group: tuple[int, ...]
     amplitude: float = np.nan
     timescale: float = np.nan
@@ -78,10 +77,9 @@ def describe_gains(
     for k, spw in enumerate(spws):
         if k not in able:
             reason = f"only {len(spw.time)} good integrations"
-            descriptions.append(_own(k, own_gains(fits[k]), reason, CHI2))
+            descriptions.append(_own(k, spw, quoted_noise(), reason))
         elif not smooth:
-            curve = own_gains(fits[k], _own_noise(spw))
-            descriptions.append(_own(k, curve, "as configured", NEIGHBOURS))
+            descriptions.append(_own(k, spw, own_noise(spw), "as configured"))
         else:
             descriptions.append(_described(k, spw, of_spw[k]))
     return descriptions
@@ -91,17 +89,11 @@ def _described(place: int, spw: Spw, group: Group) -> GainDescription:
     """What a spw's group says of its gain, or its own gains where they do better."""
     member = group.members.index(place)
     edges = group.edges[group.kind]
-    noise = {
-        "I_extended": float(group.noise[member]),
-        "I_compact": noise_of(
-            Series(spw.time, spw.log_core, spw.core_err, segments_at(edges, spw.time))
-        ),
-        **_polarized_noise(spw),
-    }
-    curve = replace(_curve(group, member), noise=noise)
-    own = own_gains(spw.fit, _own_noise(spw))
-    if _flux_error(spw, own) <= _flux_error(spw, curve):
-        return _own(place, own, "own gains make better light curves", NEIGHBOURS)
+    noise = smooth_noise(spw, float(group.noise[member]), edges)
+    curve = replace(_curve(group, member), noise=_factors(noise))
+    own = _own(place, spw, own_noise(spw), "own gains make better light curves")
+    if _flux_error(spw, own.curve) <= _flux_error(spw, curve):
+        return own
     tried = dict(group.evidences)
     if len(group.members) > 1:
         tried[SEPARATE] = group.separate
@@ -109,7 +101,7 @@ def _described(place: int, spw: Spw, group: Group) -> GainDescription:
         curve=curve,
         kind=group.kind,
         reason="",
-        noise_from=NEIGHBOURS,
+        noise=noise,
         group=group.members,
         amplitude=group.process.amplitude,
         timescale=group.process.timescale,
@@ -151,40 +143,14 @@ def _misfit(group: Group) -> float:
     return float(np.mean(hidden) / seen)
 
 
-def _own(place: int, curve: GainCurve, reason: str, noise_from: str) -> GainDescription:
-    return GainDescription(curve, INTEGRATION, reason, noise_from, (place,))
-
-
-def _own_noise(spw: Spw) -> dict[str, float]:
-    """Noise factors for own gains: of F_core / F_ext, in which any gain cancels, for both."""
-    ratio = Series(
-        spw.time,
-        spw.log_core - spw.log_extended,
-        np.sqrt(_ratio_variance(spw)),
-        np.zeros(len(spw.time), int),
+def _own(place: int, spw: Spw, noise: FitNoise, reason: str) -> GainDescription:
+    return GainDescription(
+        own_gains(spw.fit, _factors(noise)), INTEGRATION, reason, noise, (place,)
     )
-    factor = noise_of(ratio)
-    return {"I_extended": factor, "I_compact": factor, **_polarized_noise(spw)}
 
 
-def _ratio_variance(spw: Spw) -> np.ndarray:
-    """Relative variance of F_core / F_ext by the fit's errors."""
-    fit, rows = spw.fit, spw.rows
-    covariance = fit["covariance"][rows] / (fit["I_extended"] * fit["I_compact"])[rows]
-    return spw.core_err**2 + spw.extended_err**2 - 2 * covariance
-
-
-def _polarized_noise(spw: Spw) -> dict[str, float]:
-    """Noise factors of Q, U, V over F_core, in which the gain cancels; 1 where they are missing."""
-    core, factors = spw.fit["I_compact"][spw.rows], {}
-    for name in "QUV":
-        value, error = (spw.fit[n][spw.rows] / core for n in (name, f"{name}_err"))
-        known = np.isfinite(value) & (error > 0)
-        factors[name] = 1.0
-        if known.sum() >= FEWEST:
-            zeros = np.zeros(known.sum(), int)
-            factors[name] = noise_of(Series(spw.time[known], value[known], error[known], zeros))
-    return factors
+def _factors(noise: FitNoise) -> dict[str, float]:
+    return {name: each.factor for name, each in noise.items()}
 
 
 def _flux_error(spw: Spw, curve: GainCurve) -> float:

@@ -50,8 +50,8 @@ def _as_meta(description: GainDescription, spws: Sequence[int]) -> dict[str, Any
         "smoothness": description.smoothness,
         "segments": description.segments,
         "evidence": {kind: six_digits(value) for kind, value in description.evidence.items()},
-        "noise_from": description.noise_from,
-        "noise": {name: six_digits(description.curve.noise[name]) for name in QUANTITIES},
+        "noise": {name: six_digits(description.noise[name].factor) for name in QUANTITIES},
+        "noise_from": {name: description.noise[name].source for name in QUANTITIES},
     }
 
 
@@ -81,8 +81,8 @@ def gain_summary(light_curves: Sequence[Table]) -> Table:
                 **{name: found[name] for name in ("amplitude", "timescale_s", "smoothness")},
                 "segments": found["segments"],
                 **{f"evidence_{kind}": found["evidence"].get(kind, np.nan) for kind in EVIDENCES},
-                "noise_from": found["noise_from"],
                 **{f"noise_{name}": found["noise"][name] for name in QUANTITIES},
+                **{f"noise_from_{name}": found["noise_from"][name] for name in QUANTITIES},
             }
         )
     table = Table(rows=rows)

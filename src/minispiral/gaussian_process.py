@@ -28,8 +28,10 @@ SEGMENT_DISTANCE = 1e3
 # amplitude about the scatter, timescale about the square root of its bounds, noise about 1
 PRIOR_WIDTHS = np.array([2.0, 2.0, 0.5])
 LONGEST = 10.0  # timescale, in units of the time covered
+SHORTEST = 5.0  # timescale, in steps: a shorter process could not be told from noise
 SMOOTH, ROUGH = 1.5, 0.5  # orders of the Matern covariance
 BLOCK = 512  # times predicted at once, to bound the memory
+SIMPLEX = 0.5  # size of the first simplex, in logarithms
 STARTS = (0.02, 0.3)  # of the timescale, in units of the time covered
 PARAMETERS = 4  # of a process: amplitude, timescale, noise factor, mean
 OUTLIER = 5.0  # standard deviations of a value from what the others predict
@@ -187,7 +189,7 @@ def fit_process(data: Series, noise: float | None = None) -> Process:
     step = float(np.median(np.diff(data.time)))
     covered = max(float(np.ptp(data.time)), 10 * step)
     scatter = max(float(np.std(data.value)), float(np.median(data.error)))
-    bounds = np.log([step, LONGEST * covered])
+    bounds = np.log([SHORTEST * step, LONGEST * covered])
     centre = np.array([np.log(scatter), bounds.mean(), 0.0])
     free = 2 if noise is not None else 3
 
@@ -208,12 +210,15 @@ def fit_process(data: Series, noise: float | None = None) -> Process:
     found = []
     for smoothness in (SMOOTH, ROUGH):
         for share in STARTS:
+            timescale = np.clip(np.log(covered * share), *bounds)
+            start = np.array([centre[0], timescale, 0.0])[:free]
+            corners = np.vstack([start, start + SIMPLEX * np.eye(free)])
             result = minimize(
                 loss,
-                [centre[0], np.log(covered * share), 0.0][:free],
+                start,
                 (smoothness,),
                 method="Nelder-Mead",
-                options={"xatol": 1e-3, "fatol": 1e-3, "maxiter": 1000},
+                options={"initial_simplex": corners, "xatol": 1e-3, "fatol": 1e-3},
             )
             found.append((result.fun, process(result.x, smoothness)))
     return min(found, key=lambda each: each[0])[1]

@@ -9,8 +9,8 @@ For each integration, with lambda_k the wavelength and nu_k the frequency of spw
 EVPA and ln I by weighted least squares, whose formal errors are quoted: Q, U of different spws are
 independent, and so are their gains, unless one is described for several spws together: its error
 is theirs in common then, and hardly changes alpha. In EVPA and m the gain cancels, so its error
-does not enter. P is debiased in m. The flux scale of each spw has an error of its own, common to all integrations,
-that these errors of alpha do not contain.
+does not enter. P is debiased in m. The flux scale of each spw has an error of its own, common to
+all integrations, that these errors of alpha do not contain.
 """
 
 from collections.abc import Sequence

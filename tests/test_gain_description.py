@@ -1,0 +1,183 @@
+"""Gains on simulated nights: less noise than each integration's own, and errors that hold."""
+
+import numpy as np
+import pytest
+from nights import INTERVAL, night
+
+from minispiral.fit_noise import CHI2, NEIGHBOURS, WEIGHTS
+from minispiral.gain_curve import flux_variance
+from minispiral.gain_description import INTEGRATION, describe_gains
+
+SEEDS = range(4)
+KINDS = ("smooth", "scan", "steps", "flare", "quiet", "missing")
+
+
+def describe(fits, smooth=True, good=None):
+    good = good or [np.isfinite(fit["I_extended"]) for fit in fits]
+    return describe_gains(fits, good, INTERVAL / 2, smooth)
+
+
+def deviation(fit, description, truth) -> tuple[np.ndarray, np.ndarray]:
+    """Relative deviation of Stokes I from the truth, a factor apart, and its quoted error."""
+    curve = description.curve
+    flux = fit["I_compact"] * np.exp(-curve.log_extended) / truth
+    error = np.sqrt(flux_variance(fit, curve)) / fit["I_compact"]
+    flux = flux / np.average(flux, weights=error**-2)
+    return flux - 1, error
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def nights(request):
+    """For a kind of night: of every seed and spw, description, deviation and error, both ways."""
+    found = {True: [], False: []}
+    for seed in SEEDS:
+        made = night(request.param, seed)
+        for smooth, each in found.items():
+            descriptions = describe(made.fits, smooth)
+            for k, (fit, description) in enumerate(zip(made.fits, descriptions, strict=True)):
+                each.append((description, *deviation(fit, description, made.stokes[0, k])))
+    return request.param, found
+
+
+def scatter(each) -> float:
+    return float(np.sqrt(np.mean([np.var(values) for _, values, _ in each])))
+
+
+def test_smooth_gains_are_never_worse_and_mostly_a_third(nights):
+    kind, found = nights
+    ratio = scatter(found[True]) / scatter(found[False])
+    assert ratio < 1.02
+    for (_, smooth, _), (_, own, _) in zip(found[True], found[False], strict=True):
+        assert np.std(smooth) < 1.02 * np.std(own)
+    if kind in ("smooth", "quiet", "missing"):
+        assert ratio < 0.4
+
+
+@pytest.mark.parametrize("smooth", [True, False])
+def test_errors_hold(nights, smooth):
+    _, found = nights
+    pull = np.sqrt(np.mean([np.mean((values / error) ** 2) for _, values, error in found[smooth]]))
+    assert 0.85 < pull < 1.15
+
+
+def test_the_description_is_that_of_the_night(nights):
+    kind, found = nights
+    kinds = [description.kind for description, _, _ in found[True]]
+    if kind in ("scan", "steps"):
+        assert set(kinds) == {kind}
+    assert INTEGRATION not in kinds
+    assert {description.kind for description, _, _ in found[False]} == {INTEGRATION}
+    for description, _, _ in found[True]:
+        assert max(description.evidence.values()) == 0
+        assert description.evidence[description.kind] == 0
+
+
+def test_spws_are_described_together_where_their_gains_agree():
+    apart, together = night("smooth", 3), night("smooth", 3, shared=True)
+    assert [d.group for d in describe(apart.fits)] == [(0,), (1,)]
+    joined = describe(together.fits)
+    assert [d.group for d in joined] == [(0, 1), (0, 1)]
+    assert joined[0].evidence["separate"] < 0
+    # twice the data for the same gain
+    alone = [describe([fit])[0] for fit in together.fits]
+    for k, fit in enumerate(together.fits):
+        both = deviation(fit, joined[k], together.stokes[0, k])[0]
+        one = deviation(fit, alone[k], together.stokes[0, k])[0]
+        assert np.std(both) < 0.9 * np.std(one)
+
+
+def test_a_gain_that_is_different_every_time_is_the_integrations_own():
+    made = night("quiet", 1)
+    fit = dict(made.fits[0])
+    jitter = np.exp(0.02 * np.random.default_rng(2).standard_normal(len(fit["time"])))
+    for name in ("I_extended", "I_compact", "I_extended_err", "I_compact_err"):
+        fit[name] = fit[name] * jitter
+    fit["covariance"] = fit["covariance"] * jitter**2
+    (description,) = describe([fit])
+    assert description.kind == INTEGRATION and "better light curves" in description.reason
+    values, error = deviation(fit, description, made.stokes[0, 0])
+    assert 0.85 < np.std(values / error) < 1.15
+
+
+def test_few_integrations_keep_their_own_gains_and_say_so():
+    made = night("smooth", 1)
+    good = [np.arange(len(fit["time"])) < 19 for fit in made.fits]
+    for description in describe(made.fits, good=good):
+        assert description.kind == INTEGRATION
+        assert description.reason == "only 19 good integrations"
+        assert {noise.source for noise in description.noise.values()} == {CHI2}
+
+
+def test_errors_scaled_by_a_misfit_are_brought_to_the_noise():
+    """Errors twice the noise, as chi-square makes them where the model misfits."""
+    made = night("smooth", 1)
+    fit = dict(made.fits[0])
+    for name in ("I_extended_err", "I_compact_err", "Q_err", "U_err", "V_err"):
+        fit[name] = 2 * fit[name]
+    fit["covariance"], fit["chi2"] = 4 * fit["covariance"], 4 * fit["chi2"]
+    (own,) = describe([fit], smooth=False)
+    for noise in own.noise.values():
+        assert noise.factor == pytest.approx(0.5, abs=0.08) and noise.source == NEIGHBOURS
+    values, error = deviation(fit, own, made.stokes[0, 0])
+    assert 0.85 < np.std(values / error) < 1.15
+    # what does not show between neighbours may still drift: the smooth gain's error contains it
+    (smooth,), (sound,) = describe([fit]), describe(made.fits[:1])
+    ratio = np.sqrt(np.median(smooth.curve.variance / sound.curve.variance))
+    assert 1.3 < ratio < 2.2
+
+
+def test_noise_that_calibration_took_away_is_that_of_the_weights():
+    made = night("smooth", 1)
+    fit = {**made.fits[0], "Q": 1e-9 + 0.05 * made.fits[0]["I_compact"]}
+    (description,) = describe([fit])
+    assert description.noise["Q"].source == WEIGHTS
+    assert description.noise["Q"].factor == pytest.approx(1, abs=0.05)
+    assert description.noise["U"].source == NEIGHBOURS
+
+
+def test_bad_integrations_are_not_learnt_from_and_have_a_gain_all_the_same():
+    made = night("smooth", 2)
+    fit = dict(made.fits[0])
+    clean = describe([fit])[0]
+    bad = np.zeros(len(fit["time"]), bool)
+    bad[[50, 51, 130]] = True
+    fit["I_extended"] = np.where(bad, 0.3 * fit["I_extended"], fit["I_extended"])
+    (description,) = describe([fit], good=[~bad])
+    np.testing.assert_allclose(description.curve.log_extended, clean.curve.log_extended, atol=4e-3)
+    assert np.all(description.curve.weight[bad] == 0)
+    assert np.all((description.curve.weight > 0) == ~bad)
+
+
+def test_an_outlier_the_flagger_missed_does_no_harm():
+    made = night("smooth", 2)
+    fit = dict(made.fits[0])
+    clean = describe([fit])[0]
+    fit["I_extended"] = fit["I_extended"].copy()
+    fit["I_extended"][100] *= 1.04
+    (description,) = describe([fit])
+    np.testing.assert_allclose(description.curve.log_extended, clean.curve.log_extended, atol=2e-3)
+
+
+def test_the_correlation_with_the_core_is_in_the_error():
+    """Errors of F_core and F_ext as the fit correlates them, own gains: against Monte Carlo."""
+    rng = np.random.default_rng(4)
+    n, s_extended, s_core, correlation = 4000, 0.004, 0.003, -0.8
+    covariance = correlation * s_extended * s_core
+    matrix = [[s_extended**2, covariance], [covariance, s_core**2]]
+    noise = rng.multivariate_normal([0, 0], matrix, n).T
+    fit = {
+        "time": 6.0 * np.arange(n),
+        "scan": np.zeros(n, int),
+        "I_extended": 1.1 + noise[0],
+        "I_compact": 2.4 + noise[1],
+        "I_extended_err": np.full(n, s_extended),
+        "I_compact_err": np.full(n, s_core),
+        "covariance": np.full(n, covariance),
+        "chi2": np.ones(n),
+    }
+    for name in "QUV":
+        fit[name], fit[f"{name}_err"] = 0.001 * rng.standard_normal(n), np.full(n, 0.001)
+    for smooth in (True, False):
+        (description,) = describe([fit], smooth)
+        values, error = deviation(fit, description, 2.4)
+        assert np.std(values / error) == pytest.approx(1, abs=0.05)
