@@ -1,8 +1,10 @@
 """Simulated nights for the tests: visibilities by numpy alone, whose gains vary in a chosen way."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
+from scipy.constants import speed_of_light
 
 from minispiral import source
 from minispiral.fit import NormalSums
@@ -15,7 +17,6 @@ START = 4998188200.0  # MJD, s
 FREQUENCIES = (213.1e9, 227.1e9)
 CORRELATIONS = ("XX", "XY", "YX", "YY")
 NOISE = 0.02  # Jy, of a correlation: 0.4 % of F_ext
-LIGHT = 299792458.0
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,7 @@ def night(kind: str, seed: int, shared: bool = False) -> Night:
     time is not there. `shared`: both spws have the same gain.
     """
     rng = np.random.default_rng(seed)
-    scan = np.repeat(np.arange(SCANS), SCAN_LENGTH)
-    time = START + INTERVAL * np.arange(scan.size) + GAP * scan
+    time, scan = _times()
     rms = 0.0 if kind == "quiet" else 0.1
     core = source.Core(rms=rms, evpa_rms_deg=10.0)
     stokes = source.core_stokes(time, FREQUENCIES, core, rng)
@@ -55,29 +55,38 @@ def night(kind: str, seed: int, shared: bool = False) -> Night:
     if kind == "missing":
         for part in np.array_split(np.arange(scan.size), 5):
             present[part[:, None], rng.choice(ANTENNAS, ANTENNAS // 5, replace=False)] = False
-    uvw = _uvw(time, rng)
     fits = []
     for k, frequency in enumerate(FREQUENCIES):
-        fit = _fit(uvw * frequency / LIGHT, stokes[:, k], gain[k], present, rng)
+        minispiral = _minispiral(frequency)
+        fit = _fit(minispiral, stokes[:, k], gain[k], present, rng)
         fits.append({"time": time, "scan": scan, **fit})
     return Night(fits, stokes)
 
 
-def _uvw(time: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """u, v of all baselines as ALMA sees Sgr A* around its culmination: (2, n, n_baseline), m."""
-    east, north = rng.uniform(-75, 75, (2, ANTENNAS))
+def _times() -> tuple[np.ndarray, np.ndarray]:
+    scan = np.repeat(np.arange(SCANS), SCAN_LENGTH)
+    return START + INTERVAL * np.arange(scan.size) + GAP * scan, scan
+
+
+@cache
+def _minispiral(frequency: float) -> np.ndarray:
+    """Visibilities of 1 Jy, (n, n_baseline): ALMA sees Sgr A* around its culmination."""
+    east, north = np.random.default_rng(0).uniform(-75, 75, (2, ANTENNAS))
     i, j = np.triu_indices(ANTENNAS, 1)
     east, north = east[j] - east[i], north[j] - north[i]
     latitude, declination = np.radians([-23.0, -29.0])
+    time = _times()[0]
     hour = 2 * np.pi * (time - time.mean())[:, None] / 86164.0
     x, y, z = -np.sin(latitude) * north, east, np.cos(latitude) * north
     u = np.sin(hour) * x + np.cos(hour) * y
     v = np.sin(declination) * (-np.cos(hour) * x + np.sin(hour) * y) + np.cos(declination) * z
-    return np.stack([u, v])
+    per_wavelength = frequency / speed_of_light
+    return source.gaussian_visibility(
+        u * per_wavelength, v * per_wavelength, source.minispiral(1.0)
+    )
 
 
-def _fit(uv, stokes, gain, present, rng) -> dict[str, np.ndarray]:
-    minispiral = source.gaussian_visibility(*uv, source.minispiral(1.0))
+def _fit(minispiral, stokes, gain, present, rng) -> dict[str, np.ndarray]:
     n, baselines = minispiral.shape
     i, j = np.triu_indices(ANTENNAS, 1)
     i_s, q_s, u_s, v_s = stokes[:, :, None]

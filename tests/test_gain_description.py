@@ -8,7 +8,7 @@ from minispiral.fit_noise import CHI2, NEIGHBOURS, WEIGHTS
 from minispiral.gain_curve import flux_variance
 from minispiral.gain_description import INTEGRATION, describe_gains
 
-SEEDS = range(4)
+SEEDS = range(8)
 KINDS = ("smooth", "scan", "steps", "flare", "quiet", "missing")
 
 
@@ -43,6 +43,7 @@ def scatter(each) -> float:
     return float(np.sqrt(np.mean([np.var(values) for _, values, _ in each])))
 
 
+@pytest.mark.slow
 def test_smooth_gains_are_never_worse_and_mostly_a_third(nights):
     kind, found = nights
     ratio = scatter(found[True]) / scatter(found[False])
@@ -53,6 +54,7 @@ def test_smooth_gains_are_never_worse_and_mostly_a_third(nights):
         assert ratio < 0.4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("smooth", [True, False])
 def test_errors_hold(nights, smooth):
     _, found = nights
@@ -60,6 +62,7 @@ def test_errors_hold(nights, smooth):
     assert 0.85 < pull < 1.15
 
 
+@pytest.mark.slow
 def test_the_description_is_that_of_the_night(nights):
     kind, found = nights
     kinds = [description.kind for description, _, _ in found[True]]
@@ -161,7 +164,7 @@ def test_an_outlier_the_flagger_missed_does_no_harm():
 def test_the_correlation_with_the_core_is_in_the_error():
     """Errors of F_core and F_ext as the fit correlates them, own gains: against Monte Carlo."""
     rng = np.random.default_rng(4)
-    n, s_extended, s_core, correlation = 4000, 0.004, 0.003, -0.8
+    n, s_extended, s_core, correlation = 1000, 0.004, 0.003, -0.8
     covariance = correlation * s_extended * s_core
     matrix = [[s_extended**2, covariance], [covariance, s_core**2]]
     noise = rng.multivariate_normal([0, 0], matrix, n).T
