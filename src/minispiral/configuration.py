@@ -56,6 +56,15 @@ class Campaign:
         """Settings of the track's simulation; None where the user gives a measurement set."""
         return self._track(track).get("simulate")
 
+    def truth(self, track: str) -> str | None:
+        """Path of the table of the track's true fluxes, the user's or its simulation's, if any."""
+        path = self._track(track).get("truth")
+        if path is not None:
+            return _path(path)
+        if self.simulation(track) is None:
+            return None
+        return os.path.join(self.folder, "simulated", f"{track}.truth.csv")
+
     def field(self, track: str) -> str:
         """Exact name of the track's target field."""
         return self._track(track).get("field", self.resolved["field"])

@@ -30,7 +30,9 @@ def check_inputs(campaign: Campaign) -> None:
             problems.append(f"track {track}: the table {table} does not exist: correct flag.table")
         elif table is not None:
             problems += _flag_table_problems(campaign, table)
-        simulation = campaign.simulation(track)
+        truth, simulation = campaign.truth(track), campaign.simulation(track)
+        if truth is not None and simulation is None and not os.path.isfile(truth):
+            problems.append(f"track {track}: {truth} does not exist: correct tracks.{track}.truth")
         if simulation is not None:
             problems += _simulation_problems(track, simulation)
     for name in campaign.targets:

@@ -47,7 +47,7 @@ def plot_light_curves(
         for axis, name in zip(axes[:, column], PANELS, strict=True):
             _draw_panel(axis, rows, name, spws, (truths or {}).get(track))
         axes[0, column].set_title(str(track))
-        _label_time(axes[-1, column])
+        label_time(axes[-1, column])
     good = curves[np.asarray(curves["good"], bool)]
     for axis, (name, label) in zip(axes[:, 0], PANELS.items(), strict=True):
         axis.set_ylabel(label)
@@ -118,7 +118,7 @@ def _draw_panel(axis: Axes, rows: Table, name: str, spws: list[int], truth: Any)
             continue
         frequency = mine["frequency"][0] / 1e9
         axis.errorbar(
-            _dates(mine["mjd"]),
+            mjd_dates(mine["mjd"]),
             mine[name],
             mine[f"{name}_err"],
             fmt=".",
@@ -167,15 +167,16 @@ def _truth(truth: Any, name: str) -> tuple[np.ndarray, np.ndarray]:
     gaps = np.flatnonzero(steps > 3 * np.median(steps)) + 1
     if name == "EVPA":
         gaps = np.union1d(gaps, np.flatnonzero(np.abs(np.diff(values)) > 90) + 1)
-    return _dates(np.insert(times, gaps, times[gaps - 1])), np.insert(values, gaps, np.nan)
+    return mjd_dates(np.insert(times, gaps, times[gaps - 1])), np.insert(values, gaps, np.nan)
 
 
-def _dates(mjd: Any) -> np.ndarray:
+def mjd_dates(mjd: Any) -> np.ndarray:
     """MJD (UTC days) as numpy datetimes, which matplotlib labels."""
     return np.datetime64("1858-11-17", "us") + (np.asarray(mjd) * 86400e6).astype("timedelta64[us]")
 
 
-def _label_time(axis: Axes) -> None:
+def label_time(axis: Axes) -> None:
+    """Label a time axis with UTC hours."""
     locator = AutoDateLocator(maxticks=6)
     axis.xaxis.set_major_locator(locator)
     axis.xaxis.set_major_formatter(ConciseDateFormatter(locator))

@@ -1,13 +1,14 @@
-"""Picture: the campaign's light curves, over the truth where the tracks are simulated."""
+"""Picture: the campaign's light curves, over the truth where it is known."""
+
+
+def tracks_with_truth() -> list[str]:
+    """Tracks whose true fluxes are known."""
+    return [track for track in campaign.tracks if campaign.truth(track) is not None]
 
 
 def truths(wildcards) -> list[str]:
-    """Truth tables of the simulated tracks."""
-    return [
-        f"{campaign.folder}/simulated/{track}.truth.csv"
-        for track in campaign.tracks
-        if campaign.simulation(track) is not None
-    ]
+    """Tables of the true fluxes of these tracks."""
+    return [campaign.truth(track) for track in tracks_with_truth()]
 
 
 rule plot_light_curves:
@@ -18,6 +19,7 @@ rule plot_light_curves:
         "<campaign>/light_curves.png",
     params:
         title=campaign.name,
+        tracks=tracks_with_truth(),
         version=versions.PLOT,
     log:
         "<logs>/plot_light_curves.log",

@@ -1,18 +1,15 @@
 """Plot the campaign's light curves, over the truth where it is known."""
 
-import pandas
-
 from minispiral import atomic, joblog
 from minispiral.plots import plot_light_curves
 from minispiral.products import read_table
+from minispiral.validation_products import read_truth
 
 
 def main(job) -> None:
     """Write the picture."""
-    truths = {
-        path.rsplit("/", 1)[1].removesuffix(".truth.csv"): pandas.read_csv(path)
-        for path in job.input.truths
-    }
+    paths = zip(job.params.tracks, job.input.truths, strict=True)
+    truths = {track: read_truth(path) for track, path in paths}
     figure = plot_light_curves(read_table(job.input.light_curves), truths, job.params.title)
     with atomic.replacing(job.output[0]) as part:
         figure.savefig(part)

@@ -1,0 +1,152 @@
+"""The validation as a page: one file with its pictures inside, which opens without a network."""
+
+import base64
+import io
+from collections.abc import Sequence
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from matplotlib.figure import Figure
+
+from minispiral.plots import COLORS, label_time, mjd_dates
+from minispiral.units import SECONDS_PER_DAY
+from minispiral.validation import PULL_EDGES
+from minispiral.validation_products import AFTER, BEFORE, STOKES, Validated
+
+SIZE = {"layout": "constrained", "dpi": 110}
+
+
+def validation_page(validated: Sequence[Validated], campaign: str) -> str:
+    """Return the page as HTML: summary, pictures of each track, and the table of all numbers."""
+    environment = Environment(
+        loader=PackageLoader("minispiral", "data"), autoescape=True, undefined=StrictUndefined
+    )
+    tracks = list(dict.fromkeys(each.track for each in validated))
+    return environment.get_template("validation.html").render(
+        campaign=campaign,
+        tracks=[_track([each for each in validated if each.track == name]) for name in tracks],
+        stages=(AFTER, BEFORE),
+        validated=validated,
+        np=np,
+    )
+
+
+def _track(validated: Sequence[Validated]) -> dict:
+    after = [each for each in validated if each.stage == AFTER]
+    return {
+        "name": after[0].track,
+        "summary": [_summary(validated, stokes) for stokes in STOKES],
+        "pictures": [
+            ("Stokes I less the truth, a factor apart", _embedded(plot_residuals(after))),
+            ("Pulls after scaling, and what they should be", _embedded(plot_pulls(after))),
+            (
+                "Power of Stokes I on each timescale, and the share of the true variability that "
+                "comes through",
+                _embedded(plot_power(validated)),
+            ),
+        ],
+    }
+
+
+def _summary(validated: Sequence[Validated], stokes: str) -> dict:
+    """Numbers over all spws of a track: root mean squares of scatter and pulls."""
+    found: dict = {"stokes": stokes}
+    for stage in (BEFORE, AFTER):
+        mine = [e.comparison for e in validated if e.stokes == stokes and e.stage == stage]
+        if mine:
+            found[stage] = {
+                "factor": (min(c.factor for c in mine), max(c.factor for c in mine)),
+                "scatter": _rms([c.scatter for c in mine]),
+                "error": _rms([np.median(c.error) for c in mine]),
+                "pull": _rms([np.std(c.pull) for c in mine]),
+            }
+    return found
+
+
+def _rms(values: Sequence[float]) -> float:
+    return float(np.sqrt(np.mean(np.square(values))))
+
+
+def _embedded(figure: Figure) -> str:
+    """A figure as the text of a data URL."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png")
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def _spws(validated: Sequence[Validated]) -> list[int]:
+    return sorted({each.spw for each in validated})
+
+
+def plot_residuals(after: Sequence[Validated]) -> Figure:
+    """Draw the residuals of Stokes I in time, with errors, a panel for each spw."""
+    spws = _spws(after)
+    figure = Figure(figsize=(10, 1.2 + 1.3 * len(spws)), **SIZE)
+    axes = figure.subplots(len(spws), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
+    for axis, spw, color in zip(axes, spws, COLORS * len(spws), strict=False):
+        (each,) = (e for e in after if e.spw == spw and e.stokes == "I")
+        axis.errorbar(
+            mjd_dates(each.time / SECONDS_PER_DAY),
+            1e3 * each.comparison.residual,
+            1e3 * each.comparison.error,
+            fmt=".",
+            ms=3,
+            lw=0.5,
+            color=color,
+            markeredgewidth=0,
+        )
+        axis.axhline(0, color="black", lw=0.7)
+        axis.set_title(f"spw {spw}", loc="left", fontsize="medium")
+        axis.grid(alpha=0.25)
+    figure.supylabel("residual (mJy)")
+    label_time(axes[-1])
+    return figure
+
+
+def plot_pulls(after: Sequence[Validated]) -> Figure:
+    """Draw histograms of the pulls, a panel for each Stokes parameter, over the normal law."""
+    figure = Figure(figsize=(10, 3.1), **SIZE)
+    axes = figure.subplots(1, len(STOKES), sharex=True, sharey=True)
+    middle, width = (PULL_EDGES[1:] + PULL_EDGES[:-1]) / 2, PULL_EDGES[1] - PULL_EDGES[0]
+    for axis, stokes in zip(axes, STOKES, strict=True):
+        mine = [each.comparison for each in after if each.stokes == stokes]
+        if mine:
+            counts = np.sum([each.histogram for each in mine], axis=0)
+            axis.stairs(counts / counts.sum() / width, PULL_EDGES, fill=True, color=COLORS[4])
+            pull = _rms([np.std(each.pull) for each in mine])
+            axis.set_title(f"{stokes}: standard deviation {pull:.2f}", fontsize="medium")
+        axis.plot(middle, np.exp(-(middle**2) / 2) / np.sqrt(2 * np.pi), color="black", lw=1)
+        axis.grid(alpha=0.25)
+    axes[0].set_ylabel("share per unit")
+    figure.supxlabel("(recovered - true) / error")
+    return figure
+
+
+def plot_power(validated: Sequence[Validated]) -> Figure:
+    """Draw power of truth and residuals against timescale, and the response; mean over spws."""
+    figure = Figure(figsize=(10, 4), **SIZE)
+    left, right = figure.subplots(1, 2, sharex=True)
+    stokes_i = [each for each in validated if each.stokes == "I"]
+    after = [each.power for each in stokes_i if each.stage == AFTER]
+    before = [each.power for each in stokes_i if each.stage == BEFORE]
+    minutes = after[0].timescale / 60
+    for powers, name, label, style in (
+        (after, "truth", "truth", {"color": "black", "lw": 1.5}),
+        (before, "residual", "residual before scaling", {"color": COLORS[1], "marker": "s"}),
+        (after, "residual", "residual after scaling", {"color": COLORS[0], "marker": "o"}),
+        (after, "noise", "independent noise of the quoted errors", {"color": "0.5", "ls": "--"}),
+    ):
+        values = np.mean([getattr(each, name) for each in powers], axis=0)
+        left.loglog(minutes, values, label=label, ms=4, **style)
+    left.set_ylabel("mean square fluctuation (Jy$^2$)")
+    left.legend(frameon=False, fontsize="small")
+    response = np.mean([each.response for each in after], axis=0)
+    error = np.sqrt(np.sum([each.response_err**2 for each in after], axis=0)) / len(after)
+    right.errorbar(minutes, response, error, fmt="o", ms=4, color=COLORS[0])
+    right.axhline(1, color="black", lw=0.7)
+    right.set_ylim(0, 1.5)
+    right.set_ylabel("response: recovered over true fluctuations")
+    for axis in (left, right):
+        axis.set_xlabel("timescale (min)")
+        axis.grid(alpha=0.25)
+    return figure

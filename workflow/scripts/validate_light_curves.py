@@ -1,0 +1,46 @@
+"""Compare a campaign's light curves with the truth, where it is known."""
+
+from minispiral import atomic, joblog
+from minispiral.errors import MinispiralError
+from minispiral.products import read_table, write_table
+from minispiral.validation_page import validation_page
+from minispiral.validation_products import (
+    power_table,
+    pulls_table,
+    read_truth,
+    validate_curve,
+    validation_table,
+)
+
+
+def main(job) -> None:
+    """Write tables and page."""
+    files, output = job.input, job.output
+    if not job.params.tracks:
+        raise MinispiralError(
+            "no track has a table of true fluxes: give tracks.NAME.truth, or simulate a track"
+        )
+    truths = dict(zip(job.params.tracks, map(read_truth, files.truths), strict=True))
+    validated = []
+    for light_curve, fit in zip(files.light_curves, files.fits, strict=True):
+        curve = read_table(light_curve)
+        validated += validate_curve(curve, read_table(fit), truths[str(curve["track"][0])])
+    table = validation_table(validated)
+    for path, content in (
+        (output.table, table),
+        (output.pulls, pulls_table(validated)),
+        (output.power, power_table(validated)),
+    ):
+        with atomic.replacing(path) as part:
+            write_table(part, content)
+    with atomic.replacing(output.page) as part:
+        part.write_text(validation_page(validated, job.params.title), encoding="utf-8")
+    mine = table[(table["stokes"] == "I") & (table["stage"] == "after scaling")]
+    joblog.announce(
+        f"Stokes I: factors {min(mine['factor']):.4f} to {max(mine['factor']):.4f}, pulls "
+        f"{min(mine['pull_std']):.2f} to {max(mine['pull_std']):.2f}, see {output.page}"
+    )
+
+
+if __name__ == "__main__":
+    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
