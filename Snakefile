@@ -19,6 +19,7 @@ include: "workflow/rules/iterate.smk"
 include: "workflow/rules/polarimetry.smk"
 include: "workflow/rules/calibrate.smk"
 include: "workflow/rules/plot.smk"
+include: "workflow/rules/variability.smk"
 include: "workflow/rules/validate.smk"
 include: "workflow/rules/selfcal.smk"
 

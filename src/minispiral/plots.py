@@ -111,6 +111,59 @@ def plot_absorption(table: Table, title: str) -> Figure:
     return figure
 
 
+def plot_variability(structure: Table, correlation: Table) -> Figure:
+    """Draw structure functions and correlations against lag, a column for each track or all.
+
+    Parameters
+    ----------
+    structure, correlation : the campaign's structure_function.ecsv and correlation.ecsv
+    """
+    tracks = list(dict.fromkeys(structure["track"])) or [""]
+    spws = sorted(set(structure["spw"]))
+    colors = dict(zip(spws, COLORS * len(spws), strict=False))
+    figure = Figure(figsize=(1.5 + 4.2 * len(tracks), 7), layout="constrained", dpi=130)
+    axes = figure.subplots(2, len(tracks), sharex="row", sharey="row", squeeze=False)
+    for column, track in enumerate(tracks):
+        above, below = axes[:, column]
+        above.set_title("all tracks" if track == "*" else str(track))
+        for spw in spws:
+            mine = structure[(structure["track"] == track) & (structure["spw"] == spw)]
+            _draw_lagged(above, mine, "structure_function", colors[spw], f"spw {spw}")
+            if spw != spws[0]:
+                pair = (correlation["spw_1"] == spws[0]) & (correlation["spw_2"] == spw)
+                mine = correlation[(correlation["track"] == track) & pair]
+                label = f"spws {spws[0]} and {spw}"
+                _draw_lagged(below, mine, "correlation", colors[spw], label)
+        above.set_xscale("log")
+        above.set_yscale("log")
+        for axis in (above, below):
+            axis.set_xlabel("lag (min)")
+            axis.grid(alpha=0.25)
+            axis.xaxis.set_major_formatter("{x:g}")
+    axes[0, 0].set_ylabel("structure function of I (Jy$^2$)")
+    axes[1, 0].set_ylabel("correlation")
+    for axis in axes[:, 0]:
+        if axis.get_legend_handles_labels()[1]:
+            axis.legend(frameon=False)
+    return figure
+
+
+def _draw_lagged(axis: Axes, rows: Table, name: str, color: str, label: str) -> None:
+    """Draw a function of lag; what a logarithmic axis cannot show is left out."""
+    if len(rows):
+        value, error = np.asarray(rows[name], float), np.asarray(rows[f"{name}_err"], float)
+        axis.errorbar(
+            np.asarray(rows["lag"], float) / 60,
+            np.where(value > 0, value, np.nan) if name == "structure_function" else value,
+            error,
+            fmt="o-",
+            ms=3,
+            lw=0.7,
+            color=color,
+            label=label,
+        )
+
+
 def _draw_panel(axis: Axes, rows: Table, name: str, spws: list[int], truth: Any) -> None:
     for spw, color in zip(spws, COLORS * len(spws), strict=False):
         mine = rows[rows["spw"] == spw]

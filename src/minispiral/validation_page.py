@@ -148,5 +148,6 @@ def plot_power(validated: Sequence[Validated]) -> Figure:
     right.set_ylabel("response: recovered over true fluctuations")
     for axis in (left, right):
         axis.set_xlabel("timescale (min)")
+        axis.xaxis.set_major_formatter("{x:g}")
         axis.grid(alpha=0.25)
     return figure

@@ -127,7 +127,8 @@ def campaign_products(wildcards) -> list[str]:
     if not campaign.tracks:
         return []
     names = ["inputs.ecsv", "light_curves.ecsv", "light_curves.png", "minispiral_flux.ecsv"]
-    names += ["gains.ecsv"]
+    names += ["gains.ecsv", "statistics.ecsv", "structure_function.ecsv"]
+    names += ["correlation.ecsv", "variability.png"]
     if campaign.iterations:
         names.append("convergence.ecsv")
     return [f"<campaign>/{name}" for name in names]

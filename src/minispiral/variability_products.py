@@ -1,0 +1,211 @@
+"""Tables of the variability of a campaign's light curves, by track and over all.
+
+Light curves are scaled by each integration's own gain here, whatever `scale.gains`: their noise is
+independent, so that it can be taken out, and no smoothing has touched the variability. Means that
+enter a correlation are each track's own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations_with_replacement
+
+import numpy as np
+from astropy import units
+from astropy.table import Table
+
+from minispiral.products import columns
+from minispiral.units import SECONDS_PER_DAY, six_digits
+from minispiral.variability import (
+    Curve,
+    Lagged,
+    correlation,
+    joined,
+    mean_flux,
+    modulation_index,
+    stretches_of,
+    structure_function,
+)
+
+CAMPAIGN = "*"  # in place of a track's name: all tracks together
+SAME_INTERVAL = 0.01  # by how much integrations of tracks may differ to be one campaign
+FEWEST = 10  # good integrations that statistics are made of
+
+
+@dataclass(frozen=True)
+class Track:
+    """A track's light curves by spw, on common slots of `interval` s.
+
+    `frequencies` in Hz; `length` of the track and its `longest` lag, half of it, in slots.
+    """
+
+    name: str
+    curves: dict[int, Curve]
+    frequencies: dict[int, float]
+    interval: float
+    length: int
+    longest: int
+
+
+def tracks_of(light_curves: Sequence[Table]) -> list[Track]:
+    """Sort light curves of all tracks and spws into tracks; spws hardly ever good are left out."""
+    tracks = []
+    for name in dict.fromkeys(str(table["track"][0]) for table in light_curves):
+        tables = [table for table in light_curves if str(table["track"][0]) == name]
+        interval = min(table.meta["interval_s"] for table in tables)
+        start = min(table["mjd"].min() for table in tables) * SECONDS_PER_DAY
+        end = max(table["mjd"].max() for table in tables) * SECONDS_PER_DAY
+        length = int(np.rint((end - start) / interval)) + 1
+        # the same stretches of time for all spws
+        scans = np.unique(np.concatenate([np.asarray(table["scan"]) for table in tables]))
+        curves = {
+            int(table["spw"][0]): _curve(table, start, interval, length, scans)
+            for table in tables
+            if np.count_nonzero(table["good"]) >= FEWEST
+        }
+        if curves:
+            frequencies = {int(t["spw"][0]): float(t["frequency"][0]) for t in tables}
+            longest = max(length // 2, 1)
+            tracks.append(Track(name, curves, frequencies, interval, length, longest))
+    return tracks
+
+
+def _curve(table: Table, start: float, interval: float, length: int, scans: np.ndarray) -> Curve:
+    """One spw's good integrations, scaled by their own gains."""
+    good = np.asarray(table["good"], bool)
+    values = {name: value[good] for name, value in columns(table).items()}
+    slot = np.rint((values["mjd"] * SECONDS_PER_DAY - start) / interval).astype(int)
+    slot, first = np.unique(slot, return_index=True)
+    values = {name: value[first] for name, value in values.items()}
+    relative = np.hypot(
+        values["I_compact_err"] / values["I_compact"],
+        values["I_extended_err"] / values["I_extended"],
+    )
+    flux = table.meta["reference_flux_jy"] * values["I_compact"] / values["I_extended"]
+    flux = flux / values["absorption"]
+    stretch, stretches = stretches_of(slot, values["scan"], scans, length)
+    return Curve(slot, stretch, flux, relative * flux, length, stretches)
+
+
+def statistics_table(tracks: Sequence[Track]) -> Table:
+    """Table of mean and modulation index: a row for each track and spw, and for all tracks."""
+    rows = []
+    for track in [*tracks, *_campaign(tracks)]:
+        for spw, curve in track.curves.items():
+            mean, mean_err = mean_flux(curve)
+            index, index_err = modulation_index(curve)
+            rows.append(
+                {
+                    "track": track.name,
+                    "spw": spw,
+                    "frequency": track.frequencies[spw],
+                    "n": len(curve.flux),
+                    "mean": six_digits(mean),
+                    "mean_err": six_digits(mean_err),
+                    "modulation_index": six_digits(index),
+                    "modulation_index_err": six_digits(index_err),
+                }
+            )
+    return _table(
+        rows,
+        {"track": str, "spw": int, "frequency": float, "n": int}
+        | dict.fromkeys(("mean", "mean_err", "modulation_index", "modulation_index_err"), float),
+        {"frequency": units.Hz, "mean": units.Jy, "mean_err": units.Jy},
+    )
+
+
+def structure_function_table(tracks: Sequence[Track]) -> Table:
+    """Table of structure functions, a row for each lag."""
+    rows = [
+        {"track": track.name, "spw": spw, **row}
+        for track in [*tracks, *_campaign(tracks)]
+        for spw, curve in track.curves.items()
+        for row in _rows(
+            structure_function(curve, track.longest), track.interval, "structure_function"
+        )
+    ]
+    squared = units.Jy**2
+    return _table(
+        rows,
+        {"track": str, "spw": int} | _lagged_types("structure_function"),
+        {"lag": units.s, "structure_function": squared, "structure_function_err": squared},
+    )
+
+
+def correlation_table(tracks: Sequence[Track]) -> Table:
+    """Table of correlations of all pairs of spws and of each with itself, a row for each lag."""
+    centred = [_centred(track) for track in tracks]
+    rows = [
+        {"track": track.name, "spw_1": one, "spw_2": other, **row}
+        for track in [*centred, *_campaign(centred)]
+        for one, other in combinations_with_replacement(track.curves, 2)
+        for row in _rows(
+            correlation(track.curves[one], track.curves[other], track.longest),
+            track.interval,
+            "correlation",
+        )
+    ]
+    return _table(
+        rows,
+        {"track": str, "spw_1": int, "spw_2": int} | _lagged_types("correlation"),
+        {"lag": units.s},
+    )
+
+
+def _centred(track: Track) -> Track:
+    """The track with the mean of each light curve taken out."""
+    curves = {
+        spw: replace(curve, flux=curve.flux - np.mean(curve.flux))
+        for spw, curve in track.curves.items()
+    }
+    return replace(track, curves=curves)
+
+
+def _campaign(tracks: Sequence[Track]) -> list[Track]:
+    """All tracks as one, where there are several of one length of integrations."""
+    intervals = [track.interval for track in tracks]
+    if len(tracks) < 2 or np.ptp(intervals) > SAME_INTERVAL * intervals[0]:
+        return []
+    longest = max(track.longest for track in tracks)
+    spws = sorted({spw for track in tracks for spw in track.curves})
+    curves = {
+        spw: joined([track.curves.get(spw, _nothing(track)) for track in tracks], longest)
+        for spw in spws
+    }
+    frequencies = {
+        spw: next(track.frequencies[spw] for track in tracks if spw in track.curves) for spw in spws
+    }
+    length = max(curve.length for curve in curves.values())
+    return [Track(CAMPAIGN, curves, frequencies, intervals[0], length, longest)]
+
+
+def _nothing(track: Track) -> Curve:
+    """The light curve of a spw that a track lacks."""
+    like = next(iter(track.curves.values()))
+    whole, real = np.zeros(0, int), np.zeros(0)
+    return Curve(whole, whole, real, real, like.length, like.stretches)
+
+
+def _rows(found: Lagged, interval: float, name: str) -> list[dict]:
+    return [
+        {
+            "lag": six_digits(float(found.lag[k] * interval)),
+            name: six_digits(float(found.value[k])),
+            f"{name}_err": six_digits(float(found.error[k])),
+            "pairs": int(found.pairs[k]),
+        }
+        for k in range(len(found.lag))
+    ]
+
+
+def _lagged_types(name: str) -> dict[str, type]:
+    return {"lag": float, name: float, f"{name}_err": float, "pairs": int}
+
+
+def _table(rows: Sequence[dict], types: dict[str, type], in_units: dict) -> Table:
+    """Table with its columns even where there is no row."""
+    table = Table({name: [row[name] for row in rows] for name in types})
+    for name, kind in types.items():
+        table[name] = table[name].astype(kind)
+    for name, unit in in_units.items():
+        table[name].unit = unit
+    return table
