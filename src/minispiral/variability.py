@@ -31,7 +31,6 @@ with warnings.catch_warnings():  # it misses numba, which nothing here would use
 
 STRETCHES = 5  # a jackknife needs, at least; what a track is cut into that has fewer scans
 LAGS_PER_DECADE = 6
-Stretches = tuple[np.ndarray, int]
 _ARRAYS = ("slot", "stretch", "flux", "error")
 
 
@@ -63,16 +62,18 @@ class Lagged:
     pairs: np.ndarray
 
 
-def stretches_of(slot: np.ndarray, scan: np.ndarray, scans: np.ndarray, length: int) -> Stretches:
-    """Cut a track into stretches: its `scans`, or where these are few, equal times.
+def stretch_edges(slot: np.ndarray, scan: np.ndarray, length: int) -> np.ndarray:
+    """First slots of a track's stretches but the first: its scans, or if few, equal times.
 
-    Returns
-    -------
-    stretch of each integration, ``(n,) int`` from 0, and the number of stretches
+    Parameters
+    ----------
+    slot, scan : (n,), of one spw, in order of time; scan numbers may be another spw's others
+    length : of the track, in slots
     """
-    if len(scans) >= STRETCHES:
-        return np.searchsorted(scans, scan), len(scans)
-    return slot * STRETCHES // length, STRETCHES
+    edges = slot[1:][np.diff(scan) != 0]
+    if len(edges) + 1 >= STRETCHES:
+        return edges
+    return np.arange(1, STRETCHES) * length // STRETCHES
 
 
 def mean_flux(curve: Curve) -> tuple[float, float]:

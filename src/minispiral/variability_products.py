@@ -22,7 +22,7 @@ from minispiral.variability import (
     joined,
     mean_flux,
     modulation_index,
-    stretches_of,
+    stretch_edges,
     structure_function,
 )
 
@@ -56,9 +56,11 @@ def tracks_of(light_curves: Sequence[Table]) -> list[Track]:
         end = max(table["mjd"].max() for table in tables) * SECONDS_PER_DAY
         length = int(np.rint((end - start) / interval)) + 1
         # the same stretches of time for all spws
-        scans = np.unique(np.concatenate([np.asarray(table["scan"]) for table in tables]))
+        edges = stretch_edges(
+            _slots(tables[0]["mjd"], start, interval), np.asarray(tables[0]["scan"]), length
+        )
         curves = {
-            int(table["spw"][0]): _curve(table, start, interval, length, scans)
+            int(table["spw"][0]): _curve(table, start, interval, length, edges)
             for table in tables
             if np.count_nonzero(table["good"]) >= FEWEST
         }
@@ -69,11 +71,15 @@ def tracks_of(light_curves: Sequence[Table]) -> list[Track]:
     return tracks
 
 
-def _curve(table: Table, start: float, interval: float, length: int, scans: np.ndarray) -> Curve:
+def _slots(mjd: np.ndarray, start: float, interval: float) -> np.ndarray:
+    return np.rint((np.asarray(mjd) * SECONDS_PER_DAY - start) / interval).astype(int)
+
+
+def _curve(table: Table, start: float, interval: float, length: int, edges: np.ndarray) -> Curve:
     """One spw's good integrations, scaled by their own gains."""
     good = np.asarray(table["good"], bool)
     values = {name: value[good] for name, value in columns(table).items()}
-    slot = np.rint((values["mjd"] * SECONDS_PER_DAY - start) / interval).astype(int)
+    slot = _slots(values["mjd"], start, interval)
     slot, first = np.unique(slot, return_index=True)
     values = {name: value[first] for name, value in values.items()}
     relative = np.hypot(
@@ -82,8 +88,8 @@ def _curve(table: Table, start: float, interval: float, length: int, scans: np.n
     )
     flux = table.meta["reference_flux_jy"] * values["I_compact"] / values["I_extended"]
     flux = flux / values["absorption"]
-    stretch, stretches = stretches_of(slot, values["scan"], scans, length)
-    return Curve(slot, stretch, flux, relative * flux, length, stretches)
+    stretch = np.searchsorted(edges, slot, side="right")
+    return Curve(slot, stretch, flux, relative * flux, length, len(edges) + 1)
 
 
 def statistics_table(tracks: Sequence[Track]) -> Table:
