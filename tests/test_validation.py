@@ -1,0 +1,127 @@
+"""Validation against light curves made from the truth in known ways."""
+
+import numpy as np
+import pandas
+import pytest
+from astropy.table import Table
+
+from minispiral.errors import MinispiralError
+from minispiral.validation import PULL_EDGES, compare, power, scale_factor
+from minispiral.validation_page import validation_page
+from minispiral.validation_products import (
+    AFTER,
+    BEFORE,
+    power_table,
+    pulls_table,
+    read_truth,
+    validate_curve,
+    validation_table,
+)
+
+N, INTERVAL, START = 512, 6.0, 4998188200.0
+RNG = np.random.default_rng(1)
+TIME = START + INTERVAL * np.arange(N)
+TRUTH = 2.5 + 0.1 * np.sin(np.arange(N) / 15) + 0.02 * np.sin(np.arange(N) / 2)
+
+
+def test_factor_bias_scatter_and_pulls():
+    error = np.full(N, 0.01)
+    flux = 1.02 * TRUTH + 0.02 * RNG.standard_normal(N)  # twice the quoted error
+    factor = scale_factor(flux, error, TRUTH)
+    assert factor == pytest.approx(1.02, abs=1e-3)
+    compared = compare(flux, error, TRUTH, factor)
+    assert compared.bias == pytest.approx(0.02 * 2.5, abs=4 * 0.02 / np.sqrt(N))
+    assert compared.bias_err == pytest.approx(0.01 / np.sqrt(N))
+    assert compared.scatter == pytest.approx(0.02 / 1.02, rel=0.1)
+    assert np.std(compared.pull) == pytest.approx(2, rel=0.1)
+    assert compared.histogram.sum() == N and len(compared.histogram) == len(PULL_EDGES) - 1
+
+
+def test_pulls_beyond_the_histogram_are_in_its_ends():
+    compared = compare(np.array([0.0, 20.0]), np.ones(2), np.array([10.0, 10.0]), 1.0)
+    assert compared.histogram[0] == compared.histogram[-1] == 1
+
+
+def test_noise_has_the_power_of_its_errors_and_the_response_is_1():
+    error = np.full(N, 0.01)
+    compared = compare(TRUTH + 0.01 * RNG.standard_normal(N), error, TRUTH, 1.0)
+    found = power(TIME, TRUTH, compared, INTERVAL)
+    assert found.timescale[0] == 2 * INTERVAL and found.number[0] == N - 1
+    many = found.number > 30
+    np.testing.assert_allclose(found.residual[many], found.noise[many], rtol=0.5)
+    np.testing.assert_allclose(found.noise, 2 * 0.01**2 / (found.timescale / INTERVAL / 2))
+    assert np.all(np.abs(found.response - 1)[many] < 3 * found.response_err[many])
+
+
+def test_smoothing_that_eats_variability_is_seen():
+    smoothed = np.convolve(np.pad(TRUTH, 10, "edge"), np.ones(21) / 21, "valid")
+    compared = compare(smoothed, np.full(N, 1e-3), TRUTH, 1.0)
+    found = power(TIME, TRUTH, compared, INTERVAL)
+    assert found.response[0] < 0.3 and found.response[-2] > 0.9
+    assert found.residual[0] > found.noise[0]
+
+
+def test_gaps_are_nobodys_neighbours():
+    kept = (np.arange(N) // 64) % 2 == 0
+    compared = compare(TRUTH[kept], np.full(kept.sum(), 1e-3), TRUTH[kept], 1.0)
+    found = power(TIME[kept], TRUTH[kept], compared, INTERVAL)
+    assert found.number[0] == 4 * 63  # four stretches of 64
+    assert found.number[6] == 0 and np.isnan(found.residual[6])
+
+
+def tables(polarized: bool = True) -> tuple[Table, Table, pandas.DataFrame]:
+    """Light curve, fit and truth of one spw; QA2 has pressed the core flat before."""
+    stokes = {"I": TRUTH, "Q": 0.05 * TRUTH, "U": -0.03 * TRUTH, "V": -0.01 * TRUTH}
+    if not polarized:
+        stokes = {**stokes, "U": np.full(N, np.nan), "V": np.full(N, np.nan)}
+    noisy = {name: values + 0.002 * RNG.standard_normal(N) for name, values in stokes.items()}
+    curve = Table({"track": np.full(N, "a"), "spw": np.full(N, 1), "mjd": TIME / 86400})
+    fit = Table({"time": TIME})
+    for name, values in noisy.items():
+        curve[name], curve[f"{name}_err"] = 1.01 * values, np.full(N, 0.002 * 1.01)
+        fitted = "I_compact" if name == "I" else name
+        fit[fitted], fit[f"{fitted}_err"] = values * 2.5 / TRUTH, np.full(N, 0.002)
+    curve["good"] = np.arange(N) % 50 != 3
+    noise = dict.fromkeys(("I_extended", "I_compact", "Q", "U", "V"), 1.0)
+    curve.meta = {"interval_s": INTERVAL, "gains": {"noise": noise}}
+    truth = pandas.DataFrame({"spw": 1, "mjd_s": TIME, **stokes, "bad": np.arange(N) == 100})
+    return curve, fit, truth
+
+
+def test_tables_and_page():
+    curve, fit, truth = tables()
+    found = list(validate_curve(curve, fit, truth))
+    table = validation_table(found)
+    assert len(table) == 8 and set(table["stage"]) == {BEFORE, AFTER}
+    assert set(table["n"]) == {N - 11 - 1}
+    after, before = table[table["stage"] == AFTER], table[table["stage"] == BEFORE]
+    assert all(abs(after["factor"] - 1.01) < 1e-3)
+    assert all(abs(after["pull_std"] - 1) < 0.15)
+    assert before["scatter"][0] > 10 * after["scatter"][0]
+    assert str(table["scatter"].unit) == "Jy"
+    pulls = pulls_table(found)
+    assert len(pulls) == 8 * (len(PULL_EDGES) - 1) and sum(pulls["number"]) == 8 * (N - 12)
+    assert len(power_table(found)) == 8 * len(found[0].power.timescale)
+    page = validation_page(found, "a & <b>")
+    assert "a &amp; &lt;b&gt;" in page and page.count("data:image/png;base64,") == 3
+    assert "http" not in page.replace("http-equiv", "")
+
+
+def test_missing_stokes_parameters_are_left_out():
+    found = list(validate_curve(*tables(polarized=False)))
+    assert {each.stokes for each in found} == {"I", "Q"}
+    assert "Stokes" in validation_page(found, "a")
+
+
+def test_truths_that_do_not_fit_are_named(tmp_path):
+    curve, fit, truth = tables()
+    with pytest.raises(MinispiralError, match="no rows of spw 1"):
+        list(validate_curve(curve, fit, truth.assign(spw=0)))
+    with pytest.raises(MinispiralError, match="none of the good integrations"):
+        list(validate_curve(curve, fit, truth.assign(mjd_s=truth.mjd_s + 1e5)))
+    (tmp_path / "x.csv").write_text("spw,mjd_s,I\n0,1,2\n")
+    with pytest.raises(MinispiralError, match="lacks Q, U, V"):
+        read_truth(tmp_path / "x.csv")
+    (tmp_path / "x.csv").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(MinispiralError, match="cannot be read"):
+        read_truth(tmp_path / "x.csv")
