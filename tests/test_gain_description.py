@@ -14,7 +14,7 @@ KINDS = ("smooth", "scan", "steps", "flare", "quiet", "missing")
 
 def describe(fits, smooth=True, good=None):
     good = good or [np.isfinite(fit["I_extended"]) for fit in fits]
-    return describe_gains(fits, good, INTERVAL / 2, smooth)
+    return describe_gains(fits, good, INTERVAL / 2, "" if smooth else "as configured")
 
 
 def deviation(fit, description, truth) -> tuple[np.ndarray, np.ndarray]:
@@ -108,7 +108,7 @@ def test_few_integrations_keep_their_own_gains_and_say_so():
     for description in describe(made.fits, good=good):
         assert description.kind == INTEGRATION
         assert description.reason == "only 19 good integrations"
-        assert {noise.source for noise in description.noise.values()} == {CHI2}
+        assert {noise.source for noise in description.noise.of.values()} == {CHI2}
 
 
 def test_errors_scaled_by_a_misfit_are_brought_to_the_noise():
@@ -119,7 +119,7 @@ def test_errors_scaled_by_a_misfit_are_brought_to_the_noise():
         fit[name] = 2 * fit[name]
     fit["covariance"], fit["chi2"] = 4 * fit["covariance"], 4 * fit["chi2"]
     (own,) = describe([fit], smooth=False)
-    for noise in own.noise.values():
+    for noise in own.noise.of.values():
         assert noise.factor == pytest.approx(0.5, abs=0.08) and noise.source == NEIGHBOURS
     values, error = deviation(fit, own, made.stokes[0, 0])
     assert 0.85 < np.std(values / error) < 1.15
@@ -129,13 +129,32 @@ def test_errors_scaled_by_a_misfit_are_brought_to_the_noise():
     assert 1.3 < ratio < 2.2
 
 
+def test_a_misfit_that_drifts_is_an_error():
+    """A bias of F_ext and chi-square that come and go together, as with drifting phases."""
+    made = night("smooth", 1)
+    fit = dict(made.fits[0])
+    n = len(fit["time"])
+    wave = np.cos(2 * np.pi * np.arange(n) / 80)
+    size = 4.0  # of the misfit, in units of the noise
+    fit["I_extended"] = fit["I_extended"] * (1 + size * 0.004 * wave)
+    chi2 = 1 + size**2 * (1 + 0.5 * np.sin(2 * np.pi * np.arange(n) / 90))
+    for name in ("I_extended_err", "I_compact_err", "Q_err", "U_err", "V_err"):
+        fit[name] = np.sqrt(chi2) * fit[name]
+    fit["covariance"], fit["chi2"] = chi2 * fit["covariance"], chi2 * fit["chi2"]
+    for smooth in (True, False):
+        (description,) = describe([fit], smooth)
+        assert description.noise.drift > 0.8
+        values, error = deviation(fit, description, made.stokes[0, 0])
+        assert 0.5 < np.std(values / error) < 1.5
+
+
 def test_noise_that_calibration_took_away_is_that_of_the_weights():
     made = night("smooth", 1)
     fit = {**made.fits[0], "Q": 1e-9 + 0.05 * made.fits[0]["I_compact"]}
     (description,) = describe([fit])
-    assert description.noise["Q"].source == WEIGHTS
-    assert description.noise["Q"].factor == pytest.approx(1, abs=0.05)
-    assert description.noise["U"].source == NEIGHBOURS
+    assert description.noise.of["Q"].source == WEIGHTS
+    assert description.noise.of["Q"].factor == pytest.approx(1, abs=0.05)
+    assert description.noise.of["U"].source == NEIGHBOURS
 
 
 def test_bad_integrations_are_not_learnt_from_and_have_a_gain_all_the_same():
@@ -177,6 +196,7 @@ def test_the_correlation_with_the_core_is_in_the_error():
         "I_compact_err": np.full(n, s_core),
         "covariance": np.full(n, covariance),
         "chi2": np.ones(n),
+        "n_vis": np.full(n, 276),
     }
     for name in "QUV":
         fit[name], fit[f"{name}_err"] = 0.001 * rng.standard_normal(n), np.full(n, 0.001)

@@ -106,6 +106,17 @@ class Campaign:
         wanted = settings["model"] == "full" if apply == "auto" else apply
         return wanted and self.selfcal_round(track, iteration) is not None
 
+    def own_gains_because(self, track: str, iteration: int) -> str:
+        """Why each integration of a track is to have its own gain; empty if neighbours may tell."""
+        if self.settings("scale", track)["gains"] == "integration":
+            return "as configured"
+        rounds = [self.selfcal_round(track, n) or {} for n in range(1, iteration + 1)]
+        solved = any(how.get("calmode") == "ap" for how in rounds)
+        if solved and self.fit_is_selfcalibrated(track, iteration):
+            # errors of solved amplitudes are common to all integrations of a solution
+            return "antenna amplitudes were solved for, whose errors neighbours share"
+        return ""
+
     def model_tracks(self, track: str) -> list[str]:
         """Tracks whose models IM1 of `track` averages (``model.scope``)."""
         scope = self.settings("model", track)["scope"]

@@ -15,11 +15,9 @@ process: groups are joined as long as that raises the sum of their evidences. Wh
 are too few, or their own gains make better light curves, as where the gain is different in every
 integration, the description is ``integration``: each keeps its own.
 
-Errors. Between neighbours, values scatter by f s, with s the fit's error scaled by its reduced
-chi-square, and f the process's noise factor. Where f < 1 the model misfits: (1 - f^2) s^2 does not
-change from one integration to the next, and may still change over a track. It is counted as if it
-averaged like noise, in addition to the posterior variance, as far as f is below 1 by more than its
-own error.
+The curve's variance is the posterior's, less what is common to a track (which is a matter of its
+flux scale), and that of the fits' misfit (`minispiral.fit_noise`): the part that drifts, or what
+the whole would add if it averaged like noise, if that is more.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +25,14 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from minispiral.fit_noise import FitNoise, own_noise, quoted_noise, smooth_noise
+from minispiral.fit_noise import (
+    FitNoise,
+    hidden_misfit,
+    misfit_drift,
+    own_noise,
+    quoted_noise,
+    smooth_noise,
+)
 from minispiral.gain_curve import Fit, GainCurve, flux_variance, own_gains
 from minispiral.gain_groups import FEWEST, Group, Spw, alone, join, segments_at, spw_of
 
@@ -58,7 +63,7 @@ class GainDescription:
 
 
 def describe_gains(
-    fits: Sequence[Fit], good: Sequence[np.ndarray], tolerance: float, smooth: bool = True
+    fits: Sequence[Fit], good: Sequence[np.ndarray], tolerance: float, own_because: str = ""
 ) -> list[GainDescription]:
     """Describe the gain of each spw of a track.
 
@@ -67,19 +72,19 @@ def describe_gains(
     fits : of each spw; columns of `minispiral.fit.NormalSums.solve`, time (s) and scan
     good : of each spw ``(n,) bool``, the integrations to learn from
     tolerance : s within which times of different spws are of one integration
-    smooth : False for ``integration`` everywhere
+    own_because : the reason why all integrations have their own gains, if they have
     """
     spws = [spw_of(fit, rows) for fit, rows in zip(fits, good, strict=True)]
     able = [k for k, spw in enumerate(spws) if len(spw.time) >= FEWEST]
-    groups = join([alone(k, spws[k]) for k in able], tolerance) if smooth else []
+    groups = join([alone(k, spws[k]) for k in able], tolerance) if not own_because else []
     of_spw = {k: group for group in groups for k in group.members}
     descriptions = []
     for k, spw in enumerate(spws):
         if k not in able:
             reason = f"only {len(spw.time)} good integrations"
             descriptions.append(_own(k, spw, quoted_noise(), reason))
-        elif not smooth:
-            descriptions.append(_own(k, spw, own_noise(spw), "as configured"))
+        elif own_because:
+            descriptions.append(_own(k, spw, own_noise(spw), own_because))
         else:
             descriptions.append(_described(k, spw, of_spw[k]))
     return descriptions
@@ -90,7 +95,7 @@ def _described(place: int, spw: Spw, group: Group) -> GainDescription:
     member = group.members.index(place)
     edges = group.edges[group.kind]
     noise = smooth_noise(spw, float(group.noise[member]), edges)
-    curve = replace(_curve(group, member), noise=_factors(noise))
+    curve = replace(_curve(group, member), noise=noise.factors)
     own = _own(place, spw, own_noise(spw), "own gains make better light curves")
     if _flux_error(spw, own.curve) <= _flux_error(spw, curve):
         return own
@@ -119,7 +124,8 @@ def _curve(group: Group, member: int) -> GainCurve:
     known = group.process.predict(time, segments_at(group.edges[group.kind], time))
     curve = GainCurve(*(np.full(len(there), np.nan) for _ in range(3)))
     curve.log_extended[there] = known.mean + group.offset[member]
-    curve.variance[there] = known.deviation + _misfit(group) * known.spread
+    drifting, share = _misfit(group)
+    curve.variance[there] = known.deviation + np.maximum(drifting, share * known.spread)
     curve.weight[there] = 0.0
     used = spw.rows[group.kept[member]]
     noise = (group.noise[member] * spw.extended_err[group.kept[member]]) ** 2
@@ -129,28 +135,22 @@ def _curve(group: Group, member: int) -> GainCurve:
     return curve
 
 
-def _misfit(group: Group) -> float:
-    """Variance that does not show between neighbours, in units of the process's own noise.
+def _misfit(group: Group) -> tuple[float, float]:
+    """Misfit of ln F_ext: variance of what drifts, and of the whole in units of the noise.
 
-    It is the same misfit in all spws, so that their mean does not lower it.
+    It is alike in all spws, so that their mean does not lower it.
     """
-    hidden = []
+    whole, drifting = [], []
     for spw, noise, kept in zip(group.spws, group.noise, group.kept, strict=True):
-        # the noise factor of n values is known to 1 / sqrt(2 n)
-        largest = min(1.0, noise * (1 + 2 / np.sqrt(2 * kept.sum())))
-        hidden.append((1 - largest**2) * np.median(spw.extended_err[kept] ** 2))
+        hidden = hidden_misfit(noise, kept.sum()) * np.median(spw.extended_err[kept] ** 2)
+        whole.append(hidden)
+        drifting.append(hidden * misfit_drift(spw))
     seen = np.median((group.process.noise * group.process.data.error) ** 2)
-    return float(np.mean(hidden) / seen)
+    return float(np.mean(drifting)), float(np.mean(whole) / seen)
 
 
 def _own(place: int, spw: Spw, noise: FitNoise, reason: str) -> GainDescription:
-    return GainDescription(
-        own_gains(spw.fit, _factors(noise)), INTEGRATION, reason, noise, (place,)
-    )
-
-
-def _factors(noise: FitNoise) -> dict[str, float]:
-    return {name: each.factor for name, each in noise.items()}
+    return GainDescription(own_gains(spw.fit, noise.factors), INTEGRATION, reason, noise, (place,))
 
 
 def _flux_error(spw: Spw, curve: GainCurve) -> float:

@@ -41,6 +41,7 @@ def gain_curves_table(
 
 
 def _as_meta(description: GainDescription, spws: Sequence[int]) -> dict[str, Any]:
+    noise = description.noise
     return {
         "description": description.kind,
         "reason": description.reason,
@@ -50,8 +51,9 @@ def _as_meta(description: GainDescription, spws: Sequence[int]) -> dict[str, Any
         "smoothness": description.smoothness,
         "segments": description.segments,
         "evidence": {kind: six_digits(value) for kind, value in description.evidence.items()},
-        "noise": {name: six_digits(description.noise[name].factor) for name in QUANTITIES},
-        "noise_from": {name: description.noise[name].source for name in QUANTITIES},
+        "noise": {name: six_digits(noise.of[name].factor) for name in QUANTITIES},
+        "noise_from": {name: noise.of[name].source for name in QUANTITIES},
+        "misfit_drift": six_digits(noise.drift),
     }
 
 
@@ -83,6 +85,7 @@ def gain_summary(light_curves: Sequence[Table]) -> Table:
                 **{f"evidence_{kind}": found["evidence"].get(kind, np.nan) for kind in EVIDENCES},
                 **{f"noise_{name}": found["noise"][name] for name in QUANTITIES},
                 **{f"noise_from_{name}": found["noise_from"][name] for name in QUANTITIES},
+                "misfit_drift": found["misfit_drift"],
             }
         )
     table = Table(rows=rows)

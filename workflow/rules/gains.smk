@@ -11,9 +11,9 @@ def references_of_track(wildcards) -> list[str]:
     return of_all_spws(reference_of_track(wildcards))(wildcards)
 
 
-def gains_are_smooth(wildcards) -> bool:
-    """Whether the track's gains are to be described, or each integration has its own."""
-    return campaign.settings("scale", wildcards.track)["gains"] == "smooth"
+def own_gains_because(wildcards) -> str:
+    """Why each integration of the track has its own gain; empty if neighbours may tell of it."""
+    return campaign.own_gains_because(wildcards.track, int(wildcards.iteration))
 
 
 rule describe_gains:
@@ -27,7 +27,7 @@ rule describe_gains:
     params:
         spws=spws_of_track,
         limits=good_limits,
-        smooth=gains_are_smooth,
+        own_because=own_gains_because,
         version=versions.DESCRIBE_GAINS,
     log:
         "<logs>/{track}/iteration{iteration}/describe_gains.log",
