@@ -1,6 +1,8 @@
-"""Time the visibility fit against reading its columns and against a plain loop, in one run.
+"""Time the visibility fit, and judge light curves of a simulated campaign, in one run.
 
-Run by `make bench`; `FULL=1 make bench` adds a full-size spectral window of 3.5 million rows.
+The fit is timed against reading its columns and against a plain loop; light curves are compared
+with the truth by `snakemake validate`, with smooth gains and with each integration's own. Run by
+`make bench`; `FULL=1 make bench` adds a full-size spectral window of 3.5 million rows.
 Absolute times depend on the machine and its load; quote the ratios.
 """
 
@@ -8,17 +10,21 @@ import os
 import platform
 import resource
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import yaml
 
 from minispiral import casa
 from minispiral.fit_track import fit_measurement_set
 from minispiral.image_grid import components
 from minispiral.measurement_set import BLOCK_ROWS
+from minispiral.products import read_table
 from minispiral.simulate import simulate_track
 from minispiral.transform import component_visibilities, uv_wavelengths
 
@@ -33,6 +39,7 @@ COLUMNS = (
     "WEIGHT",
     "SCAN_NUMBER",
 )
+ROOT = Path(__file__).resolve().parent.parent
 CELL = 0.1  # arcsec
 FREQUENCY = 213.1e9  # Hz
 TRACK = {
@@ -115,8 +122,31 @@ def bench(folder: Path, minutes: float, with_loop: bool) -> None:
         print(f"  peak memory of the process so far: {peak:.0f} MB")
 
 
+def bench_light_curves(folder: Path) -> None:
+    """Validate a simulated track, with smooth gains and with each integration's own."""
+    print("\nlight curves of a simulated track against the truth, Stokes I of two spws")
+    scatter = {}
+    for gains in ("integration", "smooth"):
+        config = {
+            "campaign": "bench",
+            "spws": [0, 1],
+            "tracks": {"a": {"simulate": {"seed": 6, "frequencies_ghz": [213.1, 227.1]}}},
+            "scale": {"gains": gains},
+        }
+        (folder / "config.yaml").write_text(yaml.safe_dump(config))
+        command = [sys.executable, "-m", "snakemake", "-s", ROOT / "Snakefile", "-d", folder]
+        subprocess.run([*command, "--cores", "2", "-q", "all", "--", "validate"], check=True)
+        table = read_table(folder / "results" / "bench" / "validation.ecsv")
+        mine = table[(table["stokes"] == "I") & (table["stage"] == "after scaling")]
+        scatter[gains] = np.sqrt(np.mean(mine["scatter"] ** 2))
+        factors = ", ".join(f"{factor:.4f}" for factor in mine["factor"])
+        pulls = ", ".join(f"{pull:.2f}" for pull in mine["pull_std"])
+        print(f"  gains: {gains:12s} factors {factors}; pulls {pulls}")
+    print(f"  scatter of smooth over own gains: {scatter['smooth'] / scatter['integration']:.2f}")
+
+
 def main() -> None:
-    """Bench a small spectral window, and with FULL=1 a full-size one."""
+    """Bench a small spectral window, and with FULL=1 a full-size one; and the light curves."""
     print(
         f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
         f"numpy {np.__version__}, casatools {casa.tools().version_string()}"
@@ -125,6 +155,7 @@ def main() -> None:
         bench(Path(folder), 20, with_loop=True)
         if os.environ.get("FULL") == "1":
             bench(Path(folder), 300, with_loop=False)
+        bench_light_curves(Path(folder))
 
 
 if __name__ == "__main__":
