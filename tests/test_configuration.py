@@ -695,3 +695,32 @@ def test_every_key_of_a_simulation_is_documented():
         default = list(field.default) if isinstance(field.default, tuple) else field.default
         shown = default if isinstance(default, str) else json.dumps(default)
         assert f"| `{field.name}` | {shown} |" in page
+
+
+@pytest.mark.parametrize(
+    ("changes", "iteration", "says"),
+    [
+        ({}, 0, ""),
+        ({"scale": {"gains": "integration"}}, 0, "as configured"),
+        ({"iterations": 2, "selfcal": {"rounds": [{"calmode": "p"}]}}, 2, ""),
+        ({"iterations": 2, "selfcal": {"rounds": [{"calmode": "ap"}]}}, 0, ""),
+        ({"iterations": 2, "selfcal": {"rounds": [{}, {"calmode": "ap"}]}}, 1, ""),
+        ({"iterations": 2, "selfcal": {"rounds": [{}, {"calmode": "ap"}]}}, 2, "amplitudes"),
+        (
+            {"iterations": 1, "selfcal": {"rounds": [{"calmode": "ap"}], "model": "extended"}},
+            1,
+            "",
+        ),
+    ],
+)
+def test_when_integrations_have_their_own_gains(changes, iteration, says):
+    campaign = configuration.resolve({"tracks": {"a": {"ms": "a.ms"}}, **changes})
+    because = campaign.own_gains_because("a", iteration)
+    assert says in because and bool(says) == bool(because)
+
+
+def test_the_truth_is_the_users_or_the_simulations():
+    tracks = {"a": {"ms": "a.ms"}, "b": {"ms": "b.ms", "truth": "./b.csv"}, "c": {"simulate": {}}}
+    campaign = configuration.resolve({"tracks": tracks})
+    assert campaign.truth("a") is None and campaign.truth("b") == "b.csv"
+    assert campaign.truth("c") == "results/eht2017/simulated/c.truth.csv"

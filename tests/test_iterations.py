@@ -151,6 +151,8 @@ def test_a_second_fit_of_the_calibrated_data_gives_a_constant_minispiral(track, 
         )
         again = columns(fit_measurement_set(tmp_path / "split.ms", im1.pixels, im1.cell))
     good = np.asarray(curve["good"], bool)
+    # antenna amplitudes were solved for, so that each integration has its own gain
+    assert curve.meta["gains"]["description"] == "integration"
     np.testing.assert_allclose(
         again["I_extended"][good], curve.meta["reference_flux_jy"], rtol=2e-5
     )
@@ -260,6 +262,8 @@ def shared_track(name: str, rounds: list, folder: Path) -> Path:
         "campaign": "truth",
         "spws": list(TRUTH_SPWS),
         "tracks": {"a": {"ms": f"{name}.ms"}},
+        # errors of smooth gains have too few independent values for a test of one spw
+        "scale": {"gains": "integration"},
         "iterations": 2 if rounds else 0,
         "selfcal": {"rounds": rounds},
     }

@@ -156,3 +156,42 @@ def test_common_integrations_are_those_good_everywhere():
     np.testing.assert_array_equal(b, [0, 2])
     none = common_integrations([first, second], [good[0], np.zeros(4, bool)], 3.0)
     assert [len(rows) for rows in none] == [0, 0]
+
+
+def test_a_gain_in_common_is_no_error_of_the_spectral_index():
+    """Two spws share a gain, two have their own: pulls against what is drawn."""
+    rng = np.random.default_rng(7)
+    common, own = 4e-3, 1e-3
+    shared = common * rng.standard_normal(N)
+    rows = []
+    for k, curve in enumerate(curves(BAND6, noise=1e-4)):
+        together = k < 2
+        gain = shared if together else common * rng.standard_normal(N)
+        true = 2.5 * (curve.frequency / 220e9) ** -0.2
+        values = {name: getattr(curve, name) for name in SpwCurve.__dataclass_fields__}
+        values |= {
+            "i": true * np.exp(gain + own * rng.standard_normal(N)),
+            "i_err": np.full(N, true * np.hypot(common, own)),
+            "gain_err": np.full(N, common),
+            "gain_group": (0, 1) if together else (k,),
+        }
+        rows.append(SpwCurve(**values))
+    found = polarimetry(rows)
+    assert np.std((found["spectral_index"] + 0.2) / found["spectral_index_err"]) == pytest.approx(
+        1, abs=0.05
+    )
+
+
+def test_lines_with_covariance_against_the_matrix():
+    rng = np.random.default_rng(8)
+    x, error = rng.normal(5, 1, 5), rng.uniform(0.5, 2, (5, 3))
+    covariance = np.zeros((5, 5, 3))
+    covariance[0, 1] = covariance[1, 0] = 0.3 * error[0] * error[1]
+    line = fit_lines(x, rng.normal(0, 1, (5, 3)), error, covariance)
+    design = np.stack([x, np.ones(5)], axis=1)
+    for k in range(3):
+        weight = np.diag(error[:, k] ** -2)
+        solve = np.linalg.inv(design.T @ weight @ design) @ design.T @ weight
+        full = np.diag(error[:, k] ** 2) + covariance[:, :, k]
+        expected = np.sqrt(np.diag(solve @ full @ solve.T))
+        np.testing.assert_allclose([line.slope_err[k], line.offset_err[k]], expected)

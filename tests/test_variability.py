@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from astropy.table import Table
 
+from minispiral.plots import plot_variability
 from minispiral.variability import (
     Curve,
     correlation,
@@ -183,5 +184,9 @@ def test_tables_have_each_track_and_all_of_them():
     assert set(structure["track"]) == {"a", "b", "*"}
     pairs = correlation_table(tracks)
     assert set(zip(pairs["spw_1"], pairs["spw_2"], strict=True)) == {(0, 0), (0, 1), (1, 1)}
+    assert plot_variability(structure, pairs).axes
     assert statistics_table(tracks_of([])).colnames == table.colnames
+    constant = [light_curve("a", 0, np.full(50, 2.5))]
+    nothing = structure_function_table(tracks_of(constant))
+    assert plot_variability(nothing, correlation_table(tracks_of(constant))).axes
     assert len(correlation_table(tracks_of([]))) == 0

@@ -35,6 +35,9 @@ TABLES = {
     "measure_polarimetry",
     "write_extended_data",
     "write_gains",
+    "describe_gains",
+    "summarize_gains",
+    "measure_variability",
 }
 
 
@@ -120,6 +123,11 @@ def test_every_product_is_there_and_readable(campaign):
     assert len(read_table(folder / "light_curves.ecsv")) == 80
     assert len(read_table(folder / "minispiral_flux.ecsv")) == 4
     assert len(read_table(folder / "inputs.ecsv")) == 4
+    assert len(read_table(folder / "gains.ecsv")) == 4
+    assert len(read_table(folder / "statistics.ecsv")) == 6  # of each track, and of both
+    for name in ("structure_function", "correlation"):
+        assert set(read_table(folder / f"{name}.ecsv")["track"]) == {"a", "b", "*"}
+    assert (folder / "variability.png").stat().st_size > 10000
     assert (folder / "light_curves.png").stat().st_size > 10000
     assert "pixels_per_fringe: 4" in (folder / "config.yaml").read_text()
 
@@ -229,7 +237,11 @@ def test_one_light_curve_by_name_makes_only_what_it_needs(inputs, tmp_path):
     )
     target = "results/tiny/a/Light_Curve_SPW1_tiny_a.dat"
     jobs = planned(tmp_path, config, target)
-    assert {w for rule, w in jobs if rule == "fit_visibilities"} == {"track=a, iteration=0, spw=1"}
+    # spws may share their gain, so a track's are fitted all
+    assert {w for rule, w in jobs if rule == "fit_visibilities"} == {
+        f"track=a, iteration=0, spw={spw}" for spw in SPWS
+    }
+    assert {w for rule, w in jobs if rule == "scale_light_curve"} == {"track=a, iteration=0, spw=1"}
     assert "export_fit" not in rules(jobs)
     make(tmp_path, config, target)
     assert (tmp_path / target).is_file()

@@ -135,7 +135,8 @@ def plot_variability(structure: Table, correlation: Table) -> Figure:
                 label = f"spws {spws[0]} and {spw}"
                 _draw_lagged(below, mine, "correlation", colors[spw], label)
         above.set_xscale("log")
-        above.set_yscale("log")
+        if np.any(np.asarray(structure["structure_function"]) > 0):
+            above.set_yscale("log")
         for axis in (above, below):
             axis.set_xlabel("lag (min)")
             axis.grid(alpha=0.25)
