@@ -69,21 +69,21 @@ def own_noise(spw: Spw) -> FitNoise:
     )
 
 
-def smooth_noise(spw: Spw, extended: float, edges: np.ndarray) -> FitNoise:
+def smooth_noise(spw: Spw, own: FitNoise, extended: float, edges: np.ndarray) -> FitNoise:
     """Noise for a light curve whose gain is a process: its noise factor is that of F_ext.
 
     Parameters
     ----------
+    own : from `own_noise`
     edges : times between the process's segments, s
     """
     core = Series(spw.time, spw.log_core, spw.core_err, segments_at(edges, spw.time))
-    drift = misfit_drift(spw)
+    factor = _with_misfit(extended, own.drift, len(spw.time))
     noise = {
-        "I_extended": Noise(_with_misfit(extended, drift, len(spw.time)), NEIGHBOURS),
-        "I_compact": _believed(noise_of(core), spw, drift),
-        **_polarized_noise(spw, drift),
+        "I_extended": Noise(factor, NEIGHBOURS),
+        "I_compact": _believed(noise_of(core), spw, own.drift),
     }
-    return FitNoise(noise, drift)
+    return FitNoise({**own.of, **noise}, own.drift)
 
 
 def misfit_drift(spw: Spw) -> float:
@@ -95,8 +95,7 @@ def misfit_drift(spw: Spw) -> float:
         return 0.0
     # of 2 n real numbers
     series = Series(spw.time, np.log(np.where(known, chi2, 1.0)), n**-0.5, _one_segment(spw))
-    process = fit_process(series.at(known))
-    smooth = process.predict(process.data.time, process.data.segment).mean
+    smooth = fit_process(series.at(known)).at_data
     antennas = (1 + np.sqrt(1 + 8 * np.median(n))) / 2
     return float(min(1.0, np.var(smooth) * antennas / 2))
 

@@ -28,7 +28,6 @@ import numpy as np
 from minispiral.fit_noise import (
     FitNoise,
     hidden_misfit,
-    misfit_drift,
     own_noise,
     quoted_noise,
     smooth_noise,
@@ -76,29 +75,29 @@ def describe_gains(
     """
     spws = [spw_of(fit, rows) for fit, rows in zip(fits, good, strict=True)]
     able = [k for k, spw in enumerate(spws) if len(spw.time) >= FEWEST]
+    own = {
+        k: _own(k, spws[k], own_noise(spws[k]), own_because or "own gains make better light curves")
+        for k in able
+    }
     groups = join([alone(k, spws[k]) for k in able], tolerance) if not own_because else []
-    of_spw = {k: group for group in groups for k in group.members}
-    descriptions = []
+    found = {k: _described(k, spws[k], group, own) for group in groups for k in group.members}
     for k, spw in enumerate(spws):
         if k not in able:
-            reason = f"only {len(spw.time)} good integrations"
-            descriptions.append(_own(k, spw, quoted_noise(), reason))
-        elif own_because:
-            descriptions.append(_own(k, spw, own_noise(spw), own_because))
-        else:
-            descriptions.append(_described(k, spw, of_spw[k]))
-    return descriptions
+            own[k] = _own(k, spw, quoted_noise(), f"only {len(spw.time)} good integrations")
+    return [found.get(k, own[k]) for k in range(len(spws))]
 
 
-def _described(place: int, spw: Spw, group: Group) -> GainDescription:
+def _described(
+    place: int, spw: Spw, group: Group, own: Mapping[int, GainDescription]
+) -> GainDescription:
     """What a spw's group says of its gain, or its own gains where they do better."""
     member = group.members.index(place)
     edges = group.edges[group.kind]
-    noise = smooth_noise(spw, float(group.noise[member]), edges)
-    curve = replace(_curve(group, member), noise=noise.factors)
-    own = _own(place, spw, own_noise(spw), "own gains make better light curves")
-    if _flux_error(spw, own.curve) <= _flux_error(spw, curve):
-        return own
+    noise = smooth_noise(spw, own[place].noise, float(group.noise[member]), edges)
+    drifts = [own[k].noise.drift for k in group.members]
+    curve = replace(_curve(group, member, drifts), noise=noise.factors)
+    if _flux_error(spw, own[place].curve) <= _flux_error(spw, curve):
+        return own[place]
     tried = dict(group.evidences)
     if len(group.members) > 1:
         tried[SEPARATE] = group.separate
@@ -116,7 +115,7 @@ def _described(place: int, spw: Spw, group: Group) -> GainDescription:
     )
 
 
-def _curve(group: Group, member: int) -> GainCurve:
+def _curve(group: Group, member: int, drifts: Sequence[float]) -> GainCurve:
     """The gain curve of one spw of a group, at all its integrations with a fit."""
     spw = group.spws[member]
     there = np.isfinite(own_gains(spw.fit).log_extended)
@@ -124,7 +123,7 @@ def _curve(group: Group, member: int) -> GainCurve:
     known = group.process.predict(time, segments_at(group.edges[group.kind], time))
     curve = GainCurve(*(np.full(len(there), np.nan) for _ in range(3)))
     curve.log_extended[there] = known.mean + group.offset[member]
-    drifting, share = _misfit(group)
+    drifting, share = _misfit(group, drifts)
     curve.variance[there] = known.deviation + np.maximum(drifting, share * known.spread)
     curve.weight[there] = 0.0
     used = spw.rows[group.kept[member]]
@@ -135,16 +134,16 @@ def _curve(group: Group, member: int) -> GainCurve:
     return curve
 
 
-def _misfit(group: Group) -> tuple[float, float]:
+def _misfit(group: Group, drifts: Sequence[float]) -> tuple[float, float]:
     """Misfit of ln F_ext: variance of what drifts, and of the whole in units of the noise.
 
     It is alike in all spws, so that their mean does not lower it.
     """
     whole, drifting = [], []
-    for spw, noise, kept in zip(group.spws, group.noise, group.kept, strict=True):
+    for spw, noise, kept, drift in zip(group.spws, group.noise, group.kept, drifts, strict=True):
         hidden = hidden_misfit(noise, kept.sum()) * np.median(spw.extended_err[kept] ** 2)
         whole.append(hidden)
-        drifting.append(hidden * misfit_drift(spw))
+        drifting.append(hidden * drift)
     seen = np.median((group.process.noise * group.process.data.error) ** 2)
     return float(np.mean(drifting)), float(np.mean(whole) / seen)
 
