@@ -14,6 +14,8 @@ from minispiral.antenna_gains import Round, read_gains
 from minispiral.calibration import core_of
 from minispiral.core_position import read_offset
 from minispiral.fit_track import fit_measurement_set
+from minispiral.gain_curve import flux_variance
+from minispiral.gain_description import describe_gains
 from minispiral.model_image import read_model
 from minispiral.products import columns, read_table
 from minispiral.simulate import simulate_track
@@ -253,6 +255,26 @@ def scatter_and_pull(track: Path, iteration: int, name: str, spw: int) -> tuple[
     return float(np.std(relative)), float(np.std(pull))
 
 
+def smooth_pulls(track: Path, name: str) -> tuple[float, float]:
+    """Scatter and pull of Stokes I of the first fits, were their gains smooth; all spws together."""
+    files = [track / "iteration0" / f"spw{spw}" for spw in TRUTH_SPWS]
+    fits = [columns(read_table(file / "fit.ecsv")) for file in files]
+    good = [np.asarray(read_table(file / "light_curve.ecsv")["good"], bool) for file in files]
+    truth = pandas.read_csv(SHARED / f"{name}.truth.csv")
+    squares = []
+    for spw, fit, use, found in zip(
+        TRUTH_SPWS, fits, good, describe_gains(fits, good, 3.0), strict=True
+    ):
+        assert found.kind == "smooth"
+        flux = fit["I_compact"] * np.exp(-found.curve.log_extended)
+        ratio = (flux / truth[truth.spw == spw].I.to_numpy())[use]
+        error = (np.sqrt(flux_variance(fit, found.curve)) / fit["I_compact"])[use]
+        residual = ratio / np.average(ratio, weights=error**-2) - 1
+        squares.append((np.mean(residual**2), np.mean((residual / error) ** 2)))
+    scatter, pull = np.sqrt(np.mean(squares, axis=0))
+    return float(scatter), float(pull)
+
+
 def shared_track(name: str, rounds: list, folder: Path) -> Path:
     if not SHARED.is_dir():
         pytest.skip("the tracks are not here")
@@ -276,7 +298,9 @@ def test_phase_rounds_undo_the_phases(tmp_path):
     spoilt = shared_track("sgra_20170406_phases", [{"calmode": "p"}], tmp_path)
     sound = shared_track("sgra_20170406", [], tmp_path / "sound")
     for spw in TRUTH_SPWS:
-        before, _ = scatter_and_pull(spoilt, 0, "sgra_20170406_phases", spw)
+        before, misfitting = scatter_and_pull(spoilt, 0, "sgra_20170406_phases", spw)
+        # the noise alone would make it 10 or more; a few independent values
+        assert 0.5 < misfitting < 2
         after, pull = scatter_and_pull(spoilt, 2, "sgra_20170406_phases", spw)
         clean, _ = scatter_and_pull(sound, 0, "sgra_20170406", spw)
         assert before > 0.02 and after < 1.15 * clean
@@ -290,7 +314,13 @@ def test_amplitude_rounds_undo_qa2_per_antenna(tmp_path):
         mine = table[table["spw"] == spw]
         assert mine["chi2"][0] > 3 and mine["chi2"][2] < 1.2
         assert mine["image_residual"][2] < mine["image_residual"][0] / 4
-        before, _ = scatter_and_pull(track, 0, "sgra_20170407_antennas", spw)
+        before, misfitting = scatter_and_pull(track, 0, "sgra_20170407_antennas", spw)
+        # chi-square alone would make it 0.5
+        assert 0.85 < misfitting < 1.15
         after, pull = scatter_and_pull(track, 2, "sgra_20170407_antennas", spw)
         assert after < 1.05 * before
         assert 0.8 < pull < 1.2
+    scatter, pull = smooth_pulls(track, "sgra_20170407_antennas")
+    assert scatter < 0.5 * before
+    # some five independent values in each of two spws
+    assert abs(pull - 1) < 2 / np.sqrt(2 * 2 * 5)

@@ -45,5 +45,6 @@ rule validate_light_curves:
 
 
 rule validate:
+    """Compare light curves with the truth, where it is known: tables and validation.html."""
     input:
         "<campaign>/validation.html",
