@@ -256,7 +256,7 @@ def scatter_and_pull(track: Path, iteration: int, name: str, spw: int) -> tuple[
 
 
 def smooth_pulls(track: Path, name: str) -> tuple[float, float]:
-    """Scatter and pull of Stokes I of the first fits, were their gains smooth; all spws together."""
+    """Scatter and pull of Stokes I of the first fits by smooth gains, all spws together."""
     files = [track / "iteration0" / f"spw{spw}" for spw in TRUTH_SPWS]
     fits = [columns(read_table(file / "fit.ecsv")) for file in files]
     good = [np.asarray(read_table(file / "light_curve.ecsv")["good"], bool) for file in files]
