@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 from nights import INTERVAL, night
+from scipy.stats import multivariate_normal
 
 from minispiral.fit_noise import CHI2, NEIGHBOURS, WEIGHTS
 from minispiral.gain_curve import flux_variance
 from minispiral.gain_description import INTEGRATION, describe_gains
+from minispiral.gain_groups import _agreement, alone, join, spw_of
 
 SEEDS = range(8)
 KINDS = ("smooth", "scan", "steps", "flare", "quiet", "missing")
@@ -89,6 +91,58 @@ def test_spws_are_described_together_where_their_gains_agree():
         assert np.std(both) < 0.9 * np.std(one)
 
 
+def test_evidence_counts_each_parameter_once():
+    """A group's, of the spws' noise factors and offsets, and of the scales that they share."""
+    made = night("smooth", 3, shared=True)
+    spws = [spw_of(fit, np.isfinite(fit["I_extended"])) for fit in made.fits]
+    (group,) = join([alone(k, spw) for k, spw in enumerate(spws)], INTERVAL / 2)
+    counts = [kept.sum() for kept in group.kept]
+    times = np.unique(np.concatenate([s.time[k] for s, k in zip(spws, group.kept, strict=True)]))
+    # the likelihood of all values by dense algebra
+    process, edges = group.process, group.edges[group.kind]
+    time = np.concatenate([s.time[k] for s, k in zip(spws, group.kept, strict=True)])
+    value = np.concatenate(
+        [s.log_extended[k] - o for s, k, o in zip(spws, group.kept, group.offset, strict=True)]
+    )
+    error = np.concatenate(
+        [f * s.extended_err[k] for s, k, f in zip(spws, group.kept, group.noise, strict=True)]
+    )
+    distance = np.abs(time[:, None] - time) / process.timescale
+    smooth = (1 + np.sqrt(3) * distance) * np.exp(-np.sqrt(3) * distance)
+    k = process.amplitude**2 * (smooth if process.smoothness == 1.5 else np.exp(-distance))
+    segment = np.searchsorted(edges, time)
+    k = np.where(segment[:, None] == segment, k, 0) + np.diag(error**2)
+    likelihood = multivariate_normal.logpdf(value, np.full(len(value), process.mean), k)
+    parameters = np.sum(np.log(counts)) + np.log(len(times))
+    agreement = _agreement(*(alone(k, spw) for k, spw in enumerate(spws)), INTERVAL / 2)
+    assert group.evidence == pytest.approx(likelihood - parameters + agreement, abs=0.1)
+
+
+def test_spws_of_other_times_are_described_apart():
+    made = night("smooth", 3, shared=True)
+    later = {**made.fits[1], "time": made.fits[1]["time"] + INTERVAL / 2}
+    often = dict(made.fits[1])
+    often["time"] = often["time"][0] + 2.0 * np.arange(len(often["time"]))
+    for other in (later, often):
+        descriptions = describe([made.fits[0], other])
+        assert [d.group for d in descriptions] == [(0,), (1,)]
+
+
+def test_who_falls_back_to_own_gains_is_no_member_of_its_group():
+    made = night("quiet", 1, shared=True)
+    fits = [dict(fit) for fit in made.fits]
+    rng = np.random.default_rng(3)
+    jitter = np.exp(0.004 * rng.standard_normal(len(fits[0]["time"])))
+    for name in ("I_extended", "I_compact"):
+        fits[0][name] = fits[0][name] * jitter
+    for place, description in enumerate(describe(fits)):
+        assert place in description.group
+        if description.kind == INTEGRATION:
+            assert description.group == (place,)
+        else:
+            assert all(describe(fits)[k].kind == description.kind for k in description.group)
+
+
 def test_a_gain_that_is_different_every_time_is_the_integrations_own():
     made = night("quiet", 1)
     fit = dict(made.fits[0])
@@ -120,7 +174,7 @@ def test_errors_scaled_by_a_misfit_are_brought_to_the_noise():
     fit["covariance"], fit["chi2"] = 4 * fit["covariance"], 4 * fit["chi2"]
     (own,) = describe([fit], smooth=False)
     for noise in own.noise.of.values():
-        assert noise.factor == pytest.approx(0.5, abs=0.08) and noise.source == NEIGHBOURS
+        assert noise.white == pytest.approx(0.5, abs=0.08) and noise.source == NEIGHBOURS
     values, error = deviation(fit, own, made.stokes[0, 0])
     assert 0.85 < np.std(values / error) < 1.15
     # what does not show between neighbours may still drift: the smooth gain's error contains it
@@ -154,6 +208,12 @@ def test_noise_that_calibration_took_away_is_that_of_the_weights():
     (description,) = describe([fit])
     assert description.noise.of["Q"].source == WEIGHTS
     assert description.noise.of["Q"].factor == pytest.approx(1, abs=0.05)
+    # whatever chi-square the model's misfit gives Stokes I
+    worse = {**fit, "chi2": 9 * fit["chi2"]}
+    for name in ("I_extended_err", "I_compact_err"):
+        worse[name] = 3 * fit[name]
+    (description,) = describe([worse])
+    assert description.noise.of["Q"].white == pytest.approx(1, abs=0.05)
     assert description.noise.of["U"].source == NEIGHBOURS
 
 
@@ -170,14 +230,19 @@ def test_bad_integrations_are_not_learnt_from_and_have_a_gain_all_the_same():
     assert np.all((description.curve.weight > 0) == ~bad)
 
 
-def test_an_outlier_the_flagger_missed_does_no_harm():
+def test_an_outlier_the_flagger_missed_keeps_its_own_gain_and_harms_no_other():
     made = night("smooth", 2)
     fit = dict(made.fits[0])
     clean = describe([fit])[0]
     fit["I_extended"] = fit["I_extended"].copy()
     fit["I_extended"][100] *= 1.04
     (description,) = describe([fit])
-    np.testing.assert_allclose(description.curve.log_extended, clean.curve.log_extended, atol=2e-3)
+    curve, others = description.curve, np.arange(len(fit["time"])) != 100
+    np.testing.assert_allclose(
+        curve.log_extended[others], clean.curve.log_extended[others], atol=2e-3
+    )
+    assert curve.weight[100] == 1 and curve.log_extended[100] == np.log(fit["I_extended"][100])
+    assert curve.variance[100] > 4 * curve.variance[99]
 
 
 def test_the_correlation_with_the_core_is_in_the_error():

@@ -12,7 +12,6 @@ from minispiral.gaussian_process import (
     constant_evidence,
     fit_process,
     fit_without_outliers,
-    noise_of,
 )
 
 N = 240
@@ -65,8 +64,6 @@ def test_likelihood_and_posterior_are_those_of_dense_algebra(smoothness, scans):
     np.testing.assert_allclose(posterior.mean, weights @ data.value, atol=1e-6)
     np.testing.assert_allclose(posterior.variance, np.diag(error), rtol=1e-3)
     np.testing.assert_allclose(posterior.deviation, np.diag(centre @ error @ centre), rtol=1e-3)
-    spread = (centre @ weights) ** 2 @ (0.9 * data.error) ** 2
-    np.testing.assert_allclose(posterior.spread, spread, rtol=1e-3)
 
 
 def test_between_segments_nothing_is_known():
@@ -79,7 +76,7 @@ def test_between_segments_nothing_is_known():
 
 @pytest.mark.parametrize("noise", [0.5, 1.0, 2.0])
 def test_the_noise_factor_is_found(noise):
-    found = [noise_of(draw(noise=noise, seed=seed)) for seed in range(10)]
+    found = [fit_without_outliers(draw(noise=noise, seed=seed))[0].noise for seed in range(10)]
     assert np.mean(found) == pytest.approx(noise, rel=3 * 0.046 / np.sqrt(10))
 
 

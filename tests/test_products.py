@@ -238,6 +238,18 @@ def test_weights_of_the_minispiral_alone_are_those_of_its_noise(track, curves):
         assert chi2 == pytest.approx(1, abs=4 / np.sqrt(cross.size))
 
 
+def test_statistics_are_of_each_track_and_spw(track, truth):
+    table = read_table(track.parent / "statistics.ecsv")
+    assert list(table["spw"]) == list(SPWS)
+    for row in table:
+        true = truth[row["spw"]].I
+        index = np.std(true) / np.mean(true)
+        assert row["modulation_index"] == pytest.approx(index, rel=0.3)
+    for name in ("structure_function", "correlation"):
+        assert set(read_table(track.parent / f"{name}.ecsv")["track"]) == {"a"}
+    assert (track.parent / "variability.png").stat().st_size > 10000
+
+
 # polarimetry
 
 

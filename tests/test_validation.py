@@ -110,15 +110,49 @@ def test_tables_and_page():
 def test_missing_stokes_parameters_are_left_out():
     found = list(validate_curve(*tables(polarized=False)))
     assert {each.stokes for each in found} == {"I", "Q"}
-    assert "Stokes" in validation_page(found, "a")
+    page = validation_page(found, "a")
+    assert "<td>Q</td>" in page and "<td>U</td>" not in page
+
+
+def test_spws_of_different_lengths_and_missing_values():
+    curve, fit, truth = tables()
+    other, other_fit, _ = tables()
+    other["spw"] = 2
+    other["good"][:300] = False  # fewer octaves
+    other["U"][400] = np.nan
+    other["I_err"][401] = np.nan
+    none, none_fit, _ = tables()
+    none["spw"], none["good"] = 3, False
+    truth = pandas.concat([truth, truth.assign(spw=2)])
+    truth.loc[(truth.spw == 2) & (truth.mjd_s == TIME[402]), "V"] = np.nan
+    found = [
+        each
+        for c, f in ((curve, fit), (other, other_fit), (none, none_fit))
+        for each in validate_curve(c, f, truth)
+    ]
+    assert {each.spw for each in found} == {1, 2}
+    table = validation_table(found)
+    mine = table[(table["spw"] == 2) & (table["stage"] == AFTER)]
+    good = np.count_nonzero(other["good"])
+    assert dict(zip(mine["stokes"], mine["n"], strict=True)) == {
+        "I": good - 1, "Q": good, "U": good - 1, "V": good - 1,
+    }  # fmt: skip
+    assert np.isfinite(mine["pull_std"]).all()
+    assert validation_page(found, "a").count("data:image/png;base64,") == 3
 
 
 def test_truths_that_do_not_fit_are_named(tmp_path):
     curve, fit, truth = tables()
     with pytest.raises(MinispiralError, match="no rows of spw 1"):
         list(validate_curve(curve, fit, truth.assign(spw=0)))
-    with pytest.raises(MinispiralError, match="none of the good integrations"):
-        list(validate_curve(curve, fit, truth.assign(mjd_s=truth.mjd_s + 1e5)))
+    for shift in (4.0, 1e5):
+        with pytest.raises(MinispiralError, match="none of the good integrations, which are from"):
+            list(validate_curve(curve, fit, truth.assign(mjd_s=truth.mjd_s + shift + 1e4)))
+    some = list(validate_curve(curve, fit, truth.iloc[::10]))
+    assert len(some[0].time) < 0.15 * some[0].good
+    (tmp_path / "x.csv").write_text("spw,mjd_s,I,Q,U,V\n0,1,2,,0,0\n0,7,abc,0,0,0\n")
+    with pytest.raises(MinispiralError, match="column I, row 2: 'abc' is no number"):
+        read_truth(tmp_path / "x.csv")
     (tmp_path / "x.csv").write_text("spw,mjd_s,I\n0,1,2\n")
     with pytest.raises(MinispiralError, match="lacks Q, U, V"):
         read_truth(tmp_path / "x.csv")

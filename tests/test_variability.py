@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from astropy.table import Table
 
+from minispiral.integrations import slots
 from minispiral.plots import plot_variability
 from minispiral.variability import (
     Curve,
@@ -160,8 +161,43 @@ def light_curve(track: str, spw: int, flux: np.ndarray) -> Table:
             "good": np.arange(n) != 7,
         }
     )
-    table.meta = {"interval_s": 6.0, "reference_flux_jy": 1.1}
+    noise = dict.fromkeys(("I_compact", "I_extended"), 1.0)
+    table.meta = {
+        "interval_s": 6.0,
+        "reference_flux_jy": 1.1,
+        "gains": {
+            "noise": noise,
+            "white_noise": noise,
+            "noise_from": dict.fromkeys(noise, "neighbours"),
+        },
+    }
     return table
+
+
+def test_misfit_that_drifts_is_no_noise_to_take_out():
+    rng = np.random.default_rng(11)
+    table = light_curve("a", 0, walk(rng, n=200))
+    found = structure_function_table(tracks_of([table]))
+    for name in ("I_compact", "I_extended"):  # errors that count misfit as well
+        table[f"{name}_err"] *= 300
+    table.meta["gains"]["noise"] = dict.fromkeys(("I_compact", "I_extended"), 300.0)
+    again = structure_function_table(tracks_of([table]))
+    np.testing.assert_allclose(again["structure_function"], found["structure_function"])
+
+
+def test_integrations_keep_their_slots_whatever_the_gaps():
+    scans = [6.0 * np.arange(40) + k * 360.0 + (3.0 if k else 0.0) for k in range(6)]
+    found = slots(np.concatenate(scans), 6.0, 0.0)
+    assert len(np.unique(found)) == 240
+    assert np.count_nonzero(np.diff(found) == 1) == 6 * 39
+    noisy = np.concatenate(scans) + np.random.default_rng(1).uniform(-1e-3, 1e-3, 240)
+    np.testing.assert_array_equal(np.diff(slots(noisy, 6.0, 0.0)) == 1, np.diff(found) == 1)
+
+
+def test_what_varies_less_than_its_noise_has_no_correlation():
+    rng = np.random.default_rng(12)
+    pair = [curve(2.5 + 0.01 * rng.standard_normal(N), 0.02) for _ in range(2)]
+    assert np.isnan(correlation(*pair, 30).value).all()
 
 
 def test_tables_have_each_track_and_all_of_them():
@@ -184,9 +220,12 @@ def test_tables_have_each_track_and_all_of_them():
     assert set(structure["track"]) == {"a", "b", "*"}
     pairs = correlation_table(tracks)
     assert set(zip(pairs["spw_1"], pairs["spw_2"], strict=True)) == {(0, 0), (0, 1), (1, 1)}
-    assert plot_variability(structure, pairs).axes
+    assert len(plot_variability(structure, pairs).axes) == 2 * 3
     assert statistics_table(tracks_of([])).colnames == table.colnames
+    curves[0].meta["gains"]["noise_from"]["I_compact"] = "chi2"
+    assert list(statistics_table(tracks_of(curves))["track"]) == ["a", "b", "*", "*"]
     constant = [light_curve("a", 0, np.full(50, 2.5))]
     nothing = structure_function_table(tracks_of(constant))
-    assert plot_variability(nothing, correlation_table(tracks_of(constant))).axes
+    drawn = plot_variability(nothing, correlation_table(tracks_of(constant)))
+    assert drawn.axes[0].get_yscale() == "linear"
     assert len(correlation_table(tracks_of([]))) == 0

@@ -124,10 +124,10 @@ def test_every_product_is_there_and_readable(campaign):
     assert len(read_table(folder / "minispiral_flux.ecsv")) == 4
     assert len(read_table(folder / "inputs.ecsv")) == 4
     assert len(read_table(folder / "gains.ecsv")) == 4
-    assert len(read_table(folder / "statistics.ecsv")) == 6  # of each track, and of both
-    for name in ("structure_function", "correlation"):
-        assert set(read_table(folder / f"{name}.ecsv")["track"]) == {"a", "b", "*"}
-    assert (folder / "variability.png").stat().st_size > 10000
+    for name in ("statistics", "structure_function", "correlation"):
+        # so short tracks cannot tell noise from variability
+        assert len(read_table(folder / f"{name}.ecsv")) == 0
+    assert (folder / "variability.png").is_file()
     assert (folder / "light_curves.png").stat().st_size > 10000
     assert "pixels_per_fringe: 4" in (folder / "config.yaml").read_text()
 

@@ -1,17 +1,20 @@
 r"""Noise of fitted fluxes, by what they show between neighbouring integrations.
 
 The fit scales its errors s by the reduced chi-square, so that systematic misfit counts as noise.
-How large the noise itself is, a series of values tells: a Gaussian process takes up what varies
-smoothly, and the noise factor f is what is left, in quoted errors (`minispiral.gaussian_process`).
-Series are chosen so that the data's gain does not matter: F_core / F_ext, and Q, U, V over F_core;
-F_core itself between the steps of the gain.
+How large the noise itself is, neighbouring integrations tell: f^2 is the mean square deviation of a
+value from the parabola through it and three neighbours on either side (Savitzky & Golay 1964,
+Anal. Chem. 36, 1627), in units of what the quoted errors make it. Series are chosen so that
+the data's gain does not matter: F_core / F_ext, and Q, U, V over F_core; F_core itself between the
+steps of the gain. Of F_ext with a smooth gain it is the noise factor of the process.
 
 Misfit. What is left of s^2, (1 - f^2) s^2, is misfit that is alike in neighbouring integrations.
 If it is always the same it is part of the flux scale; as far as it drifts, it is an error of the
-light curve. Misfits that drift make chi-square drift: if N antennas have errors of their own, which
-come and go, by sqrt(2/N). The drift d of the misfit is therefore taken as the variance of the
-smooth part of ln chi-square over 2/N, 1 at most, and errors are f_eff s with
-f_eff^2 = f^2 + d (1 - f^2), as far as f is below 1 by more than twice its own error.
+light curve. Errors are f_eff s with f_eff^2 = f^2 + d (1 - f^2), as far as f is below 1 by more
+than twice its own error. The share d that drifts, 1 at most, is the larger of two. Antennas with
+errors of their own, N of them, that come and go make chi-square vary by sqrt(2/N): d is the
+variance of the smooth part of ln chi-square over 2/N. And the sky turns over the baselines: errors
+of the minispiral's model drift by as much as they are when it has turned by `ROTATION`, and over
+shorter tracks in proportion.
 
 Self-calibration on a point can take the noise out of F_core, and Q with its noise out of linear
 feeds' data. Noise of less than half of what the weights say is therefore not believed, and that of
@@ -21,21 +24,36 @@ the weights is quoted.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from scipy.signal import savgol_coeffs
 
 from minispiral.gain_curve import QUANTITIES
 from minispiral.gain_groups import FEWEST, Spw, segments_at
-from minispiral.gaussian_process import Series, fit_process, noise_of
+from minispiral.gaussian_process import OUTLIER, Series, fit_process
+from minispiral.integrations import GAP
 
 NEIGHBOURS, WEIGHTS, CHI2 = "neighbours", "weights", "chi2"
+# rad; in simulated tracks, F_ext drifts by 0.17 of its misfit in 24 minutes where QA2 has solved
+# each antenna, and by all of it and more in 3 hours where CLEAN was shallow
+ROTATION = 0.6
+SIDEREAL_DAY = 86164.1  # s
+WINDOW = 7  # integrations that a parabola goes through
 BELIEVED = 0.5  # least noise to be believed, in units of the weights'
 
 
 @dataclass(frozen=True)
 class Noise:
-    """A factor on a fit's errors, and what it was taken from."""
+    """A `factor` on a fit's errors, and what it was taken from.
+
+    `white` is the part of the factor without misfit, which is different in every integration.
+    """
 
     factor: float
     source: str
+    white: float
+
+
+_QUOTED = Noise(1.0, CHI2, 1.0)
 
 
 @dataclass(frozen=True)
@@ -53,7 +71,7 @@ class FitNoise:
 
 def quoted_noise() -> FitNoise:
     """The fit's errors as they are."""
-    return FitNoise(dict.fromkeys(QUANTITIES, Noise(1.0, CHI2)))
+    return FitNoise(dict.fromkeys(QUANTITIES, _QUOTED))
 
 
 def own_noise(spw: Spw) -> FitNoise:
@@ -62,8 +80,8 @@ def own_noise(spw: Spw) -> FitNoise:
     covariance = fit["covariance"][rows] / (fit["I_extended"] * fit["I_compact"])[rows]
     variance = spw.core_err**2 + spw.extended_err**2 - 2 * covariance
     ratio = Series(spw.time, spw.log_core - spw.log_extended, np.sqrt(variance), _one_segment(spw))
-    drift = misfit_drift(spw)
-    noise = Noise(_with_misfit(noise_of(ratio), drift, len(spw.time)), NEIGHBOURS)
+    drift, white = misfit_drift(spw), neighbour_noise(ratio)
+    noise = _QUOTED if white is None else _noise(white, NEIGHBOURS, drift, len(spw.time))
     return FitNoise(
         {"I_extended": noise, "I_compact": noise, **_polarized_noise(spw, drift)}, drift
     )
@@ -78,12 +96,38 @@ def smooth_noise(spw: Spw, own: FitNoise, extended: float, edges: np.ndarray) ->
     edges : times between the process's segments, s
     """
     core = Series(spw.time, spw.log_core, spw.core_err, segments_at(edges, spw.time))
-    factor = _with_misfit(extended, own.drift, len(spw.time))
     noise = {
-        "I_extended": Noise(factor, NEIGHBOURS),
-        "I_compact": _believed(noise_of(core), spw, own.drift),
+        "I_extended": _noise(extended, NEIGHBOURS, own.drift, len(spw.time)),
+        "I_compact": _believed(neighbour_noise(core), spw, "I_compact", own.drift),
     }
     return FitNoise({**own.of, **noise}, own.drift)
+
+
+def neighbour_noise(data: Series) -> float | None:
+    """Noise in units of the quoted errors, by deviations from parabolas through neighbours.
+
+    Neighbours are of one segment, without gaps. Deviations of more than `OUTLIER` robust standard
+    deviations are left out; None if there are fewer than `FEWEST`.
+    """
+    if len(data) < max(FEWEST, WINDOW):
+        return None
+    step = np.diff(data.time)
+    apart = (step > GAP * np.median(step)) | (np.diff(data.segment) != 0)
+    run = np.concatenate([[0], np.cumsum(apart)])
+    whole = run[WINDOW - 1 :] == run[: len(run) - WINDOW + 1]
+    if whole.sum() < FEWEST:
+        return None
+    deviation = -savgol_coeffs(WINDOW, 2, use="dot")
+    deviation[WINDOW // 2] += 1
+    values, variances = (
+        sliding_window_view(each, WINDOW)[whole] for each in (data.value, data.error**2)
+    )
+    # less one of them, of whose size they may all be
+    values = values - values[:, WINDOW // 2, None]
+    squares = (values @ deviation) ** 2 / (variances @ deviation**2)
+    # the median of a chi-square of one degree of freedom is 0.455
+    kept = squares <= OUTLIER**2 * np.median(squares) / 0.455
+    return float(np.sqrt(np.mean(squares[kept])))
 
 
 def misfit_drift(spw: Spw) -> float:
@@ -97,7 +141,9 @@ def misfit_drift(spw: Spw) -> float:
     series = Series(spw.time, np.log(np.where(known, chi2, 1.0)), n**-0.5, _one_segment(spw))
     smooth = fit_process(series.at(known)).at_data
     antennas = (1 + np.sqrt(1 + 8 * np.median(n))) / 2
-    return float(min(1.0, np.var(smooth) * antennas / 2))
+    # of times spread evenly, the standard deviation is the length over sqrt(12)
+    turned = 2 * np.pi / SIDEREAL_DAY * np.sqrt(12) * np.std(spw.time)
+    return float(min(1.0, max(np.var(smooth) * antennas / 2, (turned / ROTATION) ** 2)))
 
 
 def hidden_misfit(factor: float, n: int) -> float:
@@ -105,8 +151,9 @@ def hidden_misfit(factor: float, n: int) -> float:
     return 1 - min(1.0, factor * (1 + 2 / np.sqrt(2 * n))) ** 2
 
 
-def _with_misfit(factor: float, drift: float, n: int) -> float:
-    return float(np.sqrt(factor**2 + drift * hidden_misfit(factor, n)))
+def _noise(white: float, source: str, drift: float, n: int) -> Noise:
+    """Noise between neighbours, and of misfit that drifts."""
+    return Noise(float(np.sqrt(white**2 + drift * hidden_misfit(white, n))), source, float(white))
 
 
 def _polarized_noise(spw: Spw, drift: float) -> dict[str, Noise]:
@@ -115,19 +162,22 @@ def _polarized_noise(spw: Spw, drift: float) -> dict[str, Noise]:
     for name in "QUV":
         value, error = (spw.fit[n][spw.rows] / core for n in (name, f"{name}_err"))
         known = np.isfinite(value) & (error > 0)
-        noise[name] = Noise(1.0, CHI2)
-        if known.sum() >= FEWEST:
-            series = Series(spw.time, value, error, _one_segment(spw)).at(known)
-            noise[name] = _believed(noise_of(series), spw, drift)
+        series = Series(spw.time, value, error, _one_segment(spw)).at(known)
+        noise[name] = _believed(neighbour_noise(series), spw, name, drift)
     return noise
 
 
-def _believed(factor: float, spw: Spw, drift: float) -> Noise:
+def _believed(factor: float | None, spw: Spw, name: str, drift: float) -> Noise:
+    if factor is None:
+        return _QUOTED
     # weights that are too small make chi-square less than 1, and say nothing of the noise
-    by_weights = max(float(np.median(spw.fit["chi2"][spw.rows])), 1.0) ** -0.5
-    source = WEIGHTS if factor < BELIEVED * by_weights else NEIGHBOURS
-    believed = by_weights if source == WEIGHTS else factor
-    return Noise(_with_misfit(believed, drift, len(spw.time)), source)
+    chi2 = np.maximum(np.median(spw.fit["chi2"][spw.rows]), 1.0)
+    # of the same or equal correlations, Q, U and V have the noise of F_core
+    by_weights = spw.fit["I_compact_err"][spw.rows] / np.sqrt(chi2)
+    least = float(np.nanmedian(by_weights / spw.fit[f"{name}_err"][spw.rows]))
+    if factor < BELIEVED * least:
+        return _noise(least, WEIGHTS, drift, len(spw.time))
+    return _noise(factor, NEIGHBOURS, drift, len(spw.time))
 
 
 def _one_segment(spw: Spw) -> np.ndarray:

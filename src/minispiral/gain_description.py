@@ -16,8 +16,7 @@ are too few, or their own gains make better light curves, as where the gain is d
 integration, the description is ``integration``: each keeps its own.
 
 The curve's variance is the posterior's, less what is common to a track (which is a matter of its
-flux scale), and that of the fits' misfit (`minispiral.fit_noise`): the part that drifts, or what
-the whole would add if it averaged like noise, if that is more.
+flux scale), and that of the part of the fits' misfit that drifts (`minispiral.fit_noise`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,7 +35,7 @@ from minispiral.gain_curve import Fit, GainCurve, flux_variance, own_gains
 from minispiral.gain_groups import FEWEST, Group, Spw, alone, join, segments_at, spw_of
 
 INTEGRATION = "integration"
-SEPARATE = "separate"
+SEPARATE, TOGETHER = "separate", "together"
 
 
 @dataclass(frozen=True)
@@ -45,8 +44,9 @@ class GainDescription:
 
     `kind`, and `reason` where it is ``integration``; `noise` of the fit's quantities; `group`, the
     places of the spws that share the gain, its own included; of the process amplitude, timescale
-    (s), smoothness and number of segments; and the log `evidence` of each kind that was tried and,
-    for a group, of its spws separately, less that of the one kept.
+    (s), smoothness, number of segments, and `segment` of each integration; and the log `evidence`
+    of each kind that was tried, of the spws of a group separately, and of a description together
+    with others that was tried in vain, less that of the one kept.
     """
 
     curve: GainCurve
@@ -58,6 +58,7 @@ class GainDescription:
     timescale: float = np.nan
     smoothness: float = np.nan
     segments: int = 0
+    segment: np.ndarray | None = None
     evidence: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -80,7 +81,13 @@ def describe_gains(
         for k in able
     }
     groups = join([alone(k, spws[k]) for k in able], tolerance) if not own_because else []
-    found = {k: _described(k, spws[k], group, own) for group in groups for k in group.members}
+    found = {}
+    for group in groups:
+        each = {k: _described(k, spws[k], group, own) for k in group.members}
+        together = tuple(k for k in each if each[k] is not own[k])
+        found |= {
+            k: replace(one, group=together) if k in together else one for k, one in each.items()
+        }
     for k, spw in enumerate(spws):
         if k not in able:
             own[k] = _own(k, spw, quoted_noise(), f"only {len(spw.time)} good integrations")
@@ -101,6 +108,8 @@ def _described(
     tried = dict(group.evidences)
     if len(group.members) > 1:
         tried[SEPARATE] = group.separate
+    if np.isfinite(group.rejected):
+        tried[TOGETHER] = group.evidence + group.rejected
     return GainDescription(
         curve=curve,
         kind=group.kind,
@@ -111,6 +120,7 @@ def _described(
         timescale=group.process.timescale,
         smoothness=group.process.smoothness,
         segments=len(edges) + 1,
+        segment=segments_at(edges, spw.fit["time"]),
         evidence={kind: value - group.evidence for kind, value in tried.items()},
     )
 
@@ -123,29 +133,28 @@ def _curve(group: Group, member: int, drifts: Sequence[float]) -> GainCurve:
     known = group.process.predict(time, segments_at(group.edges[group.kind], time))
     curve = GainCurve(*(np.full(len(there), np.nan) for _ in range(3)))
     curve.log_extended[there] = known.mean + group.offset[member]
-    drifting, share = _misfit(group, drifts)
-    curve.variance[there] = known.deviation + np.maximum(drifting, share * known.spread)
+    curve.variance[there] = known.deviation + _misfit_variance(group, drifts)
     curve.weight[there] = 0.0
     used = spw.rows[group.kept[member]]
     noise = (group.noise[member] * spw.extended_err[group.kept[member]]) ** 2
     posterior = np.full(len(there), np.nan)
     posterior[there] = known.variance
     curve.weight[used] = posterior[used] / noise
+    # what is far off, and good all the same, may be the gain's or the core's own
+    apart = spw.rows[~group.kept[member]]
+    own = own_gains(spw.fit, {"I_extended": float(group.noise[member])})
+    for name in ("log_extended", "variance", "weight"):
+        getattr(curve, name)[apart] = getattr(own, name)[apart]
     return curve
 
 
-def _misfit(group: Group, drifts: Sequence[float]) -> tuple[float, float]:
-    """Misfit of ln F_ext: variance of what drifts, and of the whole in units of the noise.
-
-    It is alike in all spws, so that their mean does not lower it.
-    """
-    whole, drifting = [], []
-    for spw, noise, kept, drift in zip(group.spws, group.noise, group.kept, drifts, strict=True):
-        hidden = hidden_misfit(noise, kept.sum()) * np.median(spw.extended_err[kept] ** 2)
-        whole.append(hidden)
-        drifting.append(hidden * drift)
-    seen = np.median((group.process.noise * group.process.data.error) ** 2)
-    return float(np.mean(drifting)), float(np.mean(whole) / seen)
+def _misfit_variance(group: Group, drifts: Sequence[float]) -> float:
+    """Variance of ln F_ext by misfit that drifts: the mean over spws, as it is alike in all."""
+    each = [
+        drift * hidden_misfit(noise, kept.sum()) * np.median(spw.extended_err[kept] ** 2)
+        for spw, noise, kept, drift in zip(group.spws, group.noise, group.kept, drifts, strict=True)
+    ]
+    return float(np.mean(each))
 
 
 def _own(place: int, spw: Spw, noise: FitNoise, reason: str) -> GainDescription:

@@ -66,7 +66,8 @@ class Group:
 
     `members`, their places; `edges`, times (s) between segments; `offset` of each member's ln F_ext
     against the process, and `noise`, its factor; `kept`, its values that are no outliers;
-    `process`; the log evidence of each kind that was tried, and of the members separately.
+    `process`; the log evidence of each kind that was tried, and of the members separately; and the
+    most that another spw or group would have added, had it joined.
     """
 
     members: tuple[int, ...]
@@ -79,6 +80,7 @@ class Group:
     process: Process
     evidences: Mapping[str, float]
     separate: float
+    rejected: float = -np.inf
 
     @property
     def evidence(self) -> float:
@@ -133,24 +135,33 @@ def join(alone: Sequence[Group], tolerance: float) -> list[Group]:
     """Join spws to groups as long as the sum of evidences rises."""
     groups: list[Group] = []
     for spw in alone:
-        joined = [_joined(group, spw, tolerance) for group in groups]
+        pairs = [_joined(group, spw, tolerance) for group in groups]
         gains = [
-            pair.evidence - group.evidence - spw.evidence
-            for pair, group in zip(joined, groups, strict=True)
+            -np.inf if pair is None else pair.evidence - group.evidence - spw.evidence
+            for pair, group in zip(pairs, groups, strict=True)
         ]
-        if gains and max(gains) > 0:
-            groups[int(np.argmax(gains))] = joined[int(np.argmax(gains))]
+        best = max(gains, default=-np.inf)
+        if best > 0:
+            groups[gains.index(best)] = pairs[gains.index(best)]
         else:
-            groups.append(spw)
+            groups = [
+                replace(group, rejected=max(group.rejected, gain))
+                for group, gain in zip(groups, gains, strict=True)
+            ]
+            groups.append(replace(spw, rejected=best))
     return groups
 
 
-def _joined(first: Group, second: Group, tolerance: float) -> Group:
+def _joined(first: Group, second: Group, tolerance: float) -> Group | None:
     """Both groups as one process, each spw with the noise it has by itself.
 
+    None where they have too few integrations in common to tell whether their gains agree.
     Where several spws have a value, its weighted mean m stands for them in the process, and they
     add, for each value, ln N(y; m, s^2), less that of the mean itself, to the likelihood.
     """
+    agreement = _agreement(first, second, tolerance)
+    if not np.isfinite(agreement):
+        return None
     spws, kept = first.spws + second.spws, first.kept + second.kept
     noise = np.concatenate([first.noise, second.noise])
     edges = {kind: np.union1d(first.edges[kind], second.edges[kind]) for kind in first.edges}
@@ -167,15 +178,15 @@ def _joined(first: Group, second: Group, tolerance: float) -> Group:
     data, at = _average(values, tolerance)
     within = np.sum(_log_normal(values.value - data.value[at], values.error))
     within -= np.sum(_log_normal(np.zeros(len(data)), data.error))
-    # each spw has a noise factor and an offset of its own, all share amplitude and timescale
+    # half the logarithm for each parameter: a noise factor and an offset for each spw, and the
+    # amplitude and timescale that they share
     penalty = np.sum(np.log([k.sum() for k in kept])) + np.log(len(data))
     processes = {
         kind: fit_process(replace(data, segment=segments_at(edges[kind], data.time)), noise=1.0)
         for kind in {first.kind, second.kind}
     }
-    agreement = _agreement(first, second, tolerance)
     evidences = {
-        kind: process.log_likelihood + within - penalty / 2 + agreement
+        kind: process.log_likelihood + within - penalty + agreement
         for kind, process in processes.items()
     }
     kind = max(evidences, key=evidences.__getitem__)
@@ -195,6 +206,8 @@ def _joined(first: Group, second: Group, tolerance: float) -> Group:
 
 def _agreement(first: Group, second: Group, tolerance: float) -> float:
     """Evidence that the ratio of the core's fluxes is constant, less that it is not.
+
+    Minus infinity where they have too few integrations in common to tell.
 
     The gains of both are the same where their ratio is, unless the core's spectrum changes just so
     as to hide it; and F_core tells differences of gains much more precisely than F_ext.
@@ -230,7 +243,11 @@ def _instants(time: np.ndarray, tolerance: float) -> np.ndarray:
     """Number of the integration that each time belongs to, whatever the spw, from 0 in order."""
     order = np.argsort(time, kind="stable")
     at = np.empty(len(time), int)
-    at[order] = np.cumsum(np.diff(time[order], prepend=time[order][0]) > tolerance)
+    begin, number = -np.inf, -1
+    for k in order:
+        if time[k] - begin >= tolerance:
+            begin, number = time[k], number + 1
+        at[k] = number
     return at
 
 

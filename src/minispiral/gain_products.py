@@ -13,13 +13,13 @@ from minispiral.gain_description import INTEGRATION, GainDescription
 from minispiral.products import columns, read_table
 from minispiral.units import six_digits
 
-EVIDENCES = ("smooth", "scan", "steps", "separate")
+EVIDENCES = ("smooth", "scan", "steps", "separate", "together")
 
 
 def gain_curves_table(
     spws: Sequence[int], times: Sequence[np.ndarray], descriptions: Sequence[GainDescription]
 ) -> Table:
-    """Table of a track's gain curves: spw, time (s), ln F_ext, its error, and own weight.
+    """Table of a track's gain curves: spw, time (s), ln F_ext, its error, own weight, and segment.
 
     In ``meta``, by spw, how each was found, and the noise factors.
     """
@@ -31,6 +31,12 @@ def gain_curves_table(
             "log_extended": np.concatenate([curve.log_extended for curve in curves]),
             "log_extended_err": np.sqrt(np.concatenate([curve.variance for curve in curves])),
             "weight": np.concatenate([curve.weight for curve in curves]),
+            "segment": np.concatenate(
+                [
+                    np.zeros(len(time), int) if d.segment is None else d.segment
+                    for d, time in zip(descriptions, times, strict=True)
+                ]
+            ),
         }
     )
     table.meta["spws"] = {
@@ -52,6 +58,7 @@ def _as_meta(description: GainDescription, spws: Sequence[int]) -> dict[str, Any
         "segments": description.segments,
         "evidence": {kind: six_digits(value) for kind, value in description.evidence.items()},
         "noise": {name: six_digits(noise.of[name].factor) for name in QUANTITIES},
+        "white_noise": {name: six_digits(noise.of[name].white) for name in QUANTITIES},
         "noise_from": {name: noise.of[name].source for name in QUANTITIES},
         "misfit_drift": six_digits(noise.drift),
     }
@@ -95,10 +102,11 @@ def gain_summary(light_curves: Sequence[Table]) -> Table:
 
 def remark(table: Table, spws: Sequence[int]) -> str:
     """Say in a line how the gains of a track were found."""
-    parts = []
+    parts, said = [], set()
     for spw in spws:
         found = table.meta["spws"][spw]
-        if found["spws"] == [spw] or found["spws"][0] == spw:
+        if spw not in said:
+            said |= set(found["spws"])
             names = ", ".join(map(str, found["spws"]))
             reason = f" ({found['reason']})" if found["description"] == INTEGRATION else ""
             parts.append(f"spw {names} {found['description']}{reason}")

@@ -35,7 +35,7 @@ SIMPLEX = 0.5  # size of the first simplex, in logarithms
 STARTS = (0.02, 0.3)  # of the timescale, in units of the time covered
 PARAMETERS = 4  # of a process: amplitude, timescale, noise factor, mean
 OUTLIER = 5.0  # standard deviations of a value from the process
-MAX_ROUNDS = 3
+MAX_ROUNDS = 10
 
 
 @dataclass(frozen=True)
@@ -60,15 +60,13 @@ class Series:
 class Posterior:
     """What the process is known to be at some times, ``(n,)`` each.
 
-    `mean` and its `variance`; `deviation`, the variance of the same less the average over the data,
-    which leaves out an error that is common to all; and `spread`, the part of `deviation` that
-    comes from noise of the size assumed.
+    `mean` and its `variance`; and `deviation`, the variance of the same less the average over the
+    data, which leaves out an error that is common to all.
     """
 
     mean: np.ndarray
     variance: np.ndarray
     deviation: np.ndarray
-    spread: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -117,32 +115,27 @@ class Process:
         k = self._covariance(wanted)
         h = self._solver.apply_inverse(k)
         left = 1 - h.sum(axis=0)
-        average, h_average, weight = self._averages
-        left_average, mean_variance = 1 - h_average.sum(), 1 / weight.sum()
-        variance = self.amplitude**2 - np.einsum("ij,ij->j", k, h) + left**2 * mean_variance
-        with_average = k.mean(axis=0) - average @ h + left * left_average * mean_variance
-        of_average = average.mean() - average @ h_average + left_average**2 * mean_variance
-        share = h - h_average[:, None] + np.outer(weight * mean_variance, left - left_average)
+        average, h_average, total = self._averages
+        left_average = 1 - h_average.sum()
+        variance = self.amplitude**2 - np.einsum("ij,ij->j", k, h) + left**2 / total
+        with_average = k.mean(axis=0) - average @ h + left * left_average / total
+        of_average = average.mean() - average @ h_average + left_average**2 / total
         return np.stack(
             [
                 self.mean + h.T @ (self.data.value - self.mean),
                 np.maximum(variance, 0),
                 np.maximum(variance - 2 * with_average + of_average, 0),
-                (self.noise * self.data.error) ** 2 @ share**2,
             ]
         )
 
     @cached_property
-    def _averages(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Average of k over the data, of h, and A^-1 1: ``(n,)`` each."""
+    def _averages(self) -> tuple[np.ndarray, np.ndarray, float]:
+        """Average of k over the data, and of h, ``(n,)`` each; and 1 A^-1 1."""
         here = self._place(self.data.time, self.data.segment)
         blocks = [here[start : start + BLOCK] for start in range(0, len(here), BLOCK)]
         average = sum(self._covariance(block).sum(axis=1) for block in blocks) / len(here)
-        return (
-            average,
-            self._solver.apply_inverse(average),
-            self._solver.apply_inverse(np.ones(len(here))),
-        )
+        total = self._solver.apply_inverse(np.ones(len(here))).sum()
+        return average, self._solver.apply_inverse(average), float(total)
 
     def _covariance(self, wanted: np.ndarray) -> np.ndarray:
         """Covariance of the process at the data's places with that at others, ``(n, m)``."""
@@ -229,18 +222,14 @@ def fit_process(data: Series, noise: float | None = None) -> Process:
 def fit_without_outliers(data: Series) -> tuple[Process, np.ndarray]:
     """Fit a process, and say which values are no outliers of it, ``(n,) bool``."""
     kept = np.ones(len(data), bool)
+    process = fit_process(data)
     for _ in range(MAX_ROUNDS):
-        process = fit_process(data.at(kept))
         far = process.outliers()
         if not far.any():
             break
         kept[np.flatnonzero(kept)[far]] = False
+        process = fit_process(data.at(kept))
     return process, kept
-
-
-def noise_of(data: Series) -> float:
-    """Noise factor: how much larger than its quoted error the noise of a value is."""
-    return fit_without_outliers(data)[0].noise
 
 
 def constant_evidence(data: Series) -> float:

@@ -31,7 +31,8 @@ def check_inputs(campaign: Campaign) -> None:
         elif table is not None:
             problems += _flag_table_problems(campaign, table)
         truth, simulation = campaign.truth(track), campaign.simulation(track)
-        if truth is not None and simulation is None and not os.path.isfile(truth):
+        made = os.path.join(campaign.folder, "simulated", f"{track}.truth.csv")
+        if truth not in (None, made) and not os.path.isfile(truth):
             problems.append(f"track {track}: {truth} does not exist: correct tracks.{track}.truth")
         if simulation is not None:
             problems += _simulation_problems(track, simulation)

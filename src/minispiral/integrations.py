@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+GAP = 1.5  # integrations between two that are not neighbours
+
 
 def common_integrations(
     times: Sequence[np.ndarray], good: Sequence[np.ndarray], tolerance: float
@@ -26,6 +28,32 @@ def common_integrations(
         index[nearest_times(time[index], common)[0]] if len(common) else index[:0]
         for time, index in zip(times, indices, strict=True)
     ]
+
+
+def slots(time: np.ndarray, interval: float, start: float) -> np.ndarray:
+    """Number of each integration on a grid of time, ``(n,) int``, ascending.
+
+    Gaps need not be whole numbers of integrations: within a run without a gap, numbers follow from
+    the run's first, so that none comes twice.
+
+    Parameters
+    ----------
+    time : (n,), s, ascending
+    interval : s, length of an integration
+    start : s, time of number 0
+    """
+    steps = np.diff(time, prepend=time[:1])
+    gap = steps > GAP * interval
+    gap[:1] = True
+    begins = np.flatnonzero(gap)
+    run = np.cumsum(gap) - 1
+    begin = time[begins]
+    first = np.rint((begin - start) / interval).astype(int)
+    within = np.maximum(np.rint((time - begin[run]) / interval).astype(int), 0)
+    for k in range(1, len(begins)):  # a run begins after the one before has ended
+        last = first[k - 1] + within[begins[k] - 1]
+        first[k] = max(first[k], last + 1)
+    return first[run] + within
 
 
 def nearest_times(times: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

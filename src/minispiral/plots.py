@@ -129,11 +129,13 @@ def plot_variability(structure: Table, correlation: Table) -> Figure:
         for spw in spws:
             mine = structure[(structure["track"] == track) & (structure["spw"] == spw)]
             _draw_lagged(above, mine, "structure_function", colors[spw], f"spw {spw}")
-            if spw != spws[0]:
+            # a single spw with itself
+            if spw != spws[0] or len(spws) == 1:
                 pair = (correlation["spw_1"] == spws[0]) & (correlation["spw_2"] == spw)
                 mine = correlation[(correlation["track"] == track) & pair]
                 label = f"spws {spws[0]} and {spw}"
                 _draw_lagged(below, mine, "correlation", colors[spw], label)
+        below.axhline(0, color="black", lw=0.7)
         above.set_xscale("log")
         if np.any(np.asarray(structure["structure_function"]) > 0):
             above.set_yscale("log")

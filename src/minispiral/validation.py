@@ -15,6 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from minispiral.integrations import slots
+
 PULL_EDGES = np.linspace(-5, 5, 41)
 LEAST_FILLED = 0.5  # share of a stretch that has to be observed
 
@@ -93,7 +95,7 @@ def power(time: np.ndarray, truth: np.ndarray, compared: Comparison, interval: f
     truth : (n,), of the same integrations as `compared`
     interval : s, length of an integration
     """
-    slot = np.rint((time - time[0]) / interval).astype(int)
+    slot = slots(time, interval, time[0])
     octaves = range(int(np.log2(max(slot[-1] + 1, 2))))
     rows = [
         _fluctuations(slot, 2**octave, truth, compared.residual, compared.error)

@@ -3,6 +3,7 @@
 import base64
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -10,7 +11,7 @@ from matplotlib.figure import Figure
 
 from minispiral.plots import COLORS, label_time, mjd_dates
 from minispiral.units import SECONDS_PER_DAY
-from minispiral.validation import PULL_EDGES
+from minispiral.validation import PULL_EDGES, Power
 from minispiral.validation_products import AFTER, BEFORE, STOKES, Validated
 
 SIZE = {"layout": "constrained", "dpi": 110}
@@ -129,25 +130,48 @@ def plot_power(validated: Sequence[Validated]) -> Figure:
     stokes_i = [each for each in validated if each.stokes == "I"]
     after = [each.power for each in stokes_i if each.stage == AFTER]
     before = [each.power for each in stokes_i if each.stage == BEFORE]
-    minutes = after[0].timescale / 60
     for powers, name, label, style in (
-        (after, "truth", "truth", {"color": "black", "lw": 1.5}),
+        (after, "truth", "truth", {"color": "black", "lw": 1.5, "marker": "."}),
         (before, "residual", "residual before scaling", {"color": COLORS[1], "marker": "s"}),
         (after, "residual", "residual after scaling", {"color": COLORS[0], "marker": "o"}),
-        (after, "noise", "independent noise of the quoted errors", {"color": "0.5", "ls": "--"}),
+        (
+            after,
+            "noise",
+            "independent noise of the quoted errors",
+            {"color": "0.5", "ls": "--", "marker": "."},
+        ),
     ):
-        values = np.mean([getattr(each, name) for each in powers], axis=0)
-        left.loglog(minutes, values, label=label, ms=4, **style)
+        left.loglog(*_mean_over_spws(powers, name), label=label, ms=4, **style)
     left.set_ylabel("mean square fluctuation (Jy$^2$)")
     left.legend(frameon=False, fontsize="small")
-    response = np.mean([each.response for each in after], axis=0)
-    error = np.sqrt(np.sum([each.response_err**2 for each in after], axis=0)) / len(after)
+    minutes, response = _mean_over_spws(after, "response")
+    squares = [replace(each, response=each.response_err**2) for each in after]
+    count = np.array(
+        [sum(t in each.timescale[each.number > 0] / 60 for each in after) for t in minutes]
+    )
+    error = np.sqrt(_mean_over_spws(squares, "response")[1] / count)
     right.errorbar(minutes, response, error, fmt="o", ms=4, color=COLORS[0])
     right.axhline(1, color="black", lw=0.7)
-    right.set_ylim(0, 1.5)
+    right.set_ylim(min(0, 1.1 * np.min(response)), max(1.5, 1.1 * np.max(response)))
     right.set_ylabel("response: recovered over true fluctuations")
     for axis in (left, right):
         axis.set_xlabel("timescale (min)")
         axis.xaxis.set_major_formatter("{x:g}")
         axis.grid(alpha=0.25)
     return figure
+
+
+def _mean_over_spws(powers: Sequence[Power], name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Timescales (min) on which any spw has fluctuations, and the mean of those that have."""
+    timescales = sorted({t for each in powers for t in each.timescale[each.number > 0]})
+    means = [
+        np.mean(
+            [
+                getattr(p, name)[p.timescale == t][0]
+                for p in powers
+                if t in p.timescale[p.number > 0]
+            ]
+        )
+        for t in timescales
+    ]
+    return np.array(timescales) / 60, np.array(means)

@@ -15,13 +15,17 @@ from minispiral.units import SECONDS_PER_DAY, six_digits
 from minispiral.validation import PULL_EDGES, Comparison, Power, compare, power, scale_factor
 
 STOKES = "IQUV"
+SAME_TIME = 0.1  # of an integration: what the times of truth and light curve may differ
 BEFORE, AFTER = "before scaling", "after scaling"
 TRUTH_COLUMNS = ("spw", "mjd_s", *STOKES)
 
 
 @dataclass(frozen=True)
 class Validated:
-    """One Stokes parameter of one spw, before or after scaling, at good integrations."""
+    """One Stokes parameter of one spw, before or after scaling, at good integrations.
+
+    `good` is the number of those, whether the truth has them or not.
+    """
 
     track: str
     spw: int
@@ -30,6 +34,7 @@ class Validated:
     time: np.ndarray
     comparison: Comparison
     power: Power
+    good: int
 
 
 def read_truth(path: str) -> pandas.DataFrame:
@@ -47,56 +52,79 @@ def read_truth(path: str) -> pandas.DataFrame:
             f"{path} cannot be read as a table of true fluxes ({error}): give a csv file with the "
             f"columns {', '.join(TRUTH_COLUMNS)}"
         ) from error
+    for name in [name for name in TRUTH_COLUMNS if name in truth]:
+        number = pandas.to_numeric(truth[name], errors="coerce")
+        wrong = np.flatnonzero(number.isna() & truth[name].notna())
+        if len(wrong):
+            raise MinispiralError(
+                f"{path}, column {name}, row {wrong[0] + 1}: {truth[name].iloc[wrong[0]]!r} is no "
+                "number: correct it, or leave it empty"
+            )
+        truth[name] = number
     missing = [name for name in TRUTH_COLUMNS if name not in truth]
     if missing:
         raise MinispiralError(
             f"{path} lacks {', '.join(missing)}: a table of true fluxes has the columns "
             f"{', '.join(TRUTH_COLUMNS)}"
         )
-    return truth
+    return truth.sort_values(["spw", "mjd_s"], ignore_index=True)
 
 
 def validate_curve(curve: Table, fit: Table, truth: pandas.DataFrame) -> Iterator[Validated]:
     """Compare one spw's light curve, and its fit, with the truth.
 
-    Integrations count that are good and, where the truth says so, not ``bad``.
+    Integrations count that are good and, where the truth says so, not ``bad``; a spw without a good
+    one has nothing to compare.
 
     Raises
     ------
     MinispiralError
-        If the truth has none of them.
+        If the truth has none of the good integrations.
     """
     track, spw = str(curve["track"][0]), int(curve["spw"][0])
-    true = truth[truth["spw"] == spw].sort_values("mjd_s")
+    true = truth[truth["spw"] == spw]
     values, fitted = columns(curve), columns(fit)
     time, interval = values["mjd"] * SECONDS_PER_DAY, curve.meta["interval_s"]
+    good = np.asarray(curve["good"], bool)
+    if not good.any():
+        return
     if not len(true):
         raise MinispiralError(
             f"track {track}: the table of true fluxes has no rows of spw {spw}: give those of all "
             "spws that the track is processed with"
         )
     place, distance = nearest_times(true["mjd_s"].to_numpy(), time)
-    used = np.asarray(curve["good"], bool) & (distance < interval / 2)
+    used = good & (distance < SAME_TIME * interval)
     if "bad" in true:
         used &= ~true["bad"].to_numpy(bool)[place]
     if not used.any():
         raise MinispiralError(
-            f"track {track}, spw {spw}: the table of true fluxes has none of the good "
-            "integrations: its times (mjd_s) are MJD in seconds, the middle of each"
+            f"track {track}, spw {spw}: tracks.{track}.truth has none of the good integrations, "
+            f"which are from {time[good].min():.1f} to {time[good].max():.1f}; it has "
+            f"{true['mjd_s'].min():.1f} to {true['mjd_s'].max():.1f}: mjd_s is MJD in seconds, the "
+            "middle of each integration"
         )
     noise = curve.meta["gains"]["noise"]
-    before = {name: fitted["I_compact" if name == "I" else name] for name in STOKES}
-    errors = {name: "I_compact" if name == "I" else name for name in STOKES}
-    before_err = {s: noise[name] * fitted[f"{name}_err"] for s, name in errors.items()}
-    after, after_err = ({s: values[s + end] for s in STOKES} for end in ("", "_err"))
-    truths = {s: true[s].to_numpy()[place][used] for s in STOKES}
-    for stage, flux, error in ((BEFORE, before, before_err), (AFTER, after, after_err)):
-        factor = scale_factor(flux["I"][used], error["I"][used], truths["I"])
+    names = {s: "I_compact" if s == "I" else s for s in STOKES}
+    before = {s: (fitted[name], noise[name] * fitted[f"{name}_err"]) for s, name in names.items()}
+    after = {s: (values[s], values[f"{s}_err"]) for s in STOKES}
+    truths = {s: true[s].to_numpy()[place] for s in STOKES}
+    for stage, stokes in ((BEFORE, before), (AFTER, after)):
+        rows = used & _known(*stokes["I"], truths["I"])
+        factor = scale_factor(*(each[rows] for each in (*stokes["I"], truths["I"])))
         for s in STOKES:
-            if np.isfinite(flux[s][used]).all():
-                compared = compare(flux[s][used], error[s][used], truths[s], factor)
-                timescales = power(time[used], truths[s], compared, interval)
-                yield Validated(track, spw, s, stage, time[used], compared, timescales)
+            rows = used & _known(*stokes[s], truths[s])
+            if rows.any():
+                flux, error, expected = (each[rows] for each in (*stokes[s], truths[s]))
+                compared = compare(flux, error, expected, factor)
+                timescales = power(time[rows], expected, compared, interval)
+                number = int(good.sum())
+                yield Validated(track, spw, s, stage, time[rows], compared, timescales, number)
+
+
+def _known(flux: np.ndarray, error: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Which integrations have all of them."""
+    return np.isfinite(flux) & np.isfinite(truth) & (error > 0)
 
 
 def validation_table(validated: Sequence[Validated]) -> Table:
@@ -105,6 +133,7 @@ def validation_table(validated: Sequence[Validated]) -> Table:
         {
             **_names(each),
             "n": len(each.time),
+            "n_good": each.good,
             "factor": each.comparison.factor,
             "bias": each.comparison.bias,
             "bias_err": each.comparison.bias_err,

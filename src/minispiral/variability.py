@@ -104,7 +104,8 @@ def structure_function(curve: Curve, longest: int) -> Lagged:
 def correlation(first: Curve, second: Curve, longest: int) -> Lagged:
     """Correlation of two spws at lags of the second, or of one with itself.
 
-    Both number integrations and stretches alike. With itself, the lags are positive.
+    Both number integrations and stretches alike. With itself, the lags are positive. NaN where a
+    light curve varies by less than its noise.
     """
     edges = _bins(longest)
     if first is not second:
@@ -118,8 +119,8 @@ def correlation(first: Curve, second: Curve, longest: int) -> Lagged:
     n = sums.of_stretch.shape[0]
     (all_1, without_1), (all_2, without_2) = (_variances(curve, n) for curve in (first, second))
     with np.errstate(invalid="ignore", divide="ignore"):
-        value = sums.total / _positive(sums.pairs) / np.sqrt(all_1 * all_2)
-        left_out = sums.left_out() / np.sqrt(without_1 * without_2)[:, None]
+        value = sums.total / _positive(sums.pairs) / (np.sqrt(all_1) * np.sqrt(all_2))
+        left_out = sums.left_out() / (np.sqrt(without_1) * np.sqrt(without_2))[:, None]
     return _jackknifed(sums, value, left_out)
 
 

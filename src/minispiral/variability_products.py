@@ -13,6 +13,8 @@ import numpy as np
 from astropy import units
 from astropy.table import Table
 
+from minispiral.fit_noise import CHI2
+from minispiral.integrations import slots
 from minispiral.products import columns
 from minispiral.units import SECONDS_PER_DAY, six_digits
 from minispiral.variability import (
@@ -28,7 +30,6 @@ from minispiral.variability import (
 
 CAMPAIGN = "*"  # in place of a track's name: all tracks together
 SAME_INTERVAL = 0.01  # by how much integrations of tracks may differ to be one campaign
-FEWEST = 10  # good integrations that statistics are made of
 
 
 @dataclass(frozen=True)
@@ -47,22 +48,24 @@ class Track:
 
 
 def tracks_of(light_curves: Sequence[Table]) -> list[Track]:
-    """Sort light curves of all tracks and spws into tracks; spws hardly ever good are left out."""
+    """Sort light curves of all tracks and spws into tracks.
+
+    Spws whose noise is not known from neighbouring integrations are left out: what varies could
+    not be told from it.
+    """
     tracks = []
     for name in dict.fromkeys(str(table["track"][0]) for table in light_curves):
         tables = [table for table in light_curves if str(table["track"][0]) == name]
         interval = min(table.meta["interval_s"] for table in tables)
         start = min(table["mjd"].min() for table in tables) * SECONDS_PER_DAY
-        end = max(table["mjd"].max() for table in tables) * SECONDS_PER_DAY
-        length = int(np.rint((end - start) / interval)) + 1
+        places = [slots(_seconds(table), interval, start) for table in tables]
+        length = max(int(place[-1]) for place in places) + 1
         # the same stretches of time for all spws
-        edges = stretch_edges(
-            _slots(tables[0]["mjd"], start, interval), np.asarray(tables[0]["scan"]), length
-        )
+        edges = stretch_edges(places[0], np.asarray(tables[0]["scan"]), length)
         curves = {
-            int(table["spw"][0]): _curve(table, start, interval, length, edges)
-            for table in tables
-            if np.count_nonzero(table["good"]) >= FEWEST
+            int(table["spw"][0]): _curve(table, place, length, edges)
+            for table, place in zip(tables, places, strict=True)
+            if table.meta["gains"]["noise_from"]["I_compact"] != CHI2
         }
         if curves:
             frequencies = {int(t["spw"][0]): float(t["frequency"][0]) for t in tables}
@@ -71,25 +74,25 @@ def tracks_of(light_curves: Sequence[Table]) -> list[Track]:
     return tracks
 
 
-def _slots(mjd: np.ndarray, start: float, interval: float) -> np.ndarray:
-    return np.rint((np.asarray(mjd) * SECONDS_PER_DAY - start) / interval).astype(int)
+def _seconds(table: Table) -> np.ndarray:
+    return np.asarray(table["mjd"], float) * SECONDS_PER_DAY
 
 
-def _curve(table: Table, start: float, interval: float, length: int, edges: np.ndarray) -> Curve:
-    """One spw's good integrations, scaled by their own gains."""
+def _curve(table: Table, slot: np.ndarray, length: int, edges: np.ndarray) -> Curve:
+    """One spw's good integrations, scaled by their own gains, with their white noise."""
     good = np.asarray(table["good"], bool)
     values = {name: value[good] for name, value in columns(table).items()}
-    slot = _slots(values["mjd"], start, interval)
-    slot, first = np.unique(slot, return_index=True)
-    values = {name: value[first] for name, value in values.items()}
+    noise, white = (table.meta["gains"][name] for name in ("noise", "white_noise"))
     relative = np.hypot(
-        values["I_compact_err"] / values["I_compact"],
-        values["I_extended_err"] / values["I_extended"],
+        *(
+            white[name] / noise[name] * values[f"{name}_err"] / values[name]
+            for name in ("I_compact", "I_extended")
+        )
     )
     flux = table.meta["reference_flux_jy"] * values["I_compact"] / values["I_extended"]
     flux = flux / values["absorption"]
-    stretch = np.searchsorted(edges, slot, side="right")
-    return Curve(slot, stretch, flux, relative * flux, length, len(edges) + 1)
+    stretch = np.searchsorted(edges, slot[good], side="right")
+    return Curve(slot[good], stretch, flux, relative * flux, length, len(edges) + 1)
 
 
 def statistics_table(tracks: Sequence[Track]) -> Table:

@@ -21,7 +21,7 @@ def main(job) -> None:
         strict=True,
     )
     fits = [columns(table) for table in tables]
-    tolerance = tables[0].meta["interval_s"] / 2
+    tolerance = min(table.meta["interval_s"] for table in tables) / 2
     descriptions = describe_gains(fits, good, tolerance, params.own_because)
     table = gain_curves_table(params.spws, [fit["time"] for fit in fits], descriptions)
     with atomic.replacing(job.output[0]) as part:

@@ -38,7 +38,8 @@ def main(job) -> None:
     mine = table[(table["stokes"] == "I") & (table["stage"] == "after scaling")]
     joblog.announce(
         f"Stokes I: factors {min(mine['factor']):.4f} to {max(mine['factor']):.4f}, pulls "
-        f"{min(mine['pull_std']):.2f} to {max(mine['pull_std']):.2f}, see {output.page}"
+        f"{min(mine['pull_std']):.2f} to {max(mine['pull_std']):.2f}; {sum(mine['n'])} of "
+        f"{sum(mine['n_good'])} good integrations compared; see {output.page}"
     )
 
 
