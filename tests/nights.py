@@ -37,7 +37,7 @@ def night(kind: str, seed: int, shared: bool = False) -> Night:
     rng = np.random.default_rng(seed)
     time, scan = _times()
     rms = 0.0 if kind == "quiet" else 0.1
-    core = source.Core(rms=rms, evpa_rms_deg=10.0)
+    core = source.Core(rms=rms)
     stokes = source.core_stokes(time, FREQUENCIES, core, rng)
     if kind == "flare":
         middle = time[scan == 2][SCAN_LENGTH // 2]

@@ -9,6 +9,7 @@ from minispiral.fit_noise import CHI2, NEIGHBOURS, WEIGHTS
 from minispiral.gain_curve import flux_variance
 from minispiral.gain_description import INTEGRATION, describe_gains
 from minispiral.gain_groups import _agreement, alone, join, spw_of
+from minispiral.scaling import scale
 
 SEEDS = range(8)
 KINDS = ("smooth", "scan", "steps", "flare", "quiet", "missing")
@@ -28,16 +29,28 @@ def deviation(fit, description, truth) -> tuple[np.ndarray, np.ndarray]:
     return flux - 1, error
 
 
+def polarised_pulls(fit, description, truth) -> dict[str, float]:
+    """Root mean square pulls of Q, U and V; the factor is that of Stokes I."""
+    curves = scale(fit, 1.0, description.curve)
+    factor = np.average(curves["I"] / truth[0], weights=curves["I_err"] ** -2)
+    return {
+        name: float(np.sqrt(np.mean(((curves[name] - factor * true) / curves[f"{name}_err"]) ** 2)))
+        for name, true in zip("QUV", truth[1:], strict=True)
+    }
+
+
 @pytest.fixture(scope="module", params=KINDS)
 def nights(request):
     """For a kind of night: of every seed and spw, description, deviation and error, both ways."""
-    found = {True: [], False: []}
+    found = {True: [], False: [], "polarised": []}
     for seed in SEEDS:
         made = night(request.param, seed)
-        for smooth, each in found.items():
+        for smooth in (True, False):
             descriptions = describe(made.fits, smooth)
             for k, (fit, description) in enumerate(zip(made.fits, descriptions, strict=True)):
-                each.append((description, *deviation(fit, description, made.stokes[0, k])))
+                truth = made.stokes[:, k]
+                found[smooth].append((description, *deviation(fit, description, truth[0])))
+                found["polarised"].append(polarised_pulls(fit, description, truth))
     return request.param, found
 
 
@@ -62,6 +75,13 @@ def test_errors_hold(nights, smooth):
     _, found = nights
     pull = np.sqrt(np.mean([np.mean((values / error) ** 2) for _, values, error in found[smooth]]))
     assert 0.85 < pull < 1.15
+
+
+@pytest.mark.slow
+def test_errors_of_polarisation_hold(nights):
+    for name in "QUV":
+        pull = np.sqrt(np.mean([pulls[name] ** 2 for pulls in nights[1]["polarised"]]))
+        assert 0.93 < pull < 1.07, name
 
 
 @pytest.mark.slow
