@@ -268,6 +268,28 @@ def test_a_change_on_the_command_line(campaign):
     assert rules(jobs) == {"fit_visibilities", "flag_integrations"} | TABLES
 
 
+# validation
+
+
+def test_validate_compares_with_the_users_truth(campaign, inputs, tmp_path):
+    folder = tmp_path / "copy"
+    shutil.copytree(campaign, folder)
+    tracks = {
+        track: {"ms": f"{track}.ms", "truth": str(inputs / f"{track}.truth.csv")}
+        for track in TRACKS
+    }
+    jobs = planned(folder, configuration(tracks=tracks), "validate")
+    assert rules(jobs) == {"validate_light_curves", "validate"}
+    make(folder, configuration(tracks=tracks), "validate")
+    table = read_table(products(folder) / "validation.ecsv")
+    assert set(table["track"]) == set(TRACKS) and set(table["stokes"]) == set("IQUV")
+    assert np.all(table["n"] == table["n_good"])
+    assert "a.ms" not in (products(folder) / "validation.html").read_text()
+    result = run(folder, configuration(), "validate")
+    assert result.returncode != 0
+    assert any("no track has a table of true fluxes" in line for line in messages(result))
+
+
 # masks and models
 
 
