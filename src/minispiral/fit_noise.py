@@ -1,11 +1,13 @@
 r"""Noise of fitted fluxes, by what they show between neighbouring integrations.
 
 The fit scales its errors s by the reduced chi-square, so that systematic misfit counts as noise.
-How large the noise itself is, neighbouring integrations tell: f^2 is the mean square deviation of a
+How large the noise itself is, neighbouring integrations tell. Series are looked at in which the
+data's gain does not matter: F_core / F_ext, and Q, U, V over F_core; F_core itself between the
+steps of the gain. What varies smoothly is to be taken out. F_ext and F_core / F_ext are noisy, so
+that a Gaussian process does it, and f is its noise factor (`minispiral.gaussian_process`); the
+others may vary by more than their noise within minutes, and f^2 is the mean square deviation of a
 value from the parabola through it and three neighbours on either side (Savitzky & Golay 1964,
-Anal. Chem. 36, 1627), in units of what the quoted errors make it. Series are chosen so that
-the data's gain does not matter: F_core / F_ext, and Q, U, V over F_core; F_core itself between the
-steps of the gain. Of F_ext with a smooth gain it is the noise factor of the process.
+Anal. Chem. 36, 1627), in units of what the quoted errors make it.
 
 Misfit. What is left of s^2, (1 - f^2) s^2, is misfit that is alike in neighbouring integrations.
 If it is always the same it is part of the flux scale; as far as it drifts, it is an error of the
@@ -29,7 +31,7 @@ from scipy.signal import savgol_coeffs
 
 from minispiral.gain_curve import QUANTITIES
 from minispiral.gain_groups import FEWEST, Spw, segments_at
-from minispiral.gaussian_process import OUTLIER, Series, fit_process
+from minispiral.gaussian_process import OUTLIER, Series, fit_process, fit_without_outliers
 from minispiral.integrations import GAP
 
 NEIGHBOURS, WEIGHTS, CHI2 = "neighbours", "weights", "chi2"
@@ -80,8 +82,8 @@ def own_noise(spw: Spw) -> FitNoise:
     covariance = fit["covariance"][rows] / (fit["I_extended"] * fit["I_compact"])[rows]
     variance = spw.core_err**2 + spw.extended_err**2 - 2 * covariance
     ratio = Series(spw.time, spw.log_core - spw.log_extended, np.sqrt(variance), _one_segment(spw))
-    drift, white = misfit_drift(spw), neighbour_noise(ratio)
-    noise = _QUOTED if white is None else _noise(white, NEIGHBOURS, drift, len(spw.time))
+    drift, white = misfit_drift(spw), fit_without_outliers(ratio)[0].noise
+    noise = _noise(white, NEIGHBOURS, drift, len(spw.time))
     return FitNoise(
         {"I_extended": noise, "I_compact": noise, **_polarized_noise(spw, drift)}, drift
     )
