@@ -5,9 +5,8 @@ How large the noise itself is, neighbouring integrations tell. Series are looked
 data's gain does not matter: F_core / F_ext, and Q, U, V over F_core; F_core itself between the
 steps of the gain. What varies smoothly is to be taken out. F_ext and F_core / F_ext are noisy, so
 that a Gaussian process does it, and f is its noise factor (`minispiral.gaussian_process`); the
-others may vary by more than their noise within minutes, and f^2 is the mean square deviation of a
-value from the parabola through it and three neighbours on either side (Savitzky & Golay 1964,
-Anal. Chem. 36, 1627), in units of what the quoted errors make it.
+others may vary by more than their noise within minutes, and f^2 is the reduced chi-square of
+polynomials, of order 5 through 20 neighbours each.
 
 Misfit. What is left of s^2, (1 - f^2) s^2, is misfit that is alike in neighbouring integrations.
 If it is always the same it is part of the flux scale; as far as it drifts, it is an error of the
@@ -26,8 +25,7 @@ the weights is quoted.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
-from scipy.signal import savgol_coeffs
+from numpy.polynomial import legendre
 
 from minispiral.gain_curve import QUANTITIES
 from minispiral.gain_groups import FEWEST, Spw, segments_at
@@ -39,7 +37,7 @@ NEIGHBOURS, WEIGHTS, CHI2 = "neighbours", "weights", "chi2"
 # each antenna, and by all of it and more in 3 hours where CLEAN was shallow
 ROTATION = 0.6
 SIDEREAL_DAY = 86164.1  # s
-WINDOW = 7  # integrations that a parabola goes through
+BLOCK, ORDER = 20, 5  # integrations that a polynomial goes through, and its order
 BELIEVED = 0.5  # least noise to be believed, in units of the weights'
 
 
@@ -106,30 +104,48 @@ def smooth_noise(spw: Spw, own: FitNoise, extended: float, edges: np.ndarray) ->
 
 
 def neighbour_noise(data: Series) -> float | None:
-    """Noise in units of the quoted errors, by deviations from parabolas through neighbours.
+    """Noise in units of the quoted errors, by deviations from polynomials through neighbours.
 
-    Neighbours are of one segment, without gaps. Deviations of more than `OUTLIER` robust standard
-    deviations are left out; None if there are fewer than `FEWEST`.
+    Neighbours are `BLOCK` or so of one segment, without gaps. Deviations of more than `OUTLIER`
+    robust standard deviations are left out; None if there are fewer than `FEWEST`.
     """
-    if len(data) < max(FEWEST, WINDOW):
+    if len(data) < FEWEST:
         return None
     step = np.diff(data.time)
     apart = (step > GAP * np.median(step)) | (np.diff(data.segment) != 0)
-    run = np.concatenate([[0], np.cumsum(apart)])
-    whole = run[WINDOW - 1 :] == run[: len(run) - WINDOW + 1]
-    if whole.sum() < FEWEST:
-        return None
-    deviation = -savgol_coeffs(WINDOW, 2, use="dot")
-    deviation[WINDOW // 2] += 1
-    values, variances = (
-        sliding_window_view(each, WINDOW)[whole] for each in (data.value, data.error**2)
-    )
-    # less one of them, of whose size they may all be
-    values = values - values[:, WINDOW // 2, None]
-    squares = (values @ deviation) ** 2 / (variances @ deviation**2)
-    # the median of a chi-square of one degree of freedom is 0.455
-    kept = squares <= OUTLIER**2 * np.median(squares) / 0.455
-    return float(np.sqrt(np.mean(squares[kept])))
+    blocks = [
+        block
+        for run in np.split(np.arange(len(data)), np.flatnonzero(apart) + 1)
+        for block in np.array_split(run, max(1, round(len(run) / BLOCK)))
+    ]
+    deviation = np.concatenate([_deviation(data.at(block)) for block in blocks])
+    spread = 1.4826 * np.nanmedian(np.abs(deviation)) if np.isfinite(deviation).any() else 0.0
+    kept = np.abs(deviation) <= OUTLIER * spread
+    squares, freedom = 0.0, 0
+    for block in blocks:
+        rest = data.at(block[kept[block]])
+        left = _deviation(rest)
+        if np.isfinite(left).all() and len(left):
+            squares += np.sum(left**2)
+            freedom += len(left) - _order(len(left)) - 1
+    return float(np.sqrt(squares / freedom)) if freedom >= FEWEST / 2 else None
+
+
+def _order(n: int) -> int:
+    """Order of the polynomial through n neighbours: four of them for each."""
+    return min(ORDER, n // 4)
+
+
+def _deviation(block: Series) -> np.ndarray:
+    """Deviations from a weighted polynomial, in errors; NaN where there are too few values."""
+    order = _order(len(block))
+    if order < 1:
+        return np.full(len(block), np.nan)
+    scaled = (block.time - block.time[0]) / (block.time[-1] - block.time[0]) * 2 - 1
+    basis, _ = np.linalg.qr(legendre.legvander(scaled, order) / block.error[:, None])
+    # less the mean, of whose size all may be
+    values = (block.value - block.value.mean()) / block.error
+    return values - basis @ (basis.T @ values)
 
 
 def misfit_drift(spw: Spw) -> float:
