@@ -6,7 +6,7 @@ data's gain does not matter: F_core / F_ext, and Q, U, V over F_core; F_core its
 steps of the gain. What varies smoothly is to be taken out. F_ext and F_core / F_ext are noisy, so
 that a Gaussian process does it, and f is its noise factor (`minispiral.gaussian_process`); the
 others may vary by more than their noise within minutes, and f^2 is the reduced chi-square of
-polynomials, of order 5 through 20 neighbours each.
+polynomials, of order 5 through 20 neighbours, or less through fewer.
 
 Misfit. What is left of s^2, (1 - f^2) s^2, is misfit that is alike in neighbouring integrations.
 If it is always the same it is part of the flux scale; as far as it drifts, it is an error of the
@@ -37,7 +37,7 @@ NEIGHBOURS, WEIGHTS, CHI2 = "neighbours", "weights", "chi2"
 # each antenna, and by all of it and more in 3 hours where CLEAN was shallow
 ROTATION = 0.6
 SIDEREAL_DAY = 86164.1  # s
-BLOCK, ORDER = 20, 5  # integrations that a polynomial goes through, and its order
+BLOCK, ORDER = 20, 5  # integrations that a polynomial goes through, and its order, at most
 BELIEVED = 0.5  # least noise to be believed, in units of the weights'
 
 
@@ -106,7 +106,7 @@ def smooth_noise(spw: Spw, own: FitNoise, extended: float, edges: np.ndarray) ->
 def neighbour_noise(data: Series) -> float | None:
     """Noise in units of the quoted errors, by deviations from polynomials through neighbours.
 
-    Neighbours are `BLOCK` or so of one segment, without gaps. Deviations of more than `OUTLIER`
+    Neighbours are up to `BLOCK` of one segment, without gaps. Deviations of more than `OUTLIER`
     robust standard deviations are left out; None if there are fewer than `FEWEST`.
     """
     if len(data) < FEWEST:
@@ -116,7 +116,7 @@ def neighbour_noise(data: Series) -> float | None:
     blocks = [
         block
         for run in np.split(np.arange(len(data)), np.flatnonzero(apart) + 1)
-        for block in np.array_split(run, max(1, round(len(run) / BLOCK)))
+        for block in np.array_split(run, -(-len(run) // BLOCK))
     ]
     deviation = np.concatenate([_deviation(data.at(block)) for block in blocks])
     spread = 1.4826 * np.nanmedian(np.abs(deviation)) if np.isfinite(deviation).any() else 0.0
