@@ -1,0 +1,18 @@
+"""Configurations and what is wrong with them, for the tests."""
+
+from pathlib import Path
+
+import pytest
+
+from minispiral import configuration
+from minispiral.errors import MinispiralError
+
+ROOT = Path(__file__).parent.parent
+TRACKS = {"20170406": {"ms": "a.ms"}, "20170407": {"ms": "b.ms", "scale": {"flux_range": [1, 5]}}}
+
+
+def problem(config: dict) -> str:
+    """What the configuration is refused with."""
+    with pytest.raises(MinispiralError) as error:
+        configuration.resolve(config)
+    return str(error.value)
