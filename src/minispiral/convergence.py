@@ -12,8 +12,7 @@ import numpy as np
 from astropy import units
 from astropy.table import Table
 
-from minispiral.products import columns
-from minispiral.units import six_digits
+from minispiral.products import columns, rounded_table
 
 # change of the light curve in its errors, of the minispiral's flux, of chi-square, of the residual
 WORTHWHILE = {
@@ -49,7 +48,7 @@ def convergence_table(
         before = rows[-1] if k % iterations else None
         row |= _changes(row, before, curve, light_curves[k - 1])
         rows.append(row)
-    table = Table(rows=[{name: six_digits(row[name]) for name in row} for row in rows])
+    table = rounded_table(rows)
     table["minispiral_flux"].unit = units.Jy
     table["image_residual"].unit = units.Jy / units.beam
     return table

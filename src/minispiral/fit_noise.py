@@ -79,7 +79,7 @@ def own_noise(spw: Spw) -> FitNoise:
     fit, rows = spw.fit, spw.rows
     covariance = fit["covariance"][rows] / (fit["I_extended"] * fit["I_compact"])[rows]
     variance = spw.core_err**2 + spw.extended_err**2 - 2 * covariance
-    ratio = Series(spw.time, spw.log_core - spw.log_extended, np.sqrt(variance), _one_segment(spw))
+    ratio = Series.unbroken(spw.time, spw.log_core - spw.log_extended, np.sqrt(variance))
     drift, white = misfit_drift(spw), fit_without_outliers(ratio)[0].noise
     noise = _noise(white, NEIGHBOURS, drift, len(spw.time))
     return FitNoise(
@@ -156,8 +156,8 @@ def misfit_drift(spw: Spw) -> float:
     if known.sum() < FEWEST:
         return 0.0
     # of 2 n real numbers
-    series = Series(spw.time, np.log(np.where(known, chi2, 1.0)), n**-0.5, _one_segment(spw))
-    smooth = fit_process(series.at(known)).at_data
+    series = Series.unbroken(spw.time[known], np.log(chi2[known]), n[known] ** -0.5)
+    smooth = fit_process(series).at_data
     antennas = (1 + np.sqrt(1 + 8 * np.median(n))) / 2
     # of times spread evenly, the standard deviation is the length over sqrt(12)
     turned = 2 * np.pi / SIDEREAL_DAY * np.sqrt(12) * np.std(spw.time)
@@ -180,7 +180,7 @@ def _polarized_noise(spw: Spw, drift: float) -> dict[str, Noise]:
     for name in "QUV":
         value, error = (spw.fit[n][spw.rows] / core for n in (name, f"{name}_err"))
         known = np.isfinite(value) & (error > 0)
-        series = Series(spw.time, value, error, _one_segment(spw)).at(known)
+        series = Series.unbroken(spw.time[known], value[known], error[known])
         noise[name] = _believed(neighbour_noise(series), spw, name, drift)
     return noise
 
@@ -196,7 +196,3 @@ def _believed(factor: float | None, spw: Spw, name: str, drift: float) -> Noise:
     if factor < BELIEVED * least:
         return _noise(least, WEIGHTS, drift, len(spw.time))
     return _noise(factor, NEIGHBOURS, drift, len(spw.time))
-
-
-def _one_segment(spw: Spw) -> np.ndarray:
-    return np.zeros(len(spw.time), int)

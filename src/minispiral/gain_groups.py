@@ -166,11 +166,10 @@ def _joined(first: Group, second: Group, tolerance: float) -> Group | None:
     noise = np.concatenate([first.noise, second.noise])
     edges = {kind: np.union1d(first.edges[kind], second.edges[kind]) for kind in first.edges}
     chosen = list(zip(spws, kept, strict=True))
-    values = Series(
+    values = Series.unbroken(
         np.concatenate([spw.time[k] for spw, k in chosen]),
         np.concatenate([spw.log_extended[k] for spw, k in chosen]),
         np.concatenate([f * s.extended_err[k] for f, (s, k) in zip(noise, chosen, strict=True)]),
-        np.zeros(sum(k.sum() for k in kept), int),
     )
     owner = np.repeat(np.arange(len(spws)), [k.sum() for k in kept])
     offset = _offsets(values, _instants(values.time, tolerance), owner)
@@ -216,11 +215,8 @@ def _agreement(first: Group, second: Group, tolerance: float) -> float:
     place, distance = nearest_times(series[0].time, series[1].time)
     both = distance < tolerance
     theirs, ours = series[0].at(place[both]), series[1].at(both)
-    ratio = Series(
-        ours.time,
-        ours.value - theirs.value,
-        np.hypot(ours.error, theirs.error),
-        np.zeros(len(ours), int),
+    ratio = Series.unbroken(
+        ours.time, ours.value - theirs.value, np.hypot(ours.error, theirs.error)
     )
     if len(ratio) < FEWEST:
         return -np.inf
@@ -233,10 +229,8 @@ def _mean_core(group: Group, tolerance: float) -> Series:
     parts = []
     for spw, kept in zip(group.spws, group.kept, strict=True):
         value = spw.log_core[kept]
-        parts.append(
-            (spw.time[kept], value - value.mean(), spw.core_err[kept], np.zeros(kept.sum(), int))
-        )
-    return _average(Series(*np.concatenate(parts, axis=1)), tolerance)[0]
+        parts.append((spw.time[kept], value - value.mean(), spw.core_err[kept]))
+    return _average(Series.unbroken(*np.concatenate(parts, axis=1)), tolerance)[0]
 
 
 def _instants(time: np.ndarray, tolerance: float) -> np.ndarray:
@@ -256,11 +250,10 @@ def _average(values: Series, tolerance: float) -> tuple[Series, np.ndarray]:
     at = _instants(values.time, tolerance)
     weight = values.error**-2
     total = np.bincount(at, weight)
-    means = Series(
+    means = Series.unbroken(
         np.bincount(at, values.time) / np.bincount(at),
         np.bincount(at, weight * values.value) / total,
         total**-0.5,
-        np.zeros(len(total), int),
     )
     return means, at
 

@@ -9,11 +9,12 @@ from astropy import units
 from astropy.table import Table
 
 from minispiral.gain_curve import QUANTITIES, GainCurve
-from minispiral.gain_description import INTEGRATION, GainDescription
+from minispiral.gain_description import INTEGRATION, SEPARATE, TOGETHER, GainDescription
+from minispiral.gain_groups import SCAN, SMOOTH, STEPS
 from minispiral.products import columns, read_table
 from minispiral.units import six_digits
 
-EVIDENCES = ("smooth", "scan", "steps", "separate", "together")
+EVIDENCES = (SMOOTH, SCAN, STEPS, SEPARATE, TOGETHER)
 
 
 def gain_curves_table(

@@ -47,6 +47,11 @@ class Series:
     error: np.ndarray
     segment: np.ndarray
 
+    @classmethod
+    def unbroken(cls, time: np.ndarray, value: np.ndarray, error: np.ndarray) -> "Series":
+        """Values that are all of one segment."""
+        return cls(time, value, error, np.zeros(len(time), int))
+
     def __len__(self) -> int:
         """Number of values."""
         return len(self.time)

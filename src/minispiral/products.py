@@ -14,7 +14,7 @@ from minispiral.gain_curve import GainCurve, own_gains
 from minispiral.integrations import common_integrations, nearest_times
 from minispiral.polarimetry import SpwCurve, polarimetry
 from minispiral.scaling import Limits, flag_reasons, scale, track_flux
-from minispiral.units import SECONDS_PER_DAY
+from minispiral.units import SECONDS_PER_DAY, six_digits
 
 # column -> unit of light_curves.ecsv, in its order
 LIGHT_CURVE_COLUMNS = {
@@ -109,6 +109,11 @@ def read_table(path: str | Path) -> Table:
 def write_table(path: str | Path, table: Table) -> None:
     """Write an ECSV table with all digits."""
     table.write(path, format="ascii.ecsv", overwrite=True)
+
+
+def rounded_table(rows: Sequence[Mapping[str, object]]) -> Table:
+    """Table of rows for a person to read, numbers rounded to six digits."""
+    return Table(rows=[{name: six_digits(value) for name, value in row.items()} for row in rows])
 
 
 def read_flagged_fit(fit: str | Path, flags: str | Path) -> Table:

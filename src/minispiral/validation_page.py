@@ -3,7 +3,6 @@
 import base64
 import io
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -145,11 +144,8 @@ def plot_power(validated: Sequence[Validated]) -> Figure:
     left.set_ylabel("mean square fluctuation (Jy$^2$)")
     left.legend(frameon=False, fontsize="small")
     minutes, response = _mean_over_spws(after, "response")
-    squares = [replace(each, response=each.response_err**2) for each in after]
-    count = np.array(
-        [sum(t in each.timescale[each.number > 0] / 60 for each in after) for t in minutes]
-    )
-    error = np.sqrt(_mean_over_spws(squares, "response")[1] / count)
+    errors = _over_spws(after, "response_err")
+    error = [np.sqrt(np.sum(np.square(each))) / len(each) for each in errors.values()]
     right.errorbar(minutes, response, error, fmt="o", ms=4, color=COLORS[0])
     right.axhline(1, color="black", lw=0.7)
     right.set_ylim(min(0, 1.1 * np.min(response)), max(1.5, 1.1 * np.max(response)))
@@ -161,17 +157,19 @@ def plot_power(validated: Sequence[Validated]) -> Figure:
     return figure
 
 
+def _over_spws(powers: Sequence[Power], name: str) -> dict[float, list[float]]:
+    """Values of those spws that have fluctuations, by timescale (min)."""
+    found: dict[float, list[float]] = {}
+    for power in powers:
+        there = power.number > 0
+        for timescale, value in zip(
+            power.timescale[there] / 60, getattr(power, name)[there], strict=True
+        ):
+            found.setdefault(timescale, []).append(value)
+    return dict(sorted(found.items()))
+
+
 def _mean_over_spws(powers: Sequence[Power], name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Timescales (min) on which any spw has fluctuations, and the mean of those that have."""
-    timescales = sorted({t for each in powers for t in each.timescale[each.number > 0]})
-    means = [
-        np.mean(
-            [
-                getattr(p, name)[p.timescale == t][0]
-                for p in powers
-                if t in p.timescale[p.number > 0]
-            ]
-        )
-        for t in timescales
-    ]
-    return np.array(timescales) / 60, np.array(means)
+    """Timescales (min), and the mean over the spws that have fluctuations there."""
+    found = _over_spws(powers, name)
+    return np.array(list(found)), np.array([np.mean(values) for values in found.values()])

@@ -10,8 +10,8 @@ from astropy.table import Table
 
 from minispiral.errors import MinispiralError
 from minispiral.integrations import nearest_times
-from minispiral.products import columns
-from minispiral.units import SECONDS_PER_DAY, six_digits
+from minispiral.products import columns, rounded_table
+from minispiral.units import SECONDS_PER_DAY
 from minispiral.validation import PULL_EDGES, Comparison, Power, compare, power, scale_factor
 
 STOKES = "IQUV"
@@ -144,7 +144,7 @@ def validation_table(validated: Sequence[Validated]) -> Table:
         }
         for each in validated
     ]
-    table = _table(rows)
+    table = rounded_table(rows)
     for name in ("bias", "bias_err", "scatter", "error"):
         table[name].unit = units.Jy
     return table
@@ -159,7 +159,7 @@ def pulls_table(validated: Sequence[Validated]) -> Table:
             PULL_EDGES[:-1], PULL_EDGES[1:], each.comparison.histogram, strict=True
         )
     ]
-    return _table(rows)
+    return rounded_table(rows)
 
 
 def power_table(validated: Sequence[Validated]) -> Table:
@@ -177,7 +177,7 @@ def power_table(validated: Sequence[Validated]) -> Table:
         for each in validated
         for k in range(len(each.power.timescale))
     ]
-    table = _table(rows)
+    table = rounded_table(rows)
     table["timescale"].unit = units.s
     for name in ("truth", "residual", "noise"):
         table[name].unit = units.Jy**2
@@ -186,7 +186,3 @@ def power_table(validated: Sequence[Validated]) -> Table:
 
 def _names(each: Validated) -> dict:
     return {"track": each.track, "spw": each.spw, "stokes": each.stokes, "stage": each.stage}
-
-
-def _table(rows: Sequence[dict]) -> Table:
-    return Table(rows=[{name: six_digits(value) for name, value in row.items()} for row in rows])

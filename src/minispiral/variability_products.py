@@ -36,14 +36,13 @@ SAME_INTERVAL = 0.01  # by how much integrations of tracks may differ to be one 
 class Track:
     """A track's light curves by spw, on common slots of `interval` s.
 
-    `frequencies` in Hz; `length` of the track and its `longest` lag, half of it, in slots.
+    `frequencies` in Hz; the `longest` lag, half of the track, in slots.
     """
 
     name: str
     curves: dict[int, Curve]
     frequencies: dict[int, float]
     interval: float
-    length: int
     longest: int
 
 
@@ -70,7 +69,7 @@ def tracks_of(light_curves: Sequence[Table]) -> list[Track]:
         if curves:
             frequencies = {int(t["spw"][0]): float(t["frequency"][0]) for t in tables}
             longest = max(length // 2, 1)
-            tracks.append(Track(name, curves, frequencies, interval, length, longest))
+            tracks.append(Track(name, curves, frequencies, interval, longest))
     return tracks
 
 
@@ -183,8 +182,7 @@ def _campaign(tracks: Sequence[Track]) -> list[Track]:
     frequencies = {
         spw: next(track.frequencies[spw] for track in tracks if spw in track.curves) for spw in spws
     }
-    length = max(curve.length for curve in curves.values())
-    return [Track(CAMPAIGN, curves, frequencies, intervals[0], length, longest)]
+    return [Track(CAMPAIGN, curves, frequencies, intervals[0], longest)]
 
 
 def _nothing(track: Track) -> Curve:
