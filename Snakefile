@@ -22,6 +22,7 @@ include: "workflow/rules/plot.smk"
 include: "workflow/rules/variability.smk"
 include: "workflow/rules/validate.smk"
 include: "workflow/rules/selfcal.smk"
+include: "workflow/rules/report.smk"
 
 
 rule all:

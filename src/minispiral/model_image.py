@@ -30,6 +30,26 @@ class ModelImage:
     header: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Sky:
+    """Images of one spw, ``(n_x, n_y)``, x decreasing in right ascension; `cell` in arcsec.
+
+    `image` (Jy/beam) is IM0 with its `mask`; `residual` is what CLEAN left of the last iteration.
+    """
+
+    label: str
+    image: np.ndarray
+    mask: np.ndarray
+    residual: np.ndarray
+    cell: float
+    beam: Beam
+
+    @property
+    def rms(self) -> float:
+        """Root mean square of the residual, Jy/beam."""
+        return float(np.sqrt(np.mean(self.residual**2)))
+
+
 def read_clean_model(folder: str | Path, scratch: str | Path, name: str = "im0") -> ModelImage:
     """Read the CLEAN model NAME.model and the beam of NAME.image from a folder of CLEAN products.
 
@@ -38,26 +58,44 @@ def read_clean_model(folder: str | Path, scratch: str | Path, name: str = "im0")
     MinispiralError
         If an image is missing or has no single beam.
     """
-    with casa.image(Path(folder) / f"{name}.image") as image:
-        beam = image.restoringbeam()
-    if "major" not in beam:
-        raise MinispiralError(f"{folder}/{name}.image has no CLEAN beam: CLEAN did not finish")
-    in_units = casa.tools().quanta()
-    axes = [
-        in_units.convert(beam[key], unit)["value"]
-        for key, unit in (("major", "arcsec"), ("minor", "arcsec"), ("positionangle", "deg"))
-    ]
+    beam = read_beam(Path(folder) / f"{name}.image")
     exported = Path(scratch) / "model.fits"
     with casa.image(Path(folder) / f"{name}.model") as image:
         image.tofits(str(exported), overwrite=True)
-    return _with_beam(read_model(exported, beam=Beam(*axes)))
+    return _with_beam(read_model(exported, beam=beam))
 
 
-def read_clean_image(folder: str | Path) -> tuple[np.ndarray, float]:
-    """Read im0.image from a folder of CLEAN products: ``(n_x, n_y)``, Jy/beam; its cell, arcsec."""
-    with casa.image(Path(folder) / "im0.image") as image:
+def read_beam(path: str | Path) -> Beam:
+    """Read the CLEAN beam of a CASA image.
+
+    Raises
+    ------
+    MinispiralError
+        If it has no single beam.
+    """
+    with casa.image(path) as image:
+        beam = image.restoringbeam()
+    if "major" not in beam:
+        raise MinispiralError(f"{path} has no CLEAN beam: CLEAN did not finish")
+    in_units = casa.tools().quanta()
+    axes = (("major", "arcsec"), ("minor", "arcsec"), ("positionangle", "deg"))
+    return Beam(*(in_units.convert(beam[key], unit)["value"] for key, unit in axes))
+
+
+def read_casa_image(path: str | Path) -> tuple[np.ndarray, float]:
+    """Read the one plane of a CASA image: ``(n_x, n_y)``; and its cell, arcsec."""
+    with casa.image(path) as image:
         increment = image.coordsys().increment(format="n", type="direction")["numeric"]
         return image.getchunk()[:, :, 0, 0], float(increment[1]) / arcsec
+
+
+def read_sky(label: str, im0: Path, last: Path) -> Sky:
+    """Read IM0 and its mask from a folder of CLEAN products, the residual from the `last` one."""
+    image, cell = read_casa_image(im0 / "im0.image")
+    mask, _ = read_casa_image(im0 / "im0.mask")
+    (residual,) = last.glob("*.residual")
+    pixels, _ = read_casa_image(residual)
+    return Sky(label, image, mask > 0, pixels, cell, read_beam(im0 / "im0.image"))
 
 
 def _with_beam(image: ModelImage) -> ModelImage:

@@ -1,17 +1,14 @@
 """Pictures of the products, by matplotlib alone: no window, no global state."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from astropy.table import Table
 from matplotlib.axes import Axes
-from matplotlib.colors import SymLogNorm
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
-from matplotlib.patches import Ellipse
-
-from minispiral.selfcal_rounds import RoundRecord
 
 # Okabe & Ito's colours, which colour-blind readers tell apart
 COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000", "#F0E442")
@@ -51,7 +48,7 @@ def plot_light_curves(
     good = curves[np.asarray(curves["good"], bool)]
     for axis, (name, label) in zip(axes[:, 0], PANELS.items(), strict=True):
         axis.set_ylabel(label)
-        _set_range(axis, np.asarray(good[name], float))
+        set_range(axis, np.asarray(good[name], float))
     _set_angle_range(axes[list(PANELS).index("EVPA"), 0])
     entries = {}
     for axis in axes[0]:
@@ -101,7 +98,7 @@ def plot_absorption(table: Table, title: str) -> Figure:
     axis.fill_between(
         elevation[order], model - error, model + error, color="black", alpha=0.2, lw=0, zorder=2
     )
-    _set_range(axis, ratio[used])
+    set_range(axis, ratio[used])
     spws = ", ".join(map(str, table.meta["spws"]))
     axis.set_title(title)
     axis.set_xlabel("elevation (deg)")
@@ -198,7 +195,7 @@ def _draw_panel(axis: Axes, rows: Table, name: str, spws: list[int], truth: Any)
     axis.grid(alpha=0.25)
 
 
-def _set_range(axis: Axes, values: np.ndarray) -> None:
+def set_range(axis: Axes, values: np.ndarray) -> None:
     """Show the inner 98 % of the values with a margin, whatever outliers there are."""
     values = values[np.isfinite(values)]
     if len(values):
@@ -239,58 +236,7 @@ def label_time(axis: Axes) -> None:
     axis.set_xlabel("UTC")
 
 
-def plot_before_after(
-    before: np.ndarray,
-    after: np.ndarray,
-    cell: float,
-    first: RoundRecord,
-    best: RoundRecord,
-    title: str = "",
-) -> Figure:
-    """Draw two images on one colour scale: of the data as they come, and of the best round.
-
-    The scale is linear up to five times the smaller rms and logarithmic beyond, so that faint
-    artefacts and the source are both seen.
-
-    Parameters
-    ----------
-    before, after : (n_x, n_y), Jy/beam, x decreasing in right ascension
-    cell : arcsec
-    first, best : records of the two
-    """
-    figure = Figure(figsize=(11, 5.8), layout="constrained", dpi=130)
-    axes = figure.subplots(1, 2, sharex=True, sharey=True)
-    rms = min(first.rms, best.rms)
-    peak = max(first.peak, best.peak)
-    scale = SymLogNorm(linthresh=5 * rms, vmin=-max(first.rms, best.rms) * 5, vmax=peak)
-    half = np.array(before.shape) * cell / 2
-    extent = (half[0], -half[0], -half[1], half[1])
-    after_name = f"after round {best.round}" if best.round else "after: no round was better"
-    for axis, image, record, name in zip(
-        axes, (before, after), (first, best), ("before", after_name), strict=True
-    ):
-        shown = axis.imshow(image.T, norm=scale, extent=extent, origin="lower", cmap="cividis")
-        axis.set_title(
-            f"{name}\npeak {record.peak:.4g}, rms {record.rms:.3g} Jy/beam\n"
-            f"peak / rms {record.dynamic_range:.0f}"
-        )
-        axis.set_xlabel("east of the phase centre (arcsec)")
-        axis.add_patch(_beam(record, extent))
-    axes[0].set_ylabel("north (arcsec)")
-    figure.colorbar(shown, ax=axes, label="Jy/beam", format="%.2g")
-    figure.suptitle(title)
-    return figure
-
-
-def _beam(record: RoundRecord, extent: tuple[float, float, float, float]) -> Ellipse:
-    """Beam in the lower left corner; its position angle is north through east."""
-    east, _, south, _ = extent
-    return Ellipse(
-        (0.88 * east, 0.88 * south),
-        record.beam_minor,
-        record.beam_major,
-        # the axis points east to the left, so matplotlib's angles run from north to west
-        angle=-record.beam_pa,
-        facecolor="none",
-        edgecolor="white",
-    )
+def save(figure: Figure, path: str | Path) -> None:
+    """Save a picture by its suffix, PNG or PDF, alike whenever it is made."""
+    metadata = {"CreationDate": None} if Path(path).suffix == ".pdf" else {}
+    figure.savefig(path, metadata=metadata)

@@ -259,10 +259,3 @@ def _image_numbers(folder: Path) -> dict[str, float]:
 
 def _numbers_of(record: RoundRecord) -> dict[str, float]:
     return {name: getattr(record, name) for name in ("beam_major", "beam_minor", "beam_pa")}
-
-
-def read_pixels(folder: Path) -> tuple[np.ndarray, float]:
-    """Pixels ``(n_x, n_y)`` of a round's image, Jy/beam, and their size, arcsec."""
-    with casa.image(folder / f"{CLEAN_NAME}.image") as image:
-        increment = image.summary(list=False)["incr"]
-        return image.getchunk()[:, :, 0, 0], float(np.degrees(abs(increment[1])) * 3600)

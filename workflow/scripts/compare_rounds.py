@@ -5,10 +5,11 @@ from pathlib import Path
 import numpy as np
 
 from minispiral import atomic, casa, joblog
-from minispiral.plots import plot_before_after
+from minispiral.model_image import read_casa_image
 from minispiral.products import write_table
-from minispiral.selfcal_engine import read_pixels
+from minispiral.selfcal_engine import CLEAN_NAME
 from minispiral.selfcal_rounds import read_record, rounds_table
+from minispiral.sky_plots import plot_before_after
 
 
 def main(job) -> None:
@@ -20,8 +21,8 @@ def main(job) -> None:
     error = float(np.hypot(np.radians(errors["phase_deg"]), errors["amplitude"]))
     first, best = records[0], records[records[-1].best]
     with casa.session(job.log[0]):
-        before, cell = read_pixels(folders[0])
-        after, _ = read_pixels(folders[best.round])
+        before, cell = read_casa_image(folders[0] / f"{CLEAN_NAME}.image")
+        after, _ = read_casa_image(folders[best.round] / f"{CLEAN_NAME}.image")
     with atomic.replacing(output["table"]) as part:
         write_table(part, rounds_table(records, error))
     figure = plot_before_after(before, after, cell, first, best, job.wildcards.target)

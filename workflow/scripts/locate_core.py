@@ -6,7 +6,7 @@ from pathlib import Path
 from minispiral import atomic, casa, joblog
 from minispiral.core_position import core_offset, write_offset
 from minispiral.image_grid import peak_offset
-from minispiral.model_image import read_clean_image
+from minispiral.model_image import read_casa_image
 
 
 def main(job) -> None:
@@ -15,7 +15,7 @@ def main(job) -> None:
     peaks = []
     if im0s:
         with casa.session(job.log[0]):
-            peaks = [peak_offset(*read_clean_image(im0)) for im0 in im0s]
+            peaks = [peak_offset(*read_casa_image(im0 / "im0.image")) for im0 in im0s]
     offset = core_offset(job.params.setting, peaks)
     logging.info("core at %+.4f, %+.4f arcsec east, north", *offset)
     with atomic.replacing(job.output[0]) as part:

@@ -1,0 +1,150 @@
+r"""What the fit leaves in the visibilities, by length of the baseline; and the uv coverage.
+
+With r = V - F_ext m - F_core p, the residual of Stokes I of a visibility in a good integration, and
+w its weight, each bin of projected baselines b has::
+
+    chi2     = sum w |r|^2 / (2 n)                  1 where the model and the weights hold
+    residual = sqrt(sum w |r|^2 / (2 sum w))        rms of a real part, Jy
+    mean     = sum w Re r / sum w                   what a constant error of the model leaves, Jy
+    mean_err = sqrt(chi2 / sum w)
+
+An error of the model that changes with the hour angle averages out of the mean and shows in chi2.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from astropy import units
+from astropy.table import Table
+
+from minispiral import transform
+from minispiral.antenna_gains import AntennaGains
+from minispiral.core_position import Offset
+from minispiral.fit_track import corrected_blocks
+from minispiral.measurement_set import Rows, SplitTable, open_split
+from minispiral.stokes import stokes_visibilities
+from minispiral.units import six_digits
+
+BINS_PER_DECADE = 12
+DECADES = 8  # from 1 wavelength on: no array has baselines beyond
+UV_POINTS = 8000  # about as many are kept for the picture of the coverage
+
+
+@dataclass
+class ResidualSums:
+    """Sums over visibilities in bins of baseline length, in wavelengths; `add` blocks of them."""
+
+    sums: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def add(
+        self,
+        baseline: np.ndarray,
+        weight: np.ndarray,
+        residual: np.ndarray,
+        visibility: np.ndarray,
+    ) -> None:
+        """Add visibilities.
+
+        Parameters
+        ----------
+        baseline : (n_row,), wavelengths, projected
+        weight : (n_row,), 1/Jy^2, 0 where not to be used
+        residual, visibility : (n_row,) complex, Jy
+        """
+        place = np.floor(BINS_PER_DECADE * np.log10(np.maximum(baseline, 1.0))).astype(int)
+        place = np.minimum(place, BINS_PER_DECADE * DECADES - 1)
+        for name, values in (
+            ("n", (weight > 0).astype(float)),
+            ("w", weight),
+            ("wb", weight * baseline),
+            ("wrr", weight * np.abs(residual) ** 2),
+            ("wr", weight * residual.real),
+            ("wv", weight * visibility.real),
+        ):
+            total = np.bincount(place, values, minlength=BINS_PER_DECADE * DECADES)
+            self.sums[name] = self.sums.get(name, 0.0) + total
+
+    def table(self) -> Table:
+        """Table of the bins that have any: baseline (wavelengths), n_vis, chi2, and Jy."""
+        names = ("n", "w", "wb", "wrr", "wr", "wv")
+        sums = {name: np.asarray(self.sums.get(name, np.zeros(0)), float) for name in names}
+        used = sums["w"] > 0
+        n, w, wb, wrr, wr, wv = (sums[name][used] for name in names)
+        table = Table(
+            {
+                "baseline": wb / w,
+                "n_vis": n.astype(int),
+                "visibility": wv / w,
+                "residual": np.sqrt(wrr / (2 * w)),
+                "chi2": wrr / (2 * n),
+                "mean": wr / w,
+                "mean_err": np.sqrt(wrr / (2 * n) / w),
+            }
+        )
+        for name in ("visibility", "residual", "mean", "mean_err"):
+            table[name].unit = units.Jy
+        return table
+
+
+def measure_residuals(
+    ms: str | Path,
+    im1: np.ndarray,
+    cell: float,
+    core_offset: Offset,
+    curve: dict[str, np.ndarray],
+    gains: AntennaGains | None = None,
+    threads: int = 1,
+) -> tuple[Table, Table]:
+    """Measure the fit's residuals, and sample the uv coverage, of a split measurement set.
+
+    Parameters
+    ----------
+    ms : measurement set of one spw and one channel
+    im1 : (n_x, n_y), Jy per pixel
+    cell : arcsec
+    core_offset : arcsec east and north of the phase centre
+    curve : columns I_extended, I_compact (Jy, as fitted) and good, a row an integration
+    gains : of self-calibration, that the fit was made with
+
+    Returns
+    -------
+    table of residuals, see `ResidualSums.table`; table of u and v in wavelengths
+    """
+    model = transform.unit_image(im1)
+    extended, core = curve["I_extended"], curve["I_compact"]
+    good = np.asarray(curve["good"], bool) & np.isfinite(extended) & np.isfinite(core)
+    sums, coverage = ResidualSums(), []
+    with open_split(ms) as split:
+        sampled = _sampled_integrations(split)
+        for rows in corrected_blocks(split, gains):
+            at = rows.integration
+            stokes = stokes_visibilities(rows.data, rows.weight, rows.flag, split.correlations)[0]
+            u, v = transform.uv_wavelengths(rows.uvw, split.frequency)
+            seen = extended[at] * transform.image_visibilities(
+                rows.uvw, split.frequency, model, cell, threads
+            )
+            seen = seen + core[at] * transform.point_visibilities(u, v, core_offset)
+            weight = np.where(good[at], stokes.weight, 0.0)
+            residual = np.where(weight > 0, stokes.values[0] - seen, 0)
+            sums.add(np.hypot(u, v), weight, residual, stokes.values[0])
+            coverage.append(_coverage(rows, weight, u, v, sampled))
+    u, v = np.concatenate(coverage, axis=1)
+    table = Table({"u": [six_digits(x) for x in u], "v": [six_digits(x) for x in v]})
+    return sums.table(), table
+
+
+def _sampled_integrations(split: SplitTable) -> np.ndarray:
+    """Which integrations are shown, evenly spaced: `(n,) bool`."""
+    n, antennas = len(split.times), len(split.antennas)
+    shown = max(1, UV_POINTS * 2 // max(antennas * (antennas - 1), 1))
+    sampled = np.zeros(n, bool)
+    sampled[np.linspace(0, n - 1, min(shown, n)).astype(int)] = True
+    return sampled
+
+
+def _coverage(
+    rows: Rows, weight: np.ndarray, u: np.ndarray, v: np.ndarray, sampled: np.ndarray
+) -> np.ndarray:
+    chosen = sampled[rows.integration] & (weight > 0)
+    return np.stack([u[chosen], v[chosen]])

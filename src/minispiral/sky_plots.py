@@ -1,0 +1,208 @@
+"""Pictures of the sky, of the uv coverage, and of what the fit leaves."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from astropy.table import Table
+from matplotlib.axes import Axes
+from matplotlib.colors import Normalize, SymLogNorm
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+from matplotlib.patches import Ellipse
+from matplotlib.ticker import LogLocator, NullFormatter
+
+from minispiral.beam import Beam
+from minispiral.model_image import Sky
+from minispiral.plots import COLORS
+from minispiral.selfcal_rounds import RoundRecord
+
+COLUMNS = 4  # panels side by side
+SKY = "cividis"  # even in brightness, and alike for colour-blind readers
+RESIDUAL = "PuOr_r"
+
+
+def plot_images(skies: Sequence[Sky], title: str = "") -> Figure:
+    """Draw IM0 with its mask, and the residual below, for each spw; the beam in the corner.
+
+    The scale of IM0 is linear up to five times the residual's rms, logarithmic beyond, and ends
+    at a twentieth of the core's peak, for the minispiral to be seen.
+    """
+    columns = min(COLUMNS, len(skies))
+    rows = -(-len(skies) // columns)
+    figure = Figure(figsize=(1.2 + 3.0 * columns, 0.6 + 5.9 * rows), layout="constrained", dpi=100)
+    axes = figure.subplots(2 * rows, columns, sharex=True, sharey=True, squeeze=False)
+    rms = min(sky.rms for sky in skies)
+    top = max(float(sky.image.max()) for sky in skies) / 20
+    largest = max(sky.rms for sky in skies)
+    above = SymLogNorm(linthresh=5 * rms, vmin=-5 * rms, vmax=max(top, 10 * rms))
+    below = Normalize(-5 * largest, 5 * largest)
+    shown = residual = None
+    for k, sky in enumerate(skies):
+        row, column = divmod(k, columns)
+        upper, lower = axes[2 * row, column], axes[2 * row + 1, column]
+        shown = _show(upper, sky.image, sky.cell, sky.beam, above, SKY)
+        _outline(upper, sky.mask, sky.cell)
+        upper.set_title(f"{sky.label}\npeak {sky.image.max():.3g} Jy/beam", fontsize="medium")
+        residual = _show(lower, sky.residual, sky.cell, sky.beam, below, RESIDUAL, "black")
+        lower.set_title(f"residual, rms {1e3 * sky.rms:.2g} mJy/beam", fontsize="medium")
+    for axis in axes.flat[:: axes.shape[1]]:
+        axis.set_ylabel("north (arcsec)")
+    for axis in axes[-1]:
+        axis.set_xlabel("east (arcsec)")
+    for k in range(len(skies), rows * columns):
+        row, column = divmod(k, columns)
+        axes[2 * row, column].axis("off")
+        axes[2 * row + 1, column].axis("off")
+    figure.colorbar(shown, ax=axes[0::2], label="IM0 (Jy/beam)", format="%.2g", extend="max")
+    figure.colorbar(residual, ax=axes[1::2], label="residual (Jy/beam)", format="%.2g")
+    figure.suptitle(title)
+    return figure
+
+
+def plot_im1(
+    convolved: np.ndarray, cell: float, beam: Beam, core: tuple[float, float], title: str = ""
+) -> Figure:
+    """Draw IM1 convolved with the CLEAN beam (Jy/beam), and where the core was (arcsec)."""
+    figure = Figure(figsize=(6.2, 5.2), layout="constrained", dpi=100)
+    axis = figure.subplots()
+    peak = float(convolved.max())
+    norm = SymLogNorm(linthresh=0.02 * peak, vmin=min(0.0, float(convolved.min())), vmax=peak)
+    shown = _show(axis, convolved, cell, beam, norm, SKY)
+    axis.plot(*core, marker="+", ms=12, mew=1.5, color="white")
+    axis.set_xlabel("east of the phase centre (arcsec)")
+    axis.set_ylabel("north (arcsec)")
+    axis.set_title(title, fontsize="medium")
+    figure.colorbar(shown, label="Jy/beam", format="%.2g")
+    return figure
+
+
+def plot_uv_coverage(coverage: Mapping[int, Table], title: str = "") -> Figure:
+    """Draw u and v (kilowavelengths) of each spw, each visibility with its conjugate."""
+    figure = Figure(figsize=(5.6, 5.4), layout="constrained", dpi=100)
+    axis = figure.subplots()
+    for (spw, table), color in zip(coverage.items(), COLORS * len(coverage), strict=False):
+        u, v = (np.asarray(table[name], float) / 1e3 for name in ("u", "v"))
+        axis.plot(
+            np.concatenate([u, -u]),
+            np.concatenate([v, -v]),
+            ",",
+            alpha=0.5,
+            color=color,
+            rasterized=True,
+        )
+        axis.plot([], [], "o", ms=4, color=color, label=f"spw {spw}")
+    axis.set_aspect("equal")
+    axis.invert_xaxis()
+    axis.set_xlabel("u (kilowavelengths)")
+    axis.set_ylabel("v (kilowavelengths)")
+    axis.set_title(title, fontsize="medium")
+    axis.grid(alpha=0.25)
+    axis.legend(frameon=False, fontsize="small", loc="upper right")
+    return figure
+
+
+def plot_fit_residuals(residuals: Mapping[int, Table], title: str = "") -> Figure:
+    """Draw the fit's chi-square and the mean residual against baseline length, for each spw."""
+    figure = Figure(figsize=(7, 5.6), layout="constrained", dpi=100)
+    above, below = figure.subplots(2, 1, sharex=True)
+    for (spw, table), color in zip(residuals.items(), COLORS * len(residuals), strict=False):
+        baseline = np.asarray(table["baseline"], float) / 1e3
+        above.plot(baseline, table["chi2"], "o-", ms=3, lw=0.8, color=color, label=f"spw {spw}")
+        mean, error = (1e3 * np.asarray(table[name], float) for name in ("mean", "mean_err"))
+        below.errorbar(baseline, mean, error, fmt="o-", ms=3, lw=0.8, color=color)
+    above.axhline(1, color="black", lw=0.7)
+    below.axhline(0, color="black", lw=0.7)
+    above.set_ylabel("reduced chi-square")
+    below.set_ylabel("mean residual (mJy)")
+    below.set_xlabel("projected baseline (kilowavelengths)")
+    below.set_xscale("log")
+    below.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    below.xaxis.set_major_formatter("{x:g}")
+    below.xaxis.set_minor_formatter(NullFormatter())
+    for axis in (above, below):
+        axis.grid(alpha=0.25)
+    above.legend(frameon=False, fontsize="small", ncols=2)
+    above.set_title(title, fontsize="medium")
+    return figure
+
+
+def plot_before_after(
+    before: np.ndarray,
+    after: np.ndarray,
+    cell: float,
+    first: RoundRecord,
+    best: RoundRecord,
+    title: str = "",
+) -> Figure:
+    """Draw two images on one colour scale: of the data as they come, and of the best round.
+
+    The scale is linear up to five times the smaller rms and logarithmic beyond, so that faint
+    artefacts and the source are both seen.
+
+    Parameters
+    ----------
+    before, after : (n_x, n_y), Jy/beam, x decreasing in right ascension
+    cell : arcsec
+    first, best : records of the two
+    """
+    figure = Figure(figsize=(11, 5.8), layout="constrained", dpi=130)
+    axes = figure.subplots(1, 2, sharex=True, sharey=True)
+    rms = min(first.rms, best.rms)
+    peak = max(first.peak, best.peak)
+    scale = SymLogNorm(linthresh=5 * rms, vmin=-max(first.rms, best.rms) * 5, vmax=peak)
+    after_name = f"after round {best.round}" if best.round else "after: no round was better"
+    for axis, image, record, name in zip(
+        axes, (before, after), (first, best), ("before", after_name), strict=True
+    ):
+        beam = Beam(record.beam_major, record.beam_minor, record.beam_pa)
+        shown = _show(axis, image, cell, beam, scale, SKY)
+        axis.set_title(
+            f"{name}\npeak {record.peak:.4g}, rms {record.rms:.3g} Jy/beam\n"
+            f"peak / rms {record.dynamic_range:.0f}"
+        )
+        axis.set_xlabel("east of the phase centre (arcsec)")
+    axes[0].set_ylabel("north (arcsec)")
+    figure.colorbar(shown, ax=axes, label="Jy/beam", format="%.2g")
+    figure.suptitle(title)
+    return figure
+
+
+def _show(
+    axis: Axes,
+    pixels: np.ndarray,
+    cell: float,
+    beam: Beam,
+    norm: Normalize,
+    colors: str,
+    ink: str = "white",
+) -> AxesImage:
+    """Show an image on its offsets, with the beam in the lower left corner."""
+    half = np.array(pixels.shape) * cell / 2
+    extent = (half[0], -half[0], -half[1], half[1])
+    shown = axis.imshow(pixels.T, norm=norm, extent=extent, origin="lower", cmap=colors)
+    axis.add_patch(_beam_patch(beam, half, ink))
+    return shown
+
+
+def _beam_patch(beam: Beam, half: Sequence[float], ink: str) -> Ellipse:
+    """Beam in the lower left corner of an image of these half sides (arcsec).
+
+    Its position angle is north through east; the axis points east to the left, so that matplotlib's
+    angles run from north to west.
+    """
+    return Ellipse(
+        (0.88 * half[0], -0.88 * half[1]),
+        beam.minor,
+        beam.major,
+        angle=-beam.angle,
+        facecolor="none",
+        edgecolor=ink,
+    )
+
+
+def _outline(axis: Axes, mask: np.ndarray, cell: float) -> None:
+    """Outline of the mask, where it is neither nothing nor everything."""
+    if mask.any() and not mask.all():
+        n_x, n_y = mask.shape
+        east, north = (n_x // 2 - np.arange(n_x)) * cell, (np.arange(n_y) - n_y // 2) * cell
+        axis.contour(east, north, mask.T, levels=[0.5], colors="white", linewidths=0.6)

@@ -1,0 +1,104 @@
+"""Pictures of one track against time: the minispiral before and after, its gains, polarimetry."""
+
+import numpy as np
+from astropy.table import Table
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from minispiral.plots import COLORS, label_time, mjd_dates, set_range
+
+# column: label and the unit that it is drawn in
+POLARIMETRY_PANELS = {
+    "rotation_measure": ("rotation measure\n($10^5$ rad m$^{-2}$)", 1e5),
+    "EVPA_intrinsic": ("intrinsic EVPA\n(deg)", 1),
+    "spectral_index": ("spectral index", 1),
+    "depolarisation": ("depolarisation", 1),
+}
+
+
+def plot_minispiral_flux(curves: Table, title: str = "") -> Figure:
+    """Draw F_ext as fitted, F_ext scaled by the gain, and the gain, of a track's spws.
+
+    Parameters
+    ----------
+    curves : the track's light_curves.ecsv
+        Good integrations are drawn.
+    """
+    figure, axes = _panels(3)
+    good = curves[np.asarray(curves["good"], bool)]
+    fitted, gain = (np.asarray(good[name], float) for name in ("I_extended", "gain"))
+    error = np.asarray(good["I_extended_err"], float)
+    spws = sorted(set(good["spw"]))
+    for axis, values, errors, label in (
+        (axes[0], fitted, error, "minispiral\nas fitted (Jy)"),
+        (axes[1], gain * fitted, gain * error, "minispiral\nscaled (Jy)"),
+        (axes[2], gain, np.asarray(good["gain_err"], float), "gain"),
+    ):
+        for spw, color in zip(spws, COLORS * len(spws), strict=False):
+            mine = np.asarray(good["spw"]) == spw
+            _draw(axis, good["mjd"][mine], values[mine], errors[mine], color, f"spw {spw}")
+        set_range(axis, values)
+        axis.set_ylabel(label)
+    # before and after on one scale, so that the difference is seen
+    low, high = zip(axes[0].get_ylim(), axes[1].get_ylim(), strict=True)
+    for axis in axes[:2]:
+        axis.set_ylim(min(low), max(high))
+    return _finished(figure, axes, title)
+
+
+def plot_polarimetry(table: Table, title: str = "") -> Figure:
+    """Draw rotation measure, intrinsic EVPA, spectral index and depolarisation with errors.
+
+    Parameters
+    ----------
+    table : the track's polarimetry.ecsv
+    """
+    figure, axes = _panels(len(POLARIMETRY_PANELS))
+    for axis, (name, (label, unit)) in zip(axes, POLARIMETRY_PANELS.items(), strict=True):
+        values, error = (np.asarray(table[each], float) / unit for each in (name, f"{name}_err"))
+        _draw(axis, table["mjd"], values, error, COLORS[0], "")
+        set_range(axis, values)
+        axis.set_ylabel(label)
+    return _finished(figure, axes, title)
+
+
+def _panels(n: int) -> tuple[Figure, list[Axes]]:
+    figure = Figure(figsize=(7.2, 0.8 + 1.9 * n), layout="constrained", dpi=100)
+    return figure, list(figure.subplots(n, 1, sharex=True, squeeze=False)[:, 0])
+
+
+def _draw(axis: Axes, mjd: object, values: object, errors: object, color: str, label: str) -> None:
+    axis.errorbar(
+        mjd_dates(mjd),
+        values,
+        errors,
+        fmt=".",
+        ms=3,
+        lw=0.5,
+        alpha=0.6,
+        markeredgewidth=0,
+        color=color,
+        label=label,
+        rasterized=True,
+    )
+
+
+def _finished(figure: Figure, axes: list[Axes], title: str) -> Figure:
+    for axis in axes:
+        axis.grid(alpha=0.25)
+    label_time(axes[-1])
+    handles, labels = axes[0].get_legend_handles_labels()
+    if any(labels):
+        figure.legend(
+            handles,
+            labels,
+            loc="outside upper center",
+            ncols=6,
+            frameon=False,
+            title=title,
+            markerscale=3,
+        )
+    else:
+        figure.suptitle(title)
+    figure.align_ylabels(axes)
+    return figure

@@ -1,0 +1,35 @@
+"""Draw a track's images: IM0, its mask and the residual of each spw, and IM1."""
+
+from pathlib import Path
+
+from minispiral import atomic, casa, joblog
+from minispiral.beam import convolve
+from minispiral.core_position import read_offset
+from minispiral.model_image import read_model, read_sky
+from minispiral.plots import save
+from minispiral.sky_plots import plot_im1, plot_images
+
+
+def main(job) -> None:
+    """Write both pictures, each as PNG and PDF."""
+    track, spws = job.wildcards.track, job.params.spws
+    output = {name: Path(path).resolve() for name, path in job.output.items()}
+    folders = [[Path(path).resolve() for path in kind] for kind in (job.input.im0, job.input.last)]
+    im1, core = read_model(job.input.im1), read_offset(job.input.core)
+    with casa.session(job.log[0]):
+        skies = [
+            read_sky(f"{track}, spw {spw}", im0, last)
+            for spw, im0, last in zip(spws, *folders, strict=True)
+        ]
+    images = plot_images(skies)
+    convolved = convolve(im1.pixels, im1.cell, im1.beam)
+    title = f"{track}, IM1 with the CLEAN beam: {im1.pixels.sum():.3g} Jy"
+    minispiral = plot_im1(convolved, im1.cell, im1.beam, core, title)
+    for name, figure in (("images", images), ("im1", minispiral)):
+        for kind in ("png", "pdf"):
+            with atomic.replacing(output[f"{name}_{kind}"]) as part:
+                save(figure, part)
+
+
+if __name__ == "__main__":
+    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
