@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from minispiral import configuration, resources
+from minispiral import configuration, input_state, resources
 
 STAGES = sorted(resources.MEMORY)
 GB = 1_000_000_000
@@ -88,8 +88,8 @@ def test_a_simulated_track_has_the_size_of_what_was_simulated(tmp_path):
 
 
 def test_the_state_of_an_untouched_table_stays(ms):
-    assert resources.table_state(ms) == resources.table_state(str(ms))
-    assert "\n" not in resources.table_state(ms)
+    assert input_state.table_state(ms) == input_state.table_state(str(ms))
+    assert "\n" not in input_state.table_state(ms)
 
 
 def grow(ms: Path) -> None:
@@ -111,9 +111,9 @@ def remove(ms: Path) -> None:
 
 @pytest.mark.parametrize("change", [grow, touch, add, remove])
 def test_changed_data_change_the_state(ms, change):
-    before = resources.table_state(ms)
+    before = input_state.table_state(ms)
     change(ms)
-    assert resources.table_state(ms) != before
+    assert input_state.table_state(ms) != before
 
 
 def lock(ms: Path) -> None:
@@ -130,11 +130,11 @@ def leave_timestamp(ms: Path) -> None:
 
 @pytest.mark.parametrize("access", [lock, write_history, leave_timestamp])
 def test_a_look_at_the_data_does_not_change_the_state(ms, access):
-    before = resources.table_state(ms)
+    before = input_state.table_state(ms)
     access(ms)
-    assert resources.table_state(ms) == before
+    assert input_state.table_state(ms) == before
 
 
 def test_a_missing_table_has_a_state_too(tmp_path, ms):
-    missing = resources.table_state(tmp_path / "none.ms")
-    assert missing and missing != resources.table_state(ms)
+    missing = input_state.table_state(tmp_path / "none.ms")
+    assert missing and missing != input_state.table_state(ms)

@@ -12,6 +12,7 @@ from scipy.constants import c
 
 from minispiral import casa
 from minispiral.errors import MinispiralError
+from minispiral.input_state import measurement_set_bytes, metadata_checksum
 from minispiral.stokes import CORRELATION_NAMES, stokes_pairs
 
 BLOCK_ROWS = 2**18  # 4 correlations of this many rows are 17 MB as complex128
@@ -43,7 +44,9 @@ class Inspection:
     first_time_s: float
     last_time_s: float
     spws: tuple[SpectralWindow, ...]
-    state: str  # of the input's files, see minispiral.resources.table_state
+    state: str  # of the input's files, see minispiral.input_state.table_state
+    bytes: int = 0  # of the main table's data
+    metadata_sha256: str = ""  # see minispiral.input_state.metadata_checksum
 
     @property
     def longest_baseline_wavelengths(self) -> float:
@@ -122,6 +125,8 @@ def inspect(
             for spw in spws
         ),
         state=state,
+        bytes=measurement_set_bytes(ms),
+        metadata_sha256=metadata_checksum(ms),
     )
 
 

@@ -181,6 +181,7 @@ def _draw_panel(axis: Axes, rows: Table, name: str, spws: list[int], truth: Any)
             markeredgewidth=0,
             color=color,
             label=f"spw {spw} ({frequency:.1f} GHz)",
+            rasterized=True,
         )
         if truth is not None:
             times, values = _truth(truth[truth["spw"] == spw], name)

@@ -1,9 +1,9 @@
-"""What a job asks of the machine, from the size of its track; and whether an input has changed."""
+"""What a job asks of the machine, from the size of its track."""
 
 import os
-from pathlib import Path
 
 from minispiral.configuration import Campaign
+from minispiral.input_state import measurement_set_bytes
 
 MB = 1_000_000
 
@@ -48,38 +48,9 @@ def runtime_minutes(stage: str, input_bytes: int, attempt: int) -> int:
     return round((base + slope * input_bytes / (100 * MB)) * 2 ** (attempt - 1))
 
 
-def data_files(ms: str | Path) -> list[os.DirEntry]:
-    """Files of a measurement set's main table that hold data, sorted by name.
-
-    Locks are left out, and the subtables: CASA tasks write to HISTORY even when they only read.
-    """
-    with os.scandir(ms) as entries:
-        return sorted(
-            (e for e in entries if e.is_file() and e.name.startswith("table.f")),
-            key=lambda entry: entry.name,
-        )
-
-
 def track_bytes(campaign: Campaign, track: str) -> int:
     """Size of a track's measurement set; 0 as long as there is none."""
     path = campaign.measurement_set(track)
     if path is None:
         path = os.path.join(campaign.folder, "simulated", f"{track}.ms")
     return measurement_set_bytes(path)
-
-
-def measurement_set_bytes(ms: str | Path) -> int:
-    """Size of a measurement set's data; 0 as long as there is none."""
-    try:
-        return sum(entry.stat().st_size for entry in data_files(ms))
-    except OSError:
-        return 0
-
-
-def table_state(ms: str | Path) -> str:
-    """Sizes and modification times of a measurement set's data files, as one short text."""
-    try:
-        stats = [(entry.name, entry.stat()) for entry in data_files(ms)]
-    except OSError:
-        return "missing"
-    return " ".join(f"{name}:{stat.st_size}:{stat.st_mtime_ns}" for name, stat in stats)

@@ -5,7 +5,7 @@ into the rules' params, so that a rerun redoes what an update of the package mak
 """
 
 SIMULATE = 2
-INSPECT = 2
+INSPECT = 3
 COMPARE_TRACKS = 1
 SPLIT = 2
 CLEAN = 1
@@ -35,6 +35,7 @@ GAINS = 1
 CALIBRATED_DATA = 2
 POLARIMETRY = 3
 RESIDUALS = 1
+REPORT = 1
 ABSORPTION = 3
 TARGET = 1
 TARGET_IMAGE = 1

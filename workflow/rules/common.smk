@@ -5,7 +5,7 @@ Anything with a decision in it lives in the package; here it is put into Snakema
 
 import sys
 
-from minispiral import configuration, input_checks, resources, versions
+from minispiral import configuration, input_checks, input_state, resources, versions
 from minispiral.errors import MinispiralError
 
 
@@ -76,7 +76,7 @@ def request_runtime(stage: str):
 def input_bytes(wildcards) -> int:
     """Size of the measurement set of the job's track or target; of all tracks where it has none."""
     if hasattr(wildcards, "target"):
-        return resources.measurement_set_bytes(campaign.target(wildcards.target)["ms"])
+        return input_state.measurement_set_bytes(campaign.target(wildcards.target)["ms"])
     tracks = [wildcards.track] if hasattr(wildcards, "track") else campaign.tracks
     return sum(resources.track_bytes(campaign, track) for track in tracks)
 

@@ -10,7 +10,7 @@ within seconds and not after hours.
 def input_state(wildcards) -> str:
     """Sizes and times of the input's data files: a folder's own age does not tell a change."""
     path = campaign.measurement_set(wildcards.track)
-    return "simulated" if path is None else resources.table_state(path)
+    return "simulated" if path is None else input_state.table_state(path)
 
 
 def field_of_track(wildcards) -> str:

@@ -1,4 +1,4 @@
-"""Picture: the campaign's light curves, over the truth where it is known."""
+"""Picture: the campaign's light curves, over the truth where it is known; as PNG and PDF."""
 
 
 def tracks_with_truth() -> list[str]:
@@ -16,7 +16,8 @@ rule plot_light_curves:
         light_curves="<campaign>/light_curves.ecsv",
         truths=truths,
     output:
-        "<campaign>/light_curves.png",
+        png="<campaign>/light_curves.png",
+        pdf="<campaign>/light_curves.pdf",
     params:
         title=campaign.name,
         tracks=tracks_with_truth(),

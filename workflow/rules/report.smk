@@ -115,3 +115,134 @@ rule plot_polarimetry:
     localrule: True
     script:
         "../scripts/plot_polarimetry.py"
+
+
+def reported_tracks(wildcards) -> list[str]:
+    """The tracks that a page is about: the job's, or all."""
+    return [wildcards.track] if hasattr(wildcards, "track") else campaign.tracks
+
+
+def of_reported_tracks(name: str):
+    """Return an input function: a file of each of these tracks."""
+
+    def files(wildcards) -> list[str]:
+        return [f"{campaign.folder}/{track}/{name}" for track in reported_tracks(wildcards)]
+
+    return files
+
+
+def reported_residuals(wildcards) -> list[str]:
+    """What the fits of these tracks' spws left."""
+    return [
+        f"{campaign.folder}/{track}/<last>/spw{spw}/fit_residuals.ecsv"
+        for track in reported_tracks(wildcards)
+        for spw in campaign.spws(track)
+    ]
+
+
+def reported_polarimetry(wildcards) -> list[str]:
+    """Polarimetry of those that have it."""
+    return [path for track in reported_tracks(wildcards) for path in polarimetry_of(track)]
+
+
+def of_campaign(name: str):
+    """Return an input function: a product of all tracks together, where there are tracks."""
+
+    def files(wildcards) -> list[str]:
+        return [f"{campaign.folder}/{name}"] if campaign.tracks else []
+
+    return files
+
+
+def convergence(wildcards) -> list[str]:
+    """What each iteration changed, where there are any."""
+    return of_campaign("convergence.ecsv")(wildcards) if campaign.iterations else []
+
+
+def variability(wildcards) -> list[str]:
+    """Picture of the variability, which a track's own page does not have."""
+    return [] if hasattr(wildcards, "track") else of_campaign("variability.png")(wildcards)
+
+
+def of_targets(name: str):
+    """Return an input function: a file of every target, which a track's page does not have."""
+
+    def files(wildcards) -> list[str]:
+        targets = [] if hasattr(wildcards, "track") else campaign.targets
+        return [f"<targets>/{target}/{name}" for target in targets]
+
+    return files
+
+
+def prints(wildcards) -> list[str]:
+    """Figures for print that the page links to: a track's, or those of all together."""
+    if not hasattr(wildcards, "track"):
+        names = ("light_curves.pdf", "variability.pdf")
+        return [f"{campaign.folder}/{name}" for name in names if campaign.tracks]
+    names = ["images", "im1", "minispiral_flux", "uv_coverage", "fit_residuals"]
+    if polarimetry_of(wildcards.track):
+        names.append("polarimetry")
+    return [f"{campaign.folder}/{wildcards.track}/figures/{name}.pdf" for name in names]
+
+
+def spws_of_reported(wildcards) -> list[tuple[str, list[int]]]:
+    """Spectral windows of each of these tracks."""
+    return [(track, campaign.spws(track)) for track in reported_tracks(wildcards)]
+
+
+def sources_of_reported(wildcards) -> list[tuple[str, str]]:
+    """What each of these tracks is made from."""
+    return [
+        (track, campaign.measurement_set(track) or "simulated")
+        for track in reported_tracks(wildcards)
+    ]
+
+
+rule write_report:
+    input:
+        curves=of_reported_tracks("light_curves.ecsv"),
+        residuals=reported_residuals,
+        inspections=of_reported_tracks("inspection.json"),
+        polarimetry=reported_polarimetry,
+        images=of_reported_tracks("figures/images.png"),
+        im1=of_reported_tracks("figures/im1.png"),
+        uv_coverage=of_reported_tracks("figures/uv_coverage.png"),
+        flux=of_campaign("minispiral_flux.ecsv"),
+        gains=of_campaign("gains.ecsv"),
+        statistics=of_campaign("statistics.ecsv"),
+        variability=variability,
+        convergence=convergence,
+        rounds=of_targets("rounds.ecsv"),
+        before_after=of_targets("before_after.png"),
+        prints=prints,
+        configuration="<campaign>/config.yaml",
+    output:
+        "<campaign>/report.html",
+    params:
+        title=campaign.name,
+        spws=spws_of_reported,
+        sources=sources_of_reported,
+        targets=campaign.targets,
+        remarks=input_checks.remarks(campaign),
+        logs="<logs>",
+        benchmarks="<benchmarks>",
+        version=versions.REPORT,
+    log:
+        "<logs>/report.log",
+    benchmark:
+        "<benchmarks>/report.tsv"
+    threads: 1
+    resources:
+        mem_mb=request_memory("tables"),
+        runtime=request_runtime("tables"),
+    script:
+        "../scripts/write_report.py"
+
+
+use rule write_report as write_track_report with:
+    output:
+        "<campaign>/{track}/report.html",
+    log:
+        "<logs>/{track}/report.log",
+    benchmark:
+        "<benchmarks>/{track}/report.tsv"

@@ -28,7 +28,7 @@ def target_measurement_set(wildcards):
 
 def target_state(wildcards) -> str:
     """Sizes and times of its data files."""
-    return resources.table_state(target_of(wildcards)["ms"])
+    return input_state.table_state(target_of(wildcards)["ms"])
 
 
 def target_mask(wildcards) -> list[str]:
@@ -65,7 +65,7 @@ def line_keys(wildcards) -> dict:
     return {
         "field": target["field"],
         "data_column": line.get("data_column", "data"),
-        "state": resources.table_state(line["ms"]),
+        "state": input_state.table_state(line["ms"]),
     }
 
 

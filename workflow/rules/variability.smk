@@ -11,7 +11,8 @@ rule measure_variability:
         statistics="<campaign>/statistics.ecsv",
         structure="<campaign>/structure_function.ecsv",
         correlation="<campaign>/correlation.ecsv",
-        picture="<campaign>/variability.png",
+        png="<campaign>/variability.png",
+        pdf="<campaign>/variability.pdf",
     params:
         version=versions.VARIABILITY,
     log:

@@ -1,7 +1,7 @@
 """Measure the variability of the campaign's light curves."""
 
 from minispiral import atomic, joblog
-from minispiral.plots import plot_variability
+from minispiral.plots import plot_variability, save
 from minispiral.products import read_table, write_table
 from minispiral.variability_products import (
     correlation_table,
@@ -23,8 +23,10 @@ def main(job) -> None:
     ):
         with atomic.replacing(path) as part:
             write_table(part, table)
-    with atomic.replacing(output.picture) as part:
-        plot_variability(structure, correlation).savefig(part)
+    figure = plot_variability(structure, correlation)
+    for path in (output.png, output.pdf):
+        with atomic.replacing(path) as part:
+            save(figure, part)
 
 
 if __name__ == "__main__":

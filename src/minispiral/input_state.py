@@ -1,0 +1,61 @@
+"""Whether an input has changed: size, state and checksum of a measurement set, without CASA."""
+
+import hashlib
+import os
+from pathlib import Path
+
+# what describes the data, of all that the workflow reads; the others may be large, or change when
+# CASA but looks at them
+DESCRIBING = (
+    "",
+    "ANTENNA",
+    "DATA_DESCRIPTION",
+    "FIELD",
+    "OBSERVATION",
+    "POLARIZATION",
+    "SPECTRAL_WINDOW",
+)
+
+
+def data_files(ms: str | Path) -> list[os.DirEntry]:
+    """Files of a measurement set's main table that hold data, sorted by name.
+
+    Locks are left out, and the subtables: CASA tasks write to HISTORY even when they only read.
+    """
+    with os.scandir(ms) as entries:
+        return sorted(
+            (e for e in entries if e.is_file() and e.name.startswith("table.f")),
+            key=lambda entry: entry.name,
+        )
+
+
+def measurement_set_bytes(ms: str | Path) -> int:
+    """Size of a measurement set's data; 0 as long as there is none."""
+    try:
+        return sum(entry.stat().st_size for entry in data_files(ms))
+    except OSError:
+        return 0
+
+
+def table_state(ms: str | Path) -> str:
+    """Sizes and modification times of a measurement set's data files, as one short text."""
+    try:
+        stats = [(entry.name, entry.stat()) for entry in data_files(ms)]
+    except OSError:
+        return "missing"
+    return " ".join(f"{name}:{stat.st_size}:{stat.st_mtime_ns}" for name, stat in stats)
+
+
+def metadata_checksum(ms: str | Path) -> str:
+    """SHA-256 of the tables that describe the data: names and contents of their files, in order.
+
+    Of the main table only its description counts, not the data; locks do not count.
+    """
+    checksum = hashlib.sha256()
+    for name in DESCRIBING:
+        folder = Path(ms, name)
+        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if path.name == "table.dat" or (name and path.name.startswith("table.f")):
+                checksum.update(f"{name}/{path.name}\0".encode())
+                checksum.update(path.read_bytes())
+    return checksum.hexdigest()

@@ -1,0 +1,107 @@
+"""Where results come from: software, commands, calls of CASA's tasks, and the times of all jobs."""
+
+import csv
+import platform
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+from minispiral.atomic import replacing
+
+# what makes results, beside the package's own requirements
+TOOLS = ("minispiral", "snakemake")
+# as casatasks logs a call: date, level, task::::casa, then the call in one line
+_CALL = re.compile(r"^\S+ \S+\s+INFO\s+\w+::::casa\s+(\w+\( .*\))\s*$")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job as Snakemake's benchmark has it: seconds, peak memory (MB), and when it ended."""
+
+    name: str
+    seconds: float
+    memory_mb: float
+    ended: datetime
+
+
+def software() -> dict[str, str]:
+    """Versions of Python, of the package and of everything that it needs, by name."""
+    needed = {re.split(r"[\s;<>=!~\[(]", line, maxsplit=1)[0] for line in _requirements()}
+    versions = {"Python": platform.python_version(), "system": platform.platform()}
+    for name in (*TOOLS, *sorted(needed - set(TOOLS))):
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            versions[name] = "not installed"
+    return versions
+
+
+def _requirements() -> list[str]:
+    try:
+        return metadata.requires("minispiral") or []
+    except metadata.PackageNotFoundError:
+        return []
+
+
+def record_command(path: str | Path, arguments: Sequence[str]) -> None:
+    """Add a line to the record of the commands that worked on a campaign: time (UTC) and command.
+
+    Snakemake lets no two work on one folder at a time.
+    """
+    path = Path(path)
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    name, *others = arguments
+    with replacing(path) as part:
+        part.write_text(f"{before}{now} {shlex.join([Path(name).name, *others])}\n")
+
+
+def read_commands(path: str | Path) -> list[str]:
+    """Lines of that record; none where there is no record."""
+    path = Path(path)
+    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+
+
+def job_records(folder: str | Path) -> list[Job]:
+    """Jobs whose benchmarks lie below a folder, the longest first."""
+    folder = Path(folder)
+    jobs = []
+    for path in sorted(folder.rglob("*.tsv")):
+        ended = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file, delimiter="\t"))
+        if rows:
+            name = path.relative_to(folder).with_suffix("").as_posix()
+            row = rows[-1]
+            jobs.append(Job(name, _number(row.get("s")), _number(row.get("max_rss")), ended))
+    return sorted(jobs, key=lambda job: -job.seconds)
+
+
+def _number(text: str | None) -> float:
+    """A number of a benchmark, which Snakemake leaves as NA or - where a job was too short."""
+    try:
+        return float(text or "nan")
+    except ValueError:
+        return float("nan")
+
+
+def casa_calls(folder: str | Path) -> list[tuple[str, str]]:
+    """Calls of CASA's tasks that the logs below a folder hold: the log's name, and the call."""
+    folder = Path(folder)
+    return [
+        (path.relative_to(folder).as_posix(), call)
+        for path in sorted(folder.rglob("*.log"))
+        for call in _calls(path)
+    ]
+
+
+def _calls(path: Path) -> Iterator[str]:
+    with path.open(encoding="utf-8", errors="replace") as file:
+        for line in file:
+            found = _CALL.match(line)
+            if found:
+                yield re.sub(r"\s+", " ", found[1])

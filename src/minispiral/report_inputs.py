@@ -1,0 +1,98 @@
+"""Reading what the report is made from: products, pictures, and the traces that jobs leave."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from minispiral import provenance
+from minispiral.measurement_set import read_inspection
+from minispiral.products import read_table
+from minispiral.report_page import Origins
+from minispiral.report_summary import CampaignTables
+
+COMMANDS = "commands.log"  # in the campaign's folder of logs
+
+
+def read_tables(
+    name: str, spws: Mapping[str, Sequence[int]], files: Mapping[str, Sequence[str]], **others: Any
+) -> CampaignTables:
+    """Read the tables of a report.
+
+    Parameters
+    ----------
+    name : of the campaign
+    spws : of each track
+    files : paths, each kind in the order of the tracks
+        curves, residuals (of all spws of the first track, then of the next), inspections,
+        polarimetry (of the tracks with two spws or more); flux, gains, statistics, convergence:
+        the one table, or none.
+    others : further fields of the result
+    """
+    residuals = iter(files["residuals"])
+    return CampaignTables(
+        name,
+        curves=_by_track(spws, files["curves"], read_table),
+        residuals={
+            track: {spw: read_table(next(residuals)) for spw in numbers}
+            for track, numbers in spws.items()
+        },
+        polarimetry=_by_track(
+            [track for track, numbers in spws.items() if len(numbers) > 1],
+            files["polarimetry"],
+            read_table,
+        ),
+        inspections=_by_track(spws, files["inspections"], read_inspection),
+        **{
+            kind: next(map(read_table, files[kind]), None)
+            for kind in ("flux", "gains", "statistics", "convergence")
+        },
+        **others,
+    )
+
+
+def _by_track(tracks: Sequence[str], paths: Sequence[str], read: Any) -> dict[str, Any]:
+    return {track: read(path) for track, path in zip(tracks, paths, strict=True)}
+
+
+def read_pictures(
+    tracks: Sequence[str], files: Mapping[str, Sequence[str]]
+) -> dict[str, dict[str, Path]]:
+    """Pictures of each track by name, from paths of each kind in the order of the tracks."""
+    kinds = ("images", "im1", "uv_coverage")
+    return {track: {kind: Path(files[kind][k]) for kind in kinds} for k, track in enumerate(tracks)}
+
+
+def read_origins(
+    tables: CampaignTables,
+    inputs: Mapping[str, str],
+    configuration: str,
+    logs: str,
+    benchmarks: str,
+    track: str = "",
+) -> Origins:
+    """Read where the results come from.
+
+    Parameters
+    ----------
+    inputs : what each track was made from, as the user names it
+    configuration, logs, benchmarks : the campaign's file and folders
+    track : whose jobs count; those of all where it is left out
+    """
+    rows = [
+        {
+            "track": name,
+            "measurement set": source,
+            "field": tables.inspections[name].field_name,
+            "data (MB)": f"{tables.inspections[name].bytes / 1e6:.1f}",
+            "checksum of its description": tables.inspections[name].metadata_sha256,
+        }
+        for name, source in inputs.items()
+    ]
+    return Origins(
+        inputs=rows,
+        configuration=Path(configuration).read_text(encoding="utf-8"),
+        software=provenance.software(),
+        commands=provenance.read_commands(Path(logs, COMMANDS)),
+        casa=provenance.casa_calls(Path(logs, track)),
+        jobs=provenance.job_records(Path(benchmarks, track)),
+    )

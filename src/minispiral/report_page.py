@@ -1,0 +1,259 @@
+"""The report as a page: one file with figures, pictures and scripts inside, for any browser.
+
+The page asks nothing of a network, and its own policy forbids it. A campaign's page has all tracks,
+with as many points as keep it small; a track's page has that track with all of them.
+"""
+
+import base64
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bokeh.core.json_encoder import serialize_json
+from bokeh.document import Document
+from bokeh.resources import Resources
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from PIL import Image
+
+from minispiral.provenance import Job
+from minispiral.report_figures import track_figures
+from minispiral.report_summary import CampaignTables, summarize_track, warnings_of
+from minispiral.report_tables import (
+    CONVERGENCE_COLUMNS,
+    GAIN_COLUMNS,
+    ROUND_COLUMNS,
+    STATISTICS_COLUMNS,
+    flux_table,
+    job_table,
+    jobs_summary,
+    lead,
+    spw_list,
+    summary_row,
+    text_rows,
+    text_table,
+)
+
+ALL_POINTS = 40_000  # of all light curves of a campaign's page together
+TRACK_POINTS = 60_000  # of a track's own page
+PICTURE_BYTES = 6_000_000  # that a campaign's page may spend on the pictures of its tracks
+MIN_POINTS = 50  # of a light curve, however many there are
+QUALITY = 88  # of pictures within pages; the files beside them are as drawn
+
+CONTENTS = {
+    "summary": "Summary",
+    "light_curves": "Light curves",
+    "minispiral": "Minispiral",
+    "gains": "Gains",
+    "polarimetry": "Polarimetry",
+    "images": "Images",
+    "residuals": "Fit residuals",
+    "variability": "Variability",
+    "iterations": "Self-calibration and convergence",
+    "targets": "Self-calibration targets",
+    "provenance": "Provenance",
+}
+CAPTIONS = {
+    "images": "IM0, core and minispiral, with the mask (white) and the CLEAN beam; below, what "
+    "CLEAN left.",
+    "im1": "IM1, the minispiral alone, convolved with the CLEAN beam; the cross is the core's "
+    "place.",
+    "uv_coverage": "Coverage of the uv plane, of some of the good integrations.",
+    "variability": "Structure functions and correlations of Stokes I, the noise taken out.",
+}
+
+
+@dataclass(frozen=True)
+class Origins:
+    """Where the results come from: rows of inputs, and texts and tables by `provenance`."""
+
+    inputs: Sequence[Mapping[str, Any]]
+    configuration: str
+    software: Mapping[str, str]
+    commands: Sequence[str]
+    casa: Sequence[tuple[str, str]]
+    jobs: Sequence[Job]
+
+
+def campaign_page(
+    tables: CampaignTables,
+    pictures: Mapping[str, Mapping[str, Path]],
+    origins: Origins,
+    variability: Path | None = None,
+    target_pictures: Mapping[str, Path] | None = None,
+    prints: Sequence[str] = (),
+) -> str:
+    """Return a campaign's page.
+
+    Parameters
+    ----------
+    pictures : for each track, its pictures by name (images, im1, uv_coverage)
+    variability : picture of the variability
+    target_pictures : of the self-calibration targets, before and after
+    prints : figures for print, as the page links to them
+    """
+    curves = sum(len(set(curve["spw"])) for curve in tables.curves.values())
+    embedded = {track: _embedded(files) for track, files in pictures.items()}
+    size = sum(len(p["source"]) for track in embedded.values() for p in track.values())
+    if size > PICTURE_BYTES:
+        embedded = {}
+    targets = [
+        {
+            "name": name,
+            "rounds": text_table(rounds, ROUND_COLUMNS),
+            "picture": _picture((target_pictures or {})[name], f"{name}, before and after"),
+        }
+        for name, rounds in tables.rounds.items()
+    ]
+    context = {
+        "title": f"{tables.name}: the campaign at a glance",
+        "home": None,
+        "summary": _summary(tables, {track: f"{track}/report.html" for track in tables.tracks}),
+        "variability": _picture(variability, "variability") if variability else None,
+        "targets": targets,
+        "prints": list(prints),
+    }
+    points = max(ALL_POINTS // max(curves, 1), MIN_POINTS)
+    return _render(context | _contents_of(tables, embedded, points) | _provenance(origins))
+
+
+def track_page(
+    tables: CampaignTables,
+    track: str,
+    pictures: Mapping[str, Path],
+    origins: Origins,
+    prints: Sequence[str] = (),
+) -> str:
+    """Return the page of one track, which links back to the campaign's."""
+    mine = tables.of_track(track)
+    context = {
+        "title": f"{tables.name}, track {track}",
+        "home": "../report.html",
+        "summary": _summary(mine, {}),
+        "variability": None,
+        "targets": [],
+        "prints": list(prints),
+    }
+    points = TRACK_POINTS // len(mine.frequencies)
+    embedded = {track: _embedded(pictures)}
+    return _render(context | _contents_of(mine, embedded, points) | _provenance(origins))
+
+
+def _render(context: Mapping[str, Any]) -> str:
+    environment = Environment(
+        loader=PackageLoader("minispiral", "data"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    contents = [(name, text) for name, text in CONTENTS.items() if _is_there(name, context)]
+    return environment.get_template("report.html").render(contents=contents, **context)
+
+
+def _summary(tables: CampaignTables, links: Mapping[str, str]) -> list[dict[str, Any]]:
+    return [
+        summary_row(summarize_track(tables, track), links.get(track)) for track in tables.tracks
+    ]
+
+
+def _contents_of(
+    tables: CampaignTables, pictures: Mapping[str, Mapping[str, Any]], points: int
+) -> dict[str, Any]:
+    """What both kinds of page show of their tables."""
+    tracks = [_track(tables, track, points, pictures.get(track, {})) for track in tables.tracks]
+    return {
+        "lead": lead(tables),
+        "warnings": warnings_of(tables),
+        "flux": flux_table(tables),
+        "tracks": tracks,
+        "binned": max((track["binned"] for track in tracks), default=1),
+        "spws": spw_list(tables),
+        "gains": text_table(tables.gains, GAIN_COLUMNS),
+        "statistics": text_table(tables.statistics, STATISTICS_COLUMNS),
+        "convergence": text_table(tables.convergence, CONVERGENCE_COLUMNS),
+        "bokeh": _library() if tracks else "",
+    }
+
+
+def _provenance(origins: Origins) -> dict[str, Any]:
+    return {
+        "inputs": text_rows(origins.inputs),
+        "configuration": origins.configuration,
+        "software": {"headings": ["what", "version"], "rows": list(origins.software.items())},
+        "commands": "\n".join(origins.commands) or "None are on record.",
+        "casa": "\n".join(f"{log}: {call}" for log, call in origins.casa) or "None.",
+        "jobs": job_table(origins.jobs),
+        "jobs_summary": jobs_summary(origins.jobs),
+    }
+
+
+def _is_there(section: str, context: Mapping[str, Any]) -> bool:
+    if section in ("summary", "provenance"):
+        return True
+    if section == "polarimetry":
+        return any(track["polarized"] for track in context["tracks"])
+    if section in ("variability", "targets"):
+        return bool(context[section])
+    if section == "iterations":
+        return bool(context["convergence"])
+    return bool(context["tracks"])
+
+
+def _track(
+    tables: CampaignTables, track: str, points: int, pictures: Mapping[str, Any]
+) -> dict[str, Any]:
+    """One track's figures as data for the page's script, and the places that they go to."""
+    made = track_figures(
+        tables.curves[track],
+        tables.residuals.get(track, {}),
+        tables.polarimetry.get(track),
+        list(tables.frequencies),
+        points,
+    )
+    document = Document()
+    for grid in made.sections.values():
+        document.add_root(grid)
+    places = {section: f"{section}-{track}" for section in made.sections}
+    item = {
+        "docid": track,
+        "roots": {made.sections[section].id: place for section, place in places.items()},
+        "root_ids": [grid.id for grid in made.sections.values()],
+    }
+    documents = serialize_json({track: document.to_json(deferred=False)})
+    data = f'{{"documents": {documents}, "items": {json.dumps([item])}}}'
+    return {
+        "name": track,
+        "figures": places,
+        "pictures": pictures,
+        "polarized": "polarimetry" in made.sections,
+        "binned": made.binned,
+        "data": _within_script(data),
+    }
+
+
+def _within_script(data: str) -> str:
+    """JSON that stands in a page's script element: nothing in it can end the element."""
+    return data.replace("<", "\\u003c")
+
+
+def _library() -> str:
+    """BokehJS itself."""
+    return "\n".join(Resources(mode="inline", components=["bokeh"]).js_raw).replace(
+        "</script", "<\\/script"
+    )
+
+
+def _embedded(files: Mapping[str, Path]) -> dict[str, Any]:
+    return {name: _picture(path, name) for name, path in files.items()}
+
+
+def _picture(path: Path, name: str) -> dict[str, str]:
+    """A picture as the text of a data URL, a fraction of the file's size; and its caption."""
+    buffer = io.BytesIO()
+    with Image.open(path) as image:
+        image.convert("RGB").save(buffer, "WEBP", quality=QUALITY, method=6)
+    source = "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
+    return {"source": source, "caption": CAPTIONS.get(name, name)}

@@ -1,0 +1,183 @@
+"""The report's tables, as headings and rows of text."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from astropy.table import Table
+
+from minispiral.provenance import Job
+from minispiral.report_figures import spw_color
+from minispiral.report_summary import CampaignTables, TrackSummary
+
+# column of a table: its heading, and how its numbers are written
+GAIN_COLUMNS = {
+    "track": ("track", ""),
+    "spw": ("spw", ""),
+    "description": ("gains", ""),
+    "spws": ("spws together", ""),
+    "timescale_s": ("timescale (s)", ".0f"),
+    "amplitude": ("amplitude", ".2%"),
+    "segments": ("segments", ""),
+    "noise_I_extended": ("noise of F_ext / chi-square's", ".2f"),
+    "noise_from_I_extended": ("noise from", ""),
+    "reason": ("reason", ""),
+}
+STATISTICS_COLUMNS = {
+    "track": ("track", ""),
+    "spw": ("spw", ""),
+    "n": ("integrations", ""),
+    "mean": ("mean (Jy)", ".4f"),
+    "mean_err": ("±", ".4f"),
+    "modulation_index": ("modulation index", ".4f"),
+    "modulation_index_err": ("±", ".4f"),
+}
+CONVERGENCE_COLUMNS = {
+    "track": ("track", ""),
+    "spw": ("spw", ""),
+    "iteration": ("iteration", ""),
+    "good": ("good", ".1%"),
+    "scatter": ("scatter of I", ".2%"),
+    "minispiral_flux": ("minispiral (Jy)", ".4f"),
+    "chi2": ("chi-square", ".2f"),
+    "image_residual": ("residual (Jy/beam)", ".2e"),
+    "solutions_failed": ("no solution", ".1%"),
+    "light_curve_change": ("change", ".2f"),
+    "another_is_worth_it": ("another is worth it", ""),
+}
+ROUND_COLUMNS = {
+    "round": ("round", ""),
+    "calmode": ("mode", ""),
+    "solint": ("solint", ""),
+    "combine": ("combine", ""),
+    "rms": ("rms (Jy/beam)", ".2e"),
+    "dynamic_range": ("peak / rms", ".0f"),
+    "expected_dynamic_range": ("expected", ".0f"),
+    "phase_scatter": ("phases (deg)", ".1f"),
+    "solutions_failed": ("no solution", ".1%"),
+    "flagged": ("flagged", ".1%"),
+    "accepted": ("accepted", ""),
+    "reason": ("why", ""),
+}
+
+
+def lead(tables: CampaignTables) -> str:
+    """A sentence or two that say what there is and how good it is."""
+    good = [curve[np.asarray(curve["good"], bool)] for curve in tables.curves.values()]
+    flux, error = (
+        np.concatenate([[], *(curve[name] for curve in good)]) for name in ("I", "I_err")
+    )
+    targets = f"Self-calibrated: {', '.join(tables.rounds)}." if tables.rounds else ""
+    if not tables.tracks:
+        return targets
+    what = f"{_count(tables.tracks, 'track')}, {_count(tables.frequencies, 'spectral window')}. "
+    if not len(flux):
+        return f"{what}No integration is good. {targets}"
+    return (
+        f"{what}Stokes I of the core lies between {flux.min():.3g} and {flux.max():.3g} Jy; the "
+        f"error of an integration is {100 * np.median(error / flux):.2g} %. {targets}"
+    )
+
+
+def _count(things: Collection, name: str) -> str:
+    return f"{len(things)} {name}{'s' * (len(things) != 1)}"
+
+
+def summary_row(row: TrackSummary, href: str | None) -> dict[str, Any]:
+    """One track's line of the summary, with a link to its page where there is one."""
+    return {
+        "name": row.name,
+        "href": href,
+        "cells": [
+            f"{row.start} to {row.end[11:] if row.end[:10] == row.start[:10] else row.end}",
+            row.antennas,
+            ", ".join(map(str, row.spws)),
+            row.integrations,
+            f"{row.good:.1%}",
+            f"{row.flux[0]:.3g} to {row.flux[1]:.3g}",
+            f"{row.error:.2%}",
+            f"{row.polarized:.1%}",
+            f"{row.chi2:.2f}",
+        ],
+    }
+
+
+def flux_table(tables: CampaignTables) -> dict[str, Any] | None:
+    """Reference flux of each spw, and each track's own over it."""
+    if tables.flux is None:
+        return None
+    rows = []
+    for spw, frequency in tables.frequencies.items():
+        mine = {str(row["track"]): row for row in tables.flux if row["spw"] == spw}
+        references = sorted({f"{row['reference_flux']:.4g}" for row in mine.values()})
+        cells = [
+            f"{row['median'] / row['reference_flux']:.4f} ± "
+            f"{row['scatter'] / row['reference_flux']:.4f}"
+            if (row := mine.get(track)) is not None
+            else "-"
+            for track in tables.tracks
+        ]
+        rows.append([spw, f"{frequency / 1e9:.2f}", ", ".join(references), *cells])
+    return {"headings": ["spw", "GHz", "reference (Jy)", *tables.tracks], "rows": rows}
+
+
+def spw_list(tables: CampaignTables) -> list[dict[str, Any]]:
+    """Number, frequency and colour of each spw."""
+    numbers = list(tables.frequencies)
+    return [
+        {"number": spw, "ghz": f"{frequency / 1e9:.1f}", "color": spw_color(numbers, spw)}
+        for spw, frequency in tables.frequencies.items()
+    ]
+
+
+def text_table(
+    table: Table | None, columns: Mapping[str, tuple[str, str]]
+) -> dict[str, Any] | None:
+    """Rows of a table as text; None where there are none."""
+    if table is None or not len(table):
+        return None
+    chosen = {name: how for name, how in columns.items() if name in table.colnames}
+    return {
+        "headings": [heading for heading, _ in chosen.values()],
+        "rows": [[_cell(row[name], form) for name, (_, form) in chosen.items()] for row in table],
+    }
+
+
+def _cell(value: Any, form: str) -> str:
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if np.ma.is_masked(value) or (isinstance(value, float) and not np.isfinite(value)):
+        return "-"
+    return format(value, form)
+
+
+def text_rows(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """Rows of text, with their keys as headings; None where there are none."""
+    rows = list(rows)
+    if not rows:
+        return None
+    return {"headings": list(rows[0]), "rows": [list(row.values()) for row in rows]}
+
+
+def job_table(jobs: Sequence[Job]) -> dict[str, Any]:
+    """Time, memory and end of each job."""
+    return {
+        "headings": ["job", "seconds", "peak memory (MB)", "ended (UTC)"],
+        "rows": [
+            [
+                job.name,
+                f"{job.seconds:.1f}",
+                "-" if np.isnan(job.memory_mb) else f"{job.memory_mb:.0f}",
+                f"{job.ended:%Y-%m-%d %H:%M:%S}",
+            ]
+            for job in jobs
+        ],
+    }
+
+
+def jobs_summary(jobs: Sequence[Job]) -> str:
+    """Times of all jobs in a line."""
+    total = sum(job.seconds for job in jobs if np.isfinite(job.seconds))
+    memory = [job.memory_mb for job in jobs if np.isfinite(job.memory_mb)]
+    most = f", at most {max(memory):.0f} MB of memory each" if memory else ""
+    return f"Times of all {len(jobs)} jobs: {total / 60:.1f} minutes together{most}"

@@ -1,0 +1,49 @@
+"""Write the page of a campaign, or of one of its tracks."""
+
+from pathlib import Path
+
+from minispiral import atomic, joblog
+from minispiral.products import read_table
+from minispiral.report_inputs import read_origins, read_pictures, read_tables
+from minispiral.report_page import campaign_page, track_page
+
+
+def main(job) -> None:
+    """Write report.html."""
+    files, params = job.input, job.params
+    spws, track = dict(params.spws), job.wildcards.get("track", "")
+    others = {}
+    if not track:
+        rounds = map(read_table, files.rounds)
+        others["rounds"] = dict(zip(params.targets, rounds, strict=True))
+        others["remarks"] = params.remarks
+    tables = read_tables(params.title, spws, files, **others)
+    pictures = read_pictures(list(spws), files)
+    folder = Path(job.output[0]).parent
+    prints = [Path(path).relative_to(folder).as_posix() for path in files.prints]
+    origins = read_origins(
+        tables,
+        dict(params.sources),
+        files.configuration,
+        params.logs,
+        params.benchmarks,
+        track,
+    )
+    if track:
+        page = track_page(tables, track, pictures[track], origins, prints)
+    else:
+        before_after = map(Path, files.before_after)
+        page = campaign_page(
+            tables,
+            pictures,
+            origins,
+            variability=next(map(Path, files.variability), None),
+            target_pictures=dict(zip(params.targets, before_after, strict=True)),
+            prints=prints,
+        )
+    with atomic.replacing(job.output[0]) as part:
+        part.write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
