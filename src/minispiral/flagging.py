@@ -27,6 +27,15 @@ SCAN = "scan"
 FLUX_RANGE = "flux_range"
 POLARIZED = "max_polarized_flux"
 TABLE = "table"
+EXPLANATIONS = {
+    NO_FIT: "the minispiral's flux is missing or not positive",
+    DEVIATION: "the light curve jumps off its neighbours",
+    CHI2: "the fit is far worse than its neighbours'",
+    SCAN: "most of its scan is flagged",
+    FLUX_RANGE: "Stokes I is outside scale.flux_range",
+    POLARIZED: "above scale.max_polarized_flux",
+    TABLE: "flagged by hand",
+}
 
 
 @dataclass(frozen=True)

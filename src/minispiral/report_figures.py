@@ -23,6 +23,7 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
+from minispiral.flagging import EXPLANATIONS
 from minispiral.plots import COLORS, mjd_dates
 from minispiral.products import columns
 from minispiral.report_points import bin_means, bin_size, evenly
@@ -30,6 +31,7 @@ from minispiral.report_points import bin_means, bin_size, evenly
 HEIGHT = 190  # of a panel, pixels
 TOOLS = "pan,box_zoom,xwheel_zoom,reset,save"
 FLAG_COLOR = "#555555"
+EDGE = 0.04  # of a panel, where points beyond it are marked
 MARGIN = 0.15  # around the inner 98 % of what a panel shows
 
 # panels of each block: column, label, and the unit that it is drawn in
@@ -149,7 +151,7 @@ def _flagged(
     places = np.flatnonzero(chosen)
     places = places[evenly(len(places), points)]
     data = {name: values[name][places].astype("f4") for name in names}
-    reasons = [str(reason) for reason in values["flag"][places]]
+    reasons = [EXPLANATIONS.get(str(flag), str(flag)) for flag in values["flag"][places]]
     return ColumnDataSource({"time": _milliseconds(values["mjd"][places]), "flag": reasons, **data})
 
 
@@ -180,16 +182,7 @@ def _time_panels(
             for spw, source in sources.items()
         ]
         crosses = [
-            panel.scatter(
-                x="time",
-                y="at",
-                source=_within(source, name, panel.y_range),
-                marker="x",
-                size=7,
-                color=FLAG_COLOR,
-                tags=[f"spw{spw}", "flagged"],
-                name=f"spw {spw}, ",
-            )
+            _draw_crosses(panel, _within(source, name, panel.y_range), spw)
             for spw, source in flagged.items()
             if len(source.data["time"])
         ]
@@ -232,10 +225,33 @@ def _draw_points(
     panel: figure, source: ColumnDataSource, name: str, color: str, spw: int | None
 ) -> GlyphRenderer:
     """Draw points with their bars; return the points."""
-    style = {"source": source, "color": color, "tags": [] if spw is None else [f"spw{spw}"]}
-    panel.segment(x0="time", x1="time", y0=f"{name}_low", y1=f"{name}_high", alpha=0.35, **style)
-    label = "" if spw is None else f"spw {spw}, "
-    return panel.scatter(x="time", y=name, size=3, name=label, **style)
+    bars = panel.segment(
+        x0="time",
+        x1="time",
+        y0=f"{name}_low",
+        y1=f"{name}_high",
+        alpha=0.35,
+        source=source,
+        color=color,
+    )
+    points = panel.scatter(x="time", y=name, size=3, source=source, color=color)
+    return _of_spw(spw, points, bars)
+
+
+def _draw_crosses(panel: figure, source: ColumnDataSource, spw: int) -> GlyphRenderer:
+    crosses = panel.scatter(x="time", y="at", source=source, marker="x", size=7, color=FLAG_COLOR)
+    _of_spw(spw, crosses)
+    crosses.tags.append("flagged")
+    return crosses
+
+
+def _of_spw(spw: int | None, *renderers: GlyphRenderer) -> GlyphRenderer:
+    """Name what is drawn of a spw for the hover, and tag it; return the first."""
+    if spw is not None:
+        for renderer in renderers:
+            renderer.tags = [f"spw{spw}"]
+        renderers[0].name = f"spw {spw}, "
+    return renderers[0]
 
 
 def _in_unit(source: ColumnDataSource, name: str, unit: float) -> ColumnDataSource:
@@ -248,9 +264,10 @@ def _in_unit(source: ColumnDataSource, name: str, unit: float) -> ColumnDataSour
 
 def _within(source: ColumnDataSource, name: str, shown: Range1d) -> ColumnDataSource:
     """Flagged points of one panel, drawn at its edge where they lie beyond it or have no value."""
-    value = np.nan_to_num(source.data[name], nan=shown.start)
-    data = {key: source.data[key] for key in ("time", "flag", name)}
-    return ColumnDataSource({**data, "at": np.clip(value, shown.start, shown.end)})
+    edge = EDGE * (shown.end - shown.start)
+    low, high = shown.start + edge, shown.end - edge
+    at = np.clip(np.nan_to_num(source.data[name], nan=low), low, high)
+    return ColumnDataSource({**{key: source.data[key] for key in ("time", "flag", name)}, "at": at})
 
 
 def _hover(renderers: list, text: str) -> HoverTool:
@@ -305,9 +322,10 @@ def _residual_panels(residuals: Mapping[int, Table], spws: Sequence[int]) -> Gri
                     "mean": 1e3 * np.asarray(table["mean"], "f4"),
                 }
             )
-            style = {"source": source, "color": spw_color(spws, spw), "tags": [f"spw{spw}"]}
-            panel.line(x="baseline", y=name, **style)
-            lines.append(panel.scatter(x="baseline", y=name, size=5, name=f"spw {spw}, ", **style))
+            style = {"source": source, "color": spw_color(spws, spw)}
+            line = panel.line(x="baseline", y=name, **style)
+            points = panel.scatter(x="baseline", y=name, size=5, **style)
+            lines.append(_of_spw(spw, points, line))
         panel.add_tools(
             HoverTool(
                 renderers=lines,

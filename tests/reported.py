@@ -1,0 +1,153 @@
+"""Tables of a made-up campaign, as its report is made from them, for the tests."""
+
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+from astropy.table import Table
+
+from minispiral.beam import Beam
+from minispiral.flagging import DEVIATION
+from minispiral.measurement_set import Inspection, SpectralWindow
+from minispiral.model_image import Sky
+from minispiral.plots import save
+from minispiral.products import LIGHT_CURVE_COLUMNS
+from minispiral.provenance import Job
+from minispiral.report_page import Origins
+from minispiral.report_summary import CampaignTables
+from minispiral.sky_plots import plot_im1, plot_images, plot_uv_coverage
+from minispiral.units import SECONDS_PER_DAY
+
+START = 57849.3  # MJD
+INTERVAL = 6.0  # s
+FREQUENCIES = (213.1e9, 215.1e9, 227.1e9, 229.1e9)
+
+
+def curve(track: str, spws: int = 4, n: int = 60, day: int = 0, bad: int = 2) -> Table:
+    """A track's light_curves.ecsv; of each spw the first `bad` integrations are flagged."""
+    rng = np.random.default_rng(day)
+    mjd = START + day + np.arange(n) * INTERVAL / SECONDS_PER_DAY
+    parts = []
+    for spw in range(spws):
+        values = {name: np.ones(n) for name in LIGHT_CURVE_COLUMNS}
+        good = np.arange(n) >= bad
+        values |= {
+            "track": np.full(n, track),
+            "spw": np.full(n, spw),
+            "frequency": np.full(n, FREQUENCIES[spw % 4] + 1e9 * (spw // 4)),
+            "mjd": mjd,
+            "I": np.where(good, 2.5 + 0.1 * np.sin(np.arange(n) / 50), 9.0),
+            "I_err": np.full(n, 0.005),
+            "P": np.full(n, 0.2),
+            "EVPA": rng.normal(-50, 1, n),
+            "V": rng.normal(-0.03, 0.001, n),
+            "gain": rng.normal(1, 0.01, n),
+            "I_extended": rng.normal(1, 0.01, n),
+            "scan": np.arange(n) // 20,
+            "good": good,
+            "flag": np.where(good, "-", DEVIATION),
+        }
+        for name in ("Q", "U", "P", "EVPA", "V", "gain", "I_extended", "I_compact"):
+            values[f"{name}_err"] = np.full(n, 1e-3)
+        parts.append(Table({name: values[name] for name in LIGHT_CURVE_COLUMNS}))
+    return Table(np.concatenate([part.as_array() for part in parts]))
+
+
+def inspection(spws: int = 4, n: int = 60, day: int = 0) -> Inspection:
+    """What the inspection of its measurement set found."""
+    windows = [
+        SpectralWindow(spw, FREQUENCIES[spw % 4], 1, ("XX", "YY"), 100, 100, 300.0)
+        for spw in range(spws)
+    ]
+    first = (START + day) * SECONDS_PER_DAY
+    return Inspection(
+        "Sgr A*", 0, (266.4, -29.0), (0, 0, 0), 30, n, first, first + n * INTERVAL, tuple(windows),
+        "", 12_300_000, "ab" * 32,
+    )  # fmt: skip
+
+
+def residuals(chi2: float = 1.0, spw: int = 0) -> Table:
+    """What the fit of a spw left."""
+    baseline = np.geomspace(1e4, 3e5, 12)
+    return Table(
+        {
+            "baseline": baseline,
+            "n_vis": np.full(12, 100),
+            "visibility": np.ones(12),
+            "residual": np.ones(12),
+            "chi2": np.full(12, chi2),
+            "mean": np.linspace(-1e-3, 1e-3, 12) * (1 + spw),
+            "mean_err": np.full(12, 1e-4),
+        }
+    )
+
+
+def polarimetry(curves: Table) -> Table:
+    """A track's polarimetry."""
+    mjd = curves["mjd"][np.asarray(curves["spw"] == 0) & np.asarray(curves["good"], bool)]
+    table = Table({"mjd": mjd})
+    for name, value in (
+        ("rotation_measure", -4e5),
+        ("EVPA_intrinsic", 10.0),
+        ("spectral_index", 0.0),
+        ("depolarisation", 1.0),
+    ):
+        table[name] = np.full(len(mjd), value)
+        table[f"{name}_err"] = np.full(len(mjd), 0.1)
+    return table
+
+
+def flux(tracks: list[str], spws: int = 4) -> Table:
+    """The campaign's minispiral_flux.ecsv."""
+    rows = [(spw, 1.0, track, 1.01, 0.02) for spw in range(spws) for track in tracks]
+    return Table(rows=rows, names=("spw", "reference_flux", "track", "median", "scatter"))
+
+
+def campaign(tracks: int = 2, spws: int = 4, n: int = 60, **fields) -> CampaignTables:
+    """A campaign with all that every campaign has, and polarimetry; `fields` replace some."""
+    names = [f"201704{6 + k:02d}" for k in range(tracks)]
+    curves = {name: curve(name, spws, n, k) for k, name in enumerate(names)}
+    tables = {
+        "curves": curves,
+        "residuals": {name: {spw: residuals(spw=spw) for spw in range(spws)} for name in names},
+        "polarimetry": {name: polarimetry(curves[name]) for name in names},
+        "inspections": {name: inspection(spws, n, k) for k, name in enumerate(names)},
+        "flux": flux(names, spws),
+    }
+    return CampaignTables("eht2017", **(tables | fields))
+
+
+def pictures(folder: Path, track: str, spws: int = 4, size: int = 128) -> dict[str, Path]:
+    """Pictures of a track's images and coverage, of noise, which takes the most room."""
+    rng = np.random.default_rng(1)
+    noise = rng.normal(0, 1e-3, (size, size))
+    beam = Beam(2.0, 1.5, 60.0)
+    mask = np.zeros((size, size), bool)
+    mask[size // 4 : size // 2, size // 4 : size // 2] = True
+    skies = [Sky(f"spw {spw}", noise + 0.1 * mask, mask, noise, 0.1, beam) for spw in range(spws)]
+    uv = {
+        spw: Table({"u": rng.normal(0, 1e5, 3000), "v": rng.normal(0, 1e5, 3000)})
+        for spw in range(spws)
+    }
+    figures = {
+        "images": plot_images(skies),
+        "im1": plot_im1(np.abs(noise), 0.1, beam, (0.0, 0.0)),
+        "uv_coverage": plot_uv_coverage(uv),
+    }
+    paths = {name: folder / f"{track}_{name}.png" for name in figures}
+    for name, figure in figures.items():
+        save(figure, paths[name])
+    return paths
+
+
+def origins(**fields) -> Origins:
+    """Where the results come from."""
+    values = {
+        "inputs": [{"track": "20170406", "measurement set": "data/a.ms"}],
+        "configuration": "campaign: eht2017\n",
+        "software": {"Python": "3.11"},
+        "commands": ["2026-01-01 00:00:00 snakemake"],
+        "casa": [("20170406/spw0/clean.log", "tclean( vis='a.ms' )")],
+        "jobs": [Job("20170406/spw0/clean", 61.0, 300.0, datetime(2026, 1, 1))],
+    }
+    return Origins(**(values | fields))
