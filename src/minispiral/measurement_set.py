@@ -196,6 +196,7 @@ class Window:
     frequency_hz: float
     channels: int
     correlations: tuple[str, ...]
+    channels_hz: tuple[float, ...]  # frequencies of the channels
 
 
 def spectral_windows(ms: str | Path) -> dict[int, Window]:
@@ -212,7 +213,11 @@ def spectral_windows(ms: str | Path) -> dict[int, Window]:
         ids = np.flatnonzero(spw_of == spw)
         names = [CORRELATION_NAMES.get(int(t), str(t)) for t in types[polarization_of[ids[0]]]]
         windows[int(spw)] = Window(
-            ids.tolist(), float(np.mean(frequencies[spw])), len(frequencies[spw]), tuple(names)
+            ids=ids.tolist(),
+            frequency_hz=float(np.mean(frequencies[spw])),
+            channels=len(frequencies[spw]),
+            correlations=tuple(names),
+            channels_hz=tuple(frequencies[spw].tolist()),
         )
     return windows
 
