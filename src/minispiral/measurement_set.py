@@ -197,6 +197,7 @@ class Window:
     channels: int
     correlations: tuple[str, ...]
     channels_hz: tuple[float, ...]  # frequencies of the channels
+    channel_width_hz: float  # of the widest of them
 
 
 def spectral_windows(ms: str | Path) -> dict[int, Window]:
@@ -206,6 +207,7 @@ def spectral_windows(ms: str | Path) -> dict[int, Window]:
         polarization_of = table.getcol("POLARIZATION_ID")
     with casa.table(f"{ms}/SPECTRAL_WINDOW") as table:
         frequencies = [table.getcell("CHAN_FREQ", row) for row in range(table.nrows())]
+        widths = [table.getcell("CHAN_WIDTH", row) for row in range(table.nrows())]
     with casa.table(f"{ms}/POLARIZATION") as table:
         types = [table.getcell("CORR_TYPE", row) for row in range(table.nrows())]
     windows = {}
@@ -218,6 +220,7 @@ def spectral_windows(ms: str | Path) -> dict[int, Window]:
             channels=len(frequencies[spw]),
             correlations=tuple(names),
             channels_hz=tuple(frequencies[spw].tolist()),
+            channel_width_hz=float(np.abs(widths[spw]).max()),
         )
     return windows
 

@@ -73,14 +73,15 @@ def choose_field(fields: Sequence[Field], asked: str | None) -> Field:
     raise MinispiralError(f"none of the fields {names} looks like Sgr A*: choose one with --field")
 
 
-def channels_in_line(channels_hz: Sequence[float]) -> str | None:
+def channels_in_line(channels_hz: Sequence[float], width_hz: float) -> str | None:
     """Channels within one full width at half maximum of the line's centre, as ``"56~112"``.
 
-    None where there are none. `channels_hz` are the channels' frequencies, Hz.
+    None where there are none. `channels_hz` are the channels' frequencies, each `width_hz` wide.
     """
+    reach = 1e9 * LINE_WIDTH_GHZ + width_hz / 2
     inside = [
         channel
         for channel, frequency in enumerate(channels_hz)
-        if abs(frequency / 1e9 - LINE_GHZ) <= LINE_WIDTH_GHZ
+        if abs(frequency - 1e9 * LINE_GHZ) <= reach
     ]
     return f"{inside[0]}~{inside[-1]}" if inside else None
