@@ -19,7 +19,7 @@ class Finding:
 
     def __str__(self) -> str:
         """Return the line."""
-        return f"{self.level:<6}{' '.join(self.text.splitlines())}"
+        return f"{self.level:<6}{' '.join(map(str.strip, self.text.splitlines()))}"
 
 
 def ok(text: str) -> Finding:

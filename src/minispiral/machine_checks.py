@@ -57,7 +57,7 @@ def largest_request(campaign: Campaign) -> tuple[int, str]:
     requests = []
     for track in campaign.tracks:
         size = resources.track_bytes(campaign, track)
-        left_out = set() if campaign.simulation(track) else {"simulate"}
+        left_out = {"simulate"} if campaign.simulation(track) is None else set()
         if not any(campaign.selfcal_round(track, n) for n in range(1, campaign.iterations + 1)):
             left_out.add("solve")
         for stage in set(resources.MEMORY) - left_out:

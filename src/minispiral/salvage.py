@@ -21,7 +21,8 @@ def salvage(config: Mapping[str, Any]) -> tuple[Campaign | None, list[str]]:
     """
     campaign, problems = assess(config)
     if campaign is None:
-        campaign, _ = assess(without_mistakes(config))
+        campaign, more = assess(without_mistakes(config))
+        problems += more if campaign else []
     return campaign, problems
 
 

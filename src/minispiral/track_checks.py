@@ -157,16 +157,16 @@ def _check_line(campaign: Campaign, track: str, observation: Observation) -> Ite
         if channels is None or spw in campaign.corrected_spws(track) or str(spw) in flagged:
             continue
         where = f"spw {spw}: the absorption line at {LINE_GHZ} GHz falls into"
+        # the correction needs two others to tell what the flux would be, see Campaign
+        enough = len(observation.channels_hz) - len(campaign.corrected_spws(track)) > 2
         correct = f"correct the core's light curve by scale.correct_spws: [{spw}]"
         if len(channels_hz) == 1:
-            yield note(f"{where} its one channel: {correct}", "scale.correct_spws")
+            remedy = correct if enough else "there are too few other spws to correct it by"
+            yield note(f"{where} its one channel: {remedy}", "scale.correct_spws")
         else:
-            flag = f'{{{spw}: "{channels}"}}'
-            yield note(
-                f"{where} channels {channels}: leave them out by split.flag_channels: {flag}, or "
-                f"{correct}",
-                "split.flag_channels",
-            )
+            leave = f'leave them out by split.flag_channels: {{{spw}: "{channels}"}}'
+            remedy = f"{leave}, or {correct}" if enough else leave
+            yield note(f"{where} channels {channels}: {remedy}", "split.flag_channels")
 
 
 def _check_references(campaign: Campaign, track: str, observation: Observation) -> list[Finding]:
