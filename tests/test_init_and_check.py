@@ -69,7 +69,7 @@ def test_what_init_writes_can_be_checked_and_planned(data):
     assert campaign.resolved["spws"] == [0, 1, 2] and campaign.name == "eht2017"
     notes = written.stderr.splitlines()
     assert notes and all(line.startswith("minispiral: note: ") for line in notes), notes
-    for part in ("CORRECTED_DATA", "spw 1 left out", "falls into channels ", "too few other spws"):
+    for part in ("CORRECTED_DATA", "spw 1 left out", "falls into channels "):
         assert sum(part in line for line in notes) >= 1, part
     checked = run(data, "check")
     assert checked.returncode == 0, checked.stdout
@@ -138,7 +138,7 @@ def test_every_problem_of_a_broken_campaign_is_one_line(data):
     (data / "mine.yaml").write_text(yaml.safe_dump(config))
     checked = run(data, "check", "mine.yaml")
     assert checked.returncode == 1, checked.stdout + checked.stderr
-    assert "Traceback" not in checked.stdout + checked.stderr
+    assert checked.stderr == ""
     lines = checked.stdout.splitlines()
     errors = [line for line in lines if line.startswith("error ")]
     for part in (

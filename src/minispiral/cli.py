@@ -6,8 +6,9 @@ What a subcommand needs is imported when it runs, so that `--help` does not wait
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TextIO
 
 import minispiral
 from minispiral.errors import MinispiralError
@@ -88,13 +89,12 @@ def run_init(options: argparse.Namespace) -> int:
     from minispiral.initial_configuration import draft
     from minispiral.survey import survey_all
 
-    with _stdout_is_stderr():
-        surveys, left_out = survey_all(options.ms, options.field, _progress)
-    written = draft(surveys, left_out, options.campaign)
-    for line in written.notes:
-        print(f"minispiral: note: {line}", file=sys.stderr)
-    sys.stdout.write(written.text)
-    sys.stdout.flush()
+    with _streams_of_our_own() as (out, err):
+        surveys, left_out = survey_all(options.ms, options.field, _progress_on(err))
+        written = draft(surveys, left_out, options.campaign)
+        for line in written.notes:
+            print(f"minispiral: note: {line}", file=err)
+        out.write(written.text)
     return 0
 
 
@@ -104,31 +104,49 @@ def run_check(options: argparse.Namespace) -> int:
     from minispiral.preflight import preflight
 
     findings = []
-    for finding in preflight(options.config, _progress):
-        findings.append(finding)
-        _progress("")
-        print(finding, flush=True)
-    print(summary(findings))
+    with _streams_of_our_own() as (out, err):
+        progress = _progress_on(err)
+        for finding in preflight(options.config, progress):
+            findings.append(finding)
+            progress("")
+            print(finding, file=out, flush=True)
+        print(summary(findings), file=out)
     return int(any(finding.level == ERROR for finding in findings))
 
 
-def _progress(what: str) -> None:
-    """Say on the terminal what is being read, in a line that the next one replaces."""
-    if sys.stderr.isatty():
-        line = f"reading {what} ..." if what else ""
-        print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
+def _progress_on(err: TextIO) -> Callable[[str], None]:
+    """Say on a terminal what is being read, in a line that the next one replaces."""
+
+    def progress(what: str) -> None:
+        if err.isatty():
+            line = f"reading {what} ..." if what else ""
+            print(f"\r\033[K{line}", end="", file=err, flush=True)
+
+    return progress
 
 
 @contextmanager
-def _stdout_is_stderr() -> Iterator[None]:
-    """Send to standard error what a library prints to standard output, which is for YAML alone."""
+def _streams_of_our_own() -> Iterator[tuple[TextIO, TextIO]]:
+    """Yield standard output and error; whatever else is printed, as by CASA, is thrown away."""
     sys.stdout.flush()
-    saved = os.dup(1)
-    os.dup2(2, 1)
+    sys.stderr.flush()
+    kept = os.dup(1), os.dup(2)
+    nothing = os.open(os.devnull, os.O_WRONLY)
     try:
-        yield
+        for descriptor in (1, 2):
+            os.dup2(nothing, descriptor)
+        with (
+            open(kept[0], "w", encoding="utf-8", closefd=False) as out,
+            open(kept[1], "w", encoding="utf-8", closefd=False) as err,
+        ):
+            try:
+                yield out, err
+            finally:
+                _progress_on(err)("")
     finally:
         sys.stdout.flush()
-        os.dup2(saved, 1)
-        os.close(saved)
-        _progress("")
+        sys.stderr.flush()
+        for descriptor, copy in zip((1, 2), kept, strict=True):
+            os.dup2(copy, descriptor)
+            os.close(copy)
+        os.close(nothing)

@@ -45,6 +45,8 @@ def check_image(settings: Mapping[str, Any], observation: Observation) -> Iterat
     """Compare cell and width of the image with fringe and primary beam."""
     coarse = list(check_cell(settings, observation))
     yield from coarse
+    if any(finding.key == "image.cell" for finding in coarse):
+        return  # with another cell, the width is another too
     cell = choose_cell(settings, observation.inspection)
     width = settings["imsize"] * cell
     frequency = min(window.frequency_hz for window in observation.inspection.spws)
@@ -52,8 +54,8 @@ def check_image(settings: Mapping[str, Any], observation: Observation) -> Iterat
     beam = primary_beam(frequency, observation.dish_m)
     what = (
         f"the image of {settings['imsize']} pixels of {cell:g} arcsec is {width:.3g} arcsec wide; "
-        f"the primary beam, {beam:.3g} arcsec at half power, is {needed:.3g} wide at "
-        f"{COVERED_RESPONSE:g}"
+        f"the primary beam, {beam:.3g} arcsec at half power, is {needed:.3g} wide "
+        f"where its response is {COVERED_RESPONSE:g}"
     )
     if width < needed:
         yield note(
@@ -66,5 +68,5 @@ def check_image(settings: Mapping[str, Any], observation: Observation) -> Iterat
             f"{what}: CLEAN would be faster with image.imsize {good_size(needed / cell)}",
             "image.imsize",
         )
-    elif not coarse:
+    else:
         yield ok(what)

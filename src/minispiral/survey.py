@@ -159,11 +159,15 @@ def survey_all(
             with reading(ms):
                 surveys.append(survey(ms, field))
         except MinispiralError as error:
-            why = str(error).removeprefix(f"{ms} ").removeprefix(f"{ms}: ")
-            left_out.append(LeftOut(ms, why))
+            left_out.append(LeftOut(ms, _without(ms, error)))
     if not surveys:
         raise_all(f"{found.ms}: {found.why}" for found in left_out)
     return surveys, left_out
+
+
+def _without(ms: str, error: MinispiralError) -> str:
+    """An error's message without the name of the measurement set that it begins with."""
+    return str(error).removeprefix(f"{ms} ").removeprefix(f"{ms}: ")
 
 
 def read_fields(ms: str) -> list[Field]:
@@ -274,5 +278,6 @@ def _inspect_what_can_be(
             inspect(ms, field, [spw], column)
             good.append(spw)
         except MinispiralError as error:
-            remarks.append(f"spw {spw} left out: {str(error).rpartition(': ')[0]}")
+            # the remedy, to leave it out, is done
+            remarks.append(f"spw {spw} left out: {_without(ms, error).rpartition(': ')[0]}")
     return inspect(ms, field, good or spws, column), remarks
