@@ -16,6 +16,7 @@ from minispiral.machine_checks import (
     check_software,
     estimate_results,
     estimate_scratch,
+    estimate_targets,
     largest_request,
 )
 from minispiral.preflight import idle_flags, preflight
@@ -156,17 +157,38 @@ def test_a_full_track_s_data_take_what_was_measured():
 
 def test_a_results_folder_that_cannot_be_written_to_is_an_error(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert [f.level for f in check_disks(campaign(), {"a": observation()})] == [OK, OK]
+    assert [f.level for f in check_disks(campaign(), {"a": observation()}, {})] == [OK, OK]
     monkeypatch.setattr(os, "access", lambda path, mode: False)
-    (finding,) = check_disks(campaign(), {})
+    (finding,) = check_disks(campaign(), {}, {})
     assert finding.level == ERROR and "cannot be written to" in finding.text
     assert not (tmp_path / "results").exists()
+
+
+def test_what_is_written_already_is_not_needed_again(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    window = {"rows": 10**6, "usable_rows": 10**6}
+    observed = {"a": observation(window=window)}
+    needed = estimate_results(campaign(), observed)
+    for size in (0, 10**9, 10**10):
+        Path("results/eht2017").mkdir(parents=True, exist_ok=True)
+        with open("results/eht2017/data", "wb") as file:
+            file.truncate(size)
+        line = next(check_disks(campaign(), observed, {})).text
+        assert f": {max(0, needed - size) / 1e9:.2g} GB to write" in line
+
+
+def test_targets_need_space_too():
+    targets = {"selfcal_targets": {"t": {"ms": "t.ms", "rounds": [{}, {}]}}}
+    window = {"rows": 10**6, "usable_rows": 10**6}
+    observed = {"t": observation(window=window, channels=128)}
+    size = estimate_targets(configuration.resolve(targets), observed)
+    assert size == pytest.approx(2 * 4e6 * 4 * 8.125 * 128, rel=0.05)
 
 
 def test_disks_that_are_too_small_are_an_error(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     huge = {"a": observation(window={"rows": 10**12, "usable_rows": 10**12})}
-    assert [f.level for f in check_disks(campaign(), huge)] == [ERROR, ERROR]
+    assert [f.level for f in check_disks(campaign(), huge, {})] == [ERROR, ERROR]
 
 
 def test_the_largest_request_is_compared_with_the_machine_s_memory(monkeypatch):

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from observations import FREQUENCIES, observation
+from observations import DAY, FREQUENCIES, START, observation
 
 from minispiral import configuration
 from minispiral.field_of_view import good_size, primary_beam, width_to_cover
@@ -30,11 +30,19 @@ def found(
 NO_LINE = {"scale": {"correct_spws": [2]}}
 
 
+LATER = {"first_time_s": START + DAY, "last_time_s": START + DAY + 1434}
+
+
 def test_tracks_that_suit_each_other_are_all_right():
-    tracks = {"a": observation(), "b": observation()}
+    tracks = {"a": observation(), "b": observation(**LATER)}
     assert found(NO_LINE, **tracks) == {} and found(NO_LINE, ERROR, **tracks) == {}
     (texts,) = found(NO_LINE, OK, **tracks).values()
     assert [text.split(":")[0] for text in texts] == ["spws", "model.scope", "tracks a, b"]
+
+
+def test_tracks_that_overlap_in_time_are_noted():
+    (text,) = found(NO_LINE, a=observation(), b=observation(**LATER), c=observation())["tracks"]
+    assert text.startswith("tracks a and c overlap in time")
 
 
 def test_every_spw_of_another_frequency_is_an_error():

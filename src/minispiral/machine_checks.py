@@ -23,18 +23,23 @@ PACKAGES = ("snakemake", "casatools", "casatasks")
 ROW_BYTES, CORRELATION_BYTES, SAMPLE_BYTES = 110, 8, 8.125
 # Bytes a pixel of what a CLEAN leaves: seven images of CASA's, and the model as FITS.
 CLEAN_BYTES = 7 * 4 + 8
-COPIES = 2  # of a spw's averaged data: as split, and the minispiral alone
+COPIES = 2  # of a spw's averaged data, or a target's: as split, and as product
 
 
 def check_machine(
-    campaign: Campaign | None, observations: Mapping[str, Observation]
+    campaign: Campaign | None,
+    observations: Mapping[str, Observation],
+    targets: Mapping[str, Observation],
 ) -> Iterator[Finding]:
-    """Check software, and where there is a campaign, memory and disks."""
+    """Check software, and where there is a campaign, memory and disks.
+
+    `observations` are of the tracks, `targets` of what is self-calibrated on images of itself.
+    """
     yield from check_software()
     if campaign is None:
         return
     yield check_memory(campaign)
-    yield from check_disks(campaign, observations)
+    yield from check_disks(campaign, observations, targets)
 
 
 def check_software() -> Iterator[Finding]:
@@ -121,17 +126,34 @@ def estimate_scratch(campaign: Campaign, observations: Mapping[str, Observation]
     return largest
 
 
-def check_disks(campaign: Campaign, observations: Mapping[str, Observation]) -> Iterator[Finding]:
-    """Compare what will be written with what is free, and see whether it may be written."""
+def estimate_targets(campaign: Campaign, targets: Mapping[str, Observation]) -> float:
+    """Bytes of the results of the targets: `COPIES` of the data, and the images of each round."""
+    total = 0.0
+    for name, observation in targets.items():
+        windows = observation.inspection.spws
+        data = sum(w.rows * row_bytes(w, w.channels) for w in windows) + observation.subtable_bytes
+        pixels = campaign.target(name)["image"]["imsize"] ** 2
+        images = 2 + campaign.target_rounds(name)  # the first, the rounds', and the best as product
+        total += COPIES * data + images * pixels * CLEAN_BYTES
+    return total
+
+
+def check_disks(
+    campaign: Campaign,
+    observations: Mapping[str, Observation],
+    targets: Mapping[str, Observation],
+) -> Iterator[Finding]:
+    """Compare what is still to be written with what is free, and see whether it may be written."""
     folder = Path(campaign.folder)
     existing = next(path for path in (folder, *folder.resolve().parents) if path.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
         yield error(f"results: {existing} cannot be written to: change results, or its permissions")
         return
-    if not observations:
+    if not observations and not targets:
         yield ok(f"results: {campaign.folder} can be written to")
         return
-    needed = estimate_results(campaign, observations)
+    needed = estimate_results(campaign, observations) + estimate_targets(campaign, targets)
+    needed = max(0.0, needed - resources.folder_bytes(folder))
     yield _check_space(campaign.folder, needed, existing, "free some, or change results")
     needed, scratch = estimate_scratch(campaign, observations), Path(tempfile.gettempdir())
     yield _check_space("scratch of a job", needed, scratch, "set TMPDIR to a larger disk")
@@ -139,5 +161,5 @@ def check_disks(campaign: Campaign, observations: Mapping[str, Observation]) -> 
 
 def _check_space(what: str, needed: float, place: Path, remedy: str) -> Finding:
     free = shutil.disk_usage(place).free
-    line = f"disk: {what}: about {needed / GB:.2g} GB of {free / GB:.3g} GB free in {place}"
+    line = f"disk: {what}: {needed / GB:.2g} GB to write of {free / GB:.3g} GB free in {place}"
     return error(f"{line}: {remedy}") if needed > free else ok(line)

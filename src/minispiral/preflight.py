@@ -32,12 +32,17 @@ def preflight(path: str | os.PathLike, progress: Progress) -> Iterator[Finding]:
     campaign = None
     findings: list[Finding] = []
     with collected(findings):
+        if not os.path.exists(path):
+            raise MinispiralError(
+                f"{path} does not exist: write one with minispiral init data/*.ms > {path}"
+            )
         campaign, problems = salvage(read(path))
         findings += [error(f"configuration: {problem}") for problem in problems]
     if campaign is not None and not findings:
         findings.append(ok(f"configuration: {path}: campaign {campaign.name}"))
     yield from findings
     observations: dict[str, Observation] = {}
+    targets: dict[str, Observation] = {}
     if campaign is not None:
         yield from _check_files(campaign)
         for track in campaign.tracks:
@@ -47,8 +52,8 @@ def preflight(path: str | os.PathLike, progress: Progress) -> Iterator[Finding]:
         yield from _check_flag_tables(campaign, observations)
         for name in campaign.targets:
             progress(f"target {name}")
-            yield from _check_target(name, campaign.target(name))
-    yield from check_machine(campaign, observations)
+            yield from _check_target(name, campaign.target(name), targets)
+    yield from check_machine(campaign, observations, targets)
 
 
 def _check_files(campaign: Campaign) -> list[Finding]:
@@ -97,7 +102,7 @@ def _check_simulation(
     return [
         ok(
             f"track {track}: to be simulated, {simulation.antennas} antennas, "
-            f"{simulation.integrations} integrations from {simulation.start} UTC, spws at "
+            f"{simulation.integrations} integrations from {simulation.start[:19]} UTC, spws at "
             f"{', '.join(map(str, simulation.frequencies_ghz))} GHz"
         )
     ]
@@ -156,14 +161,16 @@ def idle_flags(
     ]
 
 
-def _check_target(name: str, target: Mapping[str, Any]) -> list[Finding]:
-    """Inspect a target of self-calibration, and the lines that go with it."""
+def _check_target(
+    name: str, target: Mapping[str, Any], targets: dict[str, Observation]
+) -> list[Finding]:
+    """Inspect a target of self-calibration, which is kept, and the lines that go with it."""
     findings: list[Finding] = []
     where, ms = f"target {name}: ", target["ms"]
     with collected(findings, where), reading(ms):
         if not input_checks.why_unreadable(ms):
             inspection = inspect_target(ms, target["field"], target["spws"], target["data_column"])
-            observation = observe(ms, inspection)
+            observation = targets[name] = observe(ms, inspection)
             findings.append(ok(f"{where}{ms}: {describe(inspection)}"))
             cell = check_cell(target["image"], observation)
             findings += [Finding(f.level, where + f.text, f.key) for f in cell]

@@ -19,6 +19,7 @@ from minispiral.measurement_set import (
     inspect,
     spectral_windows,
 )
+from minispiral.resources import folder_bytes
 from minispiral.sgr_a import Field, choose_field
 from minispiral.stokes import stokes_pairs
 
@@ -104,13 +105,7 @@ def observe(ms: str, inspection: Inspection) -> Observation:
         interval_s=float(interval),
         channels_hz={spw: windows[spw].channels_hz for spw in spws},
         channel_width_hz={spw: windows[spw].channel_width_hz for spw in spws},
-        subtable_bytes=sum(
-            os.path.getsize(Path(folder, file))
-            for subtable in Path(ms).iterdir()
-            if subtable.is_dir()
-            for folder, _, files in os.walk(subtable)
-            for file in files
-        ),
+        subtable_bytes=sum(folder_bytes(sub) for sub in Path(ms).iterdir() if sub.is_dir()),
     )
 
 

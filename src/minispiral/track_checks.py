@@ -5,6 +5,7 @@ nothing is read. `observations` are those of the tracks that could be inspected,
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import combinations
 
 from minispiral.configuration import Campaign
 from minispiral.findings import Finding, collected, note, ok
@@ -26,6 +27,7 @@ def check_tracks(campaign: Campaign, observations: Observations) -> list[Finding
     """Return all findings about the tracks, those about the campaign as a whole first."""
     return [
         *_check_frequencies(observations),
+        *_check_times(observations),
         *_check_channels(campaign, observations),
         *_check_models(campaign, observations),
         *_alike({name: _check_track(campaign, name, o) for name, o in observations.items()}),
@@ -59,6 +61,18 @@ def _check_frequencies(observations: Observations) -> list[Finding]:
         if len(observations) > 1:
             findings.append(ok(f"spws: the {len(observations)} tracks agree in their frequencies"))
     return findings
+
+
+def _check_times(observations: Observations) -> Iterator[Finding]:
+    """Note tracks that overlap: perhaps two versions of one observation."""
+    for one, other in combinations(observations, 2):
+        a, b = observations[one].inspection, observations[other].inspection
+        if a.first_time_s <= b.last_time_s and b.first_time_s <= a.last_time_s:
+            yield note(
+                f"tracks {one} and {other} overlap in time: if they are versions of one "
+                "observation, leave one of them out",
+                "tracks",
+            )
 
 
 def _check_channels(campaign: Campaign, observations: Observations) -> list[Finding]:
