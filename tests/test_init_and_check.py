@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from tracks import checksums, flag
@@ -102,9 +103,32 @@ def test_where_nothing_can_be_used_nothing_is_written(data):
     ]
 
 
-def test_the_field_is_found_where_it_is(data):
-    (field,) = read_fields(str(data / "data" / "first.ms"))
-    assert field.is_near and field.spws == (0, 1, 2)
+def test_the_field_is_found_among_calibrators(data):
+    """A calibrator with the first rows; then a second field on Sgr A* with some more."""
+    ms = data / "data" / "first.ms"
+    with casa.session():
+        for name, away, rows in (("J1924-2914", 0.3, 90), ("sgra_offset", 1e-5, 45)):
+            with casa.table(f"{ms}/FIELD", writable=True) as table:
+                row, direction = table.nrows(), table.getcell("PHASE_DIR", 0)
+                table.copyrows(f"{ms}/FIELD", nrow=1)
+                table.putcell("NAME", row, name)
+                table.putcell("PHASE_DIR", row, direction + away)
+            with casa.table(ms, writable=True) as table:
+                table.putcol("FIELD_ID", np.full(rows, row), 0, rows)
+            written = run(data, "init", "data/first.ms")
+            assert yaml.safe_load(written.stdout)["field"] == "Sgr A*"
+    fields = {field.name: field for field in read_fields(str(ms))}
+    assert {name: field.is_near for name, field in fields.items()} == {
+        "Sgr A*": True,
+        "J1924-2914": False,
+        "sgra_offset": True,
+    }
+    assert fields["Sgr A*"].spws == (0, 1, 2) and "field 'Sgr A" in run_check(data)
+
+
+def run_check(folder: Path) -> str:
+    (folder / "mine.yaml").write_text("spws: [0, 1, 2]\ntracks: {a: {ms: data/first.ms}}\n")
+    return run(folder, "check", "mine.yaml").stdout
 
 
 def test_every_problem_of_a_broken_campaign_is_one_line(data):
