@@ -1,10 +1,10 @@
 """Split averages the channels that are wanted, and reads its input only."""
 
-import hashlib
 from pathlib import Path
 
 import numpy as np
 import pytest
+from tracks import checksums
 
 from minispiral import casa
 from minispiral.measurement_set import inspect, open_split
@@ -37,14 +37,6 @@ def track(tmp_path_factory) -> Path:
             data[:, channel, spw == 1] *= 0.5
         table.putcol("DATA", data)
     return folder / "track.ms"
-
-
-def checksums(ms: Path) -> dict[str, str]:
-    return {
-        str(path.relative_to(ms)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(ms.rglob("*"))
-        if path.is_file() and path.name != "table.lock"
-    }
 
 
 def averaged(track: Path, output: Path, spw: int, flag_channels: str | None) -> np.ndarray:

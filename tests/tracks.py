@@ -1,11 +1,21 @@
 """Simulated tracks that are made difficult, and what is known of them, for the tests."""
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
 
 from minispiral import casa, source
 from minispiral.image_grid import pixel_offsets
+
+
+def checksums(ms: Path) -> dict[str, str]:
+    """Checksums of all files of a measurement set but its lock."""
+    return {
+        str(path.relative_to(ms)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(ms.rglob("*"))
+        if path.is_file() and path.name != "table.lock"
+    }
 
 
 def add_autocorrelations(ms: Path) -> None:

@@ -14,15 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.constants import c
 
 from minispiral import casa
 from minispiral.averaging import AveragingCheck, check_averaging
+from minispiral.field_of_view import finest_fringe, primary_beam
 from minispiral.measurement_set import BLOCK_ROWS, Inspection
 
 logger = logging.getLogger(__name__)
 
-PRIMARY_BEAM = 1.13  # FWHM in units of wavelength / diameter, ALMA Technical Handbook
 IMAGING_LOSS = 1e-3  # of a source's amplitude at the edge of the field, by averaging for CLEAN
 
 
@@ -52,10 +51,9 @@ def averaging_of(
     with casa.table(ms) as table:
         interval = float(np.median(table.getcol("INTERVAL")))
     frequency = min(window.frequency_hz for window in inspection.spws)
-    half_power = np.degrees(PRIMARY_BEAM * c / frequency / dish) * 3600 / 2
     return check_averaging(
-        radius_arcsec=min(float(half_power), image_radius),
-        beam_arcsec=float(np.degrees(1 / inspection.longest_baseline_wavelengths) * 3600),
+        radius_arcsec=min(primary_beam(frequency, dish) / 2, image_radius),
+        beam_arcsec=finest_fringe(inspection.longest_baseline_wavelengths),
         limit=limit,
         frequency_hz=frequency,
         channel_width_hz=max(float(np.abs(values).max()) for values in widths),

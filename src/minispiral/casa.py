@@ -33,6 +33,12 @@ def tasks() -> ModuleType:
     return importlib.import_module("casatasks")
 
 
+def quiet_tools() -> ModuleType:
+    """Return casatools with its log thrown away: for a look at tables outside of a session."""
+    tools().logsink().setlogfile(os.devnull)
+    return tools()
+
+
 def data_path(relative: str) -> Path:
     """Return a file of CASA's data repository, such as ``alma/simmos/alma.cycle5.3.cfg``.
 

@@ -16,7 +16,7 @@ from typing import Any
 import jsonschema
 import yaml
 
-from minispiral.errors import MinispiralError
+from minispiral.errors import MinispiralError, raise_all
 from minispiral.schema_errors import explain
 from minispiral.yaml_file import read, typed
 
@@ -155,7 +155,12 @@ class Campaign:
 
 def defaults() -> dict[str, Any]:
     """Return the documented default of every key."""
-    return yaml.safe_load(resources.files("minispiral").joinpath("data/defaults.yaml").read_text())
+    return yaml.safe_load(explained_defaults())
+
+
+def explained_defaults() -> str:
+    """Return the YAML text of the defaults, each key with its explanation."""
+    return resources.files("minispiral").joinpath("data/defaults.yaml").read_text(encoding="utf-8")
 
 
 def target_defaults() -> dict[str, Any]:
@@ -178,6 +183,20 @@ def resolve(config: Mapping[str, Any]) -> Campaign:
     MinispiralError
         One line for each thing that is wrong: the key, its value, and what is possible.
     """
+    campaign, problems = assess(config)
+    raise_all(f"configuration: {problem}" for problem in problems)
+    assert campaign is not None  # or there were problems
+    return campaign
+
+
+def assess(config: Mapping[str, Any]) -> tuple[Campaign | None, list[str]]:
+    """Return what `resolve` would, with all problems; None where a key or value is not possible.
+
+    Raises
+    ------
+    MinispiralError
+        If it is not what YAML makes of plain text, numbers and lists.
+    """
     try:
         text = json.dumps(config, allow_nan=False)
     except ValueError as error:
@@ -186,12 +205,10 @@ def resolve(config: Mapping[str, Any]) -> Campaign:
         raise MinispiralError(f"configuration: only text, numbers and lists: {error}") from error
     config = json.loads(text)  # plain values, whatever loaded it
     problems = [*_schema_problems(config)]
-    if not problems:
-        campaign = Campaign(_with_defaults(config))
-        problems = [*_campaign_problems(campaign)]
     if problems:
-        raise MinispiralError("\n".join(f"configuration: {problem}" for problem in problems))
-    return campaign
+        return None, problems
+    campaign = Campaign(_with_defaults(config))
+    return campaign, [*_campaign_problems(campaign)]
 
 
 def load(files: Iterable[str | os.PathLike], overrides: Mapping[str, Any]) -> Campaign:

@@ -6,9 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from minispiral import casa
-from minispiral.errors import MinispiralError
 from minispiral.measurement_set import BLOCK_ROWS, spectral_windows
-from minispiral.reference_antenna import rank_antennas
+from minispiral.reference_antenna import check_reference, rank_antennas
 from minispiral.stokes import stokes_pairs
 
 REFERENCES = 5  # antennas named to gaincal, which takes the next where one is missing
@@ -69,11 +68,7 @@ def reference_antennas(ms: str | Path, state: DataState, given: str | None = Non
     with casa.table(f"{ms}/ANTENNA") as table:
         names = [str(name) for name in table.getcol("NAME")]
         positions = table.getcol("POSITION").T
-    if given is not None and given not in names:
-        raise MinispiralError(
-            f"{ms} has no antenna {given!r} to refer phases to: set refant to one of "
-            f"{', '.join(names)}"
-        )
     if given is not None:
+        check_reference(ms, names, given)
         return [given]
     return rank_antennas(names, positions, state.unflagged)[:REFERENCES]

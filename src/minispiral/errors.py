@@ -1,5 +1,14 @@
 """The one exception type whose message is meant for the user."""
 
+from collections.abc import Iterable
+
 
 class MinispiralError(Exception):
     """A problem the user can act on; its message is one line: what, where, and what to do."""
+
+
+def raise_all(problems: Iterable[str]) -> None:
+    """Raise one MinispiralError with a line for each problem; none, if there is none."""
+    lines = list(problems)
+    if lines:
+        raise MinispiralError("\n".join(lines))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from minispiral.configuration import Campaign, mask_path
-from minispiral.errors import MinispiralError
+from minispiral.errors import MinispiralError, raise_all
 
 
 def check_inputs(campaign: Campaign) -> None:
@@ -19,8 +19,7 @@ def check_inputs(campaign: Campaign) -> None:
     problems = []
     for track in campaign.tracks:
         ms = campaign.measurement_set(track)
-        if ms is not None and not os.access(os.path.join(ms, "table.dat"), os.R_OK):
-            what = "is no readable measurement set" if os.path.exists(ms) else "does not exist"
+        if ms is not None and (what := why_unreadable(ms)):
             problems.append(f"track {track}: {ms} {what}: correct tracks.{track}.ms")
         mask = mask_path(campaign.settings("image", track))
         if mask is not None and not os.path.exists(mask):
@@ -40,16 +39,21 @@ def check_inputs(campaign: Campaign) -> None:
         target = campaign.target(name)
         sets = {"ms": target["ms"]} | {f"lines.{k}.ms": v["ms"] for k, v in target["lines"].items()}
         for key, ms in sets.items():
-            if not os.access(os.path.join(ms, "table.dat"), os.R_OK):
-                what = "is no readable measurement set" if os.path.exists(ms) else "does not exist"
+            if what := why_unreadable(ms):
                 problems.append(f"{ms} {what}: correct selfcal_targets.{name}.{key}")
         mask = mask_path(target["image"])
         if mask is not None and not os.path.exists(mask):
             problems.append(
                 f"the mask {mask} does not exist: correct selfcal_targets.{name}.image.mask"
             )
-    if problems:
-        raise MinispiralError("\n".join(dict.fromkeys(problems)))
+    raise_all(dict.fromkeys(problems))
+
+
+def why_unreadable(ms: str | os.PathLike) -> str:
+    """Say why a path can be no measurement set, if its main table tells; empty if it can be."""
+    if os.access(os.path.join(ms, "table.dat"), os.R_OK):
+        return ""
+    return "is no readable measurement set" if os.path.exists(ms) else "does not exist"
 
 
 def _flag_table_problems(campaign: Campaign, table: str) -> list[str]:

@@ -37,6 +37,16 @@ def measurement_set_bytes(ms: str | Path) -> int:
         return 0
 
 
+def folder_bytes(folder: str | Path) -> int:
+    """Size of all files below a folder; 0 where there is none."""
+    return sum(
+        os.path.getsize(path)
+        for place, _, files in os.walk(folder)
+        for path in (os.path.join(place, file) for file in files)
+        if not os.path.islink(path)
+    )
+
+
 def table_state(ms: str | Path) -> str:
     """Sizes and modification times of a measurement set's data files, as one short text."""
     try:

@@ -1,12 +1,12 @@
 """The campaign's inputs side by side: do the tracks fit each other, and what is in them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from astropy import units
 from astropy.table import Table
 from astropy.time import Time
 
-from minispiral.errors import MinispiralError
+from minispiral.errors import raise_all
 from minispiral.measurement_set import Inspection
 from minispiral.units import SECONDS_PER_DAY
 
@@ -21,14 +21,18 @@ def compare(inspections: Mapping[str, Inspection]) -> None:
     Raises
     ------
     MinispiralError
-        If it has not: spws may be numbered differently in one of the measurement sets.
+        One line for each that has not: spws may be numbered differently in a measurement set.
     """
+    raise_all(_other_frequencies(inspections))
+
+
+def _other_frequencies(inspections: Mapping[str, Inspection]) -> Iterator[str]:
     first: dict[int, tuple[str, float]] = {}
     for track, inspection in inspections.items():
         for window in inspection.spws:
             other, frequency = first.setdefault(window.spw, (track, window.frequency_hz))
             if abs(window.frequency_hz / frequency - 1) > FREQUENCY_TOLERANCE:
-                raise MinispiralError(
+                yield (
                     f"spw {window.spw} is at {frequency / 1e9:.3f} GHz in track {other} and at "
                     f"{window.frequency_hz / 1e9:.3f} GHz in track {track}: a campaign's spws must "
                     "agree, so split one of them into a measurement set with the same spws"
@@ -47,22 +51,29 @@ def check_channels(
     Raises
     ------
     MinispiralError
-        If a spw or channel is not there, or nothing remains of a spw.
+        One line for each spw or channel that is not there, or spw of which nothing remains.
     """
+    raise_all(_wrong_channels(inspections, flag_channels))
+
+
+def _wrong_channels(
+    inspections: Mapping[str, Inspection], flag_channels: Mapping[str, Mapping[str, str]]
+) -> Iterator[str]:
     for track, inspection in inspections.items():
         channels = {str(window.spw): window.channels for window in inspection.spws}
         for spw, ranges in flag_channels[track].items():
             place = f"track {track}, split.flag_channels: spw {spw}"
             if spw not in channels:
-                raise MinispiralError(f"{place} is not among {', '.join(channels)}: leave it out")
+                yield f"{place} is not among {', '.join(channels)}: leave it out"
+                continue
             flagged = _channel_set(ranges)
             if not flagged or max(flagged) >= channels[spw]:
-                raise MinispiralError(
+                yield (
                     f"{place} has channels 0 to {channels[spw] - 1}, but ranges {ranges!r}: "
                     "correct them"
                 )
-            if len(flagged) == channels[spw]:
-                raise MinispiralError(f"{place} has no channel left: correct {ranges!r}")
+            elif len(flagged) == channels[spw]:
+                yield f"{place} has no channel left: correct {ranges!r}"
 
 
 def _channel_set(ranges: str) -> set[int]:

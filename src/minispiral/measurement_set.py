@@ -201,6 +201,8 @@ class Window:
     frequency_hz: float
     channels: int
     correlations: tuple[str, ...]
+    channels_hz: tuple[float, ...]  # frequencies of the channels
+    channel_width_hz: float  # of the widest of them
 
 
 def spectral_windows(ms: str | Path) -> dict[int, Window]:
@@ -210,6 +212,7 @@ def spectral_windows(ms: str | Path) -> dict[int, Window]:
         polarization_of = table.getcol("POLARIZATION_ID")
     with casa.table(f"{ms}/SPECTRAL_WINDOW") as table:
         frequencies = [table.getcell("CHAN_FREQ", row) for row in range(table.nrows())]
+        widths = [table.getcell("CHAN_WIDTH", row) for row in range(table.nrows())]
     with casa.table(f"{ms}/POLARIZATION") as table:
         types = [table.getcell("CORR_TYPE", row) for row in range(table.nrows())]
     windows = {}
@@ -217,7 +220,12 @@ def spectral_windows(ms: str | Path) -> dict[int, Window]:
         ids = np.flatnonzero(spw_of == spw)
         names = [CORRELATION_NAMES.get(int(t), str(t)) for t in types[polarization_of[ids[0]]]]
         windows[int(spw)] = Window(
-            ids.tolist(), float(np.mean(frequencies[spw])), len(frequencies[spw]), tuple(names)
+            ids=ids.tolist(),
+            frequency_hz=float(np.mean(frequencies[spw])),
+            channels=len(frequencies[spw]),
+            correlations=tuple(names),
+            channels_hz=tuple(frequencies[spw].tolist()),
+            channel_width_hz=float(np.abs(widths[spw]).max()),
         )
     return windows
 

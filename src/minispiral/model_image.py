@@ -13,7 +13,7 @@ from scipy.constants import arcsec
 from minispiral import casa
 from minispiral.beam import Beam, mean_beam
 from minispiral.errors import MinispiralError
-from minispiral.image_grid import regrid
+from minispiral.image_grid import regrid, separation
 from minispiral.units import ARCSEC_PER_DEGREE
 
 MAX_LOSS = 1e-3  # share of the flux that may lie beyond the finest grid
@@ -28,6 +28,29 @@ class ModelImage:
     cell: float
     beam: Beam
     header: Mapping[str, Any]
+
+    @property
+    def phase_centre_deg(self) -> tuple[float, float]:
+        """Right ascension and declination."""
+        return self.header["CRVAL1"], self.header["CRVAL2"]
+
+
+def check_phase_centres(
+    one_deg: tuple[float, float], other_deg: tuple[float, float], cell: float
+) -> None:
+    """Check that models with these phase centres can be averaged on a grid of `cell` (arcsec).
+
+    Raises
+    ------
+    MinispiralError
+        If they are more than `MAX_SHIFT` of a pixel apart.
+    """
+    apart = separation(one_deg, other_deg)
+    if apart > MAX_SHIFT * cell:
+        raise MinispiralError(
+            f"models whose phase centres are {apart:.2g} arcsec apart cannot be averaged: set "
+            "model.scope: track, or shift the data's phase centre"
+        )
 
 
 @dataclass(frozen=True)
@@ -145,14 +168,7 @@ def average(images: Sequence[ModelImage]) -> ModelImage:
                 f"models of {image.pixels.shape[0]} and {first.pixels.shape[0]} pixels cannot be "
                 "averaged: give all tracks the same image.imsize"
             )
-        east, north = (image.header[key] - first.header[key] for key in ("CRVAL1", "CRVAL2"))
-        east = ((east + 180) % 360 - 180) * np.cos(np.radians(first.header["CRVAL2"]))
-        apart = float(np.hypot(east, north)) * ARCSEC_PER_DEGREE
-        if apart > MAX_SHIFT * first.cell:
-            raise MinispiralError(
-                f"models whose phase centres are {apart:.2g} arcsec apart cannot be averaged: set "
-                "model.scope: track, or shift the data's phase centre"
-            )
+        check_phase_centres(image.phase_centre_deg, first.phase_centre_deg, first.cell)
     header = fits.Header(first.header, copy=True)
     header["CRVAL3"] = float(np.mean([image.header["CRVAL3"] for image in images]))
     pixels = np.mean([regrid(image.pixels, image.cell, first.cell) for image in images], axis=0)

@@ -1,8 +1,26 @@
 """The reference antenna of self-calibration: near the array's centre, and with few flagged data."""
 
+import os
 from collections.abc import Sequence
 
 import numpy as np
+
+from minispiral.errors import MinispiralError
+
+
+def check_reference(ms: str | os.PathLike, names: Sequence[str], refant: str) -> None:
+    """Check that the antenna that phases are to refer to is among a measurement set's.
+
+    Raises
+    ------
+    MinispiralError
+        If it is not.
+    """
+    if refant not in names:
+        raise MinispiralError(
+            f"{ms} has no antenna {refant!r} to refer phases to: set refant to one of "
+            f"{', '.join(names)}"
+        )
 
 
 def rank_antennas(names: Sequence[str], positions: np.ndarray, unflagged: np.ndarray) -> list[str]:

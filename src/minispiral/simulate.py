@@ -20,12 +20,12 @@ from minispiral import casa, source
 from minispiral.atomic import replacing
 from minispiral.elevation import airmass, elevation
 from minispiral.errors import MinispiralError
+from minispiral.sgr_a import DIRECTION
 from minispiral.simulation_settings import CORRELATIONS, DIAMETER, TrackSimulation, utc
 from minispiral.stokes import correlations_of
 from minispiral.transform import point_visibilities
 
 FIELD = "Sgr A*"
-DIRECTION = ("J2000", "17:45:40.0409", "-29.00.28.118")
 OBSERVATORY = "ALMA"
 #: Sgr A* must stay above this elevation.
 ELEVATION_LIMIT = "15deg"

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from minispiral import source
 from minispiral.errors import MinispiralError
+from minispiral.sgr_a import LINE_GHZ, LINE_WIDTH_GHZ
 
 DIAMETER = 12.0
 #: Correlation products that an observation can have, and CASA's name of their feeds.
@@ -101,9 +102,9 @@ class TrackSimulation:
     line_depth: float = 0.0
     """Optical depth at the zenith, at its centre, of a line that absorbs the core's flux, and not
     the minispiral's; it grows with the airmass."""
-    line_frequency_ghz: float = 226.91
+    line_frequency_ghz: float = LINE_GHZ
     """Centre of the absorption line, GHz (that of Goddi et al. 2021)."""
-    line_width_ghz: float = 0.2
+    line_width_ghz: float = LINE_WIDTH_GHZ
     """Full width of the absorption line at half maximum, GHz."""
     system_temperature_k: float = 90.0
     """System temperature, K (noise per visibility: `minispiral.source.thermal_noise`)."""

@@ -24,6 +24,7 @@ from minispiral.errors import MinispiralError
 from minispiral.fit_track import corrected_blocks
 from minispiral.integrations import nearest_times
 from minispiral.measurement_set import SplitTable, open_split
+from minispiral.reference_antenna import check_reference
 from minispiral.stokes import correlations_of
 
 
@@ -104,11 +105,7 @@ def solve_antenna_gains(
             "the round of selfcal.rounds a longer solint, combine: spw, or a smaller minsnr"
         )
     if how.refant is not None:
-        if how.refant not in antennas:
-            raise MinispiralError(
-                f"{spws[0].ms} has no antenna {how.refant!r} to refer phases to: set refant to one "
-                f"of {', '.join(antennas)}"
-            )
+        check_reference(spws[0].ms, antennas, how.refant)
         solved = refer_to(solved, antennas.index(how.refant))
     before = spws[0].gains or no_gains(times, antennas)
     return combine(before, solved, interval, how, len(spws))

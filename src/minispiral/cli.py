@@ -1,0 +1,152 @@
+"""The command `minispiral`: a configuration from measurement sets, and a check of one.
+
+What a subcommand needs is imported when it runs, so that `--help` does not wait for CASA.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TextIO
+
+import minispiral
+from minispiral.errors import MinispiralError
+
+DESCRIPTION = """\
+True light curves of Sgr A* from ALMA data, measured against the constant minispiral.
+
+  minispiral init data/*.ms > config.yaml     write a configuration from measurement sets
+  minispiral check config.yaml                everything that can be known before running
+  snakemake -s MINISPIRAL/Snakefile           run
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit code: 1 where something is wrong, 2 for wrong usage."""
+    options = parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except MinispiralError as error:
+        for line in str(error).splitlines():
+            print(f"minispiral: {line}", file=sys.stderr)
+    except BrokenPipeError:  # the reader of the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        print("minispiral: interrupted", file=sys.stderr)
+    except Exception as error:
+        first = (str(error).splitlines() or [""])[0]
+        print(
+            f"minispiral: unexpected {type(error).__name__}: {first}: this is a mistake in "
+            "minispiral, please report it",
+            file=sys.stderr,
+        )
+    return 1
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(
+        prog="minispiral",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"minispiral {minispiral.__version__}"
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    init = commands.add_parser(
+        "init",
+        help="write a commented configuration from measurement sets",
+        description="Read measurement sets and write a commented configuration to standard "
+        "output: minispiral init data/*.ms > config.yaml. What is missing or odd is said on "
+        "standard error, and in the comments. The measurement sets are only read.",
+    )
+    init.add_argument("ms", nargs="+", metavar="MS", help="a QA2-calibrated measurement set")
+    init.add_argument(
+        "--field", help="exact name of the target (default: the field that looks like Sgr A*)"
+    )
+    init.add_argument(
+        "--campaign", help="prefix of every product (default: eht and the year of the data)"
+    )
+    init.set_defaults(run=run_init)
+    check = commands.add_parser(
+        "check",
+        help="check a configuration and all that it names",
+        description="Say everything that can be known before running, in one list of lines that "
+        "begin with ok, note or error. The exit code is 1 if there is an error. Nothing is "
+        "written.",
+    )
+    check.add_argument(
+        "config", nargs="?", default="config.yaml", help="the configuration (default: %(default)s)"
+    )
+    check.set_defaults(run=run_check)
+    return parser
+
+
+def run_init(options: argparse.Namespace) -> int:
+    """Write the configuration of some measurement sets to standard output."""
+    from minispiral.initial_configuration import draft
+    from minispiral.survey import survey_all
+
+    with _streams_of_our_own() as (out, err):
+        surveys, left_out = survey_all(options.ms, options.field, _progress_on(err))
+        written = draft(surveys, left_out, options.campaign)
+        for line in written.notes:
+            print(f"minispiral: note: {line}", file=err)
+        out.write(written.text)
+    return 0
+
+
+def run_check(options: argparse.Namespace) -> int:
+    """Print the findings about a configuration as they come; say whether it can run."""
+    from minispiral.findings import ERROR, summary
+    from minispiral.preflight import preflight
+
+    findings = []
+    with _streams_of_our_own() as (out, err):
+        progress = _progress_on(err)
+        for finding in preflight(options.config, progress):
+            findings.append(finding)
+            progress("")
+            print(finding, file=out, flush=True)
+        print(summary(findings), file=out)
+    return int(any(finding.level == ERROR for finding in findings))
+
+
+def _progress_on(err: TextIO) -> Callable[[str], None]:
+    """Say on a terminal what is being read, in a line that the next one replaces."""
+
+    def progress(what: str) -> None:
+        if err.isatty():
+            line = f"reading {what} ..." if what else ""
+            print(f"\r\033[K{line}", end="", file=err, flush=True)
+
+    return progress
+
+
+@contextmanager
+def _streams_of_our_own() -> Iterator[tuple[TextIO, TextIO]]:
+    """Yield standard output and error; whatever else is printed, as by CASA, is thrown away."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    kept = os.dup(1), os.dup(2)
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    try:
+        for descriptor in (1, 2):
+            os.dup2(nothing, descriptor)
+        with (
+            open(kept[0], "w", encoding="utf-8", closefd=False) as out,
+            open(kept[1], "w", encoding="utf-8", closefd=False) as err,
+        ):
+            try:
+                yield out, err
+            finally:
+                _progress_on(err)("")
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for descriptor, copy in zip((1, 2), kept, strict=True):
+            os.dup2(copy, descriptor)
+            os.close(copy)
+        os.close(nothing)

@@ -1,0 +1,72 @@
+"""Whether images are fine and wide enough for the data they are to be made of."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from minispiral.field_of_view import (
+    COVERED_RESPONSE,
+    finest_fringe,
+    good_size,
+    primary_beam,
+    width_to_cover,
+)
+from minispiral.findings import Finding, error, note, ok
+from minispiral.imaging import choose_cell
+from minispiral.survey import Observation
+
+# pixels across the CLEAN beam that imaging wants, and those without which fringes are lost
+PIXELS_WANTED, PIXELS_NEEDED = 3, 2
+TOO_WIDE = 3.0  # times the width that is needed; such an image only takes longer
+
+
+def check_cell(settings: Mapping[str, Any], observation: Observation) -> Iterator[Finding]:
+    """Compare the cell with the finest fringe of the data."""
+    cell = choose_cell(settings, observation.inspection)
+    longest = observation.inspection.longest_baseline_wavelengths
+    fringe = finest_fringe(longest)
+    if cell * PIXELS_WANTED > fringe:
+        coarse = error if cell * PIXELS_NEEDED > fringe else note
+        yield coarse(
+            f"the cell of {cell:g} arcsec is {fringe / cell:.1f} to the finest fringe of the data, "
+            f"{fringe:.3g} arcsec, and {PIXELS_WANTED} are the least: set image.cell to at most "
+            f"{fringe / PIXELS_WANTED:.2g}, or to auto",
+            "image.cell",
+        )
+    given = settings["max_uv_wavelengths"]
+    if settings["cell"] == "auto" and given != "auto" and given < longest:
+        yield note(
+            f"image.max_uv_wavelengths is {given:g}, but the data have baselines of {longest:.0f}: "
+            "the cell follows the former; set it to auto to have it follow the data",
+            "image.max_uv_wavelengths",
+        )
+
+
+def check_image(settings: Mapping[str, Any], observation: Observation) -> Iterator[Finding]:
+    """Compare cell and width of the image with fringe and primary beam."""
+    coarse = list(check_cell(settings, observation))
+    yield from coarse
+    if any(finding.key == "image.cell" for finding in coarse):
+        return  # with another cell, the width is another too
+    cell = choose_cell(settings, observation.inspection)
+    width = settings["imsize"] * cell
+    frequency = min(window.frequency_hz for window in observation.inspection.spws)
+    needed = width_to_cover(frequency, observation.dish_m)
+    beam = primary_beam(frequency, observation.dish_m)
+    what = (
+        f"the image of {settings['imsize']} pixels of {cell:g} arcsec is {width:.3g} arcsec wide; "
+        f"the primary beam, {beam:.3g} arcsec at half power, is {needed:.3g} wide "
+        f"where its response is {COVERED_RESPONSE:g}"
+    )
+    if width < needed:
+        yield note(
+            f"{what}: flux outside of the image is aliased into it: set image.imsize to at least "
+            f"{good_size(needed / cell)}",
+            "image.imsize",
+        )
+    elif width > TOO_WIDE * needed:
+        yield note(
+            f"{what}: CLEAN would be faster with image.imsize {good_size(needed / cell)}",
+            "image.imsize",
+        )
+    else:
+        yield ok(what)

@@ -1,0 +1,256 @@
+"""The configuration that a campaign starts from: what its measurement sets hold, and all defaults.
+
+The text is that of the defaults, with their explanations; lines that begin with ``#>`` say what was
+found. Nothing here reads a measurement set, see `minispiral.survey` for that.
+"""
+
+import json
+import re
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from minispiral.configuration import Campaign, explained_defaults, resolve
+from minispiral.findings import OK, Finding
+from minispiral.imaging import choose_cell
+from minispiral.survey import LeftOut, Survey
+from minispiral.times import utc
+from minispiral.track_checks import check_tracks
+
+MARK = "#> "
+INDENT, WIDTH = 28, 110  # column of the comments, and the longest line
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A configuration as text, and what is missing or odd in its data, a line each."""
+
+    text: str
+    notes: list[str]
+
+
+def draft(
+    surveys: Sequence[Survey], left_out: Sequence[LeftOut] = (), campaign: str | None = None
+) -> Draft:
+    """Write the configuration of a campaign of these measurement sets.
+
+    Raises
+    ------
+    MinispiralError
+        If the campaign's name is none, or two of the paths are one measurement set.
+    """
+    tracks = name_tracks(surveys)
+    config = settings(tracks, campaign)
+    resolved = resolve(config)
+    findings = check_tracks(resolved, {name: s.observation for name, s in tracks.items()})
+    findings = [finding for finding in findings if finding.level != OK]
+    notes = [f"{found.ms} is left out: {found.why}" for found in left_out]
+    notes += [f"track {name}: {text}" for name, s in tracks.items() for text in s.remarks]
+    notes += [finding.text for finding in findings]
+    return Draft(_text(config, resolved, tracks, left_out, findings), notes)
+
+
+def name_tracks(surveys: Sequence[Survey]) -> dict[str, Survey]:
+    """Name measurement sets by the date of their first data; a, b, ... follow where it is one."""
+    in_order = sorted(surveys, key=lambda s: (s.observation.inspection.first_time_s, _path(s)))
+    dates = [utc(s.observation.inspection.first_time_s)[:10].replace("-", "") for s in in_order]
+    counts, seen, names = Counter(dates), Counter(), []
+    for date in dates:
+        names.append(date + _letters(seen[date]) if counts[date] > 1 else date)
+        seen[date] += 1
+    return dict(zip(names, in_order, strict=True))
+
+
+def _letters(number: int) -> str:
+    """A to z, then za, zb and so on: in alphabetical order."""
+    return "z" * (number // 25) + chr(ord("a") + number % 25)
+
+
+def _path(survey: Survey) -> str:
+    return survey.observation.ms
+
+
+def settings(tracks: Mapping[str, Survey], campaign: str | None) -> dict[str, Any]:
+    """Return the keys that follow from the data; what one track has of its own, under its name."""
+    found = {name: _found(survey) for name, survey in tracks.items()}
+    keys = ("field", "spws", "column")
+    common = {key: _most_common(own[key] for own in found.values()) for key in keys}
+    first = min(s.observation.inspection.first_time_s for s in tracks.values())
+    config: dict[str, Any] = {
+        "campaign": campaign or f"eht{utc(first)[:4]}",
+        "field": common["field"],
+        "spws": common["spws"],
+        "tracks": {},
+        "split": {"data_column": common["column"]},
+    }
+    for name, survey in tracks.items():
+        own = {key: value for key, value in found[name].items() if value != common[key]}
+        if "column" in own:
+            own["split"] = {"data_column": own.pop("column")}
+        config["tracks"][name] = {"ms": _path(survey), **own}
+    return config
+
+
+def _found(survey: Survey) -> dict[str, Any]:
+    inspection = survey.observation.inspection
+    return {
+        "field": inspection.field_name,
+        "spws": [window.spw for window in inspection.spws],
+        "column": survey.data_column,
+    }
+
+
+def _most_common(values: Iterable[Any]) -> Any:
+    """The value that most have; the first of those that are equally many."""
+    values = list(values)
+    return max(values, key=values.count)
+
+
+def _text(
+    config: Mapping[str, Any],
+    campaign: Campaign,
+    tracks: Mapping[str, Survey],
+    left_out: Sequence[LeftOut],
+    findings: Sequence[Finding],
+) -> str:
+    head, stages = re.split(r"(?m)^(?=split:)", explained_defaults(), maxsplit=1)
+    remarks: dict[str, list[str]] = {}
+    for key, text in _derived(campaign, tracks):
+        remarks.setdefault(key, []).append(text)
+    for finding in findings:
+        remarks.setdefault(finding.key, []).append(finding.text)
+    keys = "".join(line for line in head.splitlines(keepends=True) if re.match(r"\w", line))
+    parts = [
+        _header(len(tracks)),
+        _filled(keys, config, remarks),
+        "\n" + "tracks:".ljust(INDENT) + "# name: what (TRACKS); field, spws and the keys of any\n",
+        " " * INDENT + "# stage below can be overridden for one track\n",
+        *(_comment(remark, INDENT) for remark in remarks.get("tracks", [])),
+        *(line for name, survey in tracks.items() for line in _track(name, survey, config)),
+        *(_comment(f"left out: {found.ms}: {found.why}", 2) for found in left_out),
+        "\n",
+        _filled(stages, config, remarks),
+    ]
+    return "".join(parts)
+
+
+def _header(number: int) -> str:
+    sets = "a measurement set" if number == 1 else f"{number} measurement sets"
+    return f"""\
+# A campaign of {sets}, written by `minispiral init`: lines that begin with {MARK.strip()} say
+# what was found in the data. Each key but tracks can be left out: it then has the default named in
+# its comment. Names in capitals are those of the memo's script.
+# Next: minispiral check config.yaml
+
+"""
+
+
+def _derived(campaign: Campaign, tracks: Mapping[str, Survey]) -> Iterator[tuple[str, str]]:
+    """What follows from the data, with the key that it is to be said at."""
+    for name, survey in tracks.items():
+        image, inspection = campaign.settings("image", name), survey.observation.inspection
+        cell = choose_cell(image, inspection)
+        yield "image.cell", f"track {name}: {cell:g} arcsec"
+        yield "image.imsize", f"track {name}: {image['imsize'] * cell:.3g} arcsec wide"
+        longest = inspection.longest_baseline_wavelengths
+        yield "image.max_uv_wavelengths", f"track {name}: {longest:.0f}"
+
+
+def _track(name: str, survey: Survey, config: Mapping[str, Any]) -> Iterator[str]:
+    """The lines of one track: its keys, and what is in its data."""
+    yield f'  "{name}":\n'
+    for key, value in config["tracks"][name].items():
+        yield f"    {key}: {flow(value)}\n"
+    observation = survey.observation
+    inspection = observation.inspection
+    start, end = utc(inspection.first_time_s), utc(inspection.last_time_s)
+    longest = max(window.longest_baseline_m for window in inspection.spws)
+    yield _comment(
+        f"{start} to {end[11:] if end[:10] == start[:10] else end} UTC, {inspection.integrations} "
+        f"integrations of {observation.interval_s:.4g} s, {inspection.antennas} antennas, longest "
+        f"baseline {longest:.1f} m, {inspection.longest_baseline_wavelengths / 1e3:.1f} "
+        "kilo-wavelengths",
+        4,
+    )
+    for window in inspection.spws:
+        channels = "1 channel" if window.channels == 1 else f"{window.channels} channels"
+        flagged = 100 * (1 - window.usable_rows / window.rows)
+        yield _comment(
+            f"spw {window.spw}: {window.frequency_hz / 1e9:.3f} GHz, {channels}, "
+            f"{' '.join(window.correlations)}, {window.rows} rows, {flagged:.1f} % flagged",
+            4,
+        )
+    for remark in survey.remarks:
+        yield _comment(remark, 4)
+
+
+def _filled(text: str, config: Mapping[str, Any], remarks: Mapping[str, list[str]]) -> str:
+    """Put values and remarks into a commented YAML text, each remark below its key's comment."""
+    lines: list[str] = []
+    section = key = ""
+    for line in [*text.splitlines(keepends=True), ""]:
+        found = re.match(r"( *)(\w+):", line)
+        if found or not line.lstrip().startswith("#"):
+            lines += [_comment(remark, INDENT) for remark in _together(remarks.get(key, []))]
+            key = ""
+        if found:
+            section = section if found[1] else found[2]
+            key = f"{section}.{found[2]}" if found[1] else found[2]
+            line = _with_value(line, config, key)
+        lines.append(line)
+    return "".join(lines)
+
+
+def _together(remarks: Sequence[str]) -> list[str]:
+    """Say what is said of several tracks once: ``track a: 1`` and ``track b: 1``."""
+    tracks: dict[str, list[str]] = {}
+    for remark in remarks:
+        found = re.fullmatch(r"track (\w+): (.*)", remark)
+        tracks.setdefault(found[2] if found else remark, []).extend([found[1]] if found else [])
+    return [
+        f"{'track' if len(names) == 1 else 'tracks'} {', '.join(names)}: {text}" if names else text
+        for text, names in tracks.items()
+    ]
+
+
+def _with_value(line: str, config: Mapping[str, Any], key: str) -> str:
+    """Replace the value of a line ``key: value   # comment`` by that of the configuration."""
+    value: Any = config
+    for part in key.split("."):
+        if not isinstance(value, Mapping) or part not in value:
+            return line
+        value = value[part]
+    if isinstance(value, Mapping):
+        return line
+    _, hash_, comment = line.partition("#")
+    name = line[: line.index(":") + 1]
+    return f"{name} {flow(value)}".ljust(INDENT - 1) + f" {hash_}{comment}"
+
+
+def flow(value: Any) -> str:
+    """Write text, a number, a list or a mapping as YAML on one line, quoted where it has to be."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{flow(k)}: {flow(v)}" for k, v in value.items()) + "}"
+    plain = isinstance(value, str) and re.fullmatch(r"[A-Za-z~./][\w./-]*", value)
+    if plain and yaml.safe_load(value) == value:
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _comment(text: str, indent: int) -> str:
+    """A remark as comment lines, each with the mark."""
+    start = " " * indent + MARK
+    text = " ".join(text.split())
+    wrapped = textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=start,
+        subsequent_indent=f"{start}  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(wrapped) + "\n"

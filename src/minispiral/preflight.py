@@ -1,0 +1,195 @@
+"""Everything that can be known of a campaign before it runs, as one list of findings."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from minispiral import casa, input_checks
+from minispiral.configuration import Campaign
+from minispiral.errors import MinispiralError
+from minispiral.findings import Finding, collected, error, note, ok
+from minispiral.image_checks import check_cell
+from minispiral.machine_checks import check_machine
+from minispiral.measurement_set import Inspection, inspect, inspect_target
+from minispiral.reference_antenna import check_reference
+from minispiral.salvage import salvage
+from minispiral.simulation_settings import TrackSimulation
+from minispiral.survey import Observation, observe, reading
+from minispiral.times import utc
+from minispiral.track_checks import check_tracks
+from minispiral.user_flags import UserFlag, read_user_flags
+from minispiral.yaml_file import read
+
+Progress = Callable[[str], None]
+
+
+def preflight(path: str | os.PathLike, progress: Progress) -> Iterator[Finding]:
+    """Check a configuration file and all that it names; an error hides no other.
+
+    `progress` is told what is being read, as flags of a full track take a while.
+    """
+    casa.quiet_tools()
+    campaign = None
+    findings: list[Finding] = []
+    with collected(findings):
+        if not os.path.exists(path):
+            raise MinispiralError(
+                f"{path} does not exist: write one with minispiral init data/*.ms > {path}"
+            )
+        campaign, problems = salvage(read(path))
+        findings += [error(f"configuration: {problem}") for problem in problems]
+    if campaign is not None and not findings:
+        findings.append(ok(f"configuration: {path}: campaign {campaign.name}"))
+    yield from findings
+    observations: dict[str, Observation] = {}
+    targets: dict[str, Observation] = {}
+    if campaign is not None:
+        yield from _check_files(campaign)
+        for track in campaign.tracks:
+            progress(f"track {track}")
+            yield from _check_track(campaign, track, observations)
+        yield from check_tracks(campaign, observations)
+        yield from _check_flag_tables(campaign, observations)
+        for name in campaign.targets:
+            progress(f"target {name}")
+            yield from _check_target(name, campaign.target(name), targets)
+    yield from check_machine(campaign, observations, targets)
+
+
+def _check_files(campaign: Campaign) -> list[Finding]:
+    findings: list[Finding] = []
+    with collected(findings):
+        input_checks.check_inputs(campaign)
+        findings.append(ok("inputs: all files that are named are there"))
+    return findings + [note(remark) for remark in input_checks.remarks(campaign)]
+
+
+def _check_track(
+    campaign: Campaign, track: str, observations: dict[str, Observation]
+) -> list[Finding]:
+    """Inspect a track's measurement set and keep what is found, or look at its simulation."""
+    ms, simulation = campaign.measurement_set(track), campaign.simulation(track)
+    if simulation is not None:
+        return _check_simulation(track, simulation, campaign.spws(track))
+    assert ms is not None  # what is not simulated has one
+    if input_checks.why_unreadable(ms):
+        return []  # said already
+    findings: list[Finding] = []
+    with collected(findings, f"track {track}: "), reading(ms):
+        column = campaign.settings("split", track)["data_column"]
+        inspection = inspect(ms, campaign.field(track), campaign.spws(track), column)
+        observations[track] = observe(ms, inspection)
+        findings.append(ok(f"track {track}: {ms}: {describe(inspection)}"))
+    return findings
+
+
+def _check_simulation(
+    track: str, settings: Mapping[str, Any], spws: Sequence[int]
+) -> list[Finding]:
+    try:
+        simulation = TrackSimulation.from_settings(settings)
+    except MinispiralError:
+        return []  # said already
+    there = len(simulation.frequencies_ghz)
+    missing = [spw for spw in spws if spw >= there]
+    if missing:
+        return [
+            error(
+                f"track {track}: spws has {missing[0]}, but the simulation has {there}, counted "
+                "from 0: correct spws, or simulate.frequencies_ghz"
+            )
+        ]
+    return [
+        ok(
+            f"track {track}: to be simulated, {simulation.antennas} antennas, "
+            f"{simulation.integrations} integrations from {simulation.start[:19]} UTC, spws at "
+            f"{', '.join(map(str, simulation.frequencies_ghz))} GHz"
+        )
+    ]
+
+
+def describe(inspection: Inspection) -> str:
+    """Return field, antennas, times and spws of an inspection, in one line."""
+    start, end = (utc(t) for t in (inspection.first_time_s, inspection.last_time_s))
+    frequencies = ", ".join(f"{w.spw} ({w.frequency_hz / 1e9:.3f} GHz)" for w in inspection.spws)
+    kinds = {(w.channels, " ".join(w.correlations)) for w in inspection.spws}
+    each = " or ".join(f"{n} channel{'s' * (n > 1)} of {names}" for n, names in sorted(kinds))
+    return (
+        f"field {inspection.field_name!r}, {inspection.antennas} antennas, "
+        f"{inspection.integrations} integrations, {start} to {end} UTC, spws {frequencies}, each "
+        f"{each}"
+    )
+
+
+def _check_flag_tables(
+    campaign: Campaign, observations: Mapping[str, Observation]
+) -> Iterator[Finding]:
+    """Find lines of the tables of flags that flag nothing."""
+    tables = dict.fromkeys(campaign.flag_table(track) for track in observations)
+    for table in tables:
+        if table is None or not os.path.isfile(table):
+            continue
+        users = {t: o for t, o in observations.items() if campaign.flag_table(t) == table}
+        try:
+            idle = idle_flags(read_user_flags(table), users)
+        except MinispiralError:
+            continue  # said already
+        for flag in idle:
+            yield note(
+                f"{table}: the line of track {flag.track}, spw {flag.spw}, {utc(flag.start)} to "
+                f"{utc(flag.end)} UTC flags no data of these tracks: correct it, or leave it out"
+            )
+        if not idle:
+            yield ok(f"{table}: each line is about data that are there")
+
+
+def idle_flags(
+    flags: Sequence[UserFlag], observations: Mapping[str, Observation]
+) -> list[UserFlag]:
+    """Flags of tracks that were inspected, whose times or spws none of these has."""
+    known = [flag for flag in flags if flag.track == "*" or flag.track in observations]
+    return [
+        flag
+        for flag in known
+        if not any(
+            flag.concerns(track, window.spw)
+            and flag.start <= observation.inspection.last_time_s
+            and flag.end >= observation.inspection.first_time_s
+            for track, observation in observations.items()
+            for window in observation.inspection.spws
+        )
+    ]
+
+
+def _check_target(
+    name: str, target: Mapping[str, Any], targets: dict[str, Observation]
+) -> list[Finding]:
+    """Inspect a target of self-calibration, which is kept, and the lines that go with it."""
+    findings: list[Finding] = []
+    where, ms = f"target {name}: ", target["ms"]
+    with collected(findings, where), reading(ms):
+        if not input_checks.why_unreadable(ms):
+            inspection = inspect_target(ms, target["field"], target["spws"], target["data_column"])
+            observation = targets[name] = observe(ms, inspection)
+            findings.append(ok(f"{where}{ms}: {describe(inspection)}"))
+            cell = check_cell(target["image"], observation)
+            findings += [Finding(f.level, where + f.text, f.key) for f in cell]
+            findings += _check_references(where, target["rounds"], observation)
+    for line in target["lines"].values():
+        with collected(findings, where), reading(line["ms"]):
+            if not input_checks.why_unreadable(line["ms"]):
+                column = line.get("data_column", "data")
+                inspection = inspect_target(line["ms"], target["field"], None, column)
+                findings.append(ok(f"{where}{line['ms']}: {describe(inspection)}"))
+    return findings
+
+
+def _check_references(
+    where: str, rounds: Sequence[Mapping[str, Any]], observation: Observation
+) -> list[Finding]:
+    findings: list[Finding] = []
+    for how in rounds:
+        if how.get("refant") is not None:
+            with collected(findings, where):
+                check_reference(observation.ms, observation.antenna_names, how["refant"])
+    return list(dict.fromkeys(findings))

@@ -1,0 +1,73 @@
+"""What can still be checked of a configuration with mistakes: the rest of it."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+import jsonschema
+
+from minispiral.configuration import Campaign, assess, schema
+
+
+def salvage(config: Mapping[str, Any]) -> tuple[Campaign | None, list[str]]:
+    """Return the campaign that is left without the keys that are wrong, and what is wrong.
+
+    None where nothing is left: no track and no target of self-calibration.
+
+    Raises
+    ------
+    MinispiralError
+        As `minispiral.configuration.assess` does.
+    """
+    campaign, problems = assess(config)
+    if campaign is None:
+        campaign, more = assess(without_mistakes(config))
+        problems += more if campaign else []
+    return campaign, problems
+
+
+def without_mistakes(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a configuration without the keys that the schema refuses: defaults take their place.
+
+    A track without measurement set, or with a name that is none, is left out as a whole.
+    """
+    rest = deepcopy(dict(config))
+    _keep_names(rest)
+    validator = jsonschema.Draft202012Validator(schema())
+    # what is left may be wrong only now, as a track without its ill-formed ms; deeper keys first
+    while errors := sorted(validator.iter_errors(rest), key=lambda error: -len(error.path)):
+        if not _remove(rest, errors[0]):
+            return {}
+    return rest
+
+
+def _keep_names(config: dict[str, Any]) -> None:
+    """Leave out tracks and targets whose names no file can have."""
+    for section in ("tracks", "selfcal_targets"):
+        names = config.get(section)
+        if isinstance(names, dict):
+            for name in list(names):
+                _, problems = assess({section: {name: {"ms": "any"}}})
+                if problems:
+                    del names[name]
+
+
+def _remove(config: dict[str, Any], error: jsonschema.ValidationError) -> bool:
+    """Remove what an error is about; False where that is the whole."""
+    node: Any = config
+    if error.validator == "additionalProperties":
+        for key in error.absolute_path:
+            node = node[key]
+        for key in set(node) - set(error.schema["properties"]):
+            del node[key]
+        return True
+    path = [part for part in error.absolute_path]
+    # an item of a list goes with its list: one value less could mean something else
+    while path and isinstance(path[-1], int):
+        path.pop()
+    if not path:
+        return False
+    for key in path[:-1]:
+        node = node[key]
+    del node[path[-1]]
+    return True

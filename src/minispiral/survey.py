@@ -1,0 +1,278 @@
+"""A look at measurement sets before there is a configuration, and at what inspection leaves out."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from minispiral import casa
+from minispiral.errors import MinispiralError, raise_all
+from minispiral.input_checks import why_unreadable
+from minispiral.input_state import folder_bytes
+from minispiral.measurement_set import (
+    Inspection,
+    Window,
+    fields_with_data,
+    inspect,
+    spectral_windows,
+)
+from minispiral.sgr_a import Field, choose_field
+from minispiral.stokes import stokes_pairs
+
+SAMPLE_ROWS = 2**12  # rows that the typical integration and amplitude are taken from
+# QA2's data are in Jy, and Sgr A* has some; data as correlated are correlation coefficients
+FAINTEST_JY = 0.1
+COLUMNS = {"DATA": "data", "CORRECTED_DATA": "corrected"}
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What a measurement set holds of a field: its inspection, and what that leaves out.
+
+    `dish_m`, diameter of the smallest dish; `interval_s` of an integration; of each spw's channels
+    the frequencies `channels_hz` and the width; `subtable_bytes`, which each of its copies takes.
+    """
+
+    ms: str
+    inspection: Inspection
+    antenna_names: tuple[str, ...]
+    dish_m: float
+    interval_s: float
+    channels_hz: Mapping[int, tuple[float, ...]]
+    channel_width_hz: Mapping[int, float]
+    subtable_bytes: int = 0
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What is worth using in a measurement set: an observation, its column, and what is odd."""
+
+    observation: Observation
+    data_column: str
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A measurement set that cannot be used, and why."""
+
+    ms: str
+    why: str
+
+
+@contextmanager
+def reading(ms: str) -> Iterator[None]:
+    """Turn whatever a damaged measurement set makes of reading it into one line.
+
+    Raises
+    ------
+    MinispiralError
+        For CASA's errors, and for those of tables whose contents do not fit each other.
+    """
+    try:
+        yield
+    except (RuntimeError, OSError, ValueError, LookupError) as problem:
+        first = (str(problem).strip().splitlines() or [type(problem).__name__])[0]
+        raise MinispiralError(
+            f"{ms} cannot be read ({first}): check that the copy is complete"
+        ) from problem
+
+
+def observe(ms: str, inspection: Inspection) -> Observation:
+    """Read what an inspection leaves out of the measurement set that it is of.
+
+    Raises
+    ------
+    MinispiralError
+        If a subtable cannot be read.
+    """
+    with casa.table(f"{ms}/ANTENNA") as table:
+        names = tuple(str(name) for name in table.getcol("NAME"))
+        dish = float(np.min(table.getcol("DISH_DIAMETER")))
+    windows = spectral_windows(ms)
+    spws = [window.spw for window in inspection.spws]
+    ids = [number for spw in spws for number in windows[spw].ids]
+    interval = np.median(_sample(ms, inspection.field_id, ids, "INTERVAL"))
+    return Observation(
+        ms=ms,
+        inspection=inspection,
+        antenna_names=names,
+        dish_m=dish,
+        interval_s=float(interval),
+        channels_hz={spw: windows[spw].channels_hz for spw in spws},
+        channel_width_hz={spw: windows[spw].channel_width_hz for spw in spws},
+        subtable_bytes=sum(folder_bytes(sub) for sub in Path(ms).iterdir() if sub.is_dir()),
+    )
+
+
+def survey(ms: str, field: str | None) -> Survey:
+    """Find the field, the column and the spws that the workflow can use.
+
+    Raises
+    ------
+    MinispiralError
+        If there is no measurement set, no such field (or one that looks like Sgr A*), or no spw
+        with unflagged data of both parallel hands.
+    """
+    target = choose_field(read_fields(ms), field)
+    windows = spectral_windows(ms)
+    spws, remarks = with_parallel_hands({spw: windows[spw] for spw in target.spws})
+    if not spws:
+        raise MinispiralError(f"{ms}: {'; '.join(remarks)}: no spw can be used")
+    column, odd = choose_column(_amplitudes(ms, target, windows[spws[0]]))
+    inspection, empty = _inspect_what_can_be(ms, target.name, spws, column)
+    return Survey(observe(ms, inspection), column, (*remarks, *odd, *empty))
+
+
+def survey_all(
+    sets: Sequence[str], field: str | None, progress: Callable[[str], None]
+) -> tuple[list[Survey], list[LeftOut]]:
+    """Survey measurement sets; those that cannot be used are left out, each with the reason.
+
+    `progress` is told what is being read.
+
+    Raises
+    ------
+    MinispiralError
+        If none can be used: one line for each.
+    """
+    casa.quiet_tools()
+    surveys, left_out = [], []
+    seen: set[str] = set()
+    for ms in dict.fromkeys(path.rstrip("/") or path for path in sets):
+        progress(ms)
+        try:
+            if why := why_unreadable(ms):
+                raise MinispiralError(f"it {why}")
+            if os.path.realpath(ms) in seen:
+                raise MinispiralError("it is another name of one of the others")
+            seen.add(os.path.realpath(ms))
+            with reading(ms):
+                surveys.append(survey(ms, field))
+        except MinispiralError as error:
+            left_out.append(LeftOut(ms, _without(ms, error)))
+    if not surveys:
+        raise_all(f"{found.ms}: {found.why}" for found in left_out)
+    return surveys, left_out
+
+
+def _without(ms: str, error: MinispiralError) -> str:
+    """An error's message without the name of the measurement set that it begins with."""
+    return str(error).removeprefix(f"{ms} ").removeprefix(f"{ms}: ")
+
+
+def read_fields(ms: str) -> list[Field]:
+    """Read the fields that have data."""
+    spws = fields_with_data(ms)
+    with casa.table(f"{ms}/FIELD") as table:
+        names = [str(name) for name in table.getcol("NAME")]
+        fields = []
+        for name, of_field in spws.items():
+            ra, dec = np.degrees(table.getcell("PHASE_DIR", names.index(name))[:, 0])
+            fields.append(Field(name, (float(ra % 360), float(dec)), tuple(of_field)))
+    return fields
+
+
+def with_parallel_hands(windows: Mapping[int, Window]) -> tuple[list[int], list[str]]:
+    """Spws with both parallel hands; for each other a remark that says so."""
+    good, remarks = [], []
+    for spw, window in windows.items():
+        try:
+            stokes_pairs(window.correlations)
+            good.append(spw)
+        except MinispiralError as error:
+            remarks.append(f"spw {spw} left out: {error}")
+    return good, remarks
+
+
+def choose_column(amplitudes: Mapping[str, float]) -> tuple[str, list[str]]:
+    """Choose the column of the calibrated data by the median amplitude (Jy) of each that is there.
+
+    CASA makes CORRECTED_DATA when tables are applied; `split`, with which a delivery ends, makes
+    DATA of it. Where both are there, DATA is taken as long as it is in Jy.
+
+    Returns
+    -------
+    The value of ``split.data_column``, and what is odd.
+
+    Raises
+    ------
+    MinispiralError
+        If there is neither.
+    """
+    if not amplitudes:
+        raise MinispiralError(
+            f"neither of the columns {' and '.join(COLUMNS)} is there: no visibilities to use"
+        )
+    column = next(iter(amplitudes))
+    if column == "DATA" and len(amplitudes) > 1 and not amplitudes["DATA"] >= FAINTEST_JY:
+        column = "CORRECTED_DATA"
+    listed = " and ".join(f"{name} (median {value:.3g} Jy)" for name, value in amplitudes.items())
+    remarks = []
+    if len(amplitudes) > 1:
+        remarks.append(
+            f"it has the columns {listed}: taken is {column}; where QA2's calibration is in the "
+            "other, change split.data_column"
+        )
+    if not amplitudes[column] >= FAINTEST_JY:
+        remarks.append(
+            f"the median amplitude in {column} is {amplitudes[column]:.3g} Jy: check that these "
+            "are calibrated data of Sgr A*"
+        )
+    return COLUMNS[column], remarks
+
+
+def _amplitudes(ms: str, field: Field, window: Window) -> dict[str, float]:
+    """Median amplitude of unflagged parallel hands in each data column that is there."""
+    with casa.table(f"{ms}/FIELD") as table:
+        field_id = [str(name) for name in table.getcol("NAME")].index(field.name)
+    with casa.table(ms) as table:
+        there = [name for name in COLUMNS if name in table.colnames()]
+    pair = stokes_pairs(window.correlations)[0]
+    hands = [window.correlations.index(name) for name in (pair.first, pair.second)]
+    flag = _sample(ms, field_id, window.ids, "FLAG", window.channels)[hands]
+    amplitudes = {}
+    for name in there:
+        values = np.abs(_sample(ms, field_id, window.ids, name, window.channels)[hands])
+        used = values[~flag & np.isfinite(values)]
+        amplitudes[name] = float(np.median(used if used.size else values))
+    return amplitudes
+
+
+def _sample(ms: str, field_id: int, ids: Sequence[int], column: str, channels: int = 1) -> Any:
+    """Read some of a column's rows of cross-correlations, from the middle of the observation."""
+    rows = max(1, SAMPLE_ROWS // channels)
+    with casa.table(ms) as main:
+        chosen = main.query(
+            f"FIELD_ID == {field_id} && ANTENNA1 != ANTENNA2 && DATA_DESC_ID IN {list(ids)}"
+        )
+        try:
+            if not chosen.nrows():
+                raise MinispiralError(f"{ms} has no cross-correlations of the field")
+            return chosen.getcol(column, max(0, (chosen.nrows() - rows) // 2), rows)
+        finally:
+            chosen.close()
+
+
+def _inspect_what_can_be(
+    ms: str, field: str, spws: Sequence[int], column: str
+) -> tuple[Inspection, list[str]]:
+    """Inspect all spws, or those that can be; for each other say why it cannot."""
+    try:
+        return inspect(ms, field, spws, column), []
+    except MinispiralError:
+        if len(spws) == 1:
+            raise
+    good, remarks = [], []
+    for spw in spws:
+        try:
+            inspect(ms, field, [spw], column)
+            good.append(spw)
+        except MinispiralError as error:
+            # the remedy, to leave it out, is done
+            remarks.append(f"spw {spw} left out: {_without(ms, error).rpartition(': ')[0]}")
+    return inspect(ms, field, good or spws, column), remarks
