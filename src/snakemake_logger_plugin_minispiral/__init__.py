@@ -21,7 +21,7 @@ from snakemake_interface_logger_plugins.common import LogEvent
 
 from minispiral.progress import duration
 from snakemake_logger_plugin_minispiral.display import PlainDisplay, TerminalDisplay, times
-from snakemake_logger_plugin_minispiral.failures import description
+from snakemake_logger_plugin_minispiral.failures import description, own_message, signal_of
 from snakemake_logger_plugin_minispiral.jobs import Job, Run, words
 from snakemake_logger_plugin_minispiral.relay import Relay
 
@@ -41,6 +41,8 @@ NOISE = (
     "None",
 )
 
+ONWARD = "The same command goes on from there: what is done is kept."
+
 
 class LogHandler(LogHandlerBase):
     """Turn Snakemake's events into what its user is to see."""
@@ -58,9 +60,11 @@ class LogHandler(LogHandlerBase):
         self.display: PlainDisplay | TerminalDisplay | None = None
         self.cores = 1
         self.command = ""
+        self.stopped = False  # by the user
         self.logs: Path | None = None  # the folder for logs, which the workflow tells
         self.errors: list[str] = []  # of commands, until it is known which jobs they were
         self.failures: dict[int, str] = {}  # Snakemake's message for each failed job
+        self._stream: TextIO | None = None
         self._journal: TextIO | None = None
         self._relay: Relay | None = None
         self._default: ColorizingTextHandler | None = None
@@ -134,11 +138,12 @@ class LogHandler(LogHandlerBase):
         self._tell(f"{self.run.jobs} jobs to do{at_once}")
 
     def _job_info(self, record: LogRecord) -> None:
+        memory = getattr(record.resources, "mem_mb", None)
         job = Job(
             rule=record.rule_name,
             wildcards=dict(record.wildcards or {}),
             log=record.log[0] if record.log else None,
-            memory_mb=getattr(record.resources, "mem_mb", None),
+            memory_mb=memory if isinstance(memory, int) else None,
             started=self.clock(),
         )
         self.failures.pop(record.jobid, None)
@@ -154,7 +159,8 @@ class LogHandler(LogHandlerBase):
         took = duration(now - job.started)
         far = f"{run.jobs_done} of {run.jobs} jobs done, {times(run, now)}"
         self._tell(f"finished  {job.name} in {took}; {far}", self.display.tells_all)
-        if run.done[job.rule] == run.total.get(job.rule) and not self.display.tells_all:
+        whole = run.done[job.rule] == run.total.get(job.rule)
+        if whole and job.log is not None and not self.display.tells_all:
             self.display.say(f"done: {words(job.rule)} ({run.done[job.rule]})", "dim")
 
     def _job_error(self, record: LogRecord) -> None:
@@ -179,24 +185,26 @@ class LogHandler(LogHandlerBase):
 
     def _message(self, record: LogRecord) -> None:
         text = record.getMessage()
+        self.stopped |= text.startswith("Terminating processes on user request")
         if text.strip() and not text.startswith(NOISE):
             style = {WARNING: "yellow", ERROR: "red"}.get(record.levelno, "")
             self._tell(text, style=style, stamped=False)
 
     def _error_of(self, job: Job) -> str:
-        """Take Snakemake's message on a job, by the names that it has: outputs, script or rule."""
-        own = [e for e in self.errors if job.rule in e and (not job.log or _stem(job) in e)]
-        own = own or [e for e in self.errors if job.rule in e] or self.errors
-        if not own:
+        """Take Snakemake's message on a job, which names the script but not the job."""
+        if not self.errors:
             return ""
-        self.errors.remove(own[0])
-        return own[0]
+        silent = own_message(job) is None  # as a job is that a signal ended
+        likely = max(self.errors, key=lambda e: (job.rule in e, bool(signal_of(e)) == silent))
+        self.errors.remove(likely)
+        return likely
 
     # what is seen
 
     def _begin(self) -> None:
         """Open the display and the run's log, and take over what jobs print."""
-        stream = os.fdopen(os.dup(2), "w", encoding="utf-8", errors="replace")
+        # of the handler's own, as what is written to the usual one will be relayed to here
+        self._stream = stream = os.fdopen(os.dup(2), "w", encoding="utf-8", errors="replace")
         terminal = stream.isatty() and os.environ.get("TERM") not in (None, "", "dumb")
         color = not self.common_settings.nocolor
         self.display = TerminalDisplay(stream, color) if terminal else PlainDisplay(stream)
@@ -237,34 +245,29 @@ class LogHandler(LogHandlerBase):
             self.display.end()
             for line, style in self._summary(run):
                 self._tell(line, style=style, stamped=False)
-            if self._journal is not None:
-                self._journal.close()
-                self._journal = None
+            for file in filter(None, (self._journal, self._stream)):
+                file.close()
+            self.display = self._journal = self._stream = None
         super().close()
 
     def _summary(self, run: Run) -> list[tuple[str, str]]:
         """How the run went, in lines with their style."""
-        log = f" Log of this run: {_shown(self._journal.name)}" if self._journal else ""
-        took = duration(self.clock() - run.started)
         lines = [(text, "") for text in self.errors]
-        if run.failed:
+        if self.stopped or (not run.failed and run.jobs_done < run.jobs):
+            text = f"Stopped; done: {run.jobs_done} of {run.jobs} jobs. {ONWARD}"
+            lines.append((text, "bold"))
+        elif run.failed:
             for number, job in run.failed.items():
                 first, *rest = description(job, self.failures.get(number, ""))
                 lines += [("", ""), (f"FAILED: {first}", "bold red"), *((r, "") for r in rest)]
-            lines += [("", ""), (
-                f"Failed: {len(run.failed)} of {run.jobs} jobs; done: {run.jobs_done}. Put right what "
-                "failed and run the same command again: what is done is kept.", "bold"
-            )]  # fmt: skip
-        elif run.jobs_done == run.jobs:
-            lines.append((f"All {run.jobs} jobs done in {took}.", "bold green"))
+            counts = f"Failed: {len(run.failed)}, done: {run.jobs_done} of {run.jobs} jobs."
+            lines += [("", ""), (f"{counts} Put right what failed. {ONWARD}", "bold")]
         else:
-            done = f"{run.jobs_done} of {run.jobs} jobs are done"
-            lines.append((f"Stopped: {done}. Run the same command again to go on.", "bold"))
-        return [*lines, (log.strip(), "")] if log else lines
-
-
-def _stem(job: Job) -> str:
-    return Path(job.log).stem
+            took = duration(self.clock() - run.started)
+            lines.append((f"All {run.jobs} jobs done in {took}.", "bold green"))
+        if self._journal is not None:
+            lines.append((f"Log of this run: {_shown(self._journal.name)}", ""))
+        return lines
 
 
 def _shown(path: str) -> str:

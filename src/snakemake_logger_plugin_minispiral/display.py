@@ -87,7 +87,7 @@ class _Console(Console):
 
 
 def bars(run: Run, now: float, height: int = 25) -> Group:
-    """A bar for each stage that is at work, what it works on, and a bar for all jobs."""
+    """A bar for each stage at work with a line for each of its jobs, and a bar for all jobs."""
     stages: dict[str, list[Job]] = {}
     for job in list(run.running.values()):  # another thread changes it
         stages.setdefault(job.rule, []).append(job)
@@ -96,23 +96,29 @@ def bars(run: Run, now: float, height: int = 25) -> Group:
     table.add_column(width=BAR_WIDTH)
     table.add_column(no_wrap=True, justify="right")
     table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
-    for rule, jobs in list(stages.items())[: max(1, height - 3)]:
-        works_on = "; ".join(_at_work(job, now) for job in jobs)
-        _add(table, words(rule), run.done[rule], run.total.get(rule, 0), works_on, "cyan")
-    _add(table, "all jobs", run.jobs_done, run.jobs, times(run, now), "bold")
+    room = max(1, height - 4)  # below it the bar of all jobs, and the cursor
+    for rule, jobs in stages.items():
+        for k, job in enumerate(jobs[:room]):
+            stage = _stage(words(rule), run.done[rule], run.total.get(rule, 0), "cyan")
+            table.add_row(*(stage if k == 0 else ("", "", "")), Text(_at_work(job, now)))
+        room -= len(jobs)
+        if room <= 0:
+            break
+    table.add_row(*_stage("all jobs", run.jobs_done, run.jobs, "bold"), Text(times(run, now)))
     return Group(Text(), table)
 
 
-def _add(table: Table, name: str, done: int, total: int, text: str, style: str) -> None:
+def _stage(name: str, done: int, total: int, style: str) -> tuple[Text, ProgressBar, str]:
+    """Name, bar and numbers of a stage."""
     total = max(total, done, 1)
     bar = ProgressBar(total=total, completed=done, width=BAR_WIDTH, complete_style="green")
-    table.add_row(Text(name, style), bar, f"{done} of {total}", Text(text))
+    return Text(name, style), bar, f"{done} of {total}"
 
 
 def _at_work(job: Job, now: float) -> str:
     """What a running job works on, and how far or for how long."""
     far = how_far(job.log) or duration(now - job.started)
-    return f"{job.place} ({far})" if job.wildcards else far
+    return f"{job.place} ({far})" if job.place else far
 
 
 def times(run: Run, now: float) -> str:

@@ -56,6 +56,16 @@ def signal_of(error: str) -> str | None:
     return signal.Signals(number).name if number in list(signal.Signals) else None
 
 
+def own_message(job: Job) -> str | None:
+    """The message that a job left at the end of its log, without the job's name; None without."""
+    lines = tail(job.log)
+    if not lines or not lines[-1].startswith(OWN_LINE):
+        return None
+    # as minispiral.joblog names it
+    name = ", ".join([job.rule, *(f"{key} {value}" for key, value in job.wildcards.items())])
+    return lines[-1].removeprefix(OWN_LINE).removeprefix(f"{name}: ")
+
+
 def reason(job: Job, error: str = "") -> str:
     """Why a job failed and what to do, in one line.
 
@@ -64,10 +74,9 @@ def reason(job: Job, error: str = "") -> str:
     job : with its log, whose last line is the job's own message if it could leave one
     error : Snakemake's message
     """
-    lines = tail(job.log)
-    if lines and lines[-1].startswith(OWN_LINE):
-        prefix = ", ".join([job.rule, *([job.place] if job.place else [])])
-        return lines[-1].removeprefix(OWN_LINE).removeprefix(f"{prefix}: ")
+    message = own_message(job)
+    if message is not None:
+        return message
     name = signal_of(error)
     if name == "SIGKILL":
         asked = f"; it asked for {job.memory_mb} MB" if job.memory_mb else ""
@@ -90,9 +99,9 @@ def description(job: Job, error: str = "") -> list[str]:
     if job.log is None:
         return lines
     last = tail(job.log)
-    if last and last[-1].startswith(OWN_LINE):
+    if own_message(job) is not None:
         last.pop()  # it is the reason
     if not last:
-        return [*lines, f"  its log has no more: {job.log}"]
+        return [*lines, f"  its log says no more: {job.log}"]
     lines.append(f"  the end of its log, {job.log}:")
     return [*lines, *(f"    {line}" for line in last[-LAST_LINES:])]

@@ -35,13 +35,14 @@ class Job:
 
     @property
     def place(self) -> str:
-        """The track, spw and so on that it works on."""
-        return ", ".join(f"{name} {value}" for name, value in self.wildcards.items())
+        """The track, spw and so on that it works on; of iterations, those after the first fit."""
+        named = {k: v for k, v in self.wildcards.items() if (k, v) != ("iteration", "0")}
+        return ", ".join(f"{name} {value}" for name, value in named.items())
 
     @property
     def name(self) -> str:
         """Stage and place, as a user reads them."""
-        return f"{words(self.rule)}, {self.place}" if self.wildcards else words(self.rule)
+        return ", ".join(filter(None, [words(self.rule), self.place]))
 
 
 def words(rule: str) -> str:
