@@ -8,6 +8,7 @@ a failure stands what failed, why, and what to do. Dry runs and whatever is aske
 
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -64,6 +65,7 @@ class LogHandler(LogHandlerBase):
         self.logs: Path | None = None  # the folder for logs, which the workflow tells
         self.errors: list[str] = []  # of commands, until it is known which jobs they were
         self.failures: dict[int, str] = {}  # Snakemake's message for each failed job
+        self._telling = threading.Lock()  # events and what jobs print come by different threads
         self._stream: TextIO | None = None
         self._journal: TextIO | None = None
         self._relay: Relay | None = None
@@ -229,13 +231,14 @@ class LogHandler(LogHandlerBase):
     def _tell(self, text: str, shown: bool = True, style: str = "", stamped: bool = True) -> None:
         """Write a line to the run's log, and show it."""
         now = datetime.now()
-        if self._journal is not None:
-            print(f"{now:%Y-%m-%d %H:%M:%S}  {text}", file=self._journal, flush=True)
         line = f"{now:%H:%M:%S}  {text}" if stamped else text
-        if self.display is None:
-            print(line, file=sys.stderr, flush=True)
-        elif shown:
-            self.display.say(line, style)
+        with self._telling:
+            if self._journal is not None:
+                print(f"{now:%Y-%m-%d %H:%M:%S}  {text}", file=self._journal, flush=True)
+            if self.display is None:
+                print(line, file=sys.stderr, flush=True)
+            elif shown:
+                self.display.say(line, style)
 
     def close(self) -> None:
         """End the run: tell how it went. Snakemake and Python may both call this."""

@@ -98,25 +98,20 @@ class Run:
         Rules of which no job is finished take what `LONG` says, times what the others took more
         than that. None as long as nothing is finished.
         """
-        spent = sum(map(sum, self.seconds.values()))
-        guessed = sum(LONG.get(rule, TYPICAL) * n for rule, n in self.done.items())
-        if not guessed or self.jobs_done < min(3, self.jobs):
+        # copies, as another thread may ask while jobs start and end
+        running, done = list(self.running.values()), dict(self.done)
+        seconds = {rule: list(took) for rule, took in list(self.seconds.items())}
+        spent = sum(map(sum, seconds.values()))
+        guessed = sum(LONG.get(rule, TYPICAL) * n for rule, n in done.items())
+        if not guessed or sum(done.values()) < min(3, self.jobs):
             return None
-        expected = {
-            rule: sum(took) / len(took) if (took := self.seconds.get(rule))
-            else LONG.get(rule, TYPICAL) * spent / guessed
-            for rule in self.total
-        }  # fmt: skip
-        work = sum(
-            expected[rule] * max(0, n - self.done[rule] - self._running_of(rule))
-            for rule, n in self.total.items()
-        )
-        for job in self.running.values():
-            spent_here = now - job.started
-            spent += spent_here
-            work += max(expected.get(job.rule, 0.0) - spent_here, OVERTIME * spent_here)
-        at_a_time = min(max(spent / max(now - self.started, 1e-3), 1.0), self.cores)
+        work = 0.0
+        for rule, n in self.total.items():
+            took = seconds.get(rule)
+            expected = sum(took) / len(took) if took else LONG.get(rule, TYPICAL) * spent / guessed
+            here = [now - job.started for job in running if job.rule == rule]
+            work += expected * max(0, n - done.get(rule, 0) - len(here))
+            work += sum(max(expected - since, OVERTIME * since) for since in here)
+        busy = spent + sum(now - job.started for job in running)
+        at_a_time = min(max(busy / max(now - self.started, 1e-3), 1.0), self.cores)
         return work / at_a_time
-
-    def _running_of(self, rule: str) -> int:
-        return sum(job.rule == rule for job in self.running.values())
