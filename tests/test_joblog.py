@@ -144,13 +144,14 @@ def test_each_run_starts_a_new_log(tmp_path):
 
 
 def test_the_terminal_is_back_after_a_failure(capfd, tmp_path):
-    handler = signal.getsignal(signal.SIGTERM)
+    handlers = {n: signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT)}
     try:
         with pytest.raises(SystemExit) as ended, logged(tmp_path / "x.log", "stage"):
             os.write(1, b"inside")
             raise MinispiralError("what is wrong")
     finally:
-        signal.signal(signal.SIGTERM, handler)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
     assert ended.value.code == 1
     print("outside")
     captured = capfd.readouterr()

@@ -12,18 +12,24 @@ import yaml
 ROOT = Path(__file__).parent.parent
 
 
-def run(
-    folder: Path, config: dict[str, Any] | None, *arguments: str
-) -> subprocess.CompletedProcess:
-    """Run Snakemake in `folder`, with a --configfile unless `config` is None."""
+def command(folder: Path, config: dict[str, Any] | None, *arguments: str) -> list[str]:
+    """Return what runs Snakemake in `folder`, with a --configfile unless `config` is None."""
     command = [sys.executable, "-m", "snakemake", "-s", str(ROOT / "Snakefile")]
     command += ["-d", str(folder), "--cores", "2", *arguments]
     if config is not None:
         path = folder / "mine.yaml"
         path.write_text(yaml.safe_dump(config))
         command += ["--configfile", str(path)]
+    return command
+
+
+def run(
+    folder: Path, config: dict[str, Any] | None, *arguments: str
+) -> subprocess.CompletedProcess:
+    """Run Snakemake in `folder`, with a --configfile unless `config` is None."""
     environment = {**os.environ, "PYTHONWARNINGS": ""}
-    return subprocess.run(command, capture_output=True, text=True, env=environment)
+    line = command(folder, config, *arguments)
+    return subprocess.run(line, capture_output=True, text=True, env=environment)
 
 
 def make(folder: Path, config: dict[str, Any], *arguments: str) -> None:

@@ -19,6 +19,7 @@ from minispiral import casa
 from minispiral.averaging import AveragingCheck, check_averaging
 from minispiral.field_of_view import finest_fringe, primary_beam
 from minispiral.measurement_set import BLOCK_ROWS, Inspection
+from minispiral.progress import progress
 
 logger = logging.getLogger(__name__)
 
@@ -118,7 +119,7 @@ def _sums(table: Any, group: np.ndarray, n: int) -> tuple[np.ndarray, ...]:
     data, weight = np.zeros((correlations, n), complex), np.zeros((correlations, n))
     means = np.zeros((4, n))  # uvw and time, with the weights of all correlations
     plain = np.zeros((6, n))  # uvw and time without weights, exposure, rows
-    for start in range(0, len(group), BLOCK_ROWS):
+    for start in progress(range(0, len(group), BLOCK_ROWS), "average"):
         at = group[start : start + BLOCK_ROWS]
         values = {
             name: table.getcol(name, start, BLOCK_ROWS)

@@ -21,6 +21,7 @@ from minispiral.calibration import (
 from minispiral.core_position import Offset
 from minispiral.errors import MinispiralError
 from minispiral.measurement_set import BLOCK_ROWS, Inspection, Window, spectral_windows
+from minispiral.progress import progress
 from minispiral.split import run_task, split_field
 
 # columns that belong to DATA, and the power of the gain that each goes with
@@ -94,13 +95,14 @@ def _check_made(output: str | Path, spws: int) -> None:
 
 def _calibrate(ms: str | Path, solutions: Sequence[Solution], core: Offset | None) -> None:
     """Correct all rows in place by a solution for each spw; subtract the core where placed."""
-    windows = [window for _, window in sorted(spectral_windows(ms).items())]
-    for window, solution in zip(windows, solutions, strict=True):
+    windows = sorted(spectral_windows(ms).items())
+    for (spw, window), solution in zip(windows, solutions, strict=True):
         with casa.table(ms, writable=True) as main:
             chosen = main.query(f"DATA_DESC_ID IN {window.ids}")
             try:
                 rows = max(1, BLOCK_ROWS // window.channels)
-                for start in range(0, chosen.nrows(), rows):
+                blocks = range(0, chosen.nrows(), rows)
+                for start in progress(blocks, f"calibrate {Path(ms).name}, spw {spw}"):
                     _calibrate_block(chosen, start, rows, window, solution, core)
             finally:
                 chosen.close()

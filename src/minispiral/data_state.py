@@ -7,6 +7,7 @@ import numpy as np
 
 from minispiral import casa
 from minispiral.measurement_set import BLOCK_ROWS, spectral_windows
+from minispiral.progress import progress
 from minispiral.reference_antenna import check_reference, rank_antennas
 from minispiral.stokes import stokes_pairs
 
@@ -39,7 +40,7 @@ def read_state(ms: str | Path) -> DataState:
             hands = [window.correlations.index(name) for name in (pair.first, pair.second)]
             chosen = main.query(f"DATA_DESC_ID IN {window.ids} && ANTENNA1 != ANTENNA2")
             rows = max(1, BLOCK_ROWS // window.channels)
-            for start in range(0, chosen.nrows(), rows):
+            for start in progress(range(0, chosen.nrows(), rows), "read flags and weights"):
                 flag = chosen.getcol("FLAG", start, rows)[hands]
                 flag = flag | chosen.getcol("FLAG_ROW", start, rows)
                 weight = chosen.getcol("WEIGHT", start, rows)[hands]

@@ -61,7 +61,7 @@ def fit_measurement_set(
     model = transform.unit_image(im1)
     with open_split(ms) as split:
         sums = NormalSums(len(split.times))
-        for rows in corrected_blocks(split, gains, block_rows):
+        for rows in corrected_blocks(split, gains, block_rows, "fit"):
             stokes = stokes_visibilities(rows.data, rows.weight, rows.flag, split.correlations)
             minispiral = transform.image_visibilities(
                 rows.uvw, split.frequency, model, cell, threads
@@ -80,10 +80,13 @@ def fit_measurement_set(
 
 
 def corrected_blocks(
-    split: SplitTable, gains: AntennaGains | None, block_rows: int = BLOCK_ROWS
+    split: SplitTable,
+    gains: AntennaGains | None,
+    block_rows: int = BLOCK_ROWS,
+    what: str = "read",
 ) -> Iterator[Rows]:
-    """Yield the rows in blocks, corrected by antenna gains where there are any."""
-    for rows in split.blocks(block_rows):
+    """Yield the rows in blocks, corrected by antenna gains where there are any; see `blocks`."""
+    for rows in split.blocks(block_rows, what):
         if gains is None:
             yield rows
         else:

@@ -33,6 +33,7 @@ from minispiral.fit_noise import (
 )
 from minispiral.gain_curve import Fit, GainCurve, flux_variance, own_gains
 from minispiral.gain_groups import FEWEST, Group, Spw, alone, join, segments_at, spw_of
+from minispiral.progress import progress
 
 INTEGRATION = "integration"
 SEPARATE, TOGETHER = "separate", "together"
@@ -80,7 +81,10 @@ def describe_gains(
         k: _own(k, spws[k], own_noise(spws[k]), own_because or "own gains make better light curves")
         for k in able
     }
-    groups = join([alone(k, spws[k]) for k in able], tolerance) if not own_because else []
+    groups = []
+    if not own_because:
+        each = [alone(k, spws[k]) for k in progress(able, "describe gains", "spws")]
+        groups = join(each, tolerance)
     found = {}
     for group in groups:
         each = {k: _described(k, spws[k], group, own) for k in group.members}

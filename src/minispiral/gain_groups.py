@@ -21,6 +21,7 @@ from minispiral.gaussian_process import (
     fit_without_outliers,
 )
 from minispiral.integrations import nearest_times
+from minispiral.progress import progress
 
 SMOOTH, SCAN, STEPS = "smooth", "scan", "steps"
 FEWEST = 20  # integrations that a description and a noise factor are found from
@@ -134,7 +135,7 @@ def alone(place: int, spw: Spw) -> Group:
 def join(alone: Sequence[Group], tolerance: float) -> list[Group]:
     """Join spws to groups as long as the sum of evidences rises."""
     groups: list[Group] = []
-    for spw in alone:
+    for spw in progress(alone, "compare gains", "spws"):
         pairs = [_joined(group, spw, tolerance) for group in groups]
         gains = [
             -np.inf if pair is None else pair.evidence - group.evidence - spw.evidence

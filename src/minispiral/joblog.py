@@ -52,7 +52,9 @@ def logged(
         root.setLevel(logging.INFO)
         message = None
         # a cluster ends jobs with SIGTERM; as an exception it lets temporary folders be removed
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        # and a user's Ctrl-C is no reason for tracebacks
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda number, _: sys.exit(128 + number))
         try:
             yield
         except MinispiralError as error:

@@ -13,6 +13,7 @@ from scipy.constants import c
 from minispiral import casa
 from minispiral.errors import MinispiralError
 from minispiral.input_state import measurement_set_bytes, metadata_checksum
+from minispiral.progress import progress
 from minispiral.stokes import CORRELATION_NAMES, stokes_pairs
 
 BLOCK_ROWS = 2**18  # 4 correlations of this many rows are 17 MB as complex128
@@ -252,7 +253,8 @@ def _scan_rows(
                 if chosen.nrows() > 0:
                     times.append(np.unique(chosen.getcol("TIME")))
                 rows = max(1, BLOCK_ROWS // window.channels)
-                for start in range(0, chosen.nrows(), rows):
+                blocks = range(0, chosen.nrows(), rows)
+                for start in progress(blocks, f"inspect spw {spw}"):
                     _count(found[spw], chosen, window.correlations, start, rows)
             finally:
                 chosen.close()
@@ -342,9 +344,12 @@ class SplitTable:
         with casa.table(f"{table.name()}/ANTENNA") as antennas:
             self.antennas = [str(name) for name in antennas.getcol("NAME")]
 
-    def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[Rows]:
-        """Yield the rows in blocks, so that memory does not grow with the track."""
-        for start in range(0, self._table.nrows(), rows):
+    def blocks(self, rows: int = BLOCK_ROWS, what: str = "read") -> Iterator[Rows]:
+        """Yield the rows in blocks, so that memory does not grow with the track.
+
+        The log tells how far `what` is done with them.
+        """
+        for start in progress(range(0, self._table.nrows(), rows), what):
             yield self._read(start, rows)
 
     def _read(self, start: int, rows: int) -> Rows:

@@ -103,6 +103,7 @@ def run_round(
     state = read_state(ms)
     references = reference_antennas(ms, state, how.refant)
     # the model of the best image so far, in the model column
+    logger.info("step 1 of 4: model visibilities of round %d", best.round)
     model = source / f"{CLEAN_NAME}.model"
     if start == "point" and best.round == 0:
         model = _point_model(model, copy)
@@ -111,6 +112,7 @@ def run_round(
     tables = [before[k] / "gains" for k in best.tables]
     interps = [interpolation(read_record(before[k] / "record.json").combine) for k in best.tables]
     folder.mkdir(parents=True, exist_ok=True)
+    logger.info("step 2 of 4: gains, calmode %s, solint %s", how.calmode, how.solint)
     gains = folder / "gains"
     casa.tasks().gaincal(
         vis=str(copy),
@@ -155,6 +157,7 @@ def run_round(
         )
         write_record(folder / "record.json", record)
         return record
+    logger.info("step 3 of 4: gains applied")
     apply_gains(copy, [*tables, gains], [*interps, interpolation(how.combine)])
     after = read_state(copy)
     gain, flag = (
@@ -165,6 +168,7 @@ def run_round(
     if how.amplitude:
         error = float(np.hypot(error, statistics["amplitude_size"]))
     if after.flagged < 1:
+        logger.info("step 4 of 4: image")
         previous = None if mask else source / f"{CLEAN_NAME}.mask"
         clean(
             copy, folder, settings, cell, mask, previous, name=CLEAN_NAME, data_column="corrected"

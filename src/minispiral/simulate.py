@@ -20,6 +20,7 @@ from minispiral import casa, source
 from minispiral.atomic import replacing
 from minispiral.elevation import airmass, elevation
 from minispiral.errors import MinispiralError
+from minispiral.progress import progress
 from minispiral.sgr_a import DIRECTION
 from minispiral.simulation_settings import CORRELATIONS, DIAMETER, TrackSimulation, utc
 from minispiral.stokes import correlations_of
@@ -239,7 +240,7 @@ def _observe(ms: Path, track: TrackSimulation) -> None:
             usehourangle=False,
             referencetime=measures.epoch("TAI", {"value": days, "unit": "d"}),
         )
-        for scan in range(track.scans):
+        for scan in progress(range(track.scans), "lay out", "scans"):
             start = 60 * scan * (track.scan_minutes + track.gap_minutes)
             for spw in range(len(track.frequencies_ghz)):
                 simulator.observe(
@@ -315,7 +316,8 @@ def _fill(ms: Path, track: TrackSimulation, truth: Truth) -> None:
     noise_rng = _generators(track)[3]
     minispiral = source.minispiral(1.0)
     with casa.table(ms, writable=True) as table:
-        for start, n_row in _blocks(table.nrows(), track.channels):
+        blocks = list(_blocks(table.nrows(), track.channels))
+        for start, n_row in progress(blocks, "simulate"):
             rows = {
                 name: table.getcol(name, start, n_row)
                 for name in ("UVW", "TIME", "DATA_DESC_ID", "ANTENNA1", "ANTENNA2")

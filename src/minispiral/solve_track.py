@@ -130,7 +130,7 @@ def _add_rows(
     alone = np.bincount(interval)[interval] == 1
     known = shared & np.isfinite(spw.extended) & np.isfinite(core).all(axis=0)
     known &= spw.good | alone
-    for rows in corrected_blocks(split, spw.gains):
+    for rows in corrected_blocks(split, spw.gains, what=f"sums of {Path(spw.ms).parent.name}"):
         at = rows.integration
         u, v = transform.uv_wavelengths(rows.uvw, split.frequency)
         point = transform.point_visibilities(u, v, core_offset) if any(core_offset) else 1.0

@@ -23,6 +23,8 @@ def load_campaign() -> configuration.Campaign:
             input_checks.check_inputs(loaded)
             for remark in input_checks.remarks(loaded):
                 print(f"minispiral: note: {remark}", file=sys.stderr)
+            # the display of runs keeps their log there
+            logger.info(None, extra={"minispiral_logs": f"{loaded.folder}/logs"})
     except MinispiralError as error:
         sys.exit("\n".join(f"minispiral: {line}" for line in str(error).splitlines()))
     return loaded

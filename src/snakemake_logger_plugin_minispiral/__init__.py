@@ -1,0 +1,280 @@
+"""How a run of the workflow is shown: a logger of Snakemake's, by the name of minispiral.
+
+On a terminal there are bars of the stages at work and of all jobs, with the time that is left;
+elsewhere a line for each job's start and end. All these lines go to a log of the run as well. After
+a failure stands what failed, why, and what to do. Dry runs and whatever is asked for by --quiet,
+--verbose and the like look as they do in Snakemake.
+"""
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+from logging import ERROR, WARNING, LogRecord
+from pathlib import Path
+from typing import TextIO
+
+from snakemake.logging import ColorizingTextHandler
+from snakemake_interface_logger_plugins.base import LogHandlerBase
+from snakemake_interface_logger_plugins.common import LogEvent
+
+from minispiral.progress import duration
+from snakemake_logger_plugin_minispiral.display import PlainDisplay, TerminalDisplay, times
+from snakemake_logger_plugin_minispiral.failures import description, own_message, signal_of
+from snakemake_logger_plugin_minispiral.jobs import Job, Run, words
+from snakemake_logger_plugin_minispiral.relay import Relay
+
+#: Beginnings of Snakemake's messages that say nothing to a user, or what is said here otherwise.
+NOISE = (
+    "Assuming unrestricted shared filesystem",
+    "Building DAG of jobs",
+    "Using shell",
+    "Select jobs to execute",
+    "Shutting down",
+    "Exiting because a job execution failed",
+    "Removing output files of failed job",
+    "WorkflowError:\nAt least one job did not complete successfully",
+    "Complete log",
+    "Elapsed time",
+    "Trying to restart",
+    "None",
+)
+
+ONWARD = "The same command goes on from there: what is done is kept."
+
+
+class LogHandler(LogHandlerBase):
+    """Turn Snakemake's events into what its user is to see."""
+
+    writes_to_stream = True
+    writes_to_file = False
+    has_filter = False
+    has_formatter = False
+    needs_rulegraph = False
+
+    def __post_init__(self) -> None:
+        """Begin without a run: what comes before one is told as it is."""
+        self.clock: Callable[[], float] = time.monotonic
+        self.run: Run | None = None
+        self.display: PlainDisplay | TerminalDisplay | None = None
+        self.cores = 1
+        self.command = ""
+        self.stopped = False  # by the user
+        self.logs: Path | None = None  # the folder for logs, which the workflow tells
+        self.errors: list[str] = []  # of commands, until it is known which jobs they were
+        self.failures: dict[int, str] = {}  # Snakemake's message for each failed job
+        self._telling = threading.Lock()  # events and what jobs print come by different threads
+        self._stream: TextIO | None = None
+        self._journal: TextIO | None = None
+        self._relay: Relay | None = None
+        self._default: ColorizingTextHandler | None = None
+
+    def emit(self, record: LogRecord) -> None:
+        """Handle one event or message."""
+        try:
+            if self._as_snakemake():
+                self._emit_as_snakemake(record)
+            elif hasattr(record, "minispiral_logs"):
+                self.logs = Path(record.minispiral_logs).resolve()
+            else:
+                event = getattr(record, "event", None)
+                self._handlers().get(event, self._message)(record)
+        except Exception:
+            self.handleError(record)
+
+    def _as_snakemake(self) -> bool:
+        asked = self.common_settings
+        return bool(
+            asked.dryrun or asked.quiet or asked.verbose or asked.debug_dag or asked.printshellcmds
+        )
+
+    def _emit_as_snakemake(self, record: LogRecord) -> None:
+        if self._default is None:
+            self._default = ColorizingTextHandler(
+                nocolor=self.common_settings.nocolor,
+                stream=sys.stdout if self.common_settings.stdout else sys.stderr,
+                formatter=self.formatter,
+            )
+        self._default.emit(record)
+
+    def _handlers(self) -> dict[LogEvent, Callable[[LogRecord], None]]:
+        def ignore(record: LogRecord) -> None:
+            pass
+
+        return {
+            LogEvent.WORKFLOW_STARTED: self._workflow_started,
+            LogEvent.RESOURCES_INFO: self._resources,
+            LogEvent.RUN_INFO: self._run_info,
+            LogEvent.JOB_INFO: self._job_info,
+            LogEvent.JOB_FINISHED: self._job_finished,
+            LogEvent.JOB_ERROR: self._job_error,
+            LogEvent.GROUP_ERROR: self._group_error,
+            LogEvent.ERROR: self._error,
+            **dict.fromkeys(
+                (
+                    LogEvent.JOB_STARTED,
+                    LogEvent.GROUP_INFO,
+                    LogEvent.SHELLCMD,
+                    LogEvent.PROGRESS,
+                    LogEvent.RULEGRAPH,
+                ),
+                ignore,
+            ),
+        }
+
+    # events
+
+    def _workflow_started(self, record: LogRecord) -> None:
+        self.command = getattr(record, "cmd", "")
+
+    def _resources(self, record: LogRecord) -> None:
+        self.cores = getattr(record, "cores", None) or self.cores
+
+    def _run_info(self, record: LogRecord) -> None:
+        total = {rule: n for rule, n in record.stats.items() if rule != "total" and n}
+        self.run = Run(total, self.cores, self.clock())
+        self._begin()
+        at_once = f", {self.cores} at a time" if self.cores > 1 else ""
+        self._tell(f"{self.run.jobs} jobs to do{at_once}")
+
+    def _job_info(self, record: LogRecord) -> None:
+        memory = getattr(record.resources, "mem_mb", None)
+        job = Job(
+            rule=record.rule_name,
+            wildcards=dict(record.wildcards or {}),
+            log=record.log[0] if record.log else None,
+            memory_mb=memory if isinstance(memory, int) else None,
+            started=self.clock(),
+        )
+        self.failures.pop(record.jobid, None)
+        self.run.start(record.jobid, job)
+        self._tell(f"started   {job.name}", self.display.tells_all)
+
+    def _job_finished(self, record: LogRecord) -> None:
+        now = self.clock()
+        job = self.run.finish(record.job_id, now)
+        if job is None:
+            return
+        run = self.run
+        took = duration(now - job.started)
+        far = f"{run.jobs_done} of {run.jobs} jobs done, {times(run, now)}"
+        self._tell(f"finished  {job.name} in {took}; {far}", self.display.tells_all)
+        whole = run.done[job.rule] == run.total.get(job.rule)
+        if whole and job.log is not None and not self.display.tells_all:
+            self.display.say(f"done: {words(job.rule)} ({run.done[job.rule]})", "dim")
+
+    def _job_error(self, record: LogRecord) -> None:
+        job = self.run.fail(record.jobid)
+        if job is None:
+            return
+        self.failures[record.jobid] = self._error_of(job)
+        self._tell(f"failed    {job.name}", style="red")
+
+    def _group_error(self, record: LogRecord) -> None:
+        for number, job in list(self.run.running.items()):
+            if any(info["jobid"] == number for info in record.job_error_info):
+                self.run.fail(number)
+                self.failures[number] = record.getMessage()
+                self._tell(f"failed    {job.name}", style="red")
+
+    def _error(self, record: LogRecord) -> None:
+        if self.run is not None and not record.getMessage().startswith("WorkflowError:\nAt least"):
+            self.errors.append(record.getMessage())
+        else:
+            self._message(record)
+
+    def _message(self, record: LogRecord) -> None:
+        text = record.getMessage()
+        self.stopped |= text.startswith("Terminating processes on user request")
+        if text.strip() and not text.startswith(NOISE):
+            style = {WARNING: "yellow", ERROR: "red"}.get(record.levelno, "")
+            self._tell(text, style=style, stamped=False)
+
+    def _error_of(self, job: Job) -> str:
+        """Take Snakemake's message on a job, which names the script but not the job."""
+        if not self.errors:
+            return ""
+        silent = own_message(job) is None  # as a job is that a signal ended
+        likely = max(self.errors, key=lambda e: (job.rule in e, bool(signal_of(e)) == silent))
+        self.errors.remove(likely)
+        return likely
+
+    # what is seen
+
+    def _begin(self) -> None:
+        """Open the display and the run's log, and take over what jobs print."""
+        # of the handler's own, as what is written to the usual one will be relayed to here
+        self._stream = stream = os.fdopen(os.dup(2), "w", encoding="utf-8", errors="replace")
+        terminal = stream.isatty() and os.environ.get("TERM") not in (None, "", "dumb")
+        color = not self.common_settings.nocolor
+        self.display = TerminalDisplay(stream, color) if terminal else PlainDisplay(stream)
+        self._journal = self._open_journal()
+        descriptors = [2, 1] if terminal and os.isatty(1) else [2]
+        self._relay = Relay(descriptors, lambda line: self._tell(line, stamped=False))
+        self.display.begin(self.run)
+
+    def _open_journal(self) -> TextIO | None:
+        if self.logs is None:
+            return None
+        path = self.logs / "runs" / f"{datetime.now():%Y-%m-%dT%H-%M-%S}.txt"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            journal = path.open("a", encoding="utf-8")
+        except OSError as error:
+            self.display.say(f"minispiral: note: no log of the run: {error}")
+            return None
+        print(self.command, file=journal, flush=True)
+        return journal
+
+    def _tell(self, text: str, shown: bool = True, style: str = "", stamped: bool = True) -> None:
+        """Write a line to the run's log, and show it."""
+        now = datetime.now()
+        line = f"{now:%H:%M:%S}  {text}" if stamped else text
+        with self._telling:
+            if self._journal is not None:
+                print(f"{now:%Y-%m-%d %H:%M:%S}  {text}", file=self._journal, flush=True)
+            if self.display is None:
+                print(line, file=sys.stderr, flush=True)
+            elif shown:
+                self.display.say(line, style)
+
+    def close(self) -> None:
+        """End the run: tell how it went. Snakemake and Python may both call this."""
+        run, self.run = self.run, None
+        if run is not None:
+            self._relay.close()
+            self.display.end()
+            for line, style in self._summary(run):
+                self._tell(line, style=style, stamped=False)
+            for file in filter(None, (self._journal, self._stream)):
+                file.close()
+            self.display = self._journal = self._stream = None
+        super().close()
+
+    def _summary(self, run: Run) -> list[tuple[str, str]]:
+        """How the run went, in lines with their style."""
+        lines = [(text, "") for text in self.errors]
+        if self.stopped or (not run.failed and run.jobs_done < run.jobs):
+            text = f"Stopped; done: {run.jobs_done} of {run.jobs} jobs. {ONWARD}"
+            lines.append((text, "bold"))
+        elif run.failed:
+            for number, job in run.failed.items():
+                first, *rest = description(job, self.failures.get(number, ""))
+                lines += [("", ""), (f"FAILED: {first}", "bold red"), *((r, "") for r in rest)]
+            counts = f"Failed: {len(run.failed)}, done: {run.jobs_done} of {run.jobs} jobs."
+            lines += [("", ""), (f"{counts} Put right what failed. {ONWARD}", "bold")]
+        else:
+            took = duration(self.clock() - run.started)
+            lines.append((f"All {run.jobs} jobs done in {took}.", "bold green"))
+        if self._journal is not None:
+            lines.append((f"Log of this run: {_shown(self._journal.name)}", ""))
+        return lines
+
+
+def _shown(path: str) -> str:
+    """A path as seen from the working folder, where it lies below it."""
+    return (
+        str(Path(path).relative_to(Path.cwd())) if Path(path).is_relative_to(Path.cwd()) else path
+    )

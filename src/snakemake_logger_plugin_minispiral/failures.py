@@ -1,0 +1,107 @@
+"""What to tell of a failed job: which, why, the end of its log, and what to do."""
+
+import re
+import signal
+from pathlib import Path
+
+from snakemake_logger_plugin_minispiral.jobs import Job
+
+LAST_LINES = 10
+TAIL_BYTES = 16384
+OWN_LINE = "minispiral: "
+#: A command's end by a signal, as Python and as the shell report it.
+_SIGNAL = re.compile(r"died with <Signals\.(\w+):|exit status (\d+)")
+_PROGRESS = re.compile(
+    r" INFO (?:[^\n]*: (?P<done>\d+) of (?P<total>\d+) (?P<unit>\w+), [\d:]+ elapsed"
+    r"|(?P<step>step \d+ of \d+):)"
+)
+
+
+def tail(path: str | None, size: int = TAIL_BYTES) -> list[str]:
+    """Lines at the end of a log, blank ones left out; none where it cannot be read."""
+    if path is None:
+        return []
+    try:
+        with Path(path).open("rb") as file:
+            file.seek(max(0, file.seek(0, 2) - size))
+            text = file.read().decode(errors="replace")
+    except OSError:
+        return []
+    # a log may hold control characters, which the terminal is to be spared
+    lines = (re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", " ", line) for line in text.split("\n"))
+    return [line.rstrip().expandtabs(1) for line in lines if line.strip()]
+
+
+def how_far(path: str | None) -> str:
+    """How far a running job is, where its log tells: like ``12 of 54 blocks``."""
+    for line in reversed(tail(path, 2048)):
+        found = _PROGRESS.search(line)
+        if found and found["step"]:
+            return found["step"]
+        if found and found["done"] != found["total"]:
+            return f"{found['done']} of {found['total']} {found['unit']}"
+        if found:
+            return ""
+    return ""
+
+
+def signal_of(error: str) -> str | None:
+    """Name of the signal that ended a command, from Snakemake's message."""
+    found = _SIGNAL.search(error)
+    if found is None:
+        return None
+    if found[1]:
+        return found[1]
+    number = int(found[2]) - 128  # a shell's status for a command that a signal ended
+    return signal.Signals(number).name if number in list(signal.Signals) else None
+
+
+def own_message(job: Job) -> str | None:
+    """The message that a job left at the end of its log, without the job's name; None without."""
+    lines = tail(job.log)
+    if not lines or not lines[-1].startswith(OWN_LINE):
+        return None
+    # as minispiral.joblog names it
+    name = ", ".join([job.rule, *(f"{key} {value}" for key, value in job.wildcards.items())])
+    return lines[-1].removeprefix(OWN_LINE).removeprefix(f"{name}: ")
+
+
+def reason(job: Job, error: str = "") -> str:
+    """Why a job failed and what to do, in one line.
+
+    Parameters
+    ----------
+    job : with its log, whose last line is the job's own message if it could leave one
+    error : Snakemake's message
+    """
+    message = own_message(job)
+    if message is not None:
+        return message
+    name = signal_of(error)
+    if name == "SIGKILL":
+        asked = f"; it asked for {job.memory_mb} MB" if job.memory_mb else ""
+        return (
+            "killed (SIGKILL) without a message of its own, most likely for want of memory: run "
+            f"fewer jobs at a time (--cores 1), or use a machine with more memory{asked}"
+        )
+    if name in ("SIGTERM", "SIGINT", "SIGHUP"):
+        return f"ended from outside ({name}) before it was done: run it again"
+    if name is not None:
+        return f"crashed ({name}) without a message of its own: run it again; its log may tell more"
+    if error and "CalledProcessError" not in error:
+        return " ".join(error.split())
+    return "ended without a message of its own: its log may tell more"
+
+
+def description(job: Job, error: str = "") -> list[str]:
+    """Lines on a failed job: its name, the reason, and the end of its log."""
+    lines = [job.name, f"  {reason(job, error)}"]
+    if job.log is None:
+        return lines
+    last = tail(job.log)
+    if own_message(job) is not None:
+        last.pop()  # it is the reason
+    if not last:
+        return [*lines, f"  its log says no more: {job.log}"]
+    lines.append(f"  the end of its log, {job.log}:")
+    return [*lines, *(f"    {line}" for line in last[-LAST_LINES:])]
