@@ -5,7 +5,11 @@ from snakemake.utils import min_version
 min_version("9.27")
 
 
+report: "workflow/report/workflow.rst"
+
+
 include: "workflow/rules/common.smk"
+include: "workflow/rules/products.smk"
 include: "workflow/rules/simulate.smk"
 include: "workflow/rules/inspect.smk"
 include: "workflow/rules/split.smk"
@@ -23,12 +27,51 @@ include: "workflow/rules/variability.smk"
 include: "workflow/rules/validate.smk"
 include: "workflow/rules/selfcal.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/clean_up.smk"
+
+
+onstart:
+    record_command()
 
 
 rule all:
+    """Everything the configuration asks for, but calibrated data and validation (the default)."""
     default_target: True
     input:
-        "<campaign>/config.yaml",
+        all_products,
+
+
+rule campaign:
+    """The products of all tracks together: tables, pictures, statistics, convergence."""
+    input:
         campaign_products,
-        track_products,
-        target_products,
+
+
+rule light_curves:
+    """Light curves of all tracks: tables, the memo's ascii files, and the picture."""
+    input:
+        light_curve_products,
+
+
+rule polarimetry:
+    """Rotation measure, intrinsic EVPA, spectral index, depolarisation: tables and pictures."""
+    input:
+        polarimetry_products,
+
+
+rule calibrated:
+    """Calibrated data: all channels, the minispiral alone, and the gains as CASA tables."""
+    input:
+        calibrated_products,
+
+
+rule selfcal:
+    """Self-calibration: the iterations' antenna gains and convergence, and all targets."""
+    input:
+        selfcal_products,
+
+
+rule report:
+    """The campaign at a glance, report.html, and a page for each track."""
+    input:
+        reports,

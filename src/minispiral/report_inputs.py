@@ -10,8 +10,6 @@ from minispiral.products import read_table
 from minispiral.report_page import Origins
 from minispiral.report_summary import CampaignTables
 
-COMMANDS = "commands.log"  # in the campaign's folder of logs
-
 
 def read_tables(
     name: str, spws: Mapping[str, Sequence[int]], files: Mapping[str, Sequence[str]], **others: Any
@@ -92,7 +90,7 @@ def read_origins(
         inputs=rows,
         configuration=Path(configuration).read_text(encoding="utf-8"),
         software=provenance.software(),
-        commands=provenance.read_commands(Path(logs, COMMANDS)),
+        commands=provenance.read_commands(Path(logs, provenance.COMMANDS)),
         casa=provenance.casa_calls(Path(logs, track)),
         jobs=provenance.job_records(Path(benchmarks, track)),
     )

@@ -5,7 +5,14 @@ Anything with a decision in it lives in the package; here it is put into Snakema
 
 import sys
 
-from minispiral import configuration, input_checks, input_state, resources, versions
+from minispiral import (
+    configuration,
+    input_checks,
+    input_state,
+    provenance,
+    resources,
+    versions,
+)
 from minispiral.errors import MinispiralError
 
 
@@ -110,79 +117,6 @@ def gains_of_products(wildcards) -> list[str]:
     return of_all_spws("<campaign>/{track}/<last>/spw{spw}/antenna_gains.npz")(wildcards)
 
 
-def selfcal_gains_of(track: str) -> list[str]:
-    """The track's table of antenna gains, where its products are made with them."""
-    if not campaign.fit_is_selfcalibrated(track, campaign.iterations):
-        return []
-    return [f"{campaign.folder}/{track}/{campaign.name}_{track}.selfcal_gains"]
-
-
-def polarimetry_of(track: str) -> list[str]:
-    """The track's table of polarimetry, for which it needs two spws."""
-    if len(campaign.spws(track)) < 2:
-        return []
-    return [f"{campaign.folder}/{track}/polarimetry.ecsv"]
-
-
-def campaign_products(wildcards) -> list[str]:
-    """The products of all tracks together."""
-    if not campaign.tracks:
-        return []
-    names = ["inputs.ecsv", "light_curves.ecsv", "light_curves.png", "minispiral_flux.ecsv"]
-    names += ["gains.ecsv", "statistics.ecsv", "structure_function.ecsv"]
-    names += ["correlation.ecsv", "variability.png"]
-    if campaign.iterations:
-        names.append("convergence.ecsv")
-    return [f"<campaign>/{name}" for name in names]
-
-
-def target_products(wildcards) -> list[str]:
-    """The products of every target of self-calibration, as far as it is to go."""
-    products = []
-    for name in campaign.targets:
-        target = campaign.target(name)
-        folder = f"<targets>/{name}"
-        products += [
-            f"{folder}/averaging.ecsv",
-            f"{folder}/rounds.ecsv",
-            f"{folder}/before_after.png",
-        ]
-        if campaign.target_rounds(name) == len(target["rounds"]):
-            products += [f"{folder}/{name}.image", f"{folder}/{name}.fits"]
-            products += [f"{folder}/{name}.calibrated.ms"]
-            products += [f"{folder}/{name}_{line}.calibrated.ms" for line in target["lines"]]
-    return products
-
-
-def track_products(wildcards) -> list[str]:
-    """The products of every track."""
-    folder, name = campaign.folder, campaign.name
-    return [
-        path
-        for track in campaign.tracks
-        for path in (
-            f"{folder}/{track}/light_curves.ecsv",
-            f"{folder}/{track}/SGRA_FIT_{name}_{track}.fit",
-            f"{folder}/{track}/{name}_{track}_CCs.dat",
-            f"{folder}/{track}/{name}_{track}_flags.dat",
-            f"{folder}/{track}/{name}_{track}_noPeak.fits",
-            f"{folder}/{track}/{name}_{track}_noPeak.image",
-            f"{folder}/{track}/{name}_{track}.ms_ExtendedData",
-            f"{folder}/{track}/{name}_{track}.gains",
-            *selfcal_gains_of(track),
-            *polarimetry_of(track),
-            *(
-                f"{folder}/{track}/<last>/spw{spw}/absorption.png"
-                for spw in campaign.corrected_spws(track)
-            ),
-            *(
-                f"{folder}/{track}/Light_Curve_SPW{spw}_{name}_{track}.dat"
-                for spw in campaign.spws(track)
-            ),
-        )
-    ]
-
-
 def of_all_spws(pattern: str):
     """Return an input function: `pattern` for every spw of the job's track."""
 
@@ -193,3 +127,8 @@ def of_all_spws(pattern: str):
         ]
 
     return files
+
+
+def record_command() -> None:
+    """Add this command to the record that the report quotes."""
+    provenance.record_command(f"{campaign.folder}/logs/{provenance.COMMANDS}", sys.argv)

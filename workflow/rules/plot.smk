@@ -16,7 +16,12 @@ rule plot_light_curves:
         light_curves="<campaign>/light_curves.ecsv",
         truths=truths,
     output:
-        png="<campaign>/light_curves.png",
+        png=report(
+            "<campaign>/light_curves.png",
+            caption="../report/light_curves.rst",
+            category="Campaign",
+            labels={"figure": "light curves"},
+        ),
         pdf="<campaign>/light_curves.pdf",
     params:
         title=campaign.name,

@@ -51,9 +51,21 @@ rule plot_sky:
         im1="<campaign>/{track}/<last>/im1.fits",
         core="<campaign>/{track}/core.json",
     output:
-        images_png="<campaign>/{track}/figures/images.png",
+        images_png=report(
+            "<campaign>/{track}/figures/images.png",
+            caption="../report/images.rst",
+            category="Tracks",
+            subcategory="{track}",
+            labels={"figure": "images and residuals"},
+        ),
         images_pdf="<campaign>/{track}/figures/images.pdf",
-        im1_png="<campaign>/{track}/figures/im1.png",
+        im1_png=report(
+            "<campaign>/{track}/figures/im1.png",
+            caption="../report/im1.rst",
+            category="Tracks",
+            subcategory="{track}",
+            labels={"figure": "IM1, the minispiral"},
+        ),
         im1_pdf="<campaign>/{track}/figures/im1.pdf",
     params:
         spws=spws_of_track,
@@ -76,11 +88,30 @@ rule plot_track:
         residuals=of_all_spws("<campaign>/{track}/<last>/spw{spw}/fit_residuals.ecsv"),
         coverage=of_all_spws("<campaign>/{track}/<last>/spw{spw}/uv_coverage.ecsv"),
     output:
-        expand(
-            "<campaign>/{{track}}/figures/{name}.{kind}",
-            name=["minispiral_flux", "uv_coverage", "fit_residuals"],
-            kind=["png", "pdf"],
+        report(
+            "<campaign>/{track}/figures/minispiral_flux.png",
+            caption="../report/minispiral_flux.rst",
+            category="Tracks",
+            subcategory="{track}",
+            labels={"figure": "minispiral and gains"},
         ),
+        "<campaign>/{track}/figures/minispiral_flux.pdf",
+        report(
+            "<campaign>/{track}/figures/uv_coverage.png",
+            caption="../report/uv_coverage.rst",
+            category="Tracks",
+            subcategory="{track}",
+            labels={"figure": "uv coverage"},
+        ),
+        "<campaign>/{track}/figures/uv_coverage.pdf",
+        report(
+            "<campaign>/{track}/figures/fit_residuals.png",
+            caption="../report/fit_residuals.rst",
+            category="Tracks",
+            subcategory="{track}",
+            labels={"figure": "fit residuals"},
+        ),
+        "<campaign>/{track}/figures/fit_residuals.pdf",
     params:
         spws=spws_of_track,
         version=versions.PLOT,
@@ -100,7 +131,13 @@ rule plot_polarimetry:
     input:
         "<campaign>/{track}/polarimetry.ecsv",
     output:
-        png="<campaign>/{track}/figures/polarimetry.png",
+        png=report(
+            "<campaign>/{track}/figures/polarimetry.png",
+            caption="../report/polarimetry.rst",
+            category="Tracks",
+            subcategory="{track}",
+            labels={"figure": "polarimetry"},
+        ),
         pdf="<campaign>/{track}/figures/polarimetry.pdf",
     params:
         version=versions.PLOT,
@@ -154,11 +191,6 @@ def of_campaign(name: str):
     return files
 
 
-def convergence(wildcards) -> list[str]:
-    """What each iteration changed, where there are any."""
-    return of_campaign("convergence.ecsv")(wildcards) if campaign.iterations else []
-
-
 def variability(wildcards) -> list[str]:
     """Picture of the variability, which a track's own page does not have."""
     return [] if hasattr(wildcards, "track") else of_campaign("variability.png")(wildcards)
@@ -176,13 +208,10 @@ def of_targets(name: str):
 
 def prints(wildcards) -> list[str]:
     """Figures for print that the page links to: a track's, or those of all together."""
-    if not hasattr(wildcards, "track"):
-        names = ("light_curves.pdf", "variability.pdf")
-        return [f"{campaign.folder}/{name}" for name in names if campaign.tracks]
-    names = ["images", "im1", "minispiral_flux", "uv_coverage", "fit_residuals"]
-    if polarimetry_of(wildcards.track):
-        names.append("polarimetry")
-    return [f"{campaign.folder}/{wildcards.track}/figures/{name}.pdf" for name in names]
+    if hasattr(wildcards, "track"):
+        return figures_of(wildcards.track)
+    names = ("light_curves.pdf", "variability.pdf")
+    return [f"{campaign.folder}/{name}" for name in names if campaign.tracks]
 
 
 def spws_of_reported(wildcards) -> list[tuple[str, list[int]]]:
@@ -217,7 +246,12 @@ rule write_report:
         prints=prints,
         configuration="<campaign>/config.yaml",
     output:
-        "<campaign>/report.html",
+        report(
+            "<campaign>/report.html",
+            caption="../report/page.rst",
+            category="Campaign",
+            labels={"figure": "the campaign at a glance"},
+        ),
     params:
         title=campaign.name,
         spws=spws_of_reported,

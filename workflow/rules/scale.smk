@@ -134,7 +134,13 @@ rule measure_absorption:
         inspection="<campaign>/{track}/inspection.json",
     output:
         table="<campaign>/{track}/iteration{iteration}/spw{spw}/absorption.ecsv",
-        picture="<campaign>/{track}/iteration{iteration}/spw{spw}/absorption.png",
+        picture=report(
+            "<campaign>/{track}/iteration{iteration}/spw{spw}/absorption.png",
+            caption="../report/absorption.rst",
+            category="Tracks",
+            subcategory="{track}",
+            labels={"figure": "absorption, spw {spw}"},
+        ),
     params:
         limits=good_limits,
         version=versions.ABSORPTION,

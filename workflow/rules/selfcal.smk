@@ -187,7 +187,12 @@ rule compare_rounds:
         all_rounds,
     output:
         table="<targets>/{target}/rounds.ecsv",
-        picture="<targets>/{target}/before_after.png",
+        picture=report(
+            "<targets>/{target}/before_after.png",
+            caption="../report/before_after.rst",
+            category="Self-calibration",
+            labels={"figure": "{target}, before and after"},
+        ),
     params:
         settings=target_keys("expected_errors"),
         version=versions.TARGET_SUMMARY,

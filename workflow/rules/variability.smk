@@ -11,7 +11,12 @@ rule measure_variability:
         statistics="<campaign>/statistics.ecsv",
         structure="<campaign>/structure_function.ecsv",
         correlation="<campaign>/correlation.ecsv",
-        png="<campaign>/variability.png",
+        png=report(
+            "<campaign>/variability.png",
+            caption="../report/variability.rst",
+            category="Campaign",
+            labels={"figure": "variability"},
+        ),
         pdf="<campaign>/variability.pdf",
     params:
         version=versions.VARIABILITY,
