@@ -1,6 +1,5 @@
 """The workflow's behaviour: products, reruns of just what is stale, configurations, masks."""
 
-import hashlib
 import pickle
 import shutil
 import time
@@ -9,18 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from astropy.io import fits
+from tiny import SPWS, TRACKS, configuration, products
 
 from minispiral import casa
 from minispiral.image_grid import components
 from minispiral.model_image import read_components, read_model
 from minispiral.products import columns, read_table
-from minispiral.simulate import simulate_track
 from workflow import make, messages, planned, run
 
 pytestmark = pytest.mark.slow
 
-TRACKS = ("a", "b")
-SPWS = (0, 1)
 TABLES = {
     "measure_campaign_reference",
     "scale_light_curve",
@@ -38,65 +35,12 @@ TABLES = {
     "describe_gains",
     "summarize_gains",
     "measure_variability",
+    "measure_residuals",
+    "plot_track",
+    "plot_polarimetry",
+    "write_report",
+    "write_track_report",
 }
-
-
-def configuration(**changes) -> dict:
-    config = {
-        "campaign": "tiny",
-        "spws": list(SPWS),
-        "image": {"imsize": 128, "pixels_per_fringe": 4, "niter": 300, "gain": 0.1},
-        "scale": {"flux_range": [1.0, 6.0]},
-        "tracks": {track: {"ms": f"{track}.ms"} for track in TRACKS},
-    }
-    for section, keys in changes.items():
-        if section in ("image", "scale"):
-            config[section] = {**config[section], **keys}
-        else:
-            config[section] = keys
-    return config
-
-
-@pytest.fixture(scope="module")
-def inputs(tmp_path_factory) -> Path:
-    """Two small simulated tracks, as a user's own measurement sets."""
-    folder = tmp_path_factory.mktemp("inputs")
-    for seed, track in enumerate(TRACKS):
-        settings = {
-            "seed": seed,
-            "antennas": 16,
-            "scans": 2,
-            "scan_minutes": 1.0,
-            "frequencies_ghz": [213.1, 227.1],
-            "broken_integrations": 1,
-            "start": f"2017-04-{6 + seed:02d}T08:45:00",
-        }
-        simulate_track(folder / f"{track}.ms", folder / f"{track}.truth.csv", settings)
-    return folder
-
-
-def checksums(folder: Path) -> dict[str, str]:
-    return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != "table.lock"
-    }
-
-
-@pytest.fixture(scope="module")
-def campaign(inputs, tmp_path_factory) -> Path:
-    """A finished campaign, whose inputs are found to be as they were."""
-    folder = tmp_path_factory.mktemp("campaign")
-    for track in TRACKS:
-        shutil.copytree(inputs / f"{track}.ms", folder / f"{track}.ms")
-    before = {track: checksums(folder / f"{track}.ms") for track in TRACKS}
-    make(folder, configuration())
-    assert before == {track: checksums(folder / f"{track}.ms") for track in TRACKS}
-    return folder
-
-
-def products(folder: Path, name: str = "tiny") -> Path:
-    return folder / "results" / name
 
 
 # products

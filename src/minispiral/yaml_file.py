@@ -84,7 +84,12 @@ def typed(value: Any) -> Any:
     """Give numbers within a mapping their type: Snakemake's --config leaves them as text."""
     if not isinstance(value, Mapping):
         return value
-    return {
-        str(key): yaml.load(item, _StrictLoader) if isinstance(item, str) else typed(item)
-        for key, item in value.items()
-    }
+    return {str(key): _typed_item(item) for key, item in value.items()}
+
+
+def _typed_item(item: Any) -> Any:
+    if isinstance(item, str):
+        return yaml.load(item, _StrictLoader)
+    if isinstance(item, list):
+        return [_typed_item(each) for each in item]
+    return typed(item)

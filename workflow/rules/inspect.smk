@@ -7,7 +7,7 @@ within seconds and not after hours.
 """
 
 
-def input_state(wildcards) -> str:
+def state_of_track(wildcards) -> str:
     """Sizes and times of the input's data files: a folder's own age does not tell a change."""
     path = campaign.measurement_set(wildcards.track)
     return "simulated" if path is None else input_state.table_state(path)
@@ -32,7 +32,7 @@ rule inspect_track:
         field=field_of_track,
         spws=spws_of_track,
         data_column=data_column,
-        state=input_state,
+        state=state_of_track,
         version=versions.INSPECT,
     log:
         "<logs>/{track}/inspect.log",

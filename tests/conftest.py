@@ -1,0 +1,40 @@
+"""Fixtures that several modules of tests share, as they take long to make."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from tiny import TRACKS, checksums, configuration
+
+from minispiral.simulate import simulate_track
+from workflow import make
+
+
+@pytest.fixture(scope="session")
+def inputs(tmp_path_factory) -> Path:
+    """Two small simulated tracks, as a user's own measurement sets."""
+    folder = tmp_path_factory.mktemp("inputs")
+    for seed, track in enumerate(TRACKS):
+        settings = {
+            "seed": seed,
+            "antennas": 16,
+            "scans": 2,
+            "scan_minutes": 1.0,
+            "frequencies_ghz": [213.1, 227.1],
+            "broken_integrations": 1,
+            "start": f"2017-04-{6 + seed:02d}T08:45:00",
+        }
+        simulate_track(folder / f"{track}.ms", folder / f"{track}.truth.csv", settings)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def campaign(inputs, tmp_path_factory) -> Path:
+    """A finished campaign, whose inputs are found to be as they were."""
+    folder = tmp_path_factory.mktemp("campaign")
+    for track in TRACKS:
+        shutil.copytree(inputs / f"{track}.ms", folder / f"{track}.ms")
+    before = {track: checksums(folder / f"{track}.ms") for track in TRACKS}
+    make(folder, configuration())
+    assert before == {track: checksums(folder / f"{track}.ms") for track in TRACKS}
+    return folder

@@ -1,0 +1,35 @@
+"""A campaign of two small simulated tracks, as a user's own; conftest.py makes it."""
+
+import hashlib
+from pathlib import Path
+
+TRACKS = ("a", "b")
+SPWS = (0, 1)
+
+
+def configuration(**changes) -> dict:
+    config = {
+        "campaign": "tiny",
+        "spws": list(SPWS),
+        "image": {"imsize": 128, "pixels_per_fringe": 4, "niter": 300, "gain": 0.1},
+        "scale": {"flux_range": [1.0, 6.0]},
+        "tracks": {track: {"ms": f"{track}.ms"} for track in TRACKS},
+    }
+    for section, keys in changes.items():
+        if section in ("image", "scale"):
+            config[section] = {**config[section], **keys}
+        else:
+            config[section] = keys
+    return config
+
+
+def checksums(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != "table.lock"
+    }
+
+
+def products(folder: Path, name: str = "tiny") -> Path:
+    return folder / "results" / name
