@@ -20,7 +20,7 @@ from snakemake_logger_plugin_minispiral.failures import (
     signal_of,
     tail,
 )
-from snakemake_logger_plugin_minispiral.jobs import Job, Run
+from snakemake_logger_plugin_minispiral.jobs import LONG, TYPICAL, Job, Run
 from snakemake_logger_plugin_minispiral.relay import Relay
 
 FIT = {"track": "a", "iteration": "0", "spw": "1"}
@@ -64,10 +64,17 @@ def test_two_at_a_time_take_half_as_long():
 
 def test_a_stage_not_begun_is_guessed_from_the_demo_and_this_machines_pace():
     run = run_of(export_light_curve=3, clean_spw=1)
+    took = 3 * TYPICAL  # thrice as long as in the demo
     for k in range(3):
-        run.start(k, job("export_light_curve", started=6.0 * k))
-        run.finish(k, 6.0 * (k + 1))  # twice as long as in the demo
-    assert run.left(18.0) == pytest.approx(20.0)
+        run.start(k, job("export_light_curve", started=took * k))
+        run.finish(k, took * (k + 1))
+    assert run.left(3 * took) == pytest.approx(3 * LONG["clean_spw"])
+
+
+def test_the_stages_that_take_long_are_rules_of_the_workflow():
+    rules = Path(__file__).parent.parent / "workflow" / "rules"
+    text = "".join(path.read_text() for path in rules.glob("*.smk"))
+    assert all(f"rule {name}:" in text for name in LONG)
 
 
 def test_nothing_is_guessed_at_the_start_and_nothing_is_left_at_the_end():

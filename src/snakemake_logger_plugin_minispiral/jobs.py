@@ -7,19 +7,22 @@ from dataclasses import dataclass, field
 #: Seconds of a job of the demo, where it is more than `TYPICAL`: the first guess, until the run's
 #: own jobs are known, of which stages take long.
 LONG = {
-    "simulate": 15.0,
-    "clean_spw": 10.0,
-    "clean_minispiral": 10.0,
+    "simulate": 12.0,
+    "split_spw": 4.5,
+    "clean_spw": 14.0,
+    "clean_minispiral": 14.0,
+    "export_im1": 5.0,
+    "fit_visibilities": 5.0,
+    "describe_gains": 5.0,
+    "solve_antenna_gains": 7.0,
+    "write_minispiral_data": 7.0,
+    "write_extended_data": 9.0,
+    "write_calibrated_data": 9.0,
+    "write_gains": 4.0,
     "image_target": 20.0,
     "run_round": 30.0,
-    "solve_antenna_gains": 8.0,
-    "write_minispiral_data": 8.0,
-    "fit_visibilities": 6.0,
-    "write_calibrated_data": 8.0,
-    "write_extended_data": 7.0,
-    "write_gains": 7.0,
 }
-TYPICAL = 3.0
+TYPICAL = 2.0
 OVERTIME = 0.2  # share of its time that a job takes still when it has outrun what was expected
 
 
