@@ -87,6 +87,12 @@ def test_an_override_may_name_a_track_by_its_number(tmp_path):
     assert campaign.field("20170406") == "SgrA"
 
 
+def test_numbers_in_a_list_of_an_override_are_numbers(tmp_path):
+    """As `snakemake --config 'scale={flux_range: [1.4, 5]}'` gives it."""
+    campaign = load(tmp_path, "tracks: {a: {ms: a.ms}}\n", {"scale": {"flux_range": ["1.4", "5"]}})
+    assert campaign.settings("scale", "a")["flux_range"] == [1.4, 5]
+
+
 def test_numbers_of_tracks_and_spws_may_stand_without_quotes(tmp_path):
     campaign = load(
         tmp_path, 'tracks:\n  20170406: {ms: a.ms}\nsplit:\n  flag_channels: {2: "17~33;56"}\n'

@@ -22,7 +22,7 @@ def test_commands_are_kept_in_order_and_quoted(tmp_path):
     record = tmp_path / "commands.log"
     assert read_commands(record) == []
     record_command(record, ["/bin/snakemake", "-n"])
-    record_command(record, ["/bin/snakemake", "--config", "a b"])
+    record_command(record, ["/lib/snakemake/__main__.py", "--config", "a b"])
     first, second = read_commands(record)
     assert first.endswith(" snakemake -n")
     assert second.endswith(" snakemake --config 'a b'")

@@ -56,9 +56,10 @@ def record_command(path: str | Path, arguments: Sequence[str]) -> None:
     path = Path(path)
     before = path.read_text(encoding="utf-8") if path.exists() else ""
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
-    name, *others = arguments
+    program = Path(arguments[0])
+    name = program.parent.name if program.name == "__main__.py" else program.name  # python -m
     with replacing(path) as part:
-        part.write_text(f"{before}{now} {shlex.join([Path(name).name, *others])}\n")
+        part.write_text(f"{before}{now} {shlex.join([name, *arguments[1:]])}\n")
 
 
 def read_commands(path: str | Path) -> list[str]:
