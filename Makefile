@@ -2,10 +2,10 @@ PYTHON ?= python3
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-linted := $(wildcard src tests workflow/scripts benchmarks)
+linted := $(wildcard src tests workflow/scripts benchmarks docs)
 
 .DELETE_ON_ERROR:
-.PHONY: help env demo test test-fast bench lint clean
+.PHONY: help env demo figures test test-fast bench lint clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -14,6 +14,9 @@ env: .venv/.installed  ## make .venv with the pinned versions (PYTHON=python3.12
 
 demo: env  ## run the workflow on its simulated tracks (CORES=2 limits the cores)
 	.venv/bin/snakemake --cores $(CORES)
+
+figures: demo  ## make the pictures of docs/ from the demo
+	.venv/bin/python docs/make_figures.py results/demo
 
 test: env  ## run all tests
 	.venv/bin/python -m pytest

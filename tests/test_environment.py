@@ -100,3 +100,17 @@ def test_the_installed_versions_are_the_pinned_ones():
         if installed != version(pin):
             different.append(f"{pin.name}: {installed}, pinned {version(pin)}")
     assert not different, "run `make env` and use its Python, .venv/bin/python"
+
+
+def test_pre_commit_runs_the_pinned_linter():
+    (repository,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    (pin,) = (line for line in lines(PINS) if line.startswith("ruff=="))
+    assert [hook["additional_dependencies"] for hook in repository["hooks"]] == [[pin], [pin]]
+
+
+def test_the_citation_is_of_this_version():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert (citation["version"], citation["license"]) == (
+        project()["version"],
+        project()["license"],
+    )

@@ -43,6 +43,11 @@ def page_of(tables: CampaignTables, **others) -> str:
     return campaign_page(tables, {}, reported.origins(), **others)
 
 
+@pytest.fixture(scope="module")
+def page() -> str:
+    return page_of(reported.campaign(), prints=["light_curves.pdf"])
+
+
 # points
 
 
@@ -163,9 +168,9 @@ def test_a_track_is_summarised_in_a_line():
     assert row.chi2 == 1
 
 
-def test_a_sound_campaign_calls_for_no_attention():
+def test_a_sound_campaign_calls_for_no_attention(page):
     assert warnings_of(reported.campaign()) == []
-    assert "Nothing calls for attention" in page_of(reported.campaign())
+    assert "Nothing calls for attention" in page
 
 
 CONVERGENCE = ("track", "spw", "iteration", "another_is_worth_it", "solutions_failed")
@@ -227,8 +232,7 @@ def test_what_needs_a_look_is_said_in_a_line(fields, says):
 # the page
 
 
-def test_a_page_has_its_sections_and_links_within_itself_or_beside_it():
-    page = page_of(reported.campaign(), prints=["light_curves.pdf"])
+def test_a_page_has_its_sections_and_links_within_itself_or_beside_it(page):
     found = links(page)
     outside = [a for a in found.found if not a.startswith(("#", "data:"))]
     assert outside == ["20170406/report.html", "20170407/report.html", "light_curves.pdf"]

@@ -24,7 +24,7 @@ from bokeh.models import (
 from bokeh.plotting import figure
 
 from minispiral.flagging import EXPLANATIONS
-from minispiral.plots import COLORS, mjd_dates
+from minispiral.plots import COLORS, inner_range, mjd_dates
 from minispiral.products import columns
 from minispiral.report_points import bin_means, bin_size, evenly
 
@@ -32,7 +32,6 @@ HEIGHT = 190  # of a panel, pixels
 TOOLS = "pan,box_zoom,xwheel_zoom,reset,save"
 FLAG_COLOR = "#555555"
 EDGE = 0.04  # of a panel, where points beyond it are marked
-MARGIN = 0.15  # around the inner 98 % of what a panel shows
 
 # panels of each block: column, label, and the unit that it is drawn in
 LIGHT_CURVES = (
@@ -166,10 +165,9 @@ def _time_panels(
     figures = []
     for name, label, unit in panels:
         below = f"UTC, {day}" if name == panels[-1][0] else None
-        values = [source.data[name] for source in sources.values()]
-        panel = _panel(
-            name, label, below, x_axis_type="datetime", x_range=times, y_range=_range(values, unit)
-        )
+        values = np.concatenate([source.data[name] for source in sources.values()])
+        shown = Range1d(*inner_range(values.astype(float) / unit))
+        panel = _panel(name, label, below, x_axis_type="datetime", x_range=times, y_range=shown)
         panel.xaxis.formatter = _hours()
         points = [
             _draw_points(
@@ -279,17 +277,6 @@ def _hover(renderers: list, text: str) -> HoverTool:
         attachment="above",
         muted_policy="ignore",
     )
-
-
-def _range(values: Sequence[np.ndarray], unit: float) -> Range1d:
-    """Range of the inner 98 % of the values with a margin, whatever outliers there are."""
-    known = np.concatenate(values).astype(float) / unit if values else np.zeros(0)
-    known = known[np.isfinite(known)]
-    if not len(known):
-        return Range1d(0, 1)
-    low, high = np.percentile(known, [1, 99])
-    margin = MARGIN * max(high - low, 1e-3 * abs(high), 1e-6)
-    return Range1d(float(low - margin), float(high + margin))
 
 
 def _same_range(grid: GridPlot) -> None:

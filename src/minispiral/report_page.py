@@ -5,7 +5,6 @@ with as many points as keep it small; a track's page has that track with all of 
 """
 
 import base64
-import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,8 +15,8 @@ from bokeh.core.json_encoder import serialize_json
 from bokeh.document import Document
 from bokeh.resources import Resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from PIL import Image
 
+from minispiral.plots import webp
 from minispiral.provenance import Job
 from minispiral.report_figures import track_figures
 from minispiral.report_summary import CampaignTables, summarize_track, warnings_of
@@ -40,7 +39,6 @@ ALL_POINTS = 40_000  # of all light curves of a campaign's page together
 TRACK_POINTS = 60_000  # of a track's own page
 PICTURE_BYTES = 6_000_000  # that a campaign's page may spend on the pictures of its tracks
 MIN_POINTS = 50  # of a light curve, however many there are
-QUALITY = 88  # of pictures within pages; the files beside them are as drawn
 
 CONTENTS = {
     "summary": "Summary",
@@ -252,8 +250,5 @@ def _embedded(files: Mapping[str, Path]) -> dict[str, Any]:
 
 def _picture(path: Path, name: str) -> dict[str, str]:
     """A picture as the text of a data URL, a fraction of the file's size; and its caption."""
-    buffer = io.BytesIO()
-    with Image.open(path) as image:
-        image.convert("RGB").save(buffer, "WEBP", quality=QUALITY, method=6)
-    source = "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
+    source = "data:image/webp;base64," + base64.b64encode(webp(path)).decode()
     return {"source": source, "caption": CAPTIONS.get(name, name)}
