@@ -12,6 +12,7 @@ from astropy.table import Table
 
 from minispiral.flagging import DEVIATION, EXPLANATIONS
 from minispiral.report_figures import track_figures
+from minispiral.report_inputs import solved_rounds
 from minispiral.report_page import campaign_page, track_page
 from minispiral.report_points import bin_means, bin_size, bins, evenly
 from minispiral.report_summary import CampaignTables, summarize_track, warnings_of
@@ -274,6 +275,17 @@ def test_targets_alone_make_a_page(tmp_path):
     page = page_of(CampaignTables("vla", rounds=rounds), target_pictures={"ngc": picture})
     assert "Self-calibrated: ngc" in page
     assert "Bokeh" not in page
+
+
+def test_rounds_of_self_calibration_are_listed():
+    solved = solved_rounds(
+        [{"track": "20170406", "iteration": 1, "how": {"calmode": "ap", "solint": "60s"}}]
+    )
+    row = (20170406, 0, 1, True, 0.3)
+    tables = reported.campaign(1, 1, convergence=_row(row, *CONVERGENCE), solved=solved)
+    page = page_of(tables)
+    assert "<td>20170406</td><td>1</td><td>ap</td><td>60s</td>" in page
+    assert "Self-calibration and convergence" in page
 
 
 HOSTILE = "</script><script>alert(1)</script><!--"

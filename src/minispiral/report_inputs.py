@@ -1,10 +1,12 @@
 """Reading what the report is made from: products, pictures, and the traces that jobs leave."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from minispiral import provenance
+from minispiral.antenna_gains import Round
 from minispiral.measurement_set import read_inspection
 from minispiral.products import read_table
 from minispiral.report_page import Origins
@@ -50,6 +52,19 @@ def read_tables(
 
 def _by_track(tracks: Sequence[str], paths: Sequence[str], read: Any) -> dict[str, Any]:
     return {track: read(path) for track, path in zip(tracks, paths, strict=True)}
+
+
+def solved_rounds(rounds: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of how each track's antennas were solved for, defaults filled in.
+
+    Parameters
+    ----------
+    rounds : track, iteration, and how: the keys of the round as configured
+    """
+    return [
+        {"track": each["track"], "iteration": each["iteration"], **asdict(Round(**each["how"]))}
+        for each in rounds
+    ]
 
 
 def read_pictures(

@@ -171,6 +171,7 @@ def _contents_of(
         "spws": spw_list(tables),
         "gains": text_table(tables.gains, GAIN_COLUMNS),
         "statistics": text_table(tables.statistics, STATISTICS_COLUMNS),
+        "solved": text_rows(tables.solved),
         "convergence": text_table(tables.convergence, CONVERGENCE_COLUMNS),
         "bokeh": _library() if tracks else "",
     }
@@ -212,8 +213,9 @@ def _track(
         points,
     )
     document = Document()
-    for grid in made.sections.values():
-        document.add_root(grid)
+    with document.models.freeze():  # or all models are counted again with each
+        for grid in made.sections.values():
+            document.add_root(grid)
     places = {section: f"{section}-{track}" for section in made.sections}
     item = {
         "docid": track,

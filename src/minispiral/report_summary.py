@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from astropy.table import Table
@@ -43,7 +44,8 @@ class CampaignTables:
     """What the report is made from; all but the tracks' tables may be missing.
 
     `curves`, `residuals` (by spw) and `inspections` by track; `polarimetry` of those tracks that
-    have any; `flux`, `gains`, `statistics`, `convergence`: the campaign's tables of these names.
+    have any; `flux`, `gains`, `statistics`, `convergence`: the campaign's tables of these names;
+    `rounds`: those of each target; `solved`: how antennas were solved for before each iteration.
     """
 
     name: str
@@ -56,6 +58,7 @@ class CampaignTables:
     statistics: Table | None = None
     convergence: Table | None = None
     rounds: Mapping[str, Table] = field(default_factory=dict)
+    solved: Sequence[Mapping[str, Any]] = ()
     remarks: Sequence[str] = ()
 
     @property
@@ -92,6 +95,7 @@ class CampaignTables:
             rows(self.gains),
             rows(self.statistics),
             rows(self.convergence),
+            solved=[each for each in self.solved if each["track"] == track],
         )
 
 

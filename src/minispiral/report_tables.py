@@ -156,7 +156,8 @@ def text_rows(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:
     rows = list(rows)
     if not rows:
         return None
-    return {"headings": list(rows[0]), "rows": [list(row.values()) for row in rows]}
+    cells = [["-" if value in (None, "") else value for value in row.values()] for row in rows]
+    return {"headings": list(rows[0]), "rows": cells}
 
 
 def job_table(jobs: Sequence[Job]) -> dict[str, Any]:

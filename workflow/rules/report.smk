@@ -227,6 +227,16 @@ def sources_of_reported(wildcards) -> list[tuple[str, str]]:
     ]
 
 
+def rounds_of_reported(wildcards) -> list[dict]:
+    """How the antennas of these tracks were solved for before each iteration."""
+    return [
+        {"track": track, "iteration": n, "how": how}
+        for track in reported_tracks(wildcards)
+        for n in range(1, campaign.iterations + 1)
+        if (how := campaign.selfcal_round(track, n)) is not None
+    ]
+
+
 rule write_report:
     input:
         curves=of_reported_tracks("light_curves.ecsv"),
@@ -256,6 +266,7 @@ rule write_report:
         title=campaign.name,
         spws=spws_of_reported,
         sources=sources_of_reported,
+        solved=rounds_of_reported,
         targets=campaign.targets,
         remarks=input_checks.remarks(campaign),
         logs="<logs>",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from minispiral import atomic, joblog
 from minispiral.products import read_table
-from minispiral.report_inputs import read_origins, read_pictures, read_tables
+from minispiral.report_inputs import read_origins, read_pictures, read_tables, solved_rounds
 from minispiral.report_page import campaign_page, track_page
 
 
@@ -12,7 +12,7 @@ def main(job) -> None:
     """Write report.html."""
     files, params = job.input, job.params
     spws, track = dict(params.spws), job.wildcards.get("track", "")
-    others = {}
+    others = {"solved": solved_rounds(params.solved)}
     if not track:
         rounds = map(read_table, files.rounds)
         others["rounds"] = dict(zip(params.targets, rounds, strict=True))
