@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 from astropy.table import Table
-from astropy.time import Time
 
 from minispiral.flagging import UNFLAGGED
 from minispiral.gain_description import INTEGRATION
 from minispiral.measurement_set import Inspection
 from minispiral.products import columns
-from minispiral.units import SECONDS_PER_DAY
+from minispiral.times import utc
 
 # what is worth a word of warning
 MIN_GOOD = 0.9  # share of good integrations
@@ -106,8 +105,8 @@ def summarize_track(tables: CampaignTables, track: str) -> TrackSummary:
     flux = curve["I"][good]
     return TrackSummary(
         name=track,
-        start=_utc(found.first_time_s),
-        end=_utc(found.last_time_s),
+        start=utc(found.first_time_s)[:16],
+        end=utc(found.last_time_s)[:16],
         antennas=found.antennas,
         spws=sorted({int(spw) for spw in curve["spw"]}),
         integrations=found.integrations,
@@ -117,10 +116,6 @@ def summarize_track(tables: CampaignTables, track: str) -> TrackSummary:
         polarized=_median(curve["P"][good] / flux),
         chi2=_chi2(tables.residuals.get(track, {}).values()),
     )
-
-
-def _utc(seconds: float) -> str:
-    return Time(seconds / SECONDS_PER_DAY, format="mjd").strftime("%Y-%m-%d %H:%M")
 
 
 def _median(values: np.ndarray) -> float:

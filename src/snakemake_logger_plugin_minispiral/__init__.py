@@ -150,7 +150,8 @@ class LogHandler(LogHandlerBase):
         )
         self.failures.pop(record.jobid, None)
         self.run.start(record.jobid, job)
-        self._tell(f"started   {job.name}", self.display.tells_all)
+        if not job.is_target:
+            self._tell(f"started   {job.name}", self.display.tells_all)
 
     def _job_finished(self, record: LogRecord) -> None:
         now = self.clock()
@@ -160,9 +161,11 @@ class LogHandler(LogHandlerBase):
         run = self.run
         took = duration(now - job.started)
         far = f"{run.jobs_done} of {run.jobs} jobs done, {times(run, now)}"
+        if job.is_target:
+            return
         self._tell(f"finished  {job.name} in {took}; {far}", self.display.tells_all)
         whole = run.done[job.rule] == run.total.get(job.rule)
-        if whole and job.log is not None and not self.display.tells_all:
+        if whole and not self.display.tells_all:
             self.display.say(f"done: {words(job.rule)} ({run.done[job.rule]})", "dim")
 
     def _job_error(self, record: LogRecord) -> None:

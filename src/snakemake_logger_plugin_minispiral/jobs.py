@@ -37,6 +37,11 @@ class Job:
     started: float
 
     @property
+    def is_target(self) -> bool:
+        """Whether it only asks for files of others: such a job does nothing, and has no log."""
+        return self.log is None
+
+    @property
     def place(self) -> str:
         """The track, spw and so on that it works on; of iterations, those after the first fit."""
         named = {k: v for k, v in self.wildcards.items() if (k, v) != ("iteration", "0")}

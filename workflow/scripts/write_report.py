@@ -43,6 +43,8 @@ def main(job) -> None:
         )
     with atomic.replacing(job.output[0]) as part:
         part.write_text(page, encoding="utf-8")
+    if not track:
+        joblog.announce(f"the campaign at a glance: {job.output[0]}")
 
 
 if __name__ == "__main__":
