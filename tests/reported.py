@@ -19,6 +19,7 @@ from minispiral.sky_plots import plot_im1, plot_images, plot_uv_coverage
 from minispiral.units import SECONDS_PER_DAY
 
 START = 57849.3  # MJD
+LINEAR = ("XX", "XY", "YX", "YY")
 INTERVAL = 6.0  # s
 FREQUENCIES = (213.1e9, 215.1e9, 227.1e9, 229.1e9)
 
@@ -53,10 +54,15 @@ def curve(track: str, spws: int = 4, n: int = 60, day: int = 0, bad: int = 2) ->
     return Table(np.concatenate([part.as_array() for part in parts]))
 
 
-def inspection(spws: int = 4, n: int = 60, day: int = 0) -> Inspection:
+def inspection(
+    spws: int = 4,
+    n: int = 60,
+    day: int = 0,
+    correlations: tuple[str, ...] = ("XX", "XY", "YX", "YY"),
+) -> Inspection:
     """What the inspection of its measurement set found."""
     windows = [
-        SpectralWindow(spw, FREQUENCIES[spw % 4], 1, ("XX", "YY"), 100, 100, 300.0)
+        SpectralWindow(spw, FREQUENCIES[spw % 4], 1, correlations, 100, 100, 300.0)
         for spw in range(spws)
     ]
     first = (START + day) * SECONDS_PER_DAY
@@ -103,10 +109,10 @@ def flux(tracks: list[str], spws: int = 4) -> Table:
     return Table(rows=rows, names=("spw", "reference_flux", "track", "median", "scatter"))
 
 
-def campaign(tracks: int = 2, spws: int = 4, n: int = 60, **fields) -> CampaignTables:
+def campaign(tracks: int = 2, spws: int = 4, n: int = 60, bad: int = 2, **fields) -> CampaignTables:
     """A campaign with all that every campaign has, and polarimetry; `fields` replace some."""
     names = [f"201704{6 + k:02d}" for k in range(tracks)]
-    curves = {name: curve(name, spws, n, k) for k, name in enumerate(names)}
+    curves = {name: curve(name, spws, n, k, bad) for k, name in enumerate(names)}
     tables = {
         "curves": curves,
         "residuals": {name: {spw: residuals(spw=spw) for spw in range(spws)} for name in names},

@@ -311,7 +311,7 @@ def test_a_run_is_told_by_its_starts_and_ends_and_kept_in_a_log(told, monkeypatc
     assert any("in 1:00; 1 of 2 jobs done, 1:00 elapsed" in line for line in lines)
     for number in (1, 2):
         assert f"minispiral: fit_visibilities: outcome {number}" in lines
-    assert "All 2 jobs done in 2:00." in lines and "Log of this run" in lines[-1]
+    assert "All 2 jobs are done, in 2:00." in lines and "Log of this run" in lines[-1]
     (log,) = (told.folder / "logs" / "runs").iterdir()
     assert str(log) in lines[-1]
     command, *written = log.read_text().splitlines()
@@ -368,7 +368,7 @@ def test_a_job_that_succeeds_when_tried_again_is_no_failure(told, monkeypatch):
     told.fail(1, 1)
     told.start(1)
     told.send(LogEvent.JOB_FINISHED, job_id=1)
-    assert any(line.startswith("All 1 jobs done") for line in told.close())
+    assert any(line.startswith("The one job is done") for line in told.close())
 
 
 def test_messages_before_a_run_are_told_and_noise_is_not(told, capsys):

@@ -168,7 +168,7 @@ def test_a_flagged_point_tells_its_reason(browser, page):
         const frame = view.frame;
         return [
           box.left + frame.x_scale.compute(data.time[0]),
-          box.top + frame.y_scale.compute(data.at[0]),
+          box.top + frame.y_scale.compute(data.I_at[0]),
         ].map(Math.round);
         """
     )

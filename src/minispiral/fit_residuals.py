@@ -22,13 +22,14 @@ from minispiral import transform
 from minispiral.antenna_gains import AntennaGains
 from minispiral.core_position import Offset
 from minispiral.fit_track import corrected_blocks
-from minispiral.measurement_set import Rows, SplitTable, open_split
+from minispiral.integrations import evenly
+from minispiral.measurement_set import Rows, open_split
 from minispiral.stokes import stokes_visibilities
 from minispiral.units import six_digits
 
 BINS_PER_DECADE = 12
 DECADES = 8  # from 1 wavelength on: no array has baselines beyond
-UV_POINTS = 8000  # about as many are kept for the picture of the coverage
+UV_INTEGRATIONS, UV_POINTS = 60, 8000  # kept for the picture of the coverage, at most
 
 
 @dataclass
@@ -116,7 +117,7 @@ def measure_residuals(
     good = np.asarray(curve["good"], bool) & np.isfinite(extended) & np.isfinite(core)
     sums, coverage = ResidualSums(), []
     with open_split(ms) as split:
-        sampled = _sampled_integrations(split)
+        sampled = _sampled(good)
         for rows in corrected_blocks(split, gains):
             at = rows.integration
             stokes = stokes_visibilities(rows.data, rows.weight, rows.flag, split.correlations)[0]
@@ -129,17 +130,14 @@ def measure_residuals(
             residual = np.where(weight > 0, stokes.values[0] - seen, 0)
             sums.add(np.hypot(u, v), weight, residual, stokes.values[0])
             coverage.append(_coverage(rows, weight, u, v, sampled))
-    u, v = np.concatenate(coverage, axis=1)
-    table = Table({"u": [six_digits(x) for x in u], "v": [six_digits(x) for x in v]})
-    return sums.table(), table
+    return sums.table(), _coverage_table(np.concatenate(coverage, axis=1))
 
 
-def _sampled_integrations(split: SplitTable) -> np.ndarray:
-    """Which integrations are shown, evenly spaced: `(n,) bool`."""
-    n, antennas = len(split.times), len(split.antennas)
-    shown = max(1, UV_POINTS * 2 // max(antennas * (antennas - 1), 1))
-    sampled = np.zeros(n, bool)
-    sampled[np.linspace(0, n - 1, min(shown, n)).astype(int)] = True
+def _sampled(good: np.ndarray) -> np.ndarray:
+    """Which of the good integrations are shown, evenly spaced: ``(n,) bool``."""
+    places = np.flatnonzero(good)
+    sampled = np.zeros(len(good), bool)
+    sampled[places[evenly(len(places), UV_INTEGRATIONS)]] = True
     return sampled
 
 
@@ -148,3 +146,13 @@ def _coverage(
 ) -> np.ndarray:
     chosen = sampled[rows.integration] & (weight > 0)
     return np.stack([u[chosen], v[chosen]])
+
+
+def _coverage_table(points: np.ndarray) -> Table:
+    """Table of u and v, thinned at random, always alike, so that no baseline is preferred."""
+    n = points.shape[1]
+    if n > UV_POINTS:
+        points = points[:, np.sort(np.random.default_rng(0).permutation(n)[:UV_POINTS])]
+    return Table(
+        {name: [six_digits(x) for x in row] for name, row in zip("uv", points, strict=True)}
+    )

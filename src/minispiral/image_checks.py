@@ -10,12 +10,11 @@ from minispiral.field_of_view import (
     primary_beam,
     width_to_cover,
 )
-from minispiral.findings import Finding, error, note, ok
+from minispiral.findings import Finding, note, ok
 from minispiral.imaging import choose_cell
 from minispiral.survey import Observation
 
-# pixels across the CLEAN beam that imaging wants, and those without which fringes are lost
-PIXELS_WANTED, PIXELS_NEEDED = 3, 2
+PIXELS_WANTED = 3  # across the CLEAN beam; below 2 fringes are lost
 TOO_WIDE = 3.0  # times the width that is needed; such an image only takes longer
 
 
@@ -25,8 +24,7 @@ def check_cell(settings: Mapping[str, Any], observation: Observation) -> Iterato
     longest = observation.inspection.longest_baseline_wavelengths
     fringe = finest_fringe(longest)
     if cell * PIXELS_WANTED > fringe:
-        coarse = error if cell * PIXELS_NEEDED > fringe else note
-        yield coarse(
+        yield note(
             f"the cell of {cell:g} arcsec is {fringe / cell:.1f} to the finest fringe of the data, "
             f"{fringe:.3g} arcsec, and {PIXELS_WANTED} are the least: set image.cell to at most "
             f"{fringe / PIXELS_WANTED:.2g}, or to auto",

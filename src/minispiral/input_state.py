@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from contextlib import suppress
 from pathlib import Path
 
 # what describes the data, of all that the workflow reads; the others may be large, or change when
@@ -39,12 +40,12 @@ def measurement_set_bytes(ms: str | Path) -> int:
 
 def folder_bytes(folder: str | Path) -> int:
     """Size of all files below a folder; 0 where there is none."""
-    return sum(
-        os.path.getsize(path)
-        for place, _, files in os.walk(folder)
-        for path in (os.path.join(place, file) for file in files)
-        if not os.path.islink(path)
-    )
+    total = 0
+    for place, _, files in os.walk(folder):
+        for file in files:
+            with suppress(FileNotFoundError):  # a job may be at work there
+                total += os.lstat(os.path.join(place, file)).st_size
+    return total
 
 
 def table_state(ms: str | Path) -> str:

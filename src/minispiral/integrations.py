@@ -64,3 +64,8 @@ def nearest_times(times: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np
     nearest = np.argmin(distance, axis=0)
     columns = np.arange(len(wanted))
     return candidates[nearest, columns], distance[nearest, columns]
+
+
+def evenly(n: int, points: int) -> np.ndarray:
+    """Places of at most `points` of n things, evenly spread."""
+    return np.unique(np.linspace(0, n - 1, min(n, points)).astype(int)) if n else np.zeros(0, int)

@@ -81,7 +81,7 @@ def check_memory(campaign: Campaign) -> Finding:
     cores = os.cpu_count() or 1
     what = f"memory: the largest job ({job}) asks for {megabytes} MB of this machine's {there:.0f}"
     if megabytes > there:
-        return error(f"{what}: run it where there is more")
+        return note(f"{what}: run it where there is more")
     if megabytes * cores > there:
         return note(
             f"{what}, which is too little for {cores} of them at a time: run with --cores "

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,22 @@ COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#00
 
 WEBP_QUALITY = 88
 
-PANELS = {
-    "I": "Stokes I (Jy)",
-    "P": "linear polarisation P (Jy)",
-    "EVPA": "EVPA (deg)",
-    "V": "Stokes V (Jy)",
-}
+
+@dataclass(frozen=True)
+class Panel:
+    """A panel against time: the column that it shows, its label, and the unit it is drawn in."""
+
+    name: str
+    label: str
+    unit: float = 1.0
+
+
+PANELS = (
+    Panel("I", "Stokes I (Jy)"),
+    Panel("P", "linear polarisation P (Jy)"),
+    Panel("EVPA", "EVPA (deg)"),
+    Panel("V", "Stokes V (Jy)"),
+)
 
 
 def plot_light_curves(
@@ -45,15 +56,16 @@ def plot_light_curves(
     axes = figure.subplots(len(PANELS), len(tracks), sharex="col", sharey="row", squeeze=False)
     for column, track in enumerate(tracks):
         rows = curves[(curves["track"] == track) & curves["good"]]
-        for axis, name in zip(axes[:, column], PANELS, strict=True):
-            _draw_panel(axis, rows, name, spws, (truths or {}).get(track))
+        for axis, panel in zip(axes[:, column], PANELS, strict=True):
+            _draw_panel(axis, rows, panel.name, spws, (truths or {}).get(track))
         axes[0, column].set_title(str(track))
         label_time(axes[-1, column])
     good = curves[np.asarray(curves["good"], bool)]
-    for axis, (name, label) in zip(axes[:, 0], PANELS.items(), strict=True):
-        axis.set_ylabel(label)
-        set_range(axis, np.asarray(good[name], float))
-    _set_angle_range(axes[list(PANELS).index("EVPA"), 0])
+    for axis, panel in zip(axes[:, 0], PANELS, strict=True):
+        axis.set_ylabel(panel.label)
+        set_range(axis, np.asarray(good[panel.name], float))
+        if panel.name == "EVPA":
+            _set_angle_range(axis)
     entries = {}
     for axis in axes[0]:
         handles, labels = axis.get_legend_handles_labels()
@@ -200,19 +212,19 @@ def _draw_panel(axis: Axes, rows: Table, name: str, spws: list[int], truth: Any)
     axis.grid(alpha=0.25)
 
 
-def inner_range(values: np.ndarray) -> tuple[float, float]:
-    """Range of the inner 98 % of the values with a margin, whatever outliers there are."""
+def padded_range(values: np.ndarray, share: float = 1.0) -> tuple[float, float]:
+    """Range of the inner `share` of the values, with a margin; 0 to 1 if there are none."""
     values = values[np.isfinite(values)]
     if not len(values):
         return 0.0, 1.0
-    low, high = np.percentile(values, [1, 99])
+    low, high = np.percentile(values, [50 * (1 - share), 50 * (1 + share)])
     margin = 0.15 * (max(high - low, 1e-3 * abs(high)) or 1.0)
     return float(low - margin), float(high + margin)
 
 
 def set_range(axis: Axes, values: np.ndarray) -> None:
-    """Let an axis show the inner range of its values."""
-    axis.set_ylim(*inner_range(values))
+    """Let an axis show the inner 98 % of its values, whatever outliers there are."""
+    axis.set_ylim(*padded_range(values, 0.98))
 
 
 def _set_angle_range(axis: Axes) -> None:

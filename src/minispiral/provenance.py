@@ -54,18 +54,22 @@ def record_command(path: str | Path, arguments: Sequence[str]) -> None:
     Snakemake lets no two work on one folder at a time.
     """
     path = Path(path)
-    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    before = "".join(f"{line}\n" for line in read_commands(path))
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
     program = Path(arguments[0])
     name = program.parent.name if program.name == "__main__.py" else program.name  # python -m
     with replacing(path) as part:
-        part.write_text(f"{before}{now} {shlex.join([name, *arguments[1:]])}\n")
+        line = f"{now} {shlex.join([name, *arguments[1:]])}\n"
+        # an argument may be any bytes, and no record is worth a run
+        part.write_text(before + line, encoding="utf-8", errors="backslashreplace")
 
 
 def read_commands(path: str | Path) -> list[str]:
     """Lines of that record; none where there is no record."""
     path = Path(path)
-    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    if not path.exists():
+        return []
+    return path.read_text(encoding="utf-8", errors="replace").splitlines()
 
 
 def job_records(folder: str | Path) -> list[Job]:

@@ -24,33 +24,27 @@ from bokeh.models import (
 from bokeh.plotting import figure
 
 from minispiral.flagging import EXPLANATIONS
-from minispiral.plots import COLORS, inner_range, mjd_dates
+from minispiral.plots import COLORS, PANELS, Panel, mjd_dates, padded_range
 from minispiral.products import columns
-from minispiral.report_points import bin_means, bin_size, evenly
+from minispiral.report_points import (
+    bin_size,
+    flagged_points,
+    good_points,
+    stretches,
+)
+from minispiral.track_plots import POLARIMETRY_PANELS
 
 HEIGHT = 190  # of a panel, pixels
 TOOLS = "pan,box_zoom,xwheel_zoom,reset,save"
 FLAG_COLOR = "#555555"
 EDGE = 0.04  # of a panel, where points beyond it are marked
 
-# panels of each block: column, label, and the unit that it is drawn in
-LIGHT_CURVES = (
-    ("I", "Stokes I (Jy)", 1.0),
-    ("P", "P (Jy)", 1.0),
-    ("EVPA", "EVPA (deg)", 1.0),
-    ("V", "Stokes V (Jy)", 1.0),
-)
 MINISPIRAL = (
-    ("I_extended", "as fitted (Jy)", 1.0),
-    ("scaled", "scaled (Jy)", 1.0),
+    Panel("I_extended", "as fitted (Jy)"),
+    Panel("scaled", "scaled (Jy)"),
 )
-GAINS = (("gain", "gain", 1.0),)
-POLARIMETRY = (
-    ("rotation_measure", "RM (10⁵ rad m⁻²)", 1e5),
-    ("EVPA_intrinsic", "intrinsic EVPA (deg)", 1.0),
-    ("spectral_index", "spectral index", 1.0),
-    ("depolarisation", "depolarisation", 1.0),
-)
+GAINS = (Panel("gain", "gain"),)
+SECTIONS = {"light_curves": PANELS, "minispiral": MINISPIRAL, "gains": GAINS}
 
 
 @dataclass(frozen=True)
@@ -59,6 +53,14 @@ class TrackFigures:
 
     sections: dict[str, GridPlot]
     binned: int
+
+
+@dataclass(frozen=True)
+class _Points:
+    """What is drawn of a spw: its good integrations, and the flagged ones by their flag."""
+
+    good: ColumnDataSource
+    flagged: dict[str, ColumnDataSource]
 
 
 def spw_color(spws: Sequence[int], spw: int) -> str:
@@ -84,110 +86,69 @@ def track_figures(
     points : about as many of each spw are drawn
     """
     times = DataRange1d(only_visible=False)
-    sources, flagged, size = {}, {}, 1
-    for spw in sorted(set(curves["spw"])):
-        mine = columns(curves[curves["spw"] == spw])
-        mine["scaled"] = mine["gain"] * mine["I_extended"]
-        mine["scaled_err"] = mine["gain"] * mine["I_extended_err"]
-        shown = (*LIGHT_CURVES, *MINISPIRAL, *GAINS)
-        good = mine["good"].astype(bool)
-        own = bin_size(int(good.sum()), points)
-        size = max(size, own)
-        sources[spw] = _source(mine, good, [name for name, *_ in shown], own)
-        flagged[spw] = _flagged(mine, ~good, [name for name, *_ in shown], points)
-    day = _day(curves)
+    numbers = sorted(set(curves["spw"]))
+    largest = max(int(np.sum(curves["good"][curves["spw"] == spw])) for spw in numbers)
+    size = bin_size(largest, points)
+    drawn = {spw: _points(columns(curves[curves["spw"] == spw]), size, points) for spw in numbers}
+    below = f"UTC, {mjd_dates(np.min(curves['mjd'])).astype('datetime64[D]')}"
     sections = {
-        name: _time_panels(panels, sources, flagged, spws, times, day)
-        for name, panels in (
-            ("light_curves", LIGHT_CURVES),
-            ("minispiral", MINISPIRAL),
-            ("gains", GAINS),
-        )
+        name: _time_panels(panels, drawn, spws, times, below) for name, panels in SECTIONS.items()
     }
     _same_range(sections["minispiral"])
     if polarimetry is not None and len(polarimetry):
         values = columns(polarimetry)
-        own = bin_size(len(polarimetry), points)
-        source = _source(
-            {**values, "scan": np.zeros(len(polarimetry), int)},
-            np.ones(len(polarimetry), bool),
-            [name for name, *_ in POLARIMETRY],
-            own,
-        )
-        sections["polarimetry"] = _time_panels(POLARIMETRY, {None: source}, {}, spws, times, day)
+        every = np.ones(len(polarimetry), bool)
+        data = good_points(values, every, stretches(values["mjd"]), POLARIMETRY_PANELS, size)
+        of_all = {None: _Points(ColumnDataSource(data), {})}
+        sections["polarimetry"] = _time_panels(POLARIMETRY_PANELS, of_all, spws, times, below)
     sections["residuals"] = _residual_panels(residuals, spws)
     return TrackFigures(sections, size)
 
 
-def _day(curves: Table) -> str:
-    return str(mjd_dates(np.min(curves["mjd"])).astype("datetime64[D]"))
-
-
-def _milliseconds(mjd: np.ndarray) -> np.ndarray:
-    return mjd_dates(mjd).astype("datetime64[us]").astype("int64") / 1e3
-
-
-def _source(
-    values: Mapping[str, np.ndarray], chosen: np.ndarray, names: Sequence[str], size: int
-) -> ColumnDataSource:
-    """Chosen integrations, binned: time, and for each name its value and the ends of its bar."""
-    wanted = ["mjd", *names, *(f"{name}_err" for name in names)]
-    means = bin_means({name: values[name][chosen] for name in wanted}, values["scan"][chosen], size)
-    data = {"time": _milliseconds(means["mjd"])}
-    for name in names:
-        value, error = means[name], means[f"{name}_err"]
-        data[name] = value.astype("f4")
-        data[f"{name}_low"] = (value - error).astype("f4")
-        data[f"{name}_high"] = (value + error).astype("f4")
-        data[f"{name}_err"] = error.astype("f4")
-    return ColumnDataSource(data)
-
-
-def _flagged(
-    values: Mapping[str, np.ndarray], chosen: np.ndarray, names: Sequence[str], points: int
-) -> ColumnDataSource:
-    """Flagged integrations, each by itself, with the reason."""
-    places = np.flatnonzero(chosen)
-    places = places[evenly(len(places), points)]
-    data = {name: values[name][places].astype("f4") for name in names}
-    reasons = [EXPLANATIONS.get(str(flag), str(flag)) for flag in values["flag"][places]]
-    return ColumnDataSource({"time": _milliseconds(values["mjd"][places]), "flag": reasons, **data})
+def _points(values: dict[str, np.ndarray], size: int, points: int) -> _Points:
+    values["scaled"] = values["gain"] * values["I_extended"]
+    values["scaled_err"] = values["gain"] * values["I_extended_err"]
+    panels = [panel for of_section in SECTIONS.values() for panel in of_section]
+    good = good_points(values, values["good"].astype(bool), values["scan"], panels, size)
+    flagged = flagged_points(values, panels, points)
+    return _Points(
+        ColumnDataSource(good), {flag: ColumnDataSource(data) for flag, data in flagged.items()}
+    )
 
 
 def _time_panels(
-    panels: Sequence[tuple[str, str, float]],
-    sources: Mapping[int | None, ColumnDataSource],
-    flagged: Mapping[int, ColumnDataSource],
+    panels: Sequence[Panel],
+    drawn: Mapping[int | None, _Points],
     spws: Sequence[int],
     times: DataRange1d,
-    day: str,
+    below: str,
 ) -> GridPlot:
     figures = []
-    for name, label, unit in panels:
-        below = f"UTC, {day}" if name == panels[-1][0] else None
-        values = np.concatenate([source.data[name] for source in sources.values()])
-        shown = Range1d(*inner_range(values.astype(float) / unit))
-        panel = _panel(name, label, below, x_axis_type="datetime", x_range=times, y_range=shown)
-        panel.xaxis.formatter = _hours()
-        points = [
-            _draw_points(
-                panel,
-                source if unit == 1 else _in_unit(source, name, unit),
-                name,
-                COLORS[0] if spw is None else spw_color(spws, spw),
-                spw,
-            )
-            for spw, source in sources.items()
-        ]
-        crosses = [
-            _draw_crosses(panel, _within(source, name, panel.y_range), spw)
-            for spw, source in flagged.items()
-            if len(source.data["time"])
-        ]
-        value = f"@{name}{{0.0000}}"
-        panel.add_tools(_hover(points, f"{value} ± @{name}_err{{0.0000}}"))
-        panel.add_tools(_hover(crosses, f"{value}, not used: @flag"))
-        figures.append(panel)
+    for panel in panels:
+        name = panel.name
+        values = np.concatenate([points.good.data[name] for points in drawn.values()])
+        shown = Range1d(*padded_range(values.astype(float)))
+        plot = _panel(
+            name,
+            panel.label,
+            below if panel is panels[-1] else None,
+            x_axis_type="datetime",
+            x_range=times,
+            y_range=shown,
+        )
+        plot.xaxis.formatter = _hours()
+        points, crosses = [], []
+        for spw, of_spw in drawn.items():
+            color = COLORS[0] if spw is None else spw_color(spws, spw)
+            points.append(_draw_points(plot, of_spw.good, name, color, spw))
+            crosses += [
+                _draw_crosses(plot, source, name, spw, flag)
+                for flag, source in of_spw.flagged.items()
+            ]
+        value, ends = f"@{name}{{0.0000}}", f"@{name}_low{{0.0000}} to @{name}_high{{0.0000}}"
+        plot.add_tools(_hover(points, f"{value} ({ends})"))
+        plot.add_tools(_hover(crosses, value))
+        figures.append(plot)
     return _grid(figures)
 
 
@@ -236,10 +197,19 @@ def _draw_points(
     return _of_spw(spw, points, bars)
 
 
-def _draw_crosses(panel: figure, source: ColumnDataSource, spw: int) -> GlyphRenderer:
-    crosses = panel.scatter(x="time", y="at", source=source, marker="x", size=7, color=FLAG_COLOR)
-    _of_spw(spw, crosses)
-    crosses.tags.append("flagged")
+def _draw_crosses(
+    panel: figure, source: ColumnDataSource, name: str, spw: int, flag: str
+) -> GlyphRenderer:
+    """Mark flagged integrations, at the panel's edge where they lie beyond or have no value."""
+    shown = panel.y_range
+    edge = EDGE * (shown.end - shown.start)
+    low, high = shown.start + edge, shown.end - edge
+    place = f"{name}_at"
+    at = np.clip(np.nan_to_num(source.data[name].astype(float), nan=low), low, high)
+    source.data[place] = at.astype("f4")
+    crosses = panel.scatter(x="time", y=place, source=source, marker="x", size=7, color=FLAG_COLOR)
+    crosses.tags = [f"spw{spw}", "flagged"]
+    crosses.name = f"spw {spw}, not used ({EXPLANATIONS.get(flag, flag)})"
     return crosses
 
 
@@ -248,30 +218,14 @@ def _of_spw(spw: int | None, *renderers: GlyphRenderer) -> GlyphRenderer:
     if spw is not None:
         for renderer in renderers:
             renderer.tags = [f"spw{spw}"]
-        renderers[0].name = f"spw {spw}, "
+        renderers[0].name = f"spw {spw}"
     return renderers[0]
-
-
-def _in_unit(source: ColumnDataSource, name: str, unit: float) -> ColumnDataSource:
-    data = {
-        key: values / np.float32(unit) if key.startswith(name) else values
-        for key, values in source.data.items()
-    }
-    return ColumnDataSource(data)
-
-
-def _within(source: ColumnDataSource, name: str, shown: Range1d) -> ColumnDataSource:
-    """Flagged points of one panel, drawn at its edge where they lie beyond it or have no value."""
-    edge = EDGE * (shown.end - shown.start)
-    low, high = shown.start + edge, shown.end - edge
-    at = np.clip(np.nan_to_num(source.data[name], nan=low), low, high)
-    return ColumnDataSource({**{key: source.data[key] for key in ("time", "flag", name)}, "at": at})
 
 
 def _hover(renderers: list, text: str) -> HoverTool:
     return HoverTool(
         renderers=renderers,
-        tooltips=f"$name @time{{%H:%M:%S}} UTC<br>{text}",
+        tooltips=f"@time{{%H:%M:%S}} UTC, $name<br>{text}",
         formatters={"@time": "datetime"},
         point_policy="snap_to_data",
         attachment="above",
@@ -316,7 +270,7 @@ def _residual_panels(residuals: Mapping[int, Table], spws: Sequence[int]) -> Gri
         panel.add_tools(
             HoverTool(
                 renderers=lines,
-                tooltips=f"$name @baseline{{0.0}} kilowavelengths<br>@{name}{{0.000}}, @n "
+                tooltips=f"$name, @baseline{{0.0}} kilowavelengths<br>@{name}{{0.000}}, @n "
                 "visibilities",
             )
         )

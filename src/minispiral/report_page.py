@@ -19,7 +19,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from minispiral.plots import webp
 from minispiral.provenance import Job
 from minispiral.report_figures import track_figures
-from minispiral.report_summary import CampaignTables, summarize_track, warnings_of
+from minispiral.report_summary import CampaignTables, summarize_track
 from minispiral.report_tables import (
     CONVERGENCE_COLUMNS,
     GAIN_COLUMNS,
@@ -34,6 +34,7 @@ from minispiral.report_tables import (
     text_rows,
     text_table,
 )
+from minispiral.report_warnings import limits, warnings_of
 
 ALL_POINTS = 40_000  # of all light curves of a campaign's page together
 TRACK_POINTS = 60_000  # of a track's own page
@@ -165,6 +166,7 @@ def _contents_of(
     return {
         "lead": lead(tables),
         "warnings": warnings_of(tables),
+        "limits": limits(),
         "flux": flux_table(tables),
         "tracks": tracks,
         "binned": max((track["binned"] for track in tracks), default=1),

@@ -75,8 +75,14 @@ def lead(tables: CampaignTables) -> str:
         return f"{what}No integration is good. {targets}"
     return (
         f"{what}Stokes I of the core lies between {flux.min():.3g} and {flux.max():.3g} Jy; the "
-        f"error of an integration is {100 * np.median(error / flux):.2g} %. {targets}"
+        "error of an integration, much of it shared with its neighbours, is "
+        f"{100 * np.median(error / flux):.2g} %. {targets}"
     )
+
+
+def _percent(share: float, digits: int = 1) -> str:
+    """A share in per cent; a dash where it is not known."""
+    return f"{100 * share:.{digits}f} %" if np.isfinite(share) else "-"
 
 
 def _count(things: Collection, name: str) -> str:
@@ -93,10 +99,10 @@ def summary_row(row: TrackSummary, href: str | None) -> dict[str, Any]:
             row.antennas,
             ", ".join(map(str, row.spws)),
             row.integrations,
-            f"{row.good:.1%}",
-            f"{row.flux[0]:.3g} to {row.flux[1]:.3g}",
-            f"{row.error:.2%}",
-            f"{row.polarized:.1%}",
+            _percent(row.good),
+            f"{row.flux[0]:.3g} to {row.flux[1]:.3g}" if np.isfinite(row.flux[0]) else "-",
+            _percent(row.error, 2),
+            _percent(row.polarized),
             f"{row.chi2:.2f}",
         ],
     }
@@ -111,8 +117,8 @@ def flux_table(tables: CampaignTables) -> dict[str, Any] | None:
         mine = {str(row["track"]): row for row in tables.flux if row["spw"] == spw}
         references = sorted({f"{row['reference_flux']:.4g}" for row in mine.values()})
         cells = [
-            f"{row['median'] / row['reference_flux']:.4f} ± "
-            f"{row['scatter'] / row['reference_flux']:.4f}"
+            f"{row['median'] / row['reference_flux']:.3f}, varies by "
+            f"{_percent(row['scatter'] / row['reference_flux'])}"
             if (row := mine.get(track)) is not None
             else "-"
             for track in tables.tracks

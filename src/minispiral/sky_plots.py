@@ -115,10 +115,11 @@ def plot_fit_residuals(residuals: Mapping[int, Table], title: str = "") -> Figur
     above.set_ylabel("reduced chi-square")
     below.set_ylabel("mean residual (mJy)")
     below.set_xlabel("projected baseline (kilowavelengths)")
-    below.set_xscale("log")
-    below.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    below.xaxis.set_major_formatter("{x:g}")
-    below.xaxis.set_minor_formatter(NullFormatter())
+    if any(len(table) for table in residuals.values()):
+        below.set_xscale("log")
+        below.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        below.xaxis.set_major_formatter("{x:g}")
+        below.xaxis.set_minor_formatter(NullFormatter())
     for axis in (above, below):
         axis.grid(alpha=0.25)
     above.legend(frameon=False, fontsize="small", ncols=2)
@@ -178,7 +179,8 @@ def _show(
 ) -> AxesImage:
     """Show an image on its offsets, with the beam in the lower left corner."""
     half = np.array(pixels.shape) * cell / 2
-    extent = (half[0], -half[0], -half[1], half[1])
+    shift = cell / 2  # offsets are those of the pixels' centres, see minispiral.image_grid
+    extent = (half[0] + shift, shift - half[0], -half[1] - shift, half[1] - shift)
     shown = axis.imshow(pixels.T, norm=norm, extent=extent, origin="lower", cmap=colors)
     axis.add_patch(_beam_patch(beam, half, ink))
     return shown

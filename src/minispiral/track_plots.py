@@ -5,15 +5,14 @@ from astropy.table import Table
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from minispiral.plots import COLORS, label_time, mjd_dates, set_range
+from minispiral.plots import COLORS, Panel, label_time, mjd_dates, set_range
 
-# column: label and the unit that it is drawn in
-POLARIMETRY_PANELS = {
-    "rotation_measure": ("rotation measure\n($10^5$ rad m$^{-2}$)", 1e5),
-    "EVPA_intrinsic": ("intrinsic EVPA\n(deg)", 1),
-    "spectral_index": ("spectral index", 1),
-    "depolarisation": ("depolarisation", 1),
-}
+POLARIMETRY_PANELS = (
+    Panel("rotation_measure", "rotation measure (10⁵ rad m⁻²)", 1e5),
+    Panel("EVPA_intrinsic", "intrinsic EVPA (deg)"),
+    Panel("spectral_index", "spectral index"),
+    Panel("depolarisation", "depolarisation"),
+)
 
 
 def plot_minispiral_flux(curves: Table, title: str = "") -> Figure:
@@ -54,11 +53,14 @@ def plot_polarimetry(table: Table, title: str = "") -> Figure:
     table : the track's polarimetry.ecsv
     """
     figure, axes = _panels(len(POLARIMETRY_PANELS))
-    for axis, (name, (label, unit)) in zip(axes, POLARIMETRY_PANELS.items(), strict=True):
-        values, error = (np.asarray(table[each], float) / unit for each in (name, f"{name}_err"))
+    for axis, panel in zip(axes, POLARIMETRY_PANELS, strict=True):
+        values, error = (
+            np.asarray(table[name], float) / panel.unit
+            for name in (panel.name, f"{panel.name}_err")
+        )
         _draw(axis, table["mjd"], values, error, COLORS[0], "")
         set_range(axis, values)
-        axis.set_ylabel(label)
+        axis.set_ylabel(panel.label.replace(" (", "\n("))
     return _finished(figure, axes, title)
 
 

@@ -137,7 +137,8 @@ class LogHandler(LogHandlerBase):
         self.run = Run(total, self.cores, self.clock())
         self._begin()
         at_once = f", {self.cores} at a time" if self.cores > 1 else ""
-        self._tell(f"{self.run.jobs} jobs to do{at_once}")
+        jobs = "1 job" if self.run.jobs == 1 else f"{self.run.jobs} jobs"
+        self._tell(f"{jobs} to do{at_once}")
 
     def _job_info(self, record: LogRecord) -> None:
         memory = getattr(record.resources, "mem_mb", None)
@@ -236,12 +237,19 @@ class LogHandler(LogHandlerBase):
         now = datetime.now()
         line = f"{now:%H:%M:%S}  {text}" if stamped else text
         with self._telling:
-            if self._journal is not None:
-                print(f"{now:%Y-%m-%d %H:%M:%S}  {text}", file=self._journal, flush=True)
+            self._note(f"{now:%Y-%m-%d %H:%M:%S}  {text}")
             if self.display is None:
                 print(line, file=sys.stderr, flush=True)
             elif shown:
                 self.display.say(line, style)
+
+    def _note(self, line: str) -> None:
+        """Write a line to the run's log, as long as that can be written."""
+        if self._journal is not None:
+            try:
+                print(line, file=self._journal, flush=True)
+            except OSError:
+                self._journal = None
 
     def close(self) -> None:
         """End the run: tell how it went. Snakemake and Python may both call this."""
@@ -259,18 +267,21 @@ class LogHandler(LogHandlerBase):
     def _summary(self, run: Run) -> list[tuple[str, str]]:
         """How the run went, in lines with their style."""
         lines = [(text, "") for text in self.errors]
-        if self.stopped or (not run.failed and run.jobs_done < run.jobs):
-            text = f"Stopped; done: {run.jobs_done} of {run.jobs} jobs. {ONWARD}"
-            lines.append((text, "bold"))
-        elif run.failed:
-            for number, job in run.failed.items():
-                first, *rest = description(job, self.failures.get(number, ""))
-                lines += [("", ""), (f"FAILED: {first}", "bold red"), *((r, "") for r in rest)]
-            counts = f"Failed: {len(run.failed)}, done: {run.jobs_done} of {run.jobs} jobs."
-            lines += [("", ""), (f"{counts} Put right what failed. {ONWARD}", "bold")]
+        # what Ctrl-C ends has not failed, and says nothing
+        failed = {n: j for n, j in run.failed.items() if not self.stopped or own_message(j)}
+        for number, job in failed.items():
+            first, *rest = description(job, self.failures.get(number, ""))
+            lines += [("", ""), (f"FAILED: {first}", "bold red"), *((r, "") for r in rest)]
+        done = f"done: {run.jobs_done} of {run.jobs} jobs."
+        if self.stopped or (not failed and run.jobs_done < run.jobs):
+            lines.append((f"Stopped; {done} {ONWARD}", "bold"))
+        elif failed:
+            text = f"Failed: {len(failed)}, {done} Put right what failed. {ONWARD}"
+            lines += [("", ""), (text, "bold")]
         else:
             took = duration(self.clock() - run.started)
-            lines.append((f"All {run.jobs} jobs done in {took}.", "bold green"))
+            jobs = "The one job is" if run.jobs == 1 else f"All {run.jobs} jobs are"
+            lines.append((f"{jobs} done, in {took}.", "bold green"))
         if self._journal is not None:
             lines.append((f"Log of this run: {_shown(self._journal.name)}", ""))
         return lines

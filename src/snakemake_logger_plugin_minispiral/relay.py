@@ -4,6 +4,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 
 class Relay:
@@ -27,7 +28,9 @@ class Relay:
     def _read(self, source: int) -> None:
         with open(source, encoding="utf-8", errors="replace") as lines:
             for line in lines:
-                self._say(line.rstrip("\n"))
+                # whatever happens to the display, jobs must not find the pipe closed
+                with suppress(Exception):
+                    self._say(line.rstrip("\n"))
 
     def close(self) -> None:
         """Give the descriptors back, after what has been written to them is passed on."""

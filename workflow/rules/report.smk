@@ -269,8 +269,9 @@ rule write_report:
         solved=rounds_of_reported,
         targets=campaign.targets,
         remarks=input_checks.remarks(campaign),
-        logs="<logs>",
-        benchmarks="<benchmarks>",
+        # params know no pathvars
+        logs=f"{campaign.folder}/logs",
+        benchmarks=f"{campaign.folder}/benchmarks",
         version=versions.REPORT,
     log:
         "<logs>/report.log",

@@ -1,0 +1,197 @@
+"""What a reader of the report should look at, each in one line: where, what, and what to do."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+from astropy.table import Table
+
+from minispiral.absorption import predict
+from minispiral.flagging import UNFLAGGED
+from minispiral.gain_description import INTEGRATION
+from minispiral.products import columns
+from minispiral.report_summary import CampaignTables, overall_chi2
+from minispiral.stokes import stokes_pairs
+
+MIN_GOOD = 0.9  # share of good integrations
+MAX_CHI2 = 3.0  # reduced chi-square of a spw's fit; weights alone may be off by a factor
+MAX_CONTRAST = 1.5  # of chi-square over all baselines to that of the bin that fits best
+FAIR_SHARE = 0.02  # of the visibilities that such a bin has to have
+MAX_FLUX_RATIO = 0.05  # between a track's minispiral and the reference
+MAX_OFF_LAW = 0.01  # of a spw's mean flux from the power law through the others
+MAX_FAILED = 0.1  # share of antenna gains without a solution
+
+Found = Iterator[tuple[str, int, str]]  # track, spw, what and what to do
+
+
+def warnings_of(tables: CampaignTables) -> list[str]:
+    """Return all warnings; what is the same of several tracks and spws is said once."""
+    places: dict[str, dict[str, list[int]]] = {}
+    for find in (
+        _about_integrations,
+        _about_fits,
+        _about_gains,
+        _about_fluxes,
+        _about_the_power_law,
+        _about_polarization,
+        _about_iterations,
+    ):
+        for track, spw, text in find(tables):
+            places.setdefault(text, {}).setdefault(track, []).append(spw)
+    lines = [f"{_places(where)}: {text}" for text, where in places.items()]
+    return [*tables.remarks, *lines, *_about_targets(tables)]
+
+
+def limits() -> list[str]:
+    """Return the limits beyond which something is worth a warning, in words."""
+    return [
+        f"less than {100 * MIN_GOOD:.0f} % of the integrations are good",
+        f"the fit's reduced chi-square is above {MAX_CHI2:g}, or above {MAX_CONTRAST:g} times that "
+        "of the baselines that fit best",
+        "a spw has gains of single integrations, though smooth ones are asked for",
+        f"a track's minispiral is {100 * MAX_FLUX_RATIO:.0f} % off the reference",
+        f"a spw is {100 * MAX_OFF_LAW:.0f} % off the power law through three others or more",
+        f"{100 * MAX_FAILED:.0f} % of the antenna gains have no solution",
+        "iterations have not converged, or a target's rounds made it no better",
+    ]
+
+
+def _places(where: Mapping[str, Sequence[int]]) -> str:
+    """Tracks and spws as text: ``track a, spw 0, 1; track b, spw 2``."""
+    return "; ".join(
+        f"track {track}, spw {', '.join(map(str, spws))}" for track, spws in where.items()
+    )
+
+
+def _by_spw(tables: CampaignTables) -> Iterator[tuple[str, int, dict[str, np.ndarray]]]:
+    for track, curve in tables.curves.items():
+        for spw in sorted(set(curve["spw"])):
+            yield track, int(spw), columns(curve[curve["spw"] == spw])
+
+
+def _about_integrations(tables: CampaignTables) -> Found:
+    for track, spw, curve in _by_spw(tables):
+        good = curve["good"].astype(bool)
+        if len(good) and good.mean() < MIN_GOOD:
+            reasons = Counter(str(flag) for flag in curve["flag"] if str(flag) != UNFLAGGED)
+            most = ", ".join(f"{reason} {n}" for reason, n in reasons.most_common(3))
+            yield (
+                track,
+                spw,
+                f"{100 * good.mean():.0f} % of the integrations are good (flags: {most}): see the "
+                "flagged points, and docs/flags.md",
+            )
+
+
+def _about_fits(tables: CampaignTables) -> Found:
+    remedy = "CLEAN deeper (image.niter), or widen the mask"
+    if tables.convergence is None:
+        remedy += ", or iterate and self-calibrate (iterations)"
+    for track, residuals in tables.residuals.items():
+        for spw, table in residuals.items():
+            chi2, best = overall_chi2([table]), _best_chi2(table)
+            if chi2 > MAX_CHI2:
+                yield (
+                    track,
+                    spw,
+                    f"the fit's reduced chi-square is {chi2:.2g}: IM1 or the antennas' calibration "
+                    f"misfits, or weights are too high: see the residuals by baseline; {remedy}",
+                )
+            elif chi2 > MAX_CONTRAST * best:
+                yield (
+                    track,
+                    spw,
+                    f"some baselines fit far worse than others (chi-square {chi2:.2g} over all, "
+                    f"{best:.2g} at best): IM1 lacks flux on their scale: {remedy}",
+                )
+
+
+def _best_chi2(table: Table) -> float:
+    """Chi-square of the bin of baselines that fits best, of those with a fair share of the data."""
+    n, chi2 = (np.asarray(table[name], float) for name in ("n_vis", "chi2"))
+    return float(np.min(chi2[n >= FAIR_SHARE * n.sum()], initial=np.inf))
+
+
+def _about_gains(tables: CampaignTables) -> Found:
+    for row in [] if tables.gains is None else tables.gains:
+        if row["description"] == INTEGRATION and row["reason"] not in ("-", "as configured"):
+            yield (
+                str(row["track"]),
+                int(row["spw"]),
+                f"each integration has its own gain ({row['reason']}): errors are larger than "
+                "those of smooth gains",
+            )
+
+
+def _about_fluxes(tables: CampaignTables) -> Found:
+    for row in [] if tables.flux is None else tables.flux:
+        off = row["median"] / row["reference_flux"] - 1
+        if abs(off) > MAX_FLUX_RATIO:
+            yield (
+                str(row["track"]),
+                int(row["spw"]),
+                f"its minispiral is {100 * off:+.0f} % off the reference flux: either its flux "
+                "scale differs, which the gain mends, or IM1 does not fit its data",
+            )
+
+
+def _about_the_power_law(tables: CampaignTables) -> Found:
+    """Find spws whose mean flux is off the power law through three others or more."""
+    for track, curve in tables.curves.items():
+        good = curve[np.asarray(curve["good"], bool)]
+        spws = sorted(set(good["spw"]))
+        mine = [good[good["spw"] == spw] for spw in spws]
+        frequency = np.array([float(rows["frequency"][0]) for rows in mine])
+        flux = np.array([float(np.mean(rows["I"])) for rows in mine])
+        for k, spw in enumerate(spws):
+            others = np.arange(len(spws)) != k
+            if others.sum() < 3:
+                continue
+            theirs = flux[others][:, None]
+            expected, _ = predict(frequency[k], frequency[others], theirs, 1e-3 * theirs)
+            off = flux[k] / expected[0] - 1
+            if abs(off) > MAX_OFF_LAW:
+                yield (
+                    track,
+                    int(spw),
+                    f"its Stokes I is {100 * off:+.1f} % off the power law through the other spws: "
+                    "an absorption line (split.flag_channels, scale.correct_spws), or flux scales",
+                )
+
+
+def _about_polarization(tables: CampaignTables) -> Found:
+    for track, inspection in tables.inspections.items():
+        for window in inspection.spws:
+            pairs = stokes_pairs(window.correlations)
+            missing = set("QUV") - {name for pair in pairs for name in (pair.sum, pair.difference)}
+            if missing:
+                yield (
+                    track,
+                    window.spw,
+                    f"no {', '.join(sorted(missing))}: its correlations are "
+                    f"{', '.join(window.correlations)}",
+                )
+
+
+def _about_iterations(tables: CampaignTables) -> Found:
+    if tables.convergence is None or not len(tables.convergence):
+        return
+    table = tables.convergence
+    for row in table[table["iteration"] == max(table["iteration"])]:
+        place = str(row["track"]), int(row["spw"])
+        if row["another_is_worth_it"]:
+            yield *place, "the last iteration still changed it: raise iterations"
+        if row["solutions_failed"] > MAX_FAILED:
+            yield (
+                *place,
+                f"{100 * row['solutions_failed']:.0f} % of the antenna gains have no solution: "
+                "give the round of selfcal.rounds a longer solint",
+            )
+
+
+def _about_targets(tables: CampaignTables) -> list[str]:
+    return [
+        f"target {name}: no round of self-calibration was better than none: see its rounds"
+        for name, table in tables.rounds.items()
+        if len(table) > 1 and not np.any(np.asarray(table["accepted"][1:], bool))
+    ]
