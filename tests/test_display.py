@@ -196,7 +196,7 @@ def test_bars_show_the_stages_at_work_where_they_are_and_what_is_left(tmp_path):
     assert first.startswith("fit visibilities ") and "0 of 4" in first
     assert first.rstrip().endswith("track a, spw 1 (12 of 54 blocks)")
     assert second.strip() == "track b, spw 1 (0:12)"
-    assert whole.startswith("all jobs") and "3 of 57" in whole and "0:42 elapsed, about" in whole
+    assert whole.startswith("all jobs") and "3 of 57" in whole and "0:42, about" in whole
 
 
 @pytest.mark.parametrize("width", [40, 80])

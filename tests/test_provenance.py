@@ -2,6 +2,8 @@
 
 import math
 
+import pytest
+
 from minispiral.input_state import metadata_checksum
 from minispiral.provenance import (
     casa_calls,
@@ -34,7 +36,10 @@ def test_times_of_jobs_come_from_benchmarks_longest_first(tmp_path):
     (tmp_path / "quick.tsv").write_text("s\th:m:s\tmax_rss\n0.1\t0:00:00\tNA\n")
     (tmp_path / "track" / "long.tsv").write_text("s\th:m:s\tmax_rss\n61\t0:01:01\t300.5\n")
     (tmp_path / "empty.tsv").write_text("s\th:m:s\tmax_rss\n")
-    long, quick = job_records(tmp_path)
+    (tmp_path / "former").mkdir()
+    (tmp_path / "former" / "old.tsv").write_text("s\th:m:s\tmax_rss\n9\t0:00:09\t1\n")
+    assert [job.name for job in job_records(tmp_path)] == ["track/long", "former/old", "quick"]
+    long, quick = job_records(tmp_path, {"track"})
     assert (long.name, long.seconds, long.memory_mb) == ("track/long", 61, 300.5)
     assert quick.name == "quick" and math.isnan(quick.memory_mb)
 
@@ -46,7 +51,7 @@ def test_calls_of_casas_tasks_are_found_in_logs(tmp_path):
         "2026-01-01 00:00:01\tINFO\ttclean::::casa\ttclean( vis='a.ms', mask='', gain=0.1 )\n"
         "2026-01-01 00:00:02\tINFO\ttclean::::casa\tTask tclean complete.\n"
     )
-    assert casa_calls(tmp_path) == [("clean.log", "tclean( vis='a.ms', mask='', gain=0.1 )")]
+    assert casa_calls(tmp_path) == [("clean", "tclean( vis='a.ms', mask='', gain=0.1 )")]
 
 
 def test_the_checksum_is_of_what_describes_the_data(tmp_path):
@@ -60,3 +65,16 @@ def test_the_checksum_is_of_what_describes_the_data(tmp_path):
     assert metadata_checksum(tmp_path) == before
     (tmp_path / "ANTENNA" / "table.f0").write_text("moved")
     assert metadata_checksum(tmp_path) != before
+
+
+def test_a_folder_that_is_not_there_is_no_empty_record(tmp_path):
+    for read in (job_records, casa_calls):
+        with pytest.raises(FileNotFoundError, match="nowhere"):
+            read(tmp_path / "nowhere")
+
+
+def test_an_argument_of_any_bytes_is_recorded(tmp_path):
+    record = tmp_path / "commands.txt"
+    record.write_bytes(b"\xff old\n")
+    record_command(record, ["/bin/snakemake", "caf\udce9"])
+    assert len(read_commands(record)) == 2

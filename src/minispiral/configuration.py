@@ -73,6 +73,11 @@ class Campaign:
         """Spectral windows of the track."""
         return [int(spw) for spw in self._track(track).get("spws", self.resolved["spws"])]
 
+    @property
+    def all_spws(self) -> list[int]:
+        """Spectral windows of any of the tracks."""
+        return sorted({spw for track in self.tracks for spw in self.spws(track)})
+
     def settings(self, stage: str, track: str) -> dict[str, Any]:
         """Keys of one stage for one track: the campaign's, overridden by the track's own."""
         return {**deepcopy(self.resolved[stage]), **deepcopy(self._track(track).get(stage, {}))}
@@ -303,7 +308,7 @@ def _campaign_problems(campaign: Campaign) -> Iterator[str]:
 
 
 def _channel_problems(campaign: Campaign) -> Iterator[str]:
-    spws = {spw for track in campaign.tracks for spw in campaign.spws(track)}
+    spws = campaign.all_spws
     for track in campaign.tracks:
         flagged = campaign.settings("split", track)["flag_channels"]
         unknown = [spw for spw in flagged if int(spw) not in spws]
@@ -315,7 +320,7 @@ def _channel_problems(campaign: Campaign) -> Iterator[str]:
 
 
 def _absorption_problems(campaign: Campaign) -> Iterator[str]:
-    spws = {spw for track in campaign.tracks for spw in campaign.spws(track)}
+    spws = campaign.all_spws
     for track in campaign.tracks:
         corrected = campaign.corrected_spws(track)
         asked = campaign.settings("scale", track)["correct_spws"]

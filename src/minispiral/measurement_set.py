@@ -86,7 +86,7 @@ def inspect(
         column = {"data": "DATA", "corrected": "CORRECTED_DATA"}[data_column]
         if column not in table.colnames():
             raise MinispiralError(
-                f"{ms} has no column {column}: set data_column (of a track: split.data_column) to "
+                f"{ms} has no column {column}: set split.data_column (of a target: data_column) to "
                 "the column that holds the calibrated data"
             )
     field_id = _field_id(ms, field)
@@ -99,7 +99,7 @@ def inspect(
         )
     for spw in spws:
         _check_correlations(ms, spw, windows[spw].correlations)
-    times, scanned = _scan_rows(ms, field_id, {spw: windows[spw] for spw in spws})
+    times, scanned = _scan_rows(ms, field_id, {spw: windows[spw] for spw in spws}, column)
     for spw in spws:
         _check_usable(ms, field, spw, scanned[spw])
     with casa.table(f"{ms}/ANTENNA") as table:
@@ -239,9 +239,12 @@ def _check_correlations(ms: str | Path, spw: int, correlations: Sequence[str]) -
 
 
 def _scan_rows(
-    ms: str | Path, field_id: int, windows: dict[int, Window]
+    ms: str | Path, field_id: int, windows: dict[int, Window], data_column: str
 ) -> tuple[np.ndarray, dict[int, dict[str, Any]]]:
-    """One pass over the field's rows: its times; for each spw row counts and longest baseline."""
+    """One pass over the field's rows: its times; for each spw row counts and longest baseline.
+
+    Of the data, one row of each block is read: enough to find that a file ends too early.
+    """
     found = {s: {"rows": 0, "usable_rows": 0, "longest_baseline_m": 0.0} for s in windows}
     times: list[np.ndarray] = []
     with casa.table(ms) as main:
@@ -253,9 +256,15 @@ def _scan_rows(
                 if chosen.nrows() > 0:
                     times.append(np.unique(chosen.getcol("TIME")))
                 rows = max(1, BLOCK_ROWS // window.channels)
-                blocks = range(0, chosen.nrows(), rows)
-                for start in progress(blocks, f"inspect spw {spw}"):
+                for start in progress(range(0, chosen.nrows(), rows), f"spw {spw}"):
                     _count(found[spw], chosen, window.correlations, start, rows)
+                    last = min(start + rows, chosen.nrows()) - 1
+                    chosen.getcell(data_column, last)
+            except RuntimeError as error:
+                raise MinispiralError(
+                    f"{ms}: spw {spw} cannot be read to its end ({str(error).splitlines()[0]}): "
+                    "the copy is incomplete, copy it again"
+                ) from error
             finally:
                 chosen.close()
     return np.unique(np.concatenate(times)) if times else np.zeros(0), found

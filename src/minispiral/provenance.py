@@ -4,7 +4,7 @@ import csv
 import platform
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
@@ -72,19 +72,36 @@ def read_commands(path: str | Path) -> list[str]:
     return path.read_text(encoding="utf-8", errors="replace").splitlines()
 
 
-def job_records(folder: str | Path) -> list[Job]:
-    """Jobs whose benchmarks lie below a folder, the longest first."""
-    folder = Path(folder)
+def job_records(folder: str | Path, within: Collection[str] | None = None) -> list[Job]:
+    """Jobs whose benchmarks lie in a folder or below, the longest first.
+
+    Of its subfolders only those `within`, where given: others are left of what is no longer
+    configured.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such folder.
+    """
     jobs = []
-    for path in sorted(folder.rglob("*.tsv")):
+    for path, name in _files(Path(folder), ".tsv", within):
         ended = datetime.fromtimestamp(path.stat().st_mtime, UTC)
         with path.open(newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file, delimiter="\t"))
         if rows:
-            name = path.relative_to(folder).with_suffix("").as_posix()
             row = rows[-1]
             jobs.append(Job(name, _number(row.get("s")), _number(row.get("max_rss")), ended))
     return sorted(jobs, key=lambda job: -job.seconds)
+
+
+def _files(folder: Path, suffix: str, within: Collection[str] | None) -> Iterator[tuple[Path, str]]:
+    """Files of a suffix, with their paths within the folder, the suffix left out."""
+    if not folder.is_dir():
+        raise FileNotFoundError(f"{folder} does not exist")
+    for path in sorted(folder.rglob(f"*{suffix}")):
+        inside = path.relative_to(folder)
+        if within is None or len(inside.parts) == 1 or inside.parts[0] in within:
+            yield path, inside.with_suffix("").as_posix()
 
 
 def _number(text: str | None) -> float:
@@ -95,13 +112,10 @@ def _number(text: str | None) -> float:
         return float("nan")
 
 
-def casa_calls(folder: str | Path) -> list[tuple[str, str]]:
-    """Calls of CASA's tasks that the logs below a folder hold: the log's name, and the call."""
-    folder = Path(folder)
+def casa_calls(folder: str | Path, within: Collection[str] | None = None) -> list[tuple[str, str]]:
+    """Calls of CASA's tasks in the logs of a folder, as `job_records`: the job, and the call."""
     return [
-        (path.relative_to(folder).as_posix(), call)
-        for path in sorted(folder.rglob("*.log"))
-        for call in _calls(path)
+        (name, call) for path, name in _files(Path(folder), ".log", within) for call in _calls(path)
     ]
 
 

@@ -13,6 +13,7 @@ from bokeh.layouts import gridplot
 from bokeh.models import (
     ColumnDataSource,
     DataRange1d,
+    DatetimeAxis,
     DatetimeTickFormatter,
     GlyphRenderer,
     GridPlot,
@@ -136,6 +137,8 @@ def _time_panels(
             x_range=times,
             y_range=shown,
         )
+        if panel is panels[0] and len(panels) > 2:  # the lowest axis may be off the screen
+            plot.add_layout(DatetimeAxis(formatter=_hours()), "above")
         plot.xaxis.formatter = _hours()
         points, crosses = [], []
         for spw, of_spw in drawn.items():

@@ -1,5 +1,6 @@
 """Reading what the report is made from: products, pictures, and the traces that jobs leave."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -7,10 +8,13 @@ from typing import Any
 
 from minispiral import provenance
 from minispiral.antenna_gains import Round
+from minispiral.input_state import folder_bytes, metadata_checksum
 from minispiral.measurement_set import read_inspection
 from minispiral.products import read_table
 from minispiral.report_page import Origins
 from minispiral.report_summary import CampaignTables
+
+SHARED_FOLDERS = ("reference", "selfcal")  # of logs, beside the tracks' own
 
 
 def read_tables(
@@ -76,36 +80,57 @@ def read_pictures(
 
 
 def read_origins(
-    tables: CampaignTables,
-    inputs: Mapping[str, str],
+    sources: Sequence[tuple[str, str, str]],
+    files: Sequence[str],
     configuration: str,
     logs: str,
     benchmarks: str,
     track: str = "",
+    tracks: Sequence[str] = (),
 ) -> Origins:
     """Read where the results come from.
 
     Parameters
     ----------
-    inputs : what each track was made from, as the user names it
+    sources : of each track and target, its name, its measurement set as the user names it, and the
+        path of its inspection
+    files : of the user's, other than these
     configuration, logs, benchmarks : the campaign's file and folders
-    track : whose jobs count; those of all where it is left out
+    track : whose jobs count; those of the campaign and of all `tracks` where it is left out
     """
-    rows = [
-        {
-            "track": name,
-            "measurement set": source,
-            "field": tables.inspections[name].field_name,
-            "data (MB)": f"{tables.inspections[name].bytes / 1e6:.1f}",
-            "checksum of its description": tables.inspections[name].metadata_sha256,
-        }
-        for name, source in inputs.items()
-    ]
+    folders = None if track else {*tracks, *SHARED_FOLDERS}
     return Origins(
-        inputs=rows,
+        inputs=[*map(_source_row, sources), *map(_file_row, files)],
         configuration=Path(configuration).read_text(encoding="utf-8"),
         software=provenance.software(),
         commands=provenance.read_commands(Path(logs, provenance.COMMANDS)),
-        casa=provenance.casa_calls(Path(logs, track)),
-        jobs=provenance.job_records(Path(benchmarks, track)),
+        casa=provenance.casa_calls(Path(logs, track), folders),
+        jobs=provenance.job_records(Path(benchmarks, track), folders),
     )
+
+
+def _source_row(source: tuple[str, str, str]) -> dict[str, Any]:
+    name, path, inspected = source
+    inspection = read_inspection(inspected)
+    return {
+        "what": name,
+        "input": path,
+        "field": inspection.field_name,
+        "size (MB)": f"{inspection.bytes / 1e6:.1f}",
+        "SHA-256": inspection.metadata_sha256,
+    }
+
+
+def _file_row(path: str) -> dict[str, Any]:
+    whole = Path(path)
+    if whole.is_dir():  # a mask as CASA image
+        size, checksum = folder_bytes(whole), metadata_checksum(whole)
+    else:
+        size, checksum = whole.stat().st_size, hashlib.sha256(whole.read_bytes()).hexdigest()
+    return {
+        "what": "file",
+        "input": path,
+        "field": "",
+        "size (MB)": f"{size / 1e6:.1f}",
+        "SHA-256": checksum,
+    }

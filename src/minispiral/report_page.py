@@ -169,6 +169,9 @@ def _contents_of(
         "limits": limits(),
         "flux": flux_table(tables),
         "tracks": tracks,
+        "absorption": sorted(
+            {name for track in tracks for name in track["pictures"]} - {*CAPTIONS}
+        ),
         "binned": max((track["binned"] for track in tracks), default=1),
         "spws": spw_list(tables),
         "gains": text_table(tables.gains, GAIN_COLUMNS),
@@ -255,4 +258,4 @@ def _embedded(files: Mapping[str, Path]) -> dict[str, Any]:
 def _picture(path: Path, name: str) -> dict[str, str]:
     """A picture as the text of a data URL, a fraction of the file's size; and its caption."""
     source = "data:image/webp;base64," + base64.b64encode(webp(path)).decode()
-    return {"source": source, "caption": CAPTIONS.get(name, name)}
+    return {"source": source, "caption": CAPTIONS.get(name, f"{name[:1].upper()}{name[1:]}.")}

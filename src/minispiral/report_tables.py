@@ -187,4 +187,4 @@ def jobs_summary(jobs: Sequence[Job]) -> str:
     total = sum(job.seconds for job in jobs if np.isfinite(job.seconds))
     memory = [job.memory_mb for job in jobs if np.isfinite(job.memory_mb)]
     most = f", at most {max(memory):.0f} MB of memory each" if memory else ""
-    return f"Times of all {len(jobs)} jobs: {total / 60:.1f} minutes together{most}"
+    return f"Times of the {len(jobs)} jobs done by then: {total / 60:.1f} minutes together{most}"

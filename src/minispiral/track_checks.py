@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 
 from minispiral.configuration import Campaign
-from minispiral.findings import Finding, collected, note, ok
+from minispiral.findings import Finding, collected, error, note, ok
 from minispiral.image_checks import check_image
 from minispiral.image_grid import separation
 from minispiral.imaging import choose_cell
@@ -20,6 +20,7 @@ from minispiral.stokes import stokes_pairs
 from minispiral.survey import Observation
 
 Observations = Mapping[str, Observation]
+PLAUSIBLE_JY = (0.1, 50.0)  # of Stokes I
 MANY_FLAGGED = 0.5  # share of a spw's rows without Stokes I that is worth a note
 
 
@@ -38,6 +39,7 @@ def _check_track(campaign: Campaign, track: str, observation: Observation) -> It
     yield from check_image(campaign.settings("image", track), observation)
     yield from _check_data(observation)
     yield from _check_long_baselines(campaign.settings("fit", track), observation)
+    yield from _check_values(campaign, track, observation)
     yield from _check_polarimetry(observation)
     yield from _check_line(campaign, track, observation)
     yield from _check_references(campaign, track, observation)
@@ -140,6 +142,25 @@ def _check_long_baselines(fit: Mapping[str, float], observation: Observation) ->
             f"fit.min_baseline_m is {shortest:g}, but the longest baseline {longest:.1f} m: the "
             "long-baseline estimate will be missing, unless it is lowered",
             "fit.min_baseline_m",
+        )
+
+
+def _check_values(campaign: Campaign, track: str, observation: Observation) -> Iterator[Finding]:
+    """Note values that can hardly be meant."""
+    low, high = campaign.settings("scale", track)["flux_range"]
+    if low > PLAUSIBLE_JY[1] or high < PLAUSIBLE_JY[0]:
+        yield note(
+            f"scale.flux_range is [{low:g}, {high:g}]: it is in Jy, and no Sgr A* is like that",
+            "scale.flux_range",
+        )
+    offset = campaign.settings("model", track)["core_offset"]
+    image = campaign.settings("image", track)
+    half = image["imsize"] / 2 * choose_cell(image, observation.inspection)
+    if offset != "auto" and max(map(abs, offset)) >= half:
+        yield error(
+            f"model.core_offset is {offset}, outside of the image, which reaches to {half:.3g} "
+            "arcsec: correct it, or set it to auto",
+            "model.core_offset",
         )
 
 

@@ -12,6 +12,7 @@ a flux that is left out is no limit, and * stands for every track or spw.
 """
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,9 +97,7 @@ def _flags(
 def _flag(cells: dict[str, str]) -> UserFlag:
     if cells["spw"] != "*":
         int(cells["spw"])
-    start, end = (
-        float(Time(cells[name], scale="utc").mjd * SECONDS_PER_DAY) for name in ("start", "end")
-    )
+    start, end = (_seconds(cells[name]) for name in ("start", "end"))
     if end < start:
         raise ValueError(f"the end {cells['end']} is before the start {cells['start']}")
     low, high = cells.get("min_flux", ""), cells.get("max_flux", "")
@@ -110,6 +109,17 @@ def _flag(cells: dict[str, str]) -> UserFlag:
         float(low) if low else -np.inf,
         float(high) if high else np.inf,
     )
+
+
+def _seconds(time: str) -> float:
+    """MJD in seconds of a time as ISO 8601 writes it, or CASA: 2017/04/06/09:38:50."""
+    found = re.fullmatch(r"(\d{4})/(\d\d)/(\d\d)/(.+)", time)
+    if found:
+        time = "{}-{}-{}T{}".format(*found.groups())
+    try:
+        return float(Time(time, scale="utc").mjd * SECONDS_PER_DAY)
+    except ValueError as error:
+        raise ValueError(f"{time!r} is no time") from error
 
 
 def write_flagdata_commands(path: str | Path, curves: Table, interval_s: float) -> None:

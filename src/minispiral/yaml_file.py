@@ -77,7 +77,12 @@ _StrictLoader.add_constructor(
 def _yaml_problem(error: yaml.YAMLError) -> str:
     mark = getattr(error, "problem_mark", None)
     where = f"line {mark.line + 1}: " if mark else ""
-    return f"{where}{getattr(error, 'problem', None) or 'not valid YAML'}"
+    problem = getattr(error, "problem", None) or "not valid YAML"
+    if "\\t" in problem:
+        return f"{where}a tab: indent with spaces"
+    if "expected <block end>" in problem or "end of stream" in problem:
+        problem += ": look for a missing quote or bracket, or an indentation that does not fit"
+    return where + problem
 
 
 def typed(value: Any) -> Any:

@@ -15,7 +15,7 @@ from minispiral.progress import duration
 from snakemake_logger_plugin_minispiral.failures import how_far
 from snakemake_logger_plugin_minispiral.jobs import Job, Run, words
 
-BAR_WIDTH = 20
+BAR_WIDTH = 14
 Clock = Callable[[], float]
 
 
@@ -104,7 +104,8 @@ def bars(run: Run, now: float, height: int = 25) -> Group:
         room -= len(jobs)
         if room <= 0:
             break
-    table.add_row(*_stage("all jobs", run.jobs_done, run.jobs, "bold"), Text(times(run, now)))
+    brief = times(run, now).replace(" elapsed", "")  # for terminals of 80 columns
+    table.add_row(*_stage("all jobs", run.jobs_done, run.jobs, "bold"), Text(brief))
     return Group(Text(), table)
 
 

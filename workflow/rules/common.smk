@@ -28,7 +28,7 @@ def load_campaign() -> configuration.Campaign:
         loaded = configuration.load(files, workflow.config_settings.config)
         if workflow.is_main_process:  # and not again in every job
             input_checks.check_inputs(loaded)
-            for remark in input_checks.remarks(loaded):
+            for remark in [*input_checks.file_remarks(files), *input_checks.remarks(loaded)]:
                 print(f"minispiral: note: {remark}", file=sys.stderr)
             # the display of runs keeps their log there
             logger.info(None, extra={"minispiral_logs": f"{loaded.folder}/logs"})
@@ -50,7 +50,7 @@ pathvars:
 
 wildcard_constraints:
     track="|".join(campaign.tracks) or r"(?!)",
-    spw=r"\d+",
+    spw="|".join(map(str, campaign.all_spws)) or r"(?!)",
     iteration=r"\d+",
     target="|".join(campaign.targets) or r"(?!)",
 

@@ -219,11 +219,69 @@ def spws_of_reported(wildcards) -> list[tuple[str, list[int]]]:
     return [(track, campaign.spws(track)) for track in reported_tracks(wildcards)]
 
 
-def sources_of_reported(wildcards) -> list[tuple[str, str]]:
-    """What each of these tracks is made from."""
+def inspections_of_targets(wildcards) -> list[str]:
+    """Inspections of the targets and their lines, which a track's page does not have."""
+    if hasattr(wildcards, "track"):
+        return []
     return [
-        (track, campaign.measurement_set(track) or "simulated")
+        f"{campaign.folder}/selfcal/{target}/{name}"
+        for target in campaign.targets
+        for name in ("inspection.json", *map("lines/{}.json".format, lines_of(target)))
+    ]
+
+
+def lines_of(target: str) -> list[str]:
+    """Names of the line data that go with a target, as far as they are calibrated."""
+    whole = campaign.target_rounds(target) == len(campaign.target(target)["rounds"])
+    return list(campaign.target(target)["lines"]) if whole else []
+
+
+def files_of_reported(wildcards) -> list[str]:
+    """Files of the user's that results depend on: masks and tables of flags."""
+    tracks = reported_tracks(wildcards)
+    masks = [configuration.mask_path(campaign.settings("image", track)) for track in tracks]
+    if not hasattr(wildcards, "track"):
+        masks += [configuration.mask_path(campaign.target(t)["image"]) for t in campaign.targets]
+    return sorted({path for path in [*masks, *map(campaign.flag_table, tracks)] if path})
+
+
+def sources_of_reported(wildcards) -> list[tuple[str, str, str]]:
+    """What these tracks, and the targets, are made from: whose, path, and its inspection."""
+    sources = [
+        (
+            f"track {track}",
+            campaign.measurement_set(track) or "simulated",
+            f"{campaign.folder}/{track}/inspection.json",
+        )
         for track in reported_tracks(wildcards)
+    ]
+    if hasattr(wildcards, "track"):
+        return sources
+    for name in campaign.targets:
+        folder, target = f"{campaign.folder}/selfcal/{name}", campaign.target(name)
+        sources.append((f"target {name}", target["ms"], f"{folder}/inspection.json"))
+        sources += [
+            (f"target {name}, {line}", target["lines"][line]["ms"], f"{folder}/lines/{line}.json")
+            for line in lines_of(name)
+        ]
+    return sources
+
+
+def absorption_of_reported(wildcards) -> list[str]:
+    """Pictures of the absorption that was corrected."""
+    return [
+        f"{campaign.folder}/{track}/<last>/spw{spw}/absorption.png"
+        for track in reported_tracks(wildcards)
+        for spw in campaign.corrected_spws(track)
+    ]
+
+
+def corrected_of_reported(wildcards) -> list[tuple[str, int]]:
+    """Track and spw of each of these."""
+    return [
+        (track, spw)
+        for track in reported_tracks(wildcards)
+        for spw in campaign.corrected_spws(track)
     ]
 
 
@@ -254,6 +312,9 @@ rule write_report:
         rounds=of_targets("rounds.ecsv"),
         before_after=of_targets("before_after.png"),
         prints=prints,
+        absorption=absorption_of_reported,
+        targets=inspections_of_targets,
+        files=files_of_reported,
         configuration="<campaign>/config.yaml",
     output:
         report(
@@ -266,6 +327,7 @@ rule write_report:
         title=campaign.name,
         spws=spws_of_reported,
         sources=sources_of_reported,
+        corrected=corrected_of_reported,
         solved=rounds_of_reported,
         targets=campaign.targets,
         remarks=input_checks.remarks(campaign),
@@ -277,6 +339,7 @@ rule write_report:
         "<logs>/report.log",
     benchmark:
         "<benchmarks>/report.tsv"
+    priority: -100  # its table of jobs is to be as long as can be
     threads: 1
     resources:
         mem_mb=request_memory("tables"),

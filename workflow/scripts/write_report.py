@@ -21,13 +21,16 @@ def main(job) -> None:
     pictures = read_pictures(list(spws), files)
     folder = Path(job.output[0]).parent
     prints = [Path(path).relative_to(folder).as_posix() for path in files.prints]
+    for (name, spw), path in zip(params.corrected, files.absorption, strict=True):
+        pictures[name][f"absorption, spw {spw}"] = Path(path)
     origins = read_origins(
-        tables,
-        dict(params.sources),
+        params.sources,
+        files.files,
         files.configuration,
         params.logs,
         params.benchmarks,
         track,
+        list(spws),
     )
     if track:
         page = track_page(tables, track, pictures[track], origins, prints)
