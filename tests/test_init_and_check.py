@@ -181,3 +181,14 @@ def test_every_problem_of_a_broken_campaign_is_one_line(data):
     assert sum("flags.csv: the line of track fine" in line for line in lines) == 1
     assert lines[-1].startswith("9 errors, ")
     assert any(line.startswith("ok    track fine: data/first.ms") for line in lines)
+
+
+def test_data_that_end_too_early_are_found(data):
+    ms = data / "data" / "short.ms"
+    shutil.copytree(data / "data/first.ms", ms)
+    largest = max(ms.glob("table.f*"), key=lambda file: file.stat().st_size)
+    os.truncate(largest, largest.stat().st_size // 2)
+    (data / "short.yaml").write_text("spws: [0, 1, 2]\ntracks: {a: {ms: data/short.ms}}\n")
+    checked = run(data, "check", "short.yaml")
+    (error,) = (line for line in checked.stdout.splitlines() if line.startswith("error "))
+    assert "data/short.ms: spw" in error and "the copy is incomplete, copy it again" in error

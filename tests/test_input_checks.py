@@ -74,3 +74,18 @@ def test_rounds_that_no_iteration_does_are_remarked_on():
     (remark,) = input_checks.remarks(configuration.resolve({**config, "iterations": 1}))
     assert remark.startswith("selfcal.rounds has 2, but iterations is 1")
     assert input_checks.remarks(configuration.resolve({**config, "iterations": 2})) == []
+
+
+def test_it_is_said_when_the_demo_stands_in_for_a_configuration(tmp_path, monkeypatch):
+    project, here = tmp_path / "project", tmp_path / "here"
+    for folder in (project, here):
+        folder.mkdir()
+        (folder / "config.yaml").touch()
+    (project / "Snakefile").touch()
+    monkeypatch.chdir(here)
+    (line,) = input_checks.file_remarks([project / "config.yaml"])
+    assert line.startswith(f"no config.yaml in {here}: this is the demo's")
+    assert input_checks.file_remarks(["config.yaml"]) == []
+    assert input_checks.file_remarks([tmp_path / "other.yaml"]) == []
+    monkeypatch.chdir(project)
+    assert input_checks.file_remarks([project / "config.yaml"]) == []

@@ -19,7 +19,9 @@ SHARED = ROOT.parent / "shared" / "tracks"
 @pytest.fixture(scope="module", params=["smooth", "integration"])
 def campaign(request, tracks) -> Path:
     """Both tracks as one campaign; with the default configuration, and with own gains."""
-    make(tracks, configuration(scale={"gains": request.param}), "all", "validate")
+    polarimetry = [f"results/truth/{track}/polarimetry.ecsv" for track in TRACKS]
+    gains = configuration(scale={"gains": request.param})
+    make(tracks, gains, "campaign", "validate", *polarimetry)
     return tracks
 
 

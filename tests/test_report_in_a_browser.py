@@ -180,6 +180,40 @@ def test_a_flagged_point_tells_its_reason(browser, page):
     assert "07:12:00 UTC" in text
 
 
+def test_zooming_one_panel_in_time_zooms_all(browser, page):
+    from selenium.webdriver import ActionChains
+
+    shown(browser, page)
+    place = """
+        const [figures] = Bokeh.documents;
+        const model = [...figures._all_models.values()].find((m) => m.tags?.includes(arguments[0]));
+        const view = Bokeh.index.find_one_by_id(model.id);
+    """
+    x, y, width, height = browser.execute_script(
+        f"""
+        document.getElementById("light_curves-20170406").scrollIntoView();
+        window.scrollBy(0, -200);
+        {place}
+        const box = view.el.getBoundingClientRect();
+        const {{bbox}} = view.frame;
+        return [box.left + bbox.left, box.top + bbox.top, bbox.width, bbox.height].map(Math.round);
+        """,
+        "I",
+    )
+    range_of = f"{place} const {{start, end}} = view.frame.x_range; return [start, end];"
+    before = browser.execute_script(range_of, "V")
+    drag = ActionChains(browser)
+    drag.w3c_actions.pointer_action.move_to_location(x + width // 4, y + height // 4)
+    drag.click_and_hold().move_by_offset(width // 2, height // 2).release().perform()
+    end = time.monotonic() + 10
+    while (after := browser.execute_script(range_of, "V")) == before:
+        assert time.monotonic() < end
+        time.sleep(0.2)
+    for section in ("V", "gain", "rotation_measure"):
+        assert browser.execute_script(range_of, section) == after
+    assert after[1] - after[0] == pytest.approx((before[1] - before[0]) / 2, rel=0.05)
+
+
 def text_of(browser) -> str:
     return browser.execute_script(
         """

@@ -73,7 +73,7 @@ def test_other_cells_are_noted_where_models_are_averaged():
     assert "image.cell" not in found({"model": {"scope": "track"}}, **tracks)
 
 
-@pytest.mark.parametrize(("cell", "level"), [(0.1, None), (0.5, None), (0.7, NOTE), (0.9, ERROR)])
+@pytest.mark.parametrize(("cell", "level"), [(0.1, None), (0.5, None), (0.7, NOTE), (0.9, NOTE)])
 def test_a_cell_that_is_too_coarse_is_found(cell, level):
     """The finest fringe is 1.8 arcsec."""
     config = {"image": {"cell": cell}}
@@ -145,3 +145,15 @@ def test_the_reference_antenna_has_to_be_there(refant, level):
     assert sum(refant in text for text in texts) == 1
     unused = {**config, "iterations": 1}
     assert not any(refant in text for part in found(unused, level).values() for text in part)
+
+
+def test_a_flux_range_in_other_units_is_noted():
+    noted = found({"scale": {**NO_LINE["scale"], "flux_range": [1500, 4500]}})
+    assert "it is in Jy" in noted["scale.flux_range"][0]
+
+
+def test_a_core_outside_of_the_image_is_an_error():
+    offsets = {"model": {"core_offset": [40.0, 0.0]}, **NO_LINE}
+    (text,) = found(offsets, ERROR)["model.core_offset"]
+    assert "outside of the image" in text
+    assert found({"model": {"core_offset": "auto"}, **NO_LINE}, ERROR) == {}

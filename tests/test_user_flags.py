@@ -101,3 +101,17 @@ def test_flagdata_commands_are_one_integration_wide(tmp_path):
         "mode='manual' spw='3' timerange='2017/04/06/23:59:55.0~2017/04/07/00:00:01.0' "
         "reason='no_fit'\n"
     )
+
+
+def test_times_may_be_written_as_casa_does(tmp_path):
+    header = "track, spw, start, end\n"
+    flags = []
+    for k, times in enumerate(
+        (
+            "2017-04-06T09:38:50, 2017-04-06T09:39:10.5",
+            "2017/04/06/09:38:50, 2017/04/06/09:39:10.5",
+        )
+    ):
+        (tmp_path / f"{k}.txt").write_text(f"{header}a, 0, {times}\n")
+        flags += read_user_flags(tmp_path / f"{k}.txt")
+    assert flags[0] == flags[1]

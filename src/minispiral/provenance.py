@@ -14,7 +14,7 @@ from minispiral.atomic import replacing
 
 # what makes results, beside the package's own requirements
 TOOLS = ("minispiral", "snakemake")
-COMMANDS = "runs/commands.txt"  # in the campaign's folder of logs
+COMMANDS = "commands.txt"  # in the campaign's folder of logs
 # as casatasks logs a call: date, level, task::::casa, then the call in one line
 _CALL = re.compile(r"^\S+ \S+\s+INFO\s+\w+::::casa\s+(\w+\( .*\))\s*$")
 
