@@ -186,19 +186,8 @@ def _draw_panel(axis: Axes, rows: Table, name: str, spws: list[int], truth: Any)
         if not len(mine):
             continue
         frequency = mine["frequency"][0] / 1e9
-        axis.errorbar(
-            mjd_dates(mine["mjd"]),
-            mine[name],
-            mine[f"{name}_err"],
-            fmt=".",
-            ms=3,
-            lw=0.5,
-            alpha=0.6,
-            markeredgewidth=0,
-            color=color,
-            label=f"spw {spw} ({frequency:.1f} GHz)",
-            rasterized=True,
-        )
+        label = f"spw {spw} ({frequency:.1f} GHz)"
+        draw_series(axis, mine["mjd"], mine[name], mine[f"{name}_err"], color, label)
         if truth is not None:
             times, values = _truth(truth[truth["spw"] == spw], name)
             axis.plot(
@@ -210,6 +199,23 @@ def _draw_panel(axis: Axes, rows: Table, name: str, spws: list[int], truth: Any)
                 label="truth" if spw == rows["spw"][-1] else None,
             )
     axis.grid(alpha=0.25)
+
+
+def draw_series(axis: Axes, mjd: Any, values: Any, errors: Any, color: str, label: str) -> None:
+    """Draw points with error bars against UTC; as pixels in a PDF, of which there may be many."""
+    axis.errorbar(
+        mjd_dates(mjd),
+        values,
+        errors,
+        fmt=".",
+        ms=3,
+        lw=0.5,
+        alpha=0.6,
+        markeredgewidth=0,
+        color=color,
+        label=label,
+        rasterized=True,
+    )
 
 
 def padded_range(values: np.ndarray, share: float = 1.0) -> tuple[float, float]:

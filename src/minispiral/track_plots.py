@@ -5,7 +5,7 @@ from astropy.table import Table
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from minispiral.plots import COLORS, Panel, label_time, mjd_dates, set_range
+from minispiral.plots import COLORS, Panel, draw_series, label_time, set_range
 
 POLARIMETRY_PANELS = (
     Panel("rotation_measure", "rotation measure (10⁵ rad m⁻²)", 1e5),
@@ -35,7 +35,7 @@ def plot_minispiral_flux(curves: Table, title: str = "") -> Figure:
     ):
         for spw, color in zip(spws, COLORS * len(spws), strict=False):
             mine = np.asarray(good["spw"]) == spw
-            _draw(axis, good["mjd"][mine], values[mine], errors[mine], color, f"spw {spw}")
+            draw_series(axis, good["mjd"][mine], values[mine], errors[mine], color, f"spw {spw}")
         set_range(axis, values)
         axis.set_ylabel(label)
     # before and after on one scale, so that the difference is seen
@@ -58,7 +58,7 @@ def plot_polarimetry(table: Table, title: str = "") -> Figure:
             np.asarray(table[name], float) / panel.unit
             for name in (panel.name, f"{panel.name}_err")
         )
-        _draw(axis, table["mjd"], values, error, COLORS[0], "")
+        draw_series(axis, table["mjd"], values, error, COLORS[0], "")
         set_range(axis, values)
         axis.set_ylabel(panel.label.replace(" (", "\n("))
     return _finished(figure, axes, title)
@@ -67,22 +67,6 @@ def plot_polarimetry(table: Table, title: str = "") -> Figure:
 def _panels(n: int) -> tuple[Figure, list[Axes]]:
     figure = Figure(figsize=(7.2, 0.8 + 1.9 * n), layout="constrained", dpi=100)
     return figure, list(figure.subplots(n, 1, sharex=True, squeeze=False)[:, 0])
-
-
-def _draw(axis: Axes, mjd: object, values: object, errors: object, color: str, label: str) -> None:
-    axis.errorbar(
-        mjd_dates(mjd),
-        values,
-        errors,
-        fmt=".",
-        ms=3,
-        lw=0.5,
-        alpha=0.6,
-        markeredgewidth=0,
-        color=color,
-        label=label,
-        rasterized=True,
-    )
 
 
 def _finished(figure: Figure, axes: list[Axes], title: str) -> Figure:
