@@ -11,7 +11,7 @@ from minispiral.gain_description import INTEGRATION, describe_gains
 from minispiral.gain_groups import _agreement, alone, join, spw_of
 from minispiral.scaling import scale
 
-SEEDS = range(8)
+SEEDS = range(6)
 KINDS = ("smooth", "scan", "steps", "flare", "quiet", "missing")
 
 

@@ -60,7 +60,7 @@ def test_a_terminal_shows_bars_and_a_pipe_plain_lines(tmp_path):
     for shown in (r"simulate +[━╸╺]+ +0 of 1 +track a \(0:0", r"all jobs +[━╸╺]+ +[1-4] of 4"):
         assert re.search(shown, text), text
     assert re.search(r"all jobs .* of 4 +0:\d\d, about 0:\d\d left", text)
-    assert "All 4 jobs done in 0:" in text and "done: clean spw (1)" in text
+    assert "All 4 jobs are done, in 0:" in text and "done: clean spw (1)" in text
     assert "rule clean_spw" not in text and "jobid" not in text
 
     piped = run(tmp_path, config, TARGET, "--forcerun", "split_spw")

@@ -154,9 +154,10 @@ def test_one_tracks_keys_leave_the_other_tracks_clean_alone(campaign):
 def test_with_scope_track_the_other_tracks_fit_is_left_alone(campaign, tmp_path):
     shutil.copytree(campaign, tmp_path / "copy", symlinks=True)
     config = configuration(model={"scope": "track"})
-    make(tmp_path / "copy", config)
+    make(tmp_path / "copy", config, "light_curves")
     config["tracks"]["a"]["image"] = {"niter": 200}
-    fitted = {w for rule, w in planned(tmp_path / "copy", config) if rule == "fit_visibilities"}
+    jobs = planned(tmp_path / "copy", config, "light_curves")
+    fitted = {w for rule, w in jobs if rule == "fit_visibilities"}
     assert fitted == {"track=a, iteration=0, spw=0", "track=a, iteration=0, spw=1"}
 
 
@@ -264,7 +265,7 @@ def test_a_mask_image_is_used_as_it_is(campaign, inputs, tmp_path):
 def test_both_ways_of_core_removal_agree(campaign, tmp_path):
     folder = tmp_path / "copy"
     shutil.copytree(campaign, folder)
-    make(folder, configuration(model={"core": "surroundings"}))
+    make(folder, configuration(model={"core": "surroundings"}), "light_curves")
     zero, filled = (
         columns(read_table(products(f) / "light_curves.ecsv")) for f in (campaign, folder)
     )

@@ -154,7 +154,7 @@ def _cell(value: Any, form: str) -> str:
         return "yes" if value else "no"
     if np.ma.is_masked(value) or (isinstance(value, float) and not np.isfinite(value)):
         return "-"
-    return format(value, form)
+    return _percent(value, int(form[1])) if form.endswith("%") else format(value, form)
 
 
 def text_rows(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:
