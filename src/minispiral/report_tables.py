@@ -82,7 +82,7 @@ def lead(tables: CampaignTables) -> str:
 
 def _percent(share: float, digits: int = 1) -> str:
     """A share in per cent; a dash where it is not known."""
-    return f"{100 * share:.{digits}f} %" if np.isfinite(share) else "-"
+    return f"{100 * share:.{digits}f}\u00a0%" if np.isfinite(share) else "-"
 
 
 def _count(things: Collection, name: str) -> str:
