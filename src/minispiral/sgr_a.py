@@ -12,7 +12,7 @@ NEAR_ARCSEC = 10.0  # a field whose phase centre is this near is one on Sgr A*
 
 # the absorption line in front of the core that Goddi et al. (2021, ApJL 910, L14) report
 LINE_GHZ = 226.91
-LINE_WIDTH_GHZ = 0.2  # full width at half maximum
+LINE_WIDTH_GHZ = 0.2  # full width at half maximum, as simulated; real ones vary from day to day
 
 _NAMES = re.compile(r"(sgr|sag|sagittarius)a(star)?|j?17h?45m?40s?.*|j?1745m?2900.*")
 
