@@ -1,6 +1,5 @@
 PYTHON ?= python3
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
-WORKERS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 linted := $(wildcard src tests workflow/scripts benchmarks docs)
@@ -19,11 +18,11 @@ demo: env  ## run the workflow on its simulated tracks (CORES=2 limits the cores
 figures: demo  ## make the pictures of docs/ from the demo
 	.venv/bin/python docs/make_figures.py results/demo
 
-test: env  ## run all tests (WORKERS=2 at a time)
-	.venv/bin/python -m pytest -n $(WORKERS) --dist loadgroup
+test: env  ## run all tests
+	.venv/bin/python -m pytest
 
 test-fast: env  ## run the tests that need neither CASA nor the workflow
-	.venv/bin/python -m pytest -n $(WORKERS) --dist loadgroup -m "not slow"
+	.venv/bin/python -m pytest -m "not slow"
 
 bench: env  ## run the benchmarks
 	.venv/bin/python benchmarks/run.py

@@ -38,15 +38,3 @@ def campaign(inputs, tmp_path_factory) -> Path:
     make(folder, configuration())
     assert before == {track: checksums(folder / f"{track}.ms") for track in TRACKS}
     return folder
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests that share a fixture in one process, where several are at work.
-
-    Those of one module, and of all modules that use the campaign made here.
-    """
-    for item in items:
-        own = item.module.__name__
-        shared = {"campaign", "inputs"} & set(getattr(item, "fixturenames", ()))
-        ours = shared and not {"campaign", "inputs"} & set(vars(item.module))
-        item.add_marker(pytest.mark.xdist_group("tiny" if ours else own))

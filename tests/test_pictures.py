@@ -39,8 +39,7 @@ def campaign_curves(tracks: int) -> Table:
 
 FIGURES = {
     "images of one spw": lambda: plot_images(skies(1)),
-    "images of four": lambda: plot_images(skies(4)),
-    "images of seven": lambda: plot_images(skies(7)),
+    "images of five": lambda: plot_images(skies(5)),
     "im1": lambda: plot_im1(skies(1)[0].image, 0.4, BEAM, (0.0, 0.0), "IM1"),
     "uv coverage": lambda: plot_uv_coverage(coverage(4), "20170406"),
     "fit residuals": lambda: plot_fit_residuals(

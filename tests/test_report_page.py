@@ -48,7 +48,7 @@ def page_of(tables: CampaignTables, **others) -> str:
 
 @pytest.fixture(scope="module")
 def page() -> str:
-    return page_of(reported.campaign(), prints=["light_curves.pdf"])
+    return page_of(reported.campaign(spws=2), prints=["light_curves.pdf"])
 
 
 # points
@@ -115,7 +115,7 @@ def panels_of(grid) -> dict:
 
 
 def test_all_panels_in_time_zoom_together():
-    made = figures_of(reported.campaign(), "20170406")
+    made = figures_of(reported.campaign(spws=2), "20170406")
     ranges = {
         panel.x_range.id
         for section in ("light_curves", "minispiral", "gains", "polarimetry")
@@ -168,7 +168,7 @@ def test_a_flare_of_good_points_is_in_view():
 
 def test_minispiral_before_and_after_has_one_scale():
     before, after = panels_of(
-        figures_of(reported.campaign(), "20170406").sections["minispiral"]
+        figures_of(reported.campaign(spws=2), "20170406").sections["minispiral"]
     ).values()
     assert (before.y_range.start, before.y_range.end) == (after.y_range.start, after.y_range.end)
 
@@ -199,7 +199,7 @@ def test_a_page_has_its_sections_and_links_within_itself_or_beside_it(page):
 
 
 def test_a_tracks_page_is_of_that_track_and_links_back(tmp_path):
-    tables = reported.campaign()
+    tables = reported.campaign(spws=1)
     page = track_page(
         tables, "20170407", reported.pictures(tmp_path, "20170407"), reported.origins()
     )
