@@ -149,7 +149,7 @@ def test_a_campaign_of_all_this_at_once(tmp_path):
         "scale": {"flux_range": [1.0, 6.0]},
         "tracks": {"a": {"ms": "a.ms"}, "b": {"ms": "b.ms", "spws": [0]}},
     }
-    make(tmp_path, config, "campaign", "report")
+    make(tmp_path, config)
     results = tmp_path / "results" / "messy"
     for track, spw, known in (("a", 0, truth), ("a", 1, truth2), ("b", 0, truth_b)):
         curve = columns(

@@ -61,7 +61,7 @@ def folder(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("products")
     simulate_track(folder / "a.ms", folder / "a.truth.csv", SIMULATION)
     before = checksums(folder / "a.ms")
-    make(folder, CONFIGURATION, "light_curves", "calibrated", "polarimetry")
+    make(folder, CONFIGURATION, "campaign", "light_curves", "calibrated", "polarimetry")
     assert checksums(folder / "a.ms") == before
     return folder
 
