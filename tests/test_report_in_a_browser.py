@@ -49,6 +49,12 @@ for (const canvas of canvases(document.getElementById(arguments[1]))) {
 }
 return n;
 """
+# the view of the panel that shows arguments[0]
+PANEL = """
+const [figures] = Bokeh.documents;
+const panel = [...figures._all_models.values()].find((m) => m.tags?.includes(arguments[0]));
+const view = Bokeh.index.find_one_by_id(panel.id);
+"""
 ORANGE = (0xE6, 0x9F, 0x00)  # of the second spw
 
 
@@ -155,13 +161,10 @@ def test_a_flagged_point_tells_its_reason(browser, page):
 
     shown(browser, page)
     x, y = browser.execute_script(
+        f"{PANEL}\n"
         """
-        const root = document.getElementById("light_curves-20170406");
-        root.scrollIntoView();
+        document.getElementById("light_curves-20170406").scrollIntoView();
         window.scrollBy(0, -200); // from under the bar that stays at the top
-        const [figures] = Bokeh.documents;
-        const panel = [...figures._all_models.values()].find((m) => m.tags?.includes("I"));
-        const view = Bokeh.index.find_one_by_id(panel.id);
         const cross = panel.renderers.find((r) => r.tags.includes("flagged"));
         const {data} = cross.data_source;
         const box = view.el.getBoundingClientRect();
@@ -170,7 +173,8 @@ def test_a_flagged_point_tells_its_reason(browser, page):
           box.left + frame.x_scale.compute(data.time[0]),
           box.top + frame.y_scale.compute(data.I_at[0]),
         ].map(Math.round);
-        """
+        """,
+        "I",
     )
     ActionChains(browser).move_by_offset(x, y).perform()
     end = time.monotonic() + 10
@@ -184,23 +188,18 @@ def test_zooming_one_panel_in_time_zooms_all(browser, page):
     from selenium.webdriver import ActionChains
 
     shown(browser, page)
-    place = """
-        const [figures] = Bokeh.documents;
-        const model = [...figures._all_models.values()].find((m) => m.tags?.includes(arguments[0]));
-        const view = Bokeh.index.find_one_by_id(model.id);
-    """
     x, y, width, height = browser.execute_script(
         f"""
         document.getElementById("light_curves-20170406").scrollIntoView();
         window.scrollBy(0, -200);
-        {place}
+        {PANEL}
         const box = view.el.getBoundingClientRect();
         const {{bbox}} = view.frame;
         return [box.left + bbox.left, box.top + bbox.top, bbox.width, bbox.height].map(Math.round);
         """,
         "I",
     )
-    range_of = f"{place} const {{start, end}} = view.frame.x_range; return [start, end];"
+    range_of = f"{PANEL} const {{start, end}} = view.frame.x_range; return [start, end];"
     before = browser.execute_script(range_of, "V")
     drag = ActionChains(browser)
     drag.w3c_actions.pointer_action.move_to_location(x + width // 4, y + height // 4)

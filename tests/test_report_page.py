@@ -11,12 +11,12 @@ import reported
 from astropy.table import Table
 
 from minispiral.flagging import DEVIATION, EXPLANATIONS
-from minispiral.integrations import evenly
+from minispiral.integrations import evenly, stretches
 from minispiral.plots import PANELS
 from minispiral.report_figures import track_figures
 from minispiral.report_inputs import solved_rounds
 from minispiral.report_page import campaign_page, track_page
-from minispiral.report_points import bin_means, bin_size, bins, flagged_points, stretches
+from minispiral.report_points import bin_means, bin_size, bins, flagged_points
 from minispiral.report_summary import CampaignTables
 
 

@@ -154,6 +154,10 @@ class Campaign:
         stop = target["stop_after"]
         return len(target["rounds"]) if stop is None else min(stop, len(target["rounds"]))
 
+    def target_is_whole(self, name: str) -> bool:
+        """Whether all rounds of a target are to be done, which its products are made after."""
+        return self.target_rounds(name) == len(self.target(name)["rounds"])
+
     def _track(self, track: str) -> Mapping[str, Any]:
         return self.resolved["tracks"][track]
 

@@ -125,7 +125,7 @@ def measure_residuals(
             seen = extended[at] * transform.image_visibilities(
                 rows.uvw, split.frequency, model, cell, threads
             )
-            seen = seen + core[at] * transform.point_visibilities(u, v, core_offset)
+            seen = seen + core[at] * transform.core_visibilities(u, v, core_offset)
             weight = np.where(good[at], stokes.weight, 0.0)
             residual = np.where(weight > 0, stokes.values[0] - seen, 0)
             sums.add(np.hypot(u, v), weight, residual, stokes.values[0])

@@ -99,13 +99,6 @@ def clean(
         raise MinispiralError(f"tclean made no {', '.join(missing)} of {ms}: see its log")
 
 
-def residual_rms(folder: str | Path) -> float:
-    """Root mean square of the one residual image in a folder of CLEAN products, Jy/beam."""
-    (path,) = Path(folder).glob("*.residual")
-    with casa.image(path) as image:
-        return float(np.sqrt(np.mean(image.getchunk() ** 2)))
-
-
 def _parameters(
     ms: str | Path, name: str, settings: Mapping[str, Any], cell: float
 ) -> dict[str, Any]:

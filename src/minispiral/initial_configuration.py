@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from minispiral import alike
 from minispiral.configuration import Campaign, explained_defaults, resolve
 from minispiral.findings import OK, Finding
 from minispiral.imaging import choose_cell
@@ -151,13 +152,18 @@ def _header(number: int) -> str:
 
 def _derived(campaign: Campaign, tracks: Mapping[str, Survey]) -> Iterator[tuple[str, str]]:
     """What follows from the data, with the key that it is to be said at."""
+    said = []
     for name, survey in tracks.items():
         image, inspection = campaign.settings("image", name), survey.observation.inspection
         cell = choose_cell(image, inspection)
-        yield "image.cell", f"track {name}: {cell:g} arcsec"
-        yield "image.imsize", f"track {name}: {image['imsize'] * cell:.3g} arcsec wide"
         longest = inspection.longest_baseline_wavelengths
-        yield "image.max_uv_wavelengths", f"track {name}: {longest:.0f}"
+        said += [
+            (name, ("image.cell", f"{cell:g} arcsec")),
+            (name, ("image.imsize", f"{image['imsize'] * cell:.3g} arcsec wide")),
+            (name, ("image.max_uv_wavelengths", f"{longest:.0f}")),
+        ]
+    for (key, text), names in alike.by_what(said).items():
+        yield key, f"{alike.tracks(names)}: {text}"
 
 
 def _track(name: str, survey: Survey, config: Mapping[str, Any]) -> Iterator[str]:
@@ -195,7 +201,7 @@ def _filled(text: str, config: Mapping[str, Any], remarks: Mapping[str, list[str
     for line in [*text.splitlines(keepends=True), ""]:
         found = re.match(r"( *)(\w+):", line)
         if found or not line.lstrip().startswith("#"):
-            lines += [_comment(remark, INDENT) for remark in _together(remarks.get(key, []))]
+            lines += [_comment(remark, INDENT) for remark in remarks.get(key, [])]
             key = ""
         if found:
             section = section if found[1] else found[2]
@@ -203,18 +209,6 @@ def _filled(text: str, config: Mapping[str, Any], remarks: Mapping[str, list[str
             line = _with_value(line, config, key)
         lines.append(line)
     return "".join(lines)
-
-
-def _together(remarks: Sequence[str]) -> list[str]:
-    """Say what is said of several tracks once: ``track a: 1`` and ``track b: 1``."""
-    tracks: dict[str, list[str]] = {}
-    for remark in remarks:
-        found = re.fullmatch(r"track (\w+): (.*)", remark)
-        tracks.setdefault(found[2] if found else remark, []).extend([found[1]] if found else [])
-    return [
-        f"{'track' if len(names) == 1 else 'tracks'} {', '.join(names)}: {text}" if names else text
-        for text, names in tracks.items()
-    ]
 
 
 def _with_value(line: str, config: Mapping[str, Any], key: str) -> str:

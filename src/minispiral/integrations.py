@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 GAP = 1.5  # integrations between two that are not neighbours
+LONG_GAP = 3.0  # usual steps in time that are a gap
 
 
 def common_integrations(
@@ -54,6 +55,16 @@ def slots(time: np.ndarray, interval: float, start: float) -> np.ndarray:
         last = first[k - 1] + within[begins[k] - 1]
         first[k] = max(first[k], last + 1)
     return first[run] + within
+
+
+def stretches(time: np.ndarray) -> np.ndarray:
+    """Number of the stretch without a gap that each time lies in, ``(n,) int`` from 0.
+
+    For times of which neither scans nor the length of an integration are known.
+    """
+    steps = np.diff(time)
+    gaps = steps > LONG_GAP * np.median(steps) if len(steps) else steps
+    return np.cumsum(np.concatenate([[False], gaps])[: len(time)]).astype(int)
 
 
 def nearest_times(times: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -53,6 +53,11 @@ def check_phase_centres(
         )
 
 
+def root_mean_square(pixels: np.ndarray) -> float:
+    """Root mean square of an image."""
+    return float(np.sqrt(np.mean(pixels**2)))
+
+
 @dataclass(frozen=True)
 class Sky:
     """Images of one spw, ``(n_x, n_y)``, x decreasing in right ascension; `cell` in arcsec.
@@ -70,7 +75,7 @@ class Sky:
     @property
     def rms(self) -> float:
         """Root mean square of the residual, Jy/beam."""
-        return float(np.sqrt(np.mean(self.residual**2)))
+        return root_mean_square(self.residual)
 
 
 def read_clean_model(folder: str | Path, scratch: str | Path, name: str = "im0") -> ModelImage:
@@ -112,13 +117,17 @@ def read_casa_image(path: str | Path) -> tuple[np.ndarray, float]:
         return image.getchunk()[:, :, 0, 0], float(increment[1]) / arcsec
 
 
+def read_residual(folder: str | Path) -> np.ndarray:
+    """Read the one residual image in a folder of CLEAN products: ``(n_x, n_y)``, Jy/beam."""
+    (path,) = Path(folder).glob("*.residual")
+    return read_casa_image(path)[0]
+
+
 def read_sky(label: str, im0: Path, last: Path) -> Sky:
     """Read IM0 and its mask from a folder of CLEAN products, the residual from the `last` one."""
     image, cell = read_casa_image(im0 / "im0.image")
     mask, _ = read_casa_image(im0 / "im0.mask")
-    (residual,) = last.glob("*.residual")
-    pixels, _ = read_casa_image(residual)
-    return Sky(label, image, mask > 0, pixels, cell, read_beam(im0 / "im0.image"))
+    return Sky(label, image, mask > 0, read_residual(last), cell, read_beam(im0 / "im0.image"))
 
 
 def _with_beam(image: ModelImage) -> ModelImage:

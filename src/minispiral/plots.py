@@ -13,6 +13,9 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from PIL import Image
 
+from minispiral.atomic import replacing
+from minispiral.integrations import stretches
+
 # Okabe & Ito's colours, which colour-blind readers tell apart
 COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000", "#F0E442")
 
@@ -245,8 +248,7 @@ def _truth(truth: Any, name: str) -> tuple[np.ndarray, np.ndarray]:
     q, u = truth["Q"].to_numpy(), truth["U"].to_numpy()
     derived = {"P": np.hypot(q, u), "EVPA": np.degrees(np.arctan2(u, q) / 2)}
     values = derived[name] if name in derived else truth[name].to_numpy()
-    steps = np.diff(times)
-    gaps = np.flatnonzero(steps > 3 * np.median(steps)) + 1
+    gaps = np.flatnonzero(np.diff(stretches(times))) + 1
     if name == "EVPA":
         gaps = np.union1d(gaps, np.flatnonzero(np.abs(np.diff(values)) > 90) + 1)
     return mjd_dates(np.insert(times, gaps, times[gaps - 1])), np.insert(values, gaps, np.nan)
@@ -265,10 +267,12 @@ def label_time(axis: Axes) -> None:
     axis.set_xlabel("UTC")
 
 
-def save(figure: Figure, path: str | Path) -> None:
-    """Save a picture by its suffix, PNG or PDF, alike whenever it is made."""
-    metadata = {"CreationDate": None} if Path(path).suffix == ".pdf" else {}
-    figure.savefig(path, metadata=metadata)
+def save(figure: Figure, *paths: str | Path) -> None:
+    """Save a picture by the suffix of each path, PNG or PDF, alike whenever it is made."""
+    for path in paths:
+        with replacing(path) as part:
+            metadata = {"CreationDate": None} if part.suffix == ".pdf" else {}
+            figure.savefig(part, metadata=metadata)
 
 
 def webp(path: str | Path) -> bytes:

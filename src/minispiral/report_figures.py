@@ -25,14 +25,10 @@ from bokeh.models import (
 from bokeh.plotting import figure
 
 from minispiral.flagging import EXPLANATIONS
+from minispiral.integrations import stretches
 from minispiral.plots import COLORS, PANELS, Panel, mjd_dates, padded_range
 from minispiral.products import columns
-from minispiral.report_points import (
-    bin_size,
-    flagged_points,
-    good_points,
-    stretches,
-)
+from minispiral.report_points import bin_size, flagged_points, good_points
 from minispiral.track_plots import POLARIMETRY_PANELS
 
 HEIGHT = 190  # of a panel, pixels

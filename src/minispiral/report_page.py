@@ -94,10 +94,7 @@ def campaign_page(
     prints : figures for print, as the page links to them
     """
     curves = sum(len(set(curve["spw"])) for curve in tables.curves.values())
-    embedded = {track: _embedded(files) for track, files in pictures.items()}
-    size = sum(len(p["source"]) for track in embedded.values() for p in track.values())
-    if size > PICTURE_BYTES:
-        embedded = {}
+    embedded = _embedded_within(PICTURE_BYTES, pictures)
     targets = [
         {
             "name": name,
@@ -249,6 +246,19 @@ def _library() -> str:
     return "\n".join(Resources(mode="inline", components=["bokeh"]).js_raw).replace(
         "</script", "<\\/script"
     )
+
+
+def _embedded_within(
+    room: int, pictures: Mapping[str, Mapping[str, Path]]
+) -> dict[str, dict[str, Any]]:
+    """All pictures of all tracks as parts of the page; none where they are too large for it."""
+    embedded = {}
+    for track, files in pictures.items():
+        embedded[track] = _embedded(files)
+        room -= sum(len(picture["source"]) for picture in embedded[track].values())
+        if room < 0:
+            return {}
+    return embedded
 
 
 def _embedded(files: Mapping[str, Path]) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from minispiral.integrations import evenly
 from minispiral.plots import Panel, mjd_dates
 
 ANGLES = ("EVPA", "EVPA_intrinsic")  # deg, alike after half a turn: a mean is that of directions
-GAP = 3.0  # intervals between integrations that part them, where no scans are known
 CROSSES = 0.2  # of the points may be flagged ones besides
 
 Columns = Mapping[str, np.ndarray]
@@ -25,13 +24,6 @@ def bins(scan: np.ndarray, size: int) -> np.ndarray:
     starts = np.flatnonzero(np.diff(scan, prepend=scan[:1] - 1))
     within = np.arange(len(scan)) - np.repeat(starts, np.diff(starts, append=len(scan)))
     return np.cumsum(within % size == 0) - 1
-
-
-def stretches(mjd: np.ndarray) -> np.ndarray:
-    """Number of the stretch without a gap that each time lies in, from 0."""
-    steps = np.diff(mjd)
-    gaps = steps > GAP * np.median(steps) if len(steps) else steps
-    return np.cumsum(np.concatenate([[False], gaps])[: len(mjd)]).astype(int)
 
 
 def bin_means(columns: Columns, scan: np.ndarray, size: int) -> dict[str, np.ndarray]:

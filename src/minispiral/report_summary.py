@@ -1,4 +1,4 @@
-"""The report's first page: what a campaign's tracks are, how good they are, and what to look at."""
+"""What the report is made from, and each track in a line: what it is and how good it is."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -59,11 +59,12 @@ class CampaignTables:
     @property
     def frequencies(self) -> dict[int, float]:
         """Frequency of each spw in Hz, in their order."""
-        found = {
-            int(spw): float(frequency)
-            for curve in self.curves.values()
-            for spw, frequency in zip(curve["spw"], curve["frequency"], strict=True)
-        }
+        found = {}
+        for curve in self.curves.values():
+            spws, first = np.unique(curve["spw"], return_index=True)
+            found |= dict(
+                zip(spws.tolist(), np.asarray(curve["frequency"])[first].tolist(), strict=True)
+            )
         return dict(sorted(found.items()))
 
     def of_track(self, track: str) -> "CampaignTables":

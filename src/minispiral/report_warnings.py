@@ -1,11 +1,12 @@
 """What a reader of the report should look at, each in one line: where, what, and what to do."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from astropy.table import Table
 
+from minispiral import alike
 from minispiral.absorption import predict
 from minispiral.flagging import UNFLAGGED
 from minispiral.gain_description import INTEGRATION
@@ -26,8 +27,7 @@ Found = Iterator[tuple[str, int, str]]  # track, spw, what and what to do
 
 def warnings_of(tables: CampaignTables) -> list[str]:
     """Return all warnings; what is the same of several tracks and spws is said once."""
-    places: dict[str, dict[str, list[int]]] = {}
-    for find in (
+    finds = (
         _about_integrations,
         _about_fits,
         _about_gains,
@@ -35,10 +35,9 @@ def warnings_of(tables: CampaignTables) -> list[str]:
         _about_the_power_law,
         _about_polarization,
         _about_iterations,
-    ):
-        for track, spw, text in find(tables):
-            places.setdefault(text, {}).setdefault(track, []).append(spw)
-    lines = [f"{_places(where)}: {text}" for text, where in places.items()]
+    )
+    said = (((track, spw), text) for find in finds for track, spw, text in find(tables))
+    lines = [f"{_places(where)}: {text}" for text, where in alike.by_what(said).items()]
     return [*tables.remarks, *lines, *_about_targets(tables)]
 
 
@@ -56,11 +55,12 @@ def limits() -> list[str]:
     ]
 
 
-def _places(where: Mapping[str, Sequence[int]]) -> str:
+def _places(where: Sequence[tuple[str, int]]) -> str:
     """Tracks and spws as text: ``track a, spw 0, 1; track b, spw 2``."""
-    return "; ".join(
-        f"track {track}, spw {', '.join(map(str, spws))}" for track, spws in where.items()
-    )
+    spws: dict[str, list[str]] = {}
+    for track, spw in where:
+        spws.setdefault(track, []).append(str(spw))
+    return "; ".join(f"track {track}, spw {', '.join(spws[track])}" for track in spws)
 
 
 def _by_spw(tables: CampaignTables) -> Iterator[tuple[str, int, dict[str, np.ndarray]]]:

@@ -133,7 +133,7 @@ def _add_rows(
     for rows in corrected_blocks(split, spw.gains, what=f"sums of {Path(spw.ms).parent.name}"):
         at = rows.integration
         u, v = transform.uv_wavelengths(rows.uvw, split.frequency)
-        point = transform.point_visibilities(u, v, core_offset) if any(core_offset) else 1.0
+        point = transform.core_visibilities(u, v, core_offset)
         minispiral = transform.image_visibilities(rows.uvw, split.frequency, model, cell, threads)
         expected = np.broadcast_to(spw.extended[at] * minispiral, (2, len(at)))
         data, weight = rows.data[places], rows.weight[places]

@@ -7,6 +7,7 @@ nothing is read. `observations` are those of the tracks that could be inspected,
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 
+from minispiral import alike
 from minispiral.configuration import Campaign
 from minispiral.findings import Finding, collected, error, note, ok
 from minispiral.image_checks import check_image
@@ -47,13 +48,9 @@ def _check_track(campaign: Campaign, track: str, observation: Observation) -> It
 
 def _alike(of_tracks: Mapping[str, Iterator[Finding]]) -> Iterator[Finding]:
     """Say what is the same of several tracks once, with their names."""
-    tracks: dict[Finding, list[str]] = {}
-    for track, findings in of_tracks.items():
-        for finding in dict.fromkeys(findings):
-            tracks.setdefault(finding, []).append(track)
-    for finding, names in tracks.items():
-        where = f"track{'s' if len(names) > 1 else ''} {', '.join(names)}: "
-        yield Finding(finding.level, where + finding.text, finding.key)
+    said = ((track, finding) for track, findings in of_tracks.items() for finding in findings)
+    for finding, names in alike.by_what(said).items():
+        yield Finding(finding.level, f"{alike.tracks(names)}: {finding.text}", finding.key)
 
 
 def _check_frequencies(observations: Observations) -> list[Finding]:

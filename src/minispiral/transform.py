@@ -26,6 +26,13 @@ def point_visibilities(u: np.ndarray, v: np.ndarray, offset: tuple[float, float]
     return np.exp(2j * np.pi * arcsec * (u * offset[0] + v * offset[1]))
 
 
+def core_visibilities(
+    u: np.ndarray, v: np.ndarray, offset: tuple[float, float]
+) -> np.ndarray | float:
+    """Visibilities of a core of 1 Jy: those of a point, or 1 where it is at the phase centre."""
+    return point_visibilities(u, v, offset) if any(offset) else 1.0
+
+
 def component_visibilities(
     u: np.ndarray, v: np.ndarray, x: np.ndarray, y: np.ndarray, flux: np.ndarray
 ) -> np.ndarray:

@@ -104,8 +104,8 @@ def bars(run: Run, now: float, height: int = 25) -> Group:
         room -= len(jobs)
         if room <= 0:
             break
-    brief = times(run, now).replace(" elapsed", "")  # for terminals of 80 columns
-    table.add_row(*_stage("all jobs", run.jobs_done, run.jobs, "bold"), Text(brief))
+    shown = times(run, now, elapsed="")  # for terminals of 80 columns
+    table.add_row(*_stage("all jobs", run.jobs_done, run.jobs, "bold"), Text(shown))
     return Group(Text(), table)
 
 
@@ -122,8 +122,8 @@ def _at_work(job: Job, now: float) -> str:
     return f"{job.place} ({far})" if job.place else far
 
 
-def times(run: Run, now: float) -> str:
+def times(run: Run, now: float, elapsed: str = " elapsed") -> str:
     """Time since the run began, and about how long it may take still."""
-    text = f"{duration(now - run.started)} elapsed"
+    text = f"{duration(now - run.started)}{elapsed}"
     left = run.left(now)
     return text if left is None else f"{text}, about {duration(left)} left"

@@ -121,7 +121,7 @@ def target_products(wildcards) -> list[str]:
             f"{folder}/rounds.ecsv",
             f"{folder}/before_after.png",
         ]
-        if campaign.target_rounds(name) == len(target["rounds"]):
+        if campaign.target_is_whole(name):
             products += [f"{folder}/{name}.image", f"{folder}/{name}.fits"]
             products += [f"{folder}/{name}.calibrated.ms"]
             products += [f"{folder}/{name}_{line}.calibrated.ms" for line in target["lines"]]

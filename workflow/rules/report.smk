@@ -219,23 +219,6 @@ def spws_of_reported(wildcards) -> list[tuple[str, list[int]]]:
     return [(track, campaign.spws(track)) for track in reported_tracks(wildcards)]
 
 
-def inspections_of_targets(wildcards) -> list[str]:
-    """Inspections of the targets and their lines, which a track's page does not have."""
-    if hasattr(wildcards, "track"):
-        return []
-    return [
-        f"{campaign.folder}/selfcal/{target}/{name}"
-        for target in campaign.targets
-        for name in ("inspection.json", *map("lines/{}.json".format, lines_of(target)))
-    ]
-
-
-def lines_of(target: str) -> list[str]:
-    """Names of the line data that go with a target, as far as they are calibrated."""
-    whole = campaign.target_rounds(target) == len(campaign.target(target)["rounds"])
-    return list(campaign.target(target)["lines"]) if whole else []
-
-
 def files_of_reported(wildcards) -> list[str]:
     """Files of the user's that results depend on: masks and tables of flags."""
     tracks = reported_tracks(wildcards)
@@ -245,9 +228,30 @@ def files_of_reported(wildcards) -> list[str]:
     return sorted({path for path in [*masks, *map(campaign.flag_table, tracks)] if path})
 
 
+def sources_of_targets(wildcards) -> list[tuple[str, str, str]]:
+    """What the targets are made from, which a track's page does not have; as for tracks."""
+    if hasattr(wildcards, "track"):
+        return []
+    sources = []
+    for name in campaign.targets:
+        folder, target = f"{campaign.folder}/selfcal/{name}", campaign.target(name)
+        sources.append((f"target {name}", target["ms"], f"{folder}/inspection.json"))
+        if campaign.target_is_whole(name):
+            sources += [
+                (f"target {name}, {line}", data["ms"], f"{folder}/lines/{line}.json")
+                for line, data in target["lines"].items()
+            ]
+    return sources
+
+
+def inspections_of_targets(wildcards) -> list[str]:
+    """Inspections of the targets and their lines."""
+    return [inspection for *_, inspection in sources_of_targets(wildcards)]
+
+
 def sources_of_reported(wildcards) -> list[tuple[str, str, str]]:
     """What these tracks, and the targets, are made from: whose, path, and its inspection."""
-    sources = [
+    tracks = [
         (
             f"track {track}",
             campaign.measurement_set(track) or "simulated",
@@ -255,33 +259,23 @@ def sources_of_reported(wildcards) -> list[tuple[str, str, str]]:
         )
         for track in reported_tracks(wildcards)
     ]
-    if hasattr(wildcards, "track"):
-        return sources
-    for name in campaign.targets:
-        folder, target = f"{campaign.folder}/selfcal/{name}", campaign.target(name)
-        sources.append((f"target {name}", target["ms"], f"{folder}/inspection.json"))
-        sources += [
-            (f"target {name}, {line}", target["lines"][line]["ms"], f"{folder}/lines/{line}.json")
-            for line in lines_of(name)
-        ]
-    return sources
+    return tracks + sources_of_targets(wildcards)
 
 
-def absorption_of_reported(wildcards) -> list[str]:
-    """Pictures of the absorption that was corrected."""
+def corrected_of_reported(wildcards) -> list[tuple[str, int]]:
+    """Tracks and spws of which the absorption was corrected."""
     return [
-        f"{campaign.folder}/{track}/<last>/spw{spw}/absorption.png"
+        (track, spw)
         for track in reported_tracks(wildcards)
         for spw in campaign.corrected_spws(track)
     ]
 
 
-def corrected_of_reported(wildcards) -> list[tuple[str, int]]:
-    """Track and spw of each of these."""
+def absorption_of_reported(wildcards) -> list[str]:
+    """Pictures of it."""
     return [
-        (track, spw)
-        for track in reported_tracks(wildcards)
-        for spw in campaign.corrected_spws(track)
+        f"{campaign.folder}/{track}/<last>/spw{spw}/absorption.png"
+        for track, spw in corrected_of_reported(wildcards)
     ]
 
 

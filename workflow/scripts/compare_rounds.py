@@ -6,6 +6,7 @@ import numpy as np
 
 from minispiral import atomic, casa, joblog
 from minispiral.model_image import read_casa_image
+from minispiral.plots import save
 from minispiral.products import write_table
 from minispiral.selfcal_engine import CLEAN_NAME
 from minispiral.selfcal_rounds import read_record, rounds_table
@@ -26,8 +27,7 @@ def main(job) -> None:
     with atomic.replacing(output["table"]) as part:
         write_table(part, rounds_table(records, error))
     figure = plot_before_after(before, after, cell, first, best, job.wildcards.target)
-    with atomic.replacing(output["picture"]) as part:
-        figure.savefig(part)
+    save(figure, output["picture"])
     joblog.announce(
         f"{len(records) - 1} rounds done, the best is round {best.round}: peak / rms "
         f"{first.dynamic_range:.4g} -> {best.dynamic_range:.4g}, see {job.output.table} and "

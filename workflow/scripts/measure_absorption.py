@@ -6,7 +6,7 @@ from minispiral import atomic, joblog
 from minispiral.elevation import elevation
 from minispiral.light_curve import scaled_light_curve
 from minispiral.measurement_set import read_inspection
-from minispiral.plots import plot_absorption
+from minispiral.plots import plot_absorption, save
 from minispiral.products import absorption_table, columns, read_table, write_table
 
 
@@ -35,8 +35,7 @@ def main(job) -> None:
     )
     with atomic.replacing(job.output.table) as part:
         write_table(part, table)
-    with atomic.replacing(job.output.picture) as part:
-        plot_absorption(table, f"{track}, spw {spw}").savefig(part)
+    save(plot_absorption(table, f"{track}, spw {spw}"), job.output.picture)
 
 
 if __name__ == "__main__":

@@ -23,10 +23,7 @@ def main(job) -> None:
     ):
         with atomic.replacing(path) as part:
             write_table(part, table)
-    figure = plot_variability(structure, correlation)
-    for path in (output.png, output.pdf):
-        with atomic.replacing(path) as part:
-            save(figure, part)
+    save(plot_variability(structure, correlation), output.png, output.pdf)
 
 
 if __name__ == "__main__":

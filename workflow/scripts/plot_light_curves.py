@@ -1,6 +1,6 @@
 """Plot the campaign's light curves, over the truth where it is known."""
 
-from minispiral import atomic, joblog
+from minispiral import joblog
 from minispiral.plots import plot_light_curves, save
 from minispiral.products import read_table
 from minispiral.validation_products import read_truth
@@ -11,9 +11,7 @@ def main(job) -> None:
     paths = zip(job.params.tracks, job.input.truths, strict=True)
     truths = {track: read_truth(path) for track, path in paths}
     figure = plot_light_curves(read_table(job.input.light_curves), truths, job.params.title)
-    for path in job.output:
-        with atomic.replacing(path) as part:
-            save(figure, part)
+    save(figure, *job.output)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Draw a track's polarimetry over its spws."""
 
-from minispiral import atomic, joblog
+from minispiral import joblog
 from minispiral.plots import save
 from minispiral.products import read_table
 from minispiral.track_plots import plot_polarimetry
@@ -9,9 +9,7 @@ from minispiral.track_plots import plot_polarimetry
 def main(job) -> None:
     """Write the picture as PNG and PDF."""
     figure = plot_polarimetry(read_table(job.input[0]), job.wildcards.track)
-    for path in job.output:
-        with atomic.replacing(path) as part:
-            save(figure, part)
+    save(figure, *job.output)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from minispiral import atomic, casa, joblog
+from minispiral import casa, joblog
 from minispiral.beam import convolve
 from minispiral.core_position import read_offset
 from minispiral.model_image import read_model, read_sky
@@ -26,9 +26,7 @@ def main(job) -> None:
     title = f"{track}, IM1 with the CLEAN beam: {im1.pixels.sum():.3g} Jy"
     minispiral = plot_im1(convolved, im1.cell, im1.beam, core, title)
     for name, figure in (("images", images), ("im1", minispiral)):
-        for kind in ("png", "pdf"):
-            with atomic.replacing(output[f"{name}_{kind}"]) as part:
-                save(figure, part)
+        save(figure, output[f"{name}_png"], output[f"{name}_pdf"])
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from minispiral import atomic, joblog
+from minispiral import joblog
 from minispiral.plots import save
 from minispiral.products import read_table
 from minispiral.sky_plots import plot_fit_residuals, plot_uv_coverage
@@ -21,9 +21,8 @@ def main(job) -> None:
         "uv_coverage": plot_uv_coverage(coverage, track),
         "fit_residuals": plot_fit_residuals(residuals, track),
     }
-    for path in map(Path, job.output):
-        with atomic.replacing(path) as part:
-            save(figures[path.stem], part)
+    for path in job.output:
+        save(figures[Path(path).stem], path)
 
 
 if __name__ == "__main__":

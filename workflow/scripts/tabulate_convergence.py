@@ -4,7 +4,7 @@ from pathlib import Path
 
 from minispiral import atomic, casa, joblog
 from minispiral.convergence import convergence_table
-from minispiral.imaging import residual_rms
+from minispiral.model_image import read_residual, root_mean_square
 from minispiral.products import read_table, write_table
 
 
@@ -15,7 +15,7 @@ def main(job) -> None:
     light_curves = [read_table(path) for path in job.input.light_curves]
     folders = [Path(path).resolve() for path in job.input.images]
     with casa.session(job.log[0]):
-        residuals = [residual_rms(folder) for folder in folders]
+        residuals = [root_mean_square(read_residual(folder)) for folder in folders]
     table = convergence_table(fits, light_curves, residuals, job.params.iterations + 1)
     with atomic.replacing(output) as part:
         write_table(part, table)
