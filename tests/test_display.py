@@ -44,29 +44,29 @@ def run_of(**total: int) -> Run:
 
 
 def test_what_is_left_is_what_others_of_the_rule_took():
-    run = run_of(export_light_curve=10)
+    run = run_of(collect_track_light_curves=10)
     for k in range(4):
-        run.start(k, job("export_light_curve", started=5.0 * k))
+        run.start(k, job("collect_track_light_curves", started=5.0 * k))
         run.finish(k, 5.0 * (k + 1))
     assert run.left(20.0) == pytest.approx(30.0)
-    run.start(4, job("export_light_curve", started=20.0))
+    run.start(4, job("collect_track_light_curves", started=20.0))
     assert run.left(23.0) == pytest.approx(27.0)
 
 
 def test_two_at_a_time_take_half_as_long():
-    run = run_of(export_light_curve=10)
+    run = run_of(collect_track_light_curves=10)
     for k in range(4):
-        run.start(k, job("export_light_curve", started=5.0 * (k // 2)))
+        run.start(k, job("collect_track_light_curves", started=5.0 * (k // 2)))
     for k in range(4):
         run.finish(k, 5.0 * (k // 2 + 1))
     assert run.left(10.0) == pytest.approx(15.0)
 
 
 def test_a_stage_not_begun_is_guessed_from_the_demo_and_this_machines_pace():
-    run = run_of(export_light_curve=3, clean_spw=1)
+    run = run_of(collect_track_light_curves=3, clean_spw=1)
     took = 3 * TYPICAL  # thrice as long as in the demo
     for k in range(3):
-        run.start(k, job("export_light_curve", started=took * k))
+        run.start(k, job("collect_track_light_curves", started=took * k))
         run.finish(k, took * (k + 1))
     assert run.left(3 * took) == pytest.approx(3 * LONG["clean_spw"])
 
@@ -183,7 +183,7 @@ def rendered(run: Run, now: float, width: int = 100) -> str:
 
 
 def test_bars_show_the_stages_at_work_where_they_are_and_what_is_left(tmp_path):
-    run = run_of(fit_visibilities=4, clean_spw=3, export_light_curve=50)
+    run = run_of(fit_visibilities=4, clean_spw=3, collect_track_light_curves=50)
     for k in range(3):
         run.start(k, job("clean_spw", started=10.0 * k))
         run.finish(k, 10.0 * (k + 1))

@@ -8,10 +8,16 @@ from nights import FREQUENCIES, INTERVAL, night
 from minispiral.gain_description import describe_gains
 from minispiral.gain_products import gain_curves_table, gain_summary, read_gain_curve, remark
 from minispiral.light_curve import scaled_light_curve
-from minispiral.products import columns, flags_table, polarimetry_table, write_table
+from minispiral.products import columns, polarimetry_table, write_table
 
 SPWS = (1, 3)
-LIMITS = {"track": "a", "table": None, "flux_range": [0.5, 9.0], "max_polarized_flux": None}
+LIMITS = {
+    "track": "a",
+    "table": None,
+    "flux_range": [0.5, 9.0],
+    "max_polarized_flux": None,
+    "flagger": {"deviation": None, "chi2": 50.0, "bad_scan": None},
+}
 
 
 @pytest.fixture(scope="module")
@@ -26,14 +32,13 @@ def folder(tmp_path_factory):
     (folder / "reference.json").write_text('{"reference_flux_jy": 1.1}')
     for spw, fit, frequency in zip(SPWS, made.fits, FREQUENCIES, strict=True):
         table = Table(fit, meta={"frequency_hz": frequency, "interval_s": INTERVAL})
+        table["chi2"][9] *= 100  # to be flagged
         write_table(folder / f"fit{spw}.ecsv", table)
-        reasons = np.where(np.arange(len(table)) == 9, "chi2", "-")
-        write_table(folder / f"flags{spw}.ecsv", flags_table(table, reasons))
     return folder, descriptions
 
 
 def light_curve(folder, spw) -> Table:
-    names = (f"fit{spw}.ecsv", f"flags{spw}.ecsv", "reference.json", "gains.ecsv")
+    names = (f"fit{spw}.ecsv", "reference.json", "gains.ecsv")
     return scaled_light_curve(*(folder / name for name in names), LIMITS, "a", spw)
 
 

@@ -202,7 +202,10 @@ def split_of(ms: Path, spw: int, channels: int, output: Path) -> Path:
 def test_a_second_fit_gives_a_constant_minispiral(track, curves, tmp_path, spw, product, channels):
     """The memo's own test of success: constant but for the noise, which smooth gains leave."""
     split = split_of(track / product, spw, channels, tmp_path / "split.ms")
-    im1, core = read_model(track / "iteration0" / "im1.fits"), read_offset(track / "core.json")
+    im1, core = (
+        read_model(track.parent / "im1" / "iteration0.fits"),
+        read_offset(track / "core.json"),
+    )
     with casa.session():
         fit = columns(fit_measurement_set(split, im1.pixels, im1.cell, core))
     meta = read_table(track / "iteration0" / f"spw{spw}" / "light_curve.ecsv").meta

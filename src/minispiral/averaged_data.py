@@ -8,7 +8,6 @@ Call these inside `minispiral.casa.session`.
 """
 
 import logging
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from minispiral.averaging import AveragingCheck, check_averaging
 from minispiral.field_of_view import finest_fringe, primary_beam
 from minispiral.measurement_set import BLOCK_ROWS, Inspection
 from minispiral.progress import progress
+from minispiral.subtables import copy_subtables
 
 logger = logging.getLogger(__name__)
 
@@ -85,10 +85,7 @@ def average_in_time(ms: str | Path, output: Path, seconds: float) -> None:
         chosen.copy(str(output), deep=True, valuecopy=True).close()
         chosen.close()
         sums = _sums(main, group, len(first))
-    for subtable in Path(ms).iterdir():
-        if subtable.is_dir():
-            shutil.rmtree(output / subtable.name, ignore_errors=True)
-            shutil.copytree(subtable, output / subtable.name)
+    copy_subtables(ms, output)
     _write(output, *sums)
 
 

@@ -20,9 +20,10 @@ from minispiral.calibration import (
 )
 from minispiral.core_position import Offset
 from minispiral.errors import MinispiralError
+from minispiral.joined_data import append, lay_out
 from minispiral.measurement_set import BLOCK_ROWS, Inspection, Window, spectral_windows
 from minispiral.progress import progress
-from minispiral.split import run_task, split_field
+from minispiral.split import split_field
 
 # columns that belong to DATA, and the power of the gain that each goes with
 SCALED_COLUMNS = {"WEIGHT": -2, "WEIGHT_SPECTRUM": -2, "SIGMA": 1, "SIGMA_SPECTRUM": 1}
@@ -48,13 +49,20 @@ def write_extended_data(
         shutil.copytree(splits[0], output)
         _calibrate(output, solutions, core_offset)
         return
-    # each by itself, before they are one: concat orders them by their first times
-    copies = [Path(f"spw{n}.ms").resolve() for n in range(len(splits))]
-    for split, copy, solution in zip(splits, copies, solutions, strict=True):
-        shutil.copytree(split, copy)
-        _calibrate(copy, [solution], core_offset)
-    run_task("concat", copies[0], output, vis=[str(copy) for copy in copies], concatvis=str(output))
+    lay_out(splits, output)
     _check_made(output, len(splits))
+    with casa.table(output, writable=True) as joined:
+        for n, (split, solution) in enumerate(zip(splits, solutions, strict=True)):
+            (window,) = spectral_windows(split).values()
+            with casa.table(split) as table:
+                append(
+                    joined,
+                    table,
+                    n,
+                    lambda start, t=table, w=window, s=solution: _calibrated(
+                        t, start, BLOCK_ROWS, w, s, core_offset
+                    ),
+                )
 
 
 def write_calibrated_data(
@@ -103,19 +111,23 @@ def _calibrate(ms: str | Path, solutions: Sequence[Solution], core: Offset | Non
                 rows = max(1, BLOCK_ROWS // window.channels)
                 blocks = range(0, chosen.nrows(), rows)
                 for start in progress(blocks, f"calibrate {Path(ms).name}, spw {spw}"):
-                    _calibrate_block(chosen, start, rows, window, solution, core)
+                    block = _calibrated(chosen, start, rows, window, solution, core)
+                    for name, values in block.items():
+                        chosen.putcol(name, values, start, rows)
             finally:
                 chosen.close()
 
 
-def _calibrate_block(
+def _calibrated(
     table: Any,
     start: int,
     rows: int,
     window: Window,
     solution: Solution,
     core: Offset | None,
-) -> None:
+) -> dict[str, np.ndarray]:
+    """Columns of a block of rows that the calibration changes, as it makes them."""
+
     def column(name: str) -> np.ndarray:
         return table.getcol(name, start, rows)
 
@@ -132,13 +144,11 @@ def _calibrate_block(
         model = core_correlations(integration, solution, point, window.correlations)
         seen = antenna_correction(integration, solution.core_gains, *antennas, window.correlations)
         data -= (model * np.nan_to_num(seen))[:, None]
-    table.putcol("DATA", data * (gain / factor)[:, None], start, rows)
+    changed = {"DATA": data * (gain / factor)[:, None]}
     scale = gain / np.abs(factor)
     for name, power in SCALED_COLUMNS.items():
         if name in table.colnames() and table.iscelldefined(name, start):
             values = column(name)
-            scaled = values * (scale if values.ndim == 2 else scale[:, None]) ** power
-            table.putcol(name, scaled, start, rows)
+            changed[name] = values * (scale if values.ndim == 2 else scale[:, None]) ** power
     flag = column("FLAG") | column("FLAG_ROW") | ~good | missing[:, None]
-    table.putcol("FLAG", flag, start, rows)
-    table.putcol("FLAG_ROW", flag.all(axis=(0, 1)), start, rows)
+    return changed | {"FLAG": flag, "FLAG_ROW": flag.all(axis=(0, 1))}

@@ -122,6 +122,14 @@ class Campaign:
             return "antenna amplitudes were solved for, whose errors neighbours share"
         return ""
 
+    @property
+    def tracks_by_spws(self) -> dict[tuple[int, ...], list[str]]:
+        """Tracks that have the same spws, by these."""
+        found: dict[tuple[int, ...], list[str]] = {}
+        for track in self.tracks:
+            found.setdefault(tuple(self.spws(track)), []).append(track)
+        return found
+
     def model_tracks(self, track: str) -> list[str]:
         """Tracks whose models IM1 of `track` averages (``model.scope``)."""
         scope = self.settings("model", track)["scope"]
@@ -369,6 +377,11 @@ def mask_path(image: Mapping[str, Any]) -> str | None:
 def _path(path: str) -> str:
     """A user's path as Snakemake wants it: without ~, ./ and a slash at the end."""
     return os.path.normpath(os.path.expanduser(path))
+
+
+def flagger(flag: Mapping[str, Any]) -> dict[str, Any]:
+    """Thresholds of the automatic flagger, of a track's ``flag``."""
+    return {key: flag[key] for key in ("deviation", "chi2", "bad_scan")}
 
 
 def limits(scale: Mapping[str, Any]) -> dict[str, Any]:

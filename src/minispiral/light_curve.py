@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from astropy.table import Table
 
+from minispiral.flagging import AutomaticFlagger, automatic_flags
 from minispiral.gain_products import read_gain_curve
-from minispiral.products import columns, light_curve_table, read_flagged_fit
+from minispiral.products import columns, light_curve_table, read_table
 from minispiral.scaling import good_integrations, limits_of
 
 
@@ -18,21 +19,30 @@ def read_reference(path: str | Path) -> float:
     return json.loads(Path(path).read_text())["reference_flux_jy"]
 
 
-def read_good_fit(
-    fit: str | Path, flags: str | Path, reference: str | Path, limits: Mapping[str, Any], spw: int
-) -> tuple[Table, np.ndarray]:
-    """Read a spw's fit, and which integrations are good, ``(n,) bool``.
+def read_flagged_fit(fit: str | Path, limits: Mapping[str, Any]) -> Table:
+    """Read a table of fitted fluxes, with the automatic flags as column ``flag``.
 
-    `limits` are the keys that say so, see `minispiral.scaling.limits_of`.
+    `limits` has as ``flagger`` the thresholds of `minispiral.flagging.AutomaticFlagger`.
     """
-    table = read_flagged_fit(fit, flags)
+    table = read_table(fit)
+    table["flag"] = automatic_flags(columns(table), AutomaticFlagger(**limits["flagger"]))
+    return table
+
+
+def read_good_fit(
+    fit: str | Path, reference: str | Path, limits: Mapping[str, Any], spw: int
+) -> tuple[Table, np.ndarray]:
+    """Read a spw's flagged fit, and which integrations are good, ``(n,) bool``.
+
+    `limits` are the keys that say so, see also `minispiral.scaling.limits_of`.
+    """
+    table = read_flagged_fit(fit, limits)
     good = good_integrations(columns(table), read_reference(reference), limits_of(limits, spw))
     return table, good
 
 
 def scaled_light_curve(
     fit: str | Path,
-    flags: str | Path,
     reference: str | Path,
     gains: str | Path,
     limits: Mapping[str, Any],
@@ -40,13 +50,13 @@ def scaled_light_curve(
     spw: int,
     absorption: Table | None = None,
 ) -> Table:
-    """`light_curve_table` from a spw's files: fit, automatic flags, reference flux and gains.
+    """`light_curve_table` from a spw's files: fit, reference flux and gains.
 
     In ``meta``, as ``gains``, how the gains were found.
     """
     curve, found = read_gain_curve(gains, spw)
     table = light_curve_table(
-        read_flagged_fit(fit, flags),
+        read_flagged_fit(fit, limits),
         read_reference(reference),
         limits_of(limits, spw),
         track,

@@ -1,7 +1,7 @@
 """The files other people's scripts read: names of columns, units and formats are a contract."""
 
 import pickle
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -114,21 +114,6 @@ def write_table(path: str | Path, table: Table) -> None:
 def rounded_table(rows: Sequence[Mapping[str, object]]) -> Table:
     """Table of rows for a person to read, numbers rounded to six digits."""
     return Table(rows=[{name: six_digits(value) for name, value in row.items()} for row in rows])
-
-
-def read_flagged_fit(fit: str | Path, flags: str | Path) -> Table:
-    """Read a table of fitted fluxes, with the flags of its integrations as column ``flag``."""
-    table = read_table(fit)
-    table["flag"] = read_table(flags)["flag"]
-    return table
-
-
-def flags_table(fit: Table, reasons: np.ndarray) -> Table:
-    """Make the table of automatic flags: time and scan of each integration, and the reason."""
-    table = fit["time", "scan"]
-    table.meta.clear()
-    table["flag"] = reasons
-    return table
 
 
 def light_curve_table(
@@ -277,12 +262,24 @@ def _fitted_polarization(
     return values
 
 
-def stack(tables: Sequence[Table]) -> Table:
+def stack(tables: Iterable[Table]) -> Table:
     """Stack light curves of spws or tracks into one table, without the meta of a single one."""
     table = vstack(list(tables), metadata_conflicts="silent", join_type="exact")
     for name in ("reference_flux_jy", "gains"):  # of one spw
         table.meta.pop(name, None)
     return table
+
+
+def join_spws(tables: Mapping[int, Table]) -> Table:
+    """Put the tables of several spws into one, with the column ``spw`` in front."""
+    for spw, table in tables.items():
+        table.add_column(np.full(len(table), spw), name="spw", index=0)
+    return stack(tables.values())
+
+
+def by_spw(table: Table, spws: Iterable[int]) -> dict[int, Table]:
+    """Rows of each spw of a table with the column ``spw``; none where it has none."""
+    return {spw: table[np.asarray(table["spw"]) == spw] for spw in spws}
 
 
 def write_ascii_light_curve(path: str | Path, table: Table) -> None:

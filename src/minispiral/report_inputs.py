@@ -10,11 +10,11 @@ from minispiral import provenance
 from minispiral.antenna_gains import Round
 from minispiral.input_state import folder_bytes, metadata_checksum
 from minispiral.measurement_set import read_inspection
-from minispiral.products import read_table
+from minispiral.products import by_spw, read_table
 from minispiral.report_page import Origins
 from minispiral.report_summary import CampaignTables
 
-SHARED_FOLDERS = ("reference", "selfcal")  # of logs, beside the tracks' own
+SHARED_FOLDERS = ("reference", "im1", "selfcal")  # of logs, beside the tracks' own
 
 
 def read_tables(
@@ -27,18 +27,16 @@ def read_tables(
     name : of the campaign
     spws : of each track
     files : paths, each kind in the order of the tracks
-        curves, residuals (of all spws of the first track, then of the next), inspections,
-        polarimetry (of the tracks with two spws or more); flux, gains, statistics, convergence:
-        the one table, or none.
+        curves, residuals, inspections, polarimetry (of the tracks with two spws or more); flux,
+        gains, statistics, convergence: the one table, or none.
     others : further fields of the result
     """
-    residuals = iter(files["residuals"])
     return CampaignTables(
         name,
         curves=_by_track(spws, files["curves"], read_table),
         residuals={
-            track: {spw: read_table(next(residuals)) for spw in numbers}
-            for track, numbers in spws.items()
+            track: by_spw(read_table(path), spws[track])
+            for track, path in zip(spws, files["residuals"], strict=True)
         },
         polarimetry=_by_track(
             [track for track, numbers in spws.items() if len(numbers) > 1],

@@ -3,6 +3,7 @@
 Anything with a decision in it lives in the package; here it is put into Snakemake's terms.
 """
 
+import functools
 import sys
 
 from minispiral import (
@@ -86,8 +87,21 @@ def input_bytes(wildcards) -> int:
     """Size of the measurement set of the job's track or target; of all tracks where it has none."""
     if hasattr(wildcards, "target"):
         return input_state.measurement_set_bytes(campaign.target(wildcards.target)["ms"])
-    tracks = [wildcards.track] if hasattr(wildcards, "track") else campaign.tracks
-    return sum(resources.track_bytes(campaign, track) for track in tracks)
+    return sum(map(track_bytes, tracks_of_job(wildcards)))
+
+
+def track_bytes(track: str) -> int:
+    """Size of a track's measurement set: the user's looked up once, not for each of its jobs."""
+    given = campaign.measurement_set(track) is not None
+    return given_bytes(track) if given else resources.track_bytes(campaign, track)
+
+
+given_bytes = functools.cache(functools.partial(resources.track_bytes, campaign))
+
+
+def tracks_of_job(wildcards) -> list[str]:
+    """The tracks that a job is about: its own, or all."""
+    return [wildcards.track] if hasattr(wildcards, "track") else campaign.tracks
 
 
 def measurement_set(wildcards):

@@ -9,7 +9,7 @@ integration; and of all spws, from the last iteration, the memo's `.fit` file, f
 rule fit_visibilities:
     input:
         ms="<campaign>/{track}/spw{spw}/split.ms",
-        im1="<campaign>/{track}/iteration{iteration}/im1.fits",
+        im1=im1_of_iteration,
         core="<campaign>/{track}/core.json",
         gains=gains_of_fit,
     output:

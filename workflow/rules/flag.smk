@@ -1,36 +1,9 @@
-"""Outliers: which integrations are not to be used, each with its reason.
+"""Outliers: the integrations that are not used, listed for CASA's flagdata.
 
-In: the fit of one spw. Out: a table with the automatic flagger's reason for each integration. The
-limits on the flux and the table that the user edits by hand need the flux scale, so they come in
-with the scaling; the flagged integrations of all spws are listed for CASA's flagdata.
+In: the light curves of a track. Out: a text file. Which integrations are used is found wherever a
+fit is read (`minispiral.light_curve`): it takes milliseconds, and the limits on the flux and the
+table that the user edits by hand need the flux scale.
 """
-
-
-def automatic_flagger(wildcards) -> dict:
-    """Thresholds of the automatic flagger."""
-    flag = campaign.settings("flag", wildcards.track)
-    return {key: flag[key] for key in ("deviation", "chi2", "bad_scan")}
-
-
-rule flag_integrations:
-    input:
-        "<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv",
-    output:
-        "<campaign>/{track}/iteration{iteration}/spw{spw}/flags.ecsv",
-    params:
-        settings=automatic_flagger,
-        version=versions.FLAG,
-    log:
-        "<logs>/{track}/iteration{iteration}/spw{spw}/flag.log",
-    benchmark:
-        "<benchmarks>/{track}/iteration{iteration}/spw{spw}/flag.tsv"
-    threads: 1
-    resources:
-        mem_mb=request_memory("tables"),
-        runtime=request_runtime("tables"),
-    localrule: True
-    script:
-        "../scripts/flag_integrations.py"
 
 
 rule list_flags:

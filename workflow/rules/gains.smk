@@ -1,14 +1,9 @@
 """Gains: how F_ext of each spw varies, smoothly, by scans or in steps, and the noise that is left.
 
-In: the fits and flags of all spws of a track in an iteration, and their reference fluxes. Out: a
+In: the fits of all spws of a track in an iteration, and their reference fluxes. Out: a
 table of ln F_ext as the light curves are to be scaled by, with its error, and noise factors for the
 errors of the fits; and from the last iteration, for the campaign, how each gain was found.
 """
-
-
-def references_of_track(wildcards) -> list[str]:
-    """The reference flux that each of the track's spws is scaled to."""
-    return of_all_spws(reference_of_track(wildcards))(wildcards)
 
 
 def own_gains_because(wildcards) -> str:
@@ -19,7 +14,6 @@ def own_gains_because(wildcards) -> str:
 rule describe_gains:
     input:
         fits=of_all_spws("<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv"),
-        flags=of_all_spws("<campaign>/{track}/iteration{iteration}/spw{spw}/flags.ecsv"),
         references=references_of_track,
         tables=flag_tables,
     output:

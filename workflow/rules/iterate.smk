@@ -82,7 +82,7 @@ def fit_before_is_selfcalibrated(wildcards) -> bool:
 rule solve_antenna_gains:
     input:
         splits=of_solved_spws("<campaign>/{track}/spw{spw}/split.ms"),
-        im1=before("<campaign>/{track}/iteration{iteration}/im1.fits"),
+        im1=im1_before,
         core="<campaign>/{track}/core.json",
         fits=of_solved_spws("<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv"),
         light_curves=of_solved_spws(
@@ -113,7 +113,7 @@ rule solve_antenna_gains:
 rule write_minispiral_data:
     input:
         ms="<campaign>/{track}/spw{spw}/split.ms",
-        im1=before("<campaign>/{track}/iteration{iteration}/im1.fits"),
+        im1=im1_before,
         core="<campaign>/{track}/core.json",
         fit=before("<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv"),
         light_curve=before(

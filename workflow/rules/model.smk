@@ -1,28 +1,55 @@
 """Models (memo, step 2): IM1, the minispiral alone.
 
-In: IM0 of each spw, or the models of an iteration. Out: each spw's model without the core; their
-mean over spws (and tracks, where `model.scope` says so), IM1, as FITS; from the last iteration as a
-text file of CLEAN components, and convolved with the CLEAN beam as FITS and CASA image. And where
+In: IM0 of each spw, or the models of an iteration. Out: the mean of a track's models without the
+core, and that over the campaign's tracks, IM1, as FITS; from the last iteration, for each track, as
+a text file of CLEAN components, and convolved with the CLEAN beam as FITS and CASA image. And where
 the core is: as configured, or at IM0's peak.
 """
 
 
-def models_to_average(wildcards) -> list[str]:
-    """Core-free models of all spws of the tracks that IM1 averages: IM0's, or an iteration's."""
+def models_of_tracks(wildcards) -> list[str]:
+    """Core-free models of the job's track, or of all: one a track from IM0, else one a spw."""
     n = int(wildcards.iteration)
-    name = f"iteration{n}/spw{{}}/minispiral.fits" if n else "spw{}/without_core.fits"
     return [
-        f"{campaign.folder}/{track}/{name.format(spw)}"
-        for track in campaign.model_tracks(wildcards.track)
-        for spw in campaign.spws(track)
+        path
+        for track in tracks_of_job(wildcards)
+        for path in (
+            [f"{campaign.folder}/{track}/iteration{n}/spw{spw}/minispiral.fits"
+             for spw in campaign.spws(track)]
+            if n
+            else [f"{campaign.folder}/{track}/without_core.fits"]
+        )
     ]
 
 
-def spws_of_models(wildcards) -> list[int]:
+def models_a_track(wildcards) -> list[int]:
     """How many of these models each track has, in their order."""
+    n = int(wildcards.iteration)
     return [
-        len(campaign.spws(track)) for track in campaign.model_tracks(wildcards.track)
+        len(campaign.spws(track)) if n else 1 for track in tracks_of_job(wildcards)
     ]
+
+
+def im1_of(track: str, iteration: int) -> str:
+    """IM1 that a track is fitted with: the campaign's, or its own."""
+    if campaign.settings("model", track)["scope"] == "campaign":
+        return f"<campaign>/im1/iteration{iteration}.fits"
+    return f"<campaign>/{track}/iteration{iteration}/im1.fits"
+
+
+def im1_of_iteration(wildcards) -> str:
+    """IM1 of the job's track and iteration."""
+    return im1_of(wildcards.track, int(wildcards.iteration))
+
+
+def im1_before(wildcards) -> str:
+    """IM1 of the iteration before."""
+    return im1_of(wildcards.track, int(wildcards.iteration) - 1)
+
+
+def last_im1(wildcards) -> str:
+    """IM1 of the last iteration."""
+    return im1_of(wildcards.track, campaign.iterations)
 
 
 def core_fill(wildcards) -> str:
@@ -32,16 +59,17 @@ def core_fill(wildcards) -> str:
 
 rule remove_core:
     input:
-        im0="<campaign>/{track}/spw{spw}/im0",
+        of_all_spws("<campaign>/{track}/spw{spw}/im0"),
     output:
-        "<campaign>/{track}/spw{spw}/without_core.fits",
+        "<campaign>/{track}/without_core.fits",
     params:
+        spws=spws_of_track,
         fill=core_fill,
         version=versions.REMOVE_CORE,
     log:
-        "<logs>/{track}/spw{spw}/remove_core.log",
+        "<logs>/{track}/remove_core.log",
     benchmark:
-        "<benchmarks>/{track}/spw{spw}/remove_core.tsv"
+        "<benchmarks>/{track}/remove_core.tsv"
     threads: 1
     resources:
         mem_mb=request_memory("model"),
@@ -83,13 +111,33 @@ rule locate_core:
         "../scripts/locate_core.py"
 
 
-rule average_models:
+rule average_campaign_models:
     input:
-        models_to_average,
+        models_of_tracks,
+    output:
+        "<campaign>/im1/iteration{iteration}.fits",
+    params:
+        models_a_track=models_a_track,
+        version=versions.AVERAGE_MODELS,
+    log:
+        "<logs>/im1/iteration{iteration}.log",
+    benchmark:
+        "<benchmarks>/im1/iteration{iteration}.tsv"
+    threads: 1
+    resources:
+        mem_mb=request_memory("model"),
+        runtime=request_runtime("model"),
+    script:
+        "../scripts/average_models.py"
+
+
+rule average_track_models:
+    input:
+        models_of_tracks,
     output:
         "<campaign>/{track}/iteration{iteration}/im1.fits",
     params:
-        spws_of_tracks=spws_of_models,
+        models_a_track=models_a_track,
         version=versions.AVERAGE_MODELS,
     log:
         "<logs>/{track}/iteration{iteration}/average_models.log",
@@ -105,7 +153,7 @@ rule average_models:
 
 rule export_im1:
     input:
-        "<campaign>/{track}/<last>/im1.fits",
+        last_im1,
     output:
         components=f"<campaign>/{{track}}/{campaign.name}_{{track}}_CCs.dat",
         fits=f"<campaign>/{{track}}/{campaign.name}_{{track}}_noPeak.fits",

@@ -1,34 +1,27 @@
 """Report: the campaign at a glance, a page for each track, and the pictures of both.
 
-In: products of all stages, as far as the configuration asks for them. Out: for each spw tables of
-what the fit leaves by baseline length and of the uv coverage; for each track pictures, as PNG and
-PDF, and a page; for the campaign report.html, one file with everything inside.
+In: products of all stages, as far as the configuration asks for them. Out: for each track tables of
+what the fit leaves by baseline length and of the uv coverage, pictures, as PNG and PDF, and a page; for the campaign report.html, one file with everything inside.
 """
-
-
-def gains_of_last_fit(wildcards) -> list[str]:
-    """The antenna gains that the spw's last fit was made with, if any."""
-    if not campaign.fit_is_selfcalibrated(wildcards.track, campaign.iterations):
-        return []
-    return ["<campaign>/{track}/<last>/spw{spw}/antenna_gains.npz"]
 
 
 rule measure_residuals:
     input:
-        ms="<campaign>/{track}/spw{spw}/split.ms",
-        im1="<campaign>/{track}/<last>/im1.fits",
+        splits=of_all_spws("<campaign>/{track}/spw{spw}/split.ms"),
+        im1=last_im1,
         core="<campaign>/{track}/core.json",
-        light_curve="<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv",
-        gains=gains_of_last_fit,
+        light_curves=of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
+        gains=gains_of_products,
     output:
-        residuals="<campaign>/{track}/<last>/spw{spw}/fit_residuals.ecsv",
-        coverage="<campaign>/{track}/<last>/spw{spw}/uv_coverage.ecsv",
+        residuals="<campaign>/{track}/fit_residuals.ecsv",
+        coverage="<campaign>/{track}/uv_coverage.ecsv",
     params:
+        spws=spws_of_track,
         version=versions.RESIDUALS,
     log:
-        "<logs>/{track}/spw{spw}/residuals.log",
+        "<logs>/{track}/residuals.log",
     benchmark:
-        "<benchmarks>/{track}/spw{spw}/residuals.tsv"
+        "<benchmarks>/{track}/residuals.tsv"
     threads: 1
     resources:
         mem_mb=request_memory("fit"),
@@ -48,7 +41,7 @@ rule plot_sky:
     input:
         im0=of_all_spws("<campaign>/{track}/spw{spw}/im0"),
         last=last_images,
-        im1="<campaign>/{track}/<last>/im1.fits",
+        im1=last_im1,
         core="<campaign>/{track}/core.json",
     output:
         images_png=report(
@@ -85,8 +78,8 @@ rule plot_sky:
 rule plot_track:
     input:
         light_curves="<campaign>/{track}/light_curves.ecsv",
-        residuals=of_all_spws("<campaign>/{track}/<last>/spw{spw}/fit_residuals.ecsv"),
-        coverage=of_all_spws("<campaign>/{track}/<last>/spw{spw}/uv_coverage.ecsv"),
+        residuals="<campaign>/{track}/fit_residuals.ecsv",
+        coverage="<campaign>/{track}/uv_coverage.ecsv",
     output:
         report(
             "<campaign>/{track}/figures/minispiral_flux.png",
@@ -154,32 +147,18 @@ rule plot_polarimetry:
         "../scripts/plot_polarimetry.py"
 
 
-def reported_tracks(wildcards) -> list[str]:
-    """The tracks that a page is about: the job's, or all."""
-    return [wildcards.track] if hasattr(wildcards, "track") else campaign.tracks
-
-
-def of_reported_tracks(name: str):
+def of_job_tracks(name: str):
     """Return an input function: a file of each of these tracks."""
 
     def files(wildcards) -> list[str]:
-        return [f"{campaign.folder}/{track}/{name}" for track in reported_tracks(wildcards)]
+        return [f"{campaign.folder}/{track}/{name}" for track in tracks_of_job(wildcards)]
 
     return files
 
 
-def reported_residuals(wildcards) -> list[str]:
-    """What the fits of these tracks' spws left."""
-    return [
-        f"{campaign.folder}/{track}/<last>/spw{spw}/fit_residuals.ecsv"
-        for track in reported_tracks(wildcards)
-        for spw in campaign.spws(track)
-    ]
-
-
 def reported_polarimetry(wildcards) -> list[str]:
     """Polarimetry of those that have it."""
-    return [path for track in reported_tracks(wildcards) for path in polarimetry_of(track)]
+    return [path for track in tracks_of_job(wildcards) for path in polarimetry_of(track)]
 
 
 def of_campaign(name: str):
@@ -216,12 +195,12 @@ def prints(wildcards) -> list[str]:
 
 def spws_of_reported(wildcards) -> list[tuple[str, list[int]]]:
     """Spectral windows of each of these tracks."""
-    return [(track, campaign.spws(track)) for track in reported_tracks(wildcards)]
+    return [(track, campaign.spws(track)) for track in tracks_of_job(wildcards)]
 
 
 def files_of_reported(wildcards) -> list[str]:
     """Files of the user's that results depend on: masks and tables of flags."""
-    tracks = reported_tracks(wildcards)
+    tracks = tracks_of_job(wildcards)
     masks = [configuration.mask_path(campaign.settings("image", track)) for track in tracks]
     if not hasattr(wildcards, "track"):
         masks += [configuration.mask_path(campaign.target(t)["image"]) for t in campaign.targets]
@@ -257,7 +236,7 @@ def sources_of_reported(wildcards) -> list[tuple[str, str, str]]:
             campaign.measurement_set(track) or "simulated",
             f"{campaign.folder}/{track}/inspection.json",
         )
-        for track in reported_tracks(wildcards)
+        for track in tracks_of_job(wildcards)
     ]
     return tracks + sources_of_targets(wildcards)
 
@@ -266,7 +245,7 @@ def corrected_of_reported(wildcards) -> list[tuple[str, int]]:
     """Tracks and spws of which the absorption was corrected."""
     return [
         (track, spw)
-        for track in reported_tracks(wildcards)
+        for track in tracks_of_job(wildcards)
         for spw in campaign.corrected_spws(track)
     ]
 
@@ -283,7 +262,7 @@ def rounds_of_reported(wildcards) -> list[dict]:
     """How the antennas of these tracks were solved for before each iteration."""
     return [
         {"track": track, "iteration": n, "how": how}
-        for track in reported_tracks(wildcards)
+        for track in tracks_of_job(wildcards)
         for n in range(1, campaign.iterations + 1)
         if (how := campaign.selfcal_round(track, n)) is not None
     ]
@@ -291,13 +270,13 @@ def rounds_of_reported(wildcards) -> list[dict]:
 
 rule write_report:
     input:
-        curves=of_reported_tracks("light_curves.ecsv"),
-        residuals=reported_residuals,
-        inspections=of_reported_tracks("inspection.json"),
+        curves=of_job_tracks("light_curves.ecsv"),
+        residuals=of_job_tracks("fit_residuals.ecsv"),
+        inspections=of_job_tracks("inspection.json"),
         polarimetry=reported_polarimetry,
-        images=of_reported_tracks("figures/images.png"),
-        im1=of_reported_tracks("figures/im1.png"),
-        uv_coverage=of_reported_tracks("figures/uv_coverage.png"),
+        images=of_job_tracks("figures/images.png"),
+        im1=of_job_tracks("figures/im1.png"),
+        uv_coverage=of_job_tracks("figures/uv_coverage.png"),
         flux=of_campaign("minispiral_flux.ecsv"),
         gains=of_campaign("gains.ecsv"),
         statistics=of_campaign("statistics.ecsv"),

@@ -38,6 +38,7 @@ def good_limits(wildcards) -> list[dict]:
         {
             "track": track,
             "table": campaign.flag_table(track),
+            "flagger": configuration.flagger(campaign.settings("flag", track)),
             **configuration.limits(campaign.settings("scale", track)),
         }
         for track in referenced_tracks(wildcards)
@@ -49,6 +50,11 @@ def reference_of_track(wildcards) -> str:
     if campaign.settings("scale", wildcards.track)["reference"] == "track":
         return "<campaign>/{track}/iteration{iteration}/spw{spw}/reference.json"
     return "<campaign>/reference/iteration{iteration}/spw{spw}.json"
+
+
+def references_of_track(wildcards) -> list[str]:
+    """The reference flux that each of the track's spws is scaled to."""
+    return of_all_spws(reference_of_track(wildcards))(wildcards)
 
 
 def all_light_curves(wildcards) -> list[str]:
@@ -63,7 +69,6 @@ def all_light_curves(wildcards) -> list[str]:
 rule measure_campaign_reference:
     input:
         fits=of_referenced_tracks("fit.ecsv"),
-        flags=of_referenced_tracks("flags.ecsv"),
         tables=flag_tables,
     output:
         "<campaign>/reference/iteration{iteration}/spw{spw}.json",
@@ -86,7 +91,6 @@ rule measure_campaign_reference:
 rule measure_track_reference:
     input:
         fits=of_referenced_tracks("fit.ecsv"),
-        flags=of_referenced_tracks("flags.ecsv"),
         tables=flag_tables,
     output:
         "<campaign>/{track}/iteration{iteration}/spw{spw}/reference.json",
@@ -106,31 +110,45 @@ rule measure_track_reference:
         "../scripts/measure_reference.py"
 
 
-def absorption_of_spw(wildcards) -> list[str]:
-    """The spw's table of absorption, where it is to be corrected."""
-    if int(wildcards.spw) not in campaign.corrected_spws(wildcards.track):
-        return []
-    return ["<campaign>/{track}/iteration{iteration}/spw{spw}/absorption.ecsv"]
+def of_plain_spws(pattern):
+    """Return an input function: a file of every spw of the track that is not to be corrected."""
+
+    def files(wildcards) -> list[str]:
+        path = pattern(wildcards) if callable(pattern) else pattern
+        return [
+            path.format(**{**dict(wildcards.items()), "spw": spw})
+            for spw in plain_spws(wildcards)
+        ]
+
+    return files
 
 
-def other_light_curves(wildcards) -> list[str]:
-    """Light curves of the track's spws that are not to be corrected."""
-    folder = f"{campaign.folder}/{wildcards.track}/iteration{wildcards.iteration}"
-    return [
-        f"{folder}/spw{spw}/light_curve.ecsv"
-        for spw in campaign.spws(wildcards.track)
-        if spw not in campaign.corrected_spws(wildcards.track)
-    ]
+def plain_spws(wildcards) -> list[int]:
+    """Spws of the track that are not to be corrected."""
+    corrected = campaign.corrected_spws(wildcards.track)
+    return [spw for spw in campaign.spws(wildcards.track) if spw not in corrected]
+
+
+def absorption_of_track(wildcards) -> list[str]:
+    """Tables of absorption of the spws that are to be corrected."""
+    folder = f"<campaign>/{wildcards.track}/iteration{wildcards.iteration}"
+    spws = campaign.corrected_spws(wildcards.track)
+    return [f"{folder}/spw{spw}/absorption.ecsv" for spw in spws]
+
+
+def corrected_spws(wildcards) -> list[int]:
+    """Spws of the track that are to be corrected."""
+    return campaign.corrected_spws(wildcards.track)
 
 
 rule measure_absorption:
     input:
         fit="<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv",
-        flags="<campaign>/{track}/iteration{iteration}/spw{spw}/flags.ecsv",
-        tables=flag_tables,
         reference=reference_of_track,
+        other_fits=of_plain_spws("<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv"),
+        other_references=of_plain_spws(reference_of_track),
+        tables=flag_tables,
         gains="<campaign>/{track}/iteration{iteration}/gains.ecsv",
-        others=other_light_curves,
         inspection="<campaign>/{track}/inspection.json",
     output:
         table="<campaign>/{track}/iteration{iteration}/spw{spw}/absorption.ecsv",
@@ -142,6 +160,7 @@ rule measure_absorption:
             labels={"figure": "absorption, spw {spw}"},
         ),
     params:
+        other_spws=plain_spws,
         limits=good_limits,
         version=versions.ABSORPTION,
     log:
@@ -157,70 +176,68 @@ rule measure_absorption:
         "../scripts/measure_absorption.py"
 
 
-rule scale_light_curve:
-    input:
-        fit="<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv",
-        flags="<campaign>/{track}/iteration{iteration}/spw{spw}/flags.ecsv",
-        tables=flag_tables,
-        reference=reference_of_track,
-        gains="<campaign>/{track}/iteration{iteration}/gains.ecsv",
-        absorption=absorption_of_spw,
-    output:
-        "<campaign>/{track}/iteration{iteration}/spw{spw}/light_curve.ecsv",
-    params:
-        limits=good_limits,
-        version=versions.SCALE,
-    log:
-        "<logs>/{track}/iteration{iteration}/spw{spw}/scale.log",
-    benchmark:
-        "<benchmarks>/{track}/iteration{iteration}/spw{spw}/scale.tsv"
-    threads: 1
-    resources:
-        mem_mb=request_memory("tables"),
-        runtime=request_runtime("tables"),
-    localrule: True
-    script:
-        "../scripts/scale_light_curve.py"
+# a rule for each list of spws that tracks have, as outputs cannot depend on the track
+for number, (spws, tracks) in enumerate(campaign.tracks_by_spws.items()):
 
+    rule:
+        name:
+            f"scale_light_curves{number or ''}"
+        input:
+            fits=of_all_spws("<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv"),
+            references=references_of_track,
+            tables=flag_tables,
+            gains="<campaign>/{track}/iteration{iteration}/gains.ecsv",
+            absorption=absorption_of_track,
+        output:
+            [
+                f"<campaign>/{{track}}/iteration{{iteration}}/spw{spw}/light_curve.ecsv"
+                for spw in spws
+            ],
+        params:
+            spws=spws_of_track,
+            corrected=corrected_spws,
+            limits=good_limits,
+            version=versions.SCALE,
+        log:
+            "<logs>/{track}/iteration{iteration}/scale.log",
+        benchmark:
+            "<benchmarks>/{track}/iteration{iteration}/scale.tsv"
+        wildcard_constraints:
+            track="|".join(tracks),
+        threads: 1
+        resources:
+            mem_mb=request_memory("tables"),
+            runtime=request_runtime("tables"),
+        localrule: True
+        script:
+            "../scripts/scale_light_curves.py"
 
-rule export_light_curve:
-    input:
-        "<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv",
-    output:
-        f"<campaign>/{{track}}/Light_Curve_SPW{{spw}}_{campaign.name}_{{track}}.dat",
-    params:
-        version=versions.EXPORT_LIGHT_CURVE,
-    log:
-        "<logs>/{track}/spw{spw}/export_light_curve.log",
-    benchmark:
-        "<benchmarks>/{track}/spw{spw}/export_light_curve.tsv"
-    threads: 1
-    resources:
-        mem_mb=request_memory("tables"),
-        runtime=request_runtime("tables"),
-    localrule: True
-    script:
-        "../scripts/export_light_curve.py"
-
-
-rule collect_track_light_curves:
-    input:
-        of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
-    output:
-        "<campaign>/{track}/light_curves.ecsv",
-    params:
-        version=versions.COLLECT,
-    log:
-        "<logs>/{track}/collect_light_curves.log",
-    benchmark:
-        "<benchmarks>/{track}/collect_light_curves.tsv"
-    threads: 1
-    resources:
-        mem_mb=request_memory("tables"),
-        runtime=request_runtime("tables"),
-    localrule: True
-    script:
-        "../scripts/collect_light_curves.py"
+    rule:
+        name:
+            f"collect_track_light_curves{number or ''}"
+        input:
+            of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
+        output:
+            table="<campaign>/{track}/light_curves.ecsv",
+            memo=[
+                f"<campaign>/{{track}}/Light_Curve_SPW{spw}_{campaign.name}_{{track}}.dat"
+                for spw in spws
+            ],
+        params:
+            version=versions.COLLECT,
+        log:
+            "<logs>/{track}/light_curves.log",
+        benchmark:
+            "<benchmarks>/{track}/light_curves.tsv"
+        wildcard_constraints:
+            track="|".join(tracks),
+        threads: 1
+        resources:
+            mem_mb=request_memory("tables"),
+            runtime=request_runtime("tables"),
+        localrule: True
+        script:
+            "../scripts/collect_track_light_curves.py"
 
 
 rule collect_campaign_light_curves:
@@ -240,7 +257,7 @@ rule collect_campaign_light_curves:
         runtime=request_runtime("tables"),
     localrule: True
     script:
-        "../scripts/collect_light_curves.py"
+        "../scripts/collect_campaign_light_curves.py"
 
 
 rule tabulate_minispiral_flux:

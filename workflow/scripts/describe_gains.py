@@ -13,10 +13,8 @@ def main(job) -> None:
     (limits,) = params.limits
     tables, good = zip(
         *(
-            read_good_fit(fit, flags, reference, limits, spw)
-            for fit, flags, reference, spw in zip(
-                files.fits, files.flags, files.references, params.spws, strict=True
-            )
+            read_good_fit(fit, reference, limits, spw)
+            for fit, reference, spw in zip(files.fits, files.references, params.spws, strict=True)
         ),
         strict=True,
     )

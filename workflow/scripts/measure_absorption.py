@@ -14,20 +14,18 @@ def main(job) -> None:
     """Write the table of absorption, and its picture."""
     files = job.input
     track, spw = job.wildcards.track, int(job.wildcards.spw)
-    own = scaled_light_curve(
-        files.fit,
-        files.flags,
-        files.reference,
-        files.gains,
-        *job.params.limits,
-        track=track,
-        spw=spw,
-    )
+    (limits,) = job.params.limits
+    own = scaled_light_curve(files.fit, files.reference, files.gains, limits, track, spw)
+    spws = zip(files.other_fits, files.other_references, job.params.other_spws, strict=True)
+    others = [
+        scaled_light_curve(fit, reference, files.gains, limits, track, other)
+        for fit, reference, other in spws
+    ]
     inspection = read_inspection(job.input.inspection)
     above = elevation(
         columns(read_table(files.fit))["time"], inspection.direction_deg, inspection.position_m
     )
-    table = absorption_table(own, [read_table(path) for path in job.input.others], above)
+    table = absorption_table(own, others, above)
     logging.info(
         "polynomial of order %d, cross-validation scores %s",
         table.meta["order"],

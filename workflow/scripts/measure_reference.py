@@ -3,14 +3,15 @@
 import json
 
 from minispiral import atomic, joblog
-from minispiral.products import columns, read_flagged_fit
+from minispiral.light_curve import read_flagged_fit
+from minispiral.products import columns
 from minispiral.scaling import limits_of, reference_flux
 
 
 def main(job) -> None:
     """Write the reference flux."""
-    paths = zip(job.input.fits, job.input.flags, strict=True)
-    fits = [columns(read_flagged_fit(fit, flags)) for fit, flags in paths]
+    fits_with_limits = zip(job.input.fits, job.params.limits, strict=True)
+    fits = [columns(read_flagged_fit(fit, keys)) for fit, keys in fits_with_limits]
     spw = int(job.wildcards.spw)
     reference = reference_flux(fits, [limits_of(keys, spw) for keys in job.params.limits])
     with atomic.replacing(job.output[0]) as part:

@@ -1,4 +1,4 @@
-"""Measure what the fit of one spw leaves, by baseline length, and sample its uv coverage."""
+"""Measure what a track's fits leave, by baseline length, and sample its uv coverage."""
 
 from pathlib import Path
 
@@ -7,21 +7,25 @@ from minispiral.antenna_gains import read_gains
 from minispiral.core_position import read_offset
 from minispiral.fit_residuals import measure_residuals
 from minispiral.model_image import read_model
-from minispiral.products import columns, read_table, write_table
+from minispiral.products import columns, join_spws, read_table, write_table
 
 
 def main(job) -> None:
     """Write the table of residuals and that of the coverage."""
-    ms = Path(job.input.ms).resolve()
+    files, spws = job.input, job.params.spws
     output = {name: Path(path).resolve() for name, path in job.output.items()}
-    im1, core = read_model(job.input.im1), read_offset(job.input.core)
-    curve = columns(read_table(job.input.light_curve))
-    gains = next(map(read_gains, job.input.gains), None)
+    splits = [Path(path).resolve() for path in files.splits]
+    im1, core = read_model(files.im1), read_offset(files.core)
+    curves = [columns(read_table(path)) for path in files.light_curves]
+    gains = [read_gains(path) for path in files.gains] or [None] * len(spws)
     with casa.session(job.log[0], threads=job.threads):
-        tables = measure_residuals(ms, im1.pixels, im1.cell, core, curve, gains, job.threads)
-    for name, table in zip(("residuals", "coverage"), tables, strict=True):
+        measured = [
+            measure_residuals(ms, im1.pixels, im1.cell, core, curve, gain, job.threads)
+            for ms, curve, gain in zip(splits, curves, gains, strict=True)
+        ]
+    for name, tables in zip(("residuals", "coverage"), zip(*measured, strict=True), strict=True):
         with atomic.replacing(output[name]) as part:
-            write_table(part, table)
+            write_table(part, join_spws(dict(zip(spws, tables, strict=True))))
 
 
 if __name__ == "__main__":

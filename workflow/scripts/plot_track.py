@@ -4,7 +4,7 @@ from pathlib import Path
 
 from minispiral import joblog
 from minispiral.plots import save
-from minispiral.products import read_table
+from minispiral.products import by_spw, read_table
 from minispiral.sky_plots import plot_fit_residuals, plot_uv_coverage
 from minispiral.track_plots import plot_minispiral_flux
 
@@ -13,8 +13,7 @@ def main(job) -> None:
     """Write each picture as PNG and PDF."""
     files, track = job.input, job.wildcards.track
     residuals, coverage = (
-        dict(zip(job.params.spws, map(read_table, paths), strict=True))
-        for paths in (files.residuals, files.coverage)
+        by_spw(read_table(path), job.params.spws) for path in (files.residuals, files.coverage)
     )
     figures = {
         "minispiral_flux": plot_minispiral_flux(read_table(files.light_curves), track),

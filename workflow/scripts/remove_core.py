@@ -1,4 +1,4 @@
-"""Take the core out of one spw's CLEAN model."""
+"""Take the core out of the CLEAN models of a track's spws, and average them."""
 
 import logging
 from dataclasses import replace
@@ -6,19 +6,25 @@ from pathlib import Path
 
 from minispiral import atomic, casa, joblog
 from minispiral.core_removal import remove_core
-from minispiral.model_image import read_clean_model, write_model
+from minispiral.model_image import ModelImage, average, read_clean_model, write_model
+
+
+def without_core(model: ModelImage, spw: int, fill: str) -> ModelImage:
+    """Take the core out of a spw's model, and tell what is left."""
+    pixels, position, flux = remove_core(model.pixels, model.cell, model.beam, fill)
+    logging.info("spw %d: core of %.4f Jy at %+.3f, %+.3f arcsec taken out", spw, flux, *position)
+    logging.info("spw %d: minispiral of %.4f Jy left", spw, pixels.sum())
+    return replace(model, pixels=pixels)
 
 
 def main(job) -> None:
-    """Write the model without its core."""
-    im0, output = Path(job.input.im0).resolve(), Path(job.output[0]).resolve()
+    """Write the mean of the models without their core."""
+    folders, output = [Path(path).resolve() for path in job.input], Path(job.output[0]).resolve()
     with casa.session(job.log[0]) as scratch:
-        model = read_clean_model(im0, scratch)
-    pixels, position, flux = remove_core(model.pixels, model.cell, model.beam, job.params.fill)
-    logging.info("core of %.4f Jy at %+.3f, %+.3f arcsec taken out", flux, *position)
-    logging.info("minispiral of %.4f Jy left", pixels.sum())
+        models = [read_clean_model(folder, scratch) for folder in folders]
+    spws = zip(models, job.params.spws, strict=True)
     with atomic.replacing(output) as part:
-        write_model(part, replace(model, pixels=pixels))
+        write_model(part, average([without_core(m, spw, job.params.fill) for m, spw in spws]))
 
 
 if __name__ == "__main__":
