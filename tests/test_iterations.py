@@ -108,9 +108,23 @@ def test_each_iterations_files_stay(track):
         for name in ("fit.ecsv", "light_curve.ecsv"):
             assert (track / f"iteration{n}" / "spw1" / name).is_file()
         assert (track.parent / "im1" / f"iteration{n}.fits").is_file()
+    assert not list(track.rglob("minispiral.ms"))
     last = read_table(track / "iteration2" / "spw1" / "light_curve.ecsv")
     collected = read_table(track / "light_curves.ecsv")
     np.testing.assert_array_equal(collected["I"][collected["spw"] == 1], last["I"])
+
+
+def test_what_no_rerun_needs_is_kept_where_asked_for(folder, track):
+    config = configuration(keep_intermediates=True)
+    assert {rule for rule, _ in planned(folder, config)} <= {
+        "write_configuration",
+        "write_report",
+        "write_track_report",
+    }
+    kept = track / "iteration1" / "spw0" / "minispiral.ms"
+    make(folder, config, str(kept.relative_to(folder)))
+    assert kept.is_dir()
+    shutil.rmtree(kept)
 
 
 def rows_of(ms: Path, spw: int, *names: str) -> dict[str, np.ndarray]:

@@ -145,11 +145,14 @@ def test_the_disk_estimate_is_that_of_a_campaign_that_was_run():
 
 
 def test_a_full_track_s_data_take_what_was_measured():
-    """14 million rows of 4 correlations in one channel are 2.5 GB."""
+    """14 million rows of 4 correlations in one channel are 2.5 GB; on its way, half of a spw is."""
     window = {"rows": 3_500_000, "usable_rows": 3_500_000}
-    assert estimate_scratch(campaign(), {"a": observation(window=window)}) == pytest.approx(
-        2.5e9, rel=0.05
-    )
+    full = {"a": observation(window=window)}
+    assert estimate_results(campaign(), full) == pytest.approx(2 * 2.5e9, rel=0.05)
+    assert estimate_scratch(campaign(), full) == pytest.approx(2.5e9 / 8, rel=0.05)
+    fewer = estimate_results(campaign(iterations=3), full)
+    kept = estimate_results(campaign(iterations=3, keep_intermediates=True), full)
+    assert kept - fewer == pytest.approx(2 * 2.5e9, rel=0.05)
     flagged = campaign(split={"flag_channels": {"2": "0~3"}})
     many = {"a": observation(window=window, channels=128)}
     assert estimate_scratch(flagged, many) > 1.4e10

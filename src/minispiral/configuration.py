@@ -93,6 +93,11 @@ class Campaign:
         return [spw for spw in self.spws(track) if spw in corrected]
 
     @property
+    def keeps_intermediates(self) -> bool:
+        """Whether what no rerun needs is kept."""
+        return self.resolved["keep_intermediates"]
+
+    @property
     def iterations(self) -> int:
         """How many times the minispiral is CLEANed and fitted again."""
         return self.resolved["iterations"]

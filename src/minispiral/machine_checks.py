@@ -98,15 +98,17 @@ def row_bytes(window: SpectralWindow, channels: int) -> float:
 def estimate_results(campaign: Campaign, observations: Mapping[str, Observation]) -> float:
     """Bytes of the results of the tracks that were inspected.
 
-    For each spw its data averaged to one channel, `COPIES` times and once more for each iteration;
-    its images, and those of each iteration. Tables and pictures are small beside these.
+    For each spw its data averaged to one channel, `COPIES` times and once more for each iteration,
+    or for one where they are not kept; its images, and those of each iteration. Tables and pictures
+    are small beside these.
     """
     total = 0.0
+    further = campaign.iterations if campaign.keeps_intermediates else min(campaign.iterations, 1)
     for track, observation in observations.items():
         pixels = campaign.settings("image", track)["imsize"] ** 2
         for window in observation.inspection.spws:
             data = window.rows * row_bytes(window, 1) + observation.subtable_bytes
-            total += data * (COPIES + campaign.iterations)
+            total += data * (COPIES + further)
             total += pixels * CLEAN_BYTES * (1 + campaign.iterations)
     return total
 
@@ -114,15 +116,15 @@ def estimate_results(campaign: Campaign, observations: Mapping[str, Observation]
 def estimate_scratch(campaign: Campaign, observations: Mapping[str, Observation]) -> float:
     """Bytes of the largest scratch copy of one job.
 
-    All spws of a track, averaged, on their way into one measurement set; or one spw with all its
-    channels, where some are to be left out.
+    One spw with all its channels, where some are to be left out; or its average in time for CLEAN.
     """
     largest = 0.0
     for track, observation in observations.items():
         flagged = campaign.settings("split", track)["flag_channels"]
         windows = observation.inspection.spws
         sizes = [w.rows * row_bytes(w, w.channels) for w in windows if str(w.spw) in flagged]
-        largest = max(largest, sum(w.rows * row_bytes(w, 1) for w in windows), *sizes)
+        averages = [w.rows * row_bytes(w, 1) / 2 for w in windows]  # of two integrations at least
+        largest = max(largest, *averages, *sizes)
     return largest
 
 

@@ -7,19 +7,23 @@ from minispiral.input_state import measurement_set_bytes
 
 MB = 1_000_000
 
-# stage: MB it takes whatever the size, and MB for each MB of the track's measurement set
+# stage: MB it takes whatever the size, and MB for each MB of the track's measurement set; a third
+# more than was measured (benchmarks/full.md)
 MEMORY = {
     "simulate": (1200, 0.0),
-    "inspect": (600, 0.0),
-    "split": (700, 0.1),
-    "clean": (900, 0.2),
+    "inspect": (400, 0.1),
+    "split": (500, 0.1),
+    "clean": (700, 0.15),
     "model": (500, 0.0),
-    "fit": (800, 0.02),
-    "calibrate": (800, 0.05),
-    "solve": (800, 0.2),
-    "gains": (600, 0.1),
-    "tables": (500, 0.02),
+    "fit": (550, 0.05),
+    "calibrate": (600, 0.1),
+    "solve": (600, 0.15),
+    "gains": (450, 0.1),
+    "tables": (350, 0.02),
 }
+# Rows take memory, and channels none, as they are read in blocks. Data beyond this size, ten full
+# tracks of one channel, have many channels.
+LARGEST_MB = 25_000
 
 # stage: minutes it takes whatever the size, and minutes for each 100 MB
 RUNTIME = {
@@ -39,7 +43,8 @@ RUNTIME = {
 def memory_mb(stage: str, input_bytes: int, attempt: int) -> int:
     """Memory to ask for in MB, half as much again with each further attempt."""
     base, slope = MEMORY[stage]
-    return round((base + slope * input_bytes / MB) * (1 + 0.5 * (attempt - 1)))
+    size = min(input_bytes / MB, LARGEST_MB)
+    return round((base + slope * size) * (1 + 0.5 * (attempt - 1)))
 
 
 def runtime_minutes(stage: str, input_bytes: int, attempt: int) -> int:

@@ -110,6 +110,11 @@ rule solve_antenna_gains:
         "../scripts/solve_antenna_gains.py"
 
 
+def intermediate(path: str):
+    """Mark a folder that is removed after its last use, unless all is to be kept."""
+    return directory(path) if campaign.keeps_intermediates else temp(directory(path))
+
+
 rule write_minispiral_data:
     input:
         ms="<campaign>/{track}/spw{spw}/split.ms",
@@ -122,7 +127,9 @@ rule write_minispiral_data:
         gains=gains_of_iteration,
         gains_of_fit=gains_of_fit_before,
     output:
-        directory("<campaign>/{track}/iteration{iteration}/spw{spw}/minispiral.ms"),
+        intermediate(
+            "<campaign>/{track}/iteration{iteration}/spw{spw}/minispiral.ms"
+        ),
     params:
         against=selfcal_model,
         version=versions.MINISPIRAL_DATA,
