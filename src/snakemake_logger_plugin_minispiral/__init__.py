@@ -24,6 +24,7 @@ from snakemake_interface_logger_plugins.common import LogEvent
 from minispiral.progress import duration
 from snakemake_logger_plugin_minispiral.display import PlainDisplay, TerminalDisplay, times
 from snakemake_logger_plugin_minispiral.failures import (
+    ELSEWHERE,
     description,
     ending,
     own_message,
@@ -53,12 +54,9 @@ NOISE = (
     "Unable to guess SLURM account",
 )
 
-#: What an executor tells of each job or group that it has submitted, and of each that failed.
+#: What the executor for SLURM tells of each job or group that it has submitted.
 SUBMITTED = re.compile(
     r"Job \S+ has been submitted with SLURM jobid (?P<number>\S+) \(log: (?P<log>.*)\)"
-)
-ELSEWHERE = (
-    "For further error details see the cluster/cloud log and the log files of the involved rule(s)."
 )
 
 ONWARD = "The same command goes on from there: what is done is kept."
