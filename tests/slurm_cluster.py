@@ -61,12 +61,13 @@ NODE = (
 
 @dataclass(frozen=True)
 class SlurmJob:
-    """A job as squeue tells it: memory in MB, the comment names its rule or group."""
+    """A job as squeue tells it; the comment names its rule or group."""
 
     number: str
     state: str
     node: str
     memory_mb: int
+    minutes: int
     comment: str
 
 
@@ -84,9 +85,12 @@ class Cluster:
 
     def jobs(self) -> list[SlurmJob]:
         """All jobs so far, finished ones too."""
-        text = self.ask("squeue", "-h", "-t", "all", "-o", "%i|%T|%N|%m|%k")
-        rows = (line.split("|", 4) for line in text.splitlines())
-        return [SlurmJob(n, s, node, int(m.rstrip("M")), k) for n, s, node, m, k in rows]
+        text = self.ask("squeue", "-h", "-t", "all", "-o", "%i|%T|%N|%m|%l|%k")
+        rows = (line.split("|", 5) for line in text.splitlines())
+        return [
+            SlurmJob(number, state, node, int(memory.rstrip("M")), minutes(limit), comment)
+            for number, state, node, memory, limit, comment in rows
+        ]
 
     def ask(self, *command: str) -> str:
         """Run one of SLURM's commands and return what it prints."""
@@ -134,6 +138,12 @@ class Cluster:
                 env=self.environment,
                 start_new_session=True,
             )
+
+
+def minutes(limit: str) -> int:
+    """A time limit as squeue writes it: h:mm:ss, or mm:ss."""
+    *hours, of_hour, _ = map(int, limit.split(":"))
+    return 60 * sum(hours) + of_hour
 
 
 def configuration(folder: Path) -> str:
