@@ -90,12 +90,13 @@ def files(products: Path) -> set[Path]:
 
 
 def content(path: Path) -> list[bytes]:
-    """What a file holds, of FITS files without the date at which they were written."""
+    """What a file holds; of FITS files without the cards that tell when and where CASA ran."""
     if path.suffix != ".fits":
         return [path.read_bytes()]
     with fits.open(path) as units:
         for unit in units:
-            unit.header.remove("DATE", ignore_missing=True)
+            for card in ("DATE", "HISTORY", "MEMAVAIL"):
+                unit.header.remove(card, ignore_missing=True, remove_all=True)
         return [part for u in units for part in (str(u.header).encode(), u.data.tobytes())]
 
 
