@@ -5,7 +5,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 linted := $(wildcard src tests workflow/scripts benchmarks docs)
 
 .DELETE_ON_ERROR:
-.PHONY: help env demo figures test test-fast bench lint clean
+.PHONY: help env demo figures test test-fast test-slurm bench lint clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -23,6 +23,9 @@ test: env  ## run all tests
 
 test-fast: env  ## run the tests that need neither CASA nor the workflow
 	.venv/bin/python -m pytest -m "not slow"
+
+test-slurm: env  ## run the demo on a SLURM that is installed and started for it: as root, on Debian
+	.venv/bin/python -m pytest -m slurm
 
 bench: env  ## run the benchmarks
 	.venv/bin/python benchmarks/run.py

@@ -10,6 +10,14 @@ from minispiral.simulate import simulate_track
 from workflow import make
 
 
+def pytest_collection_modifyitems(config, items) -> None:
+    """Leave out what changes the machine, unless it is asked for."""
+    if "slurm" not in config.option.markexpr:
+        left_out = [item for item in items if item.get_closest_marker("slurm")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
 @pytest.fixture(scope="session")
 def inputs(tmp_path_factory) -> Path:
     """Two small simulated tracks, as a user's own measurement sets."""

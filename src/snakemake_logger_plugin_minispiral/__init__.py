@@ -7,6 +7,7 @@ a failure stands what failed, why, and what to do. Dry runs and whatever is aske
 """
 
 import os
+import re
 import sys
 import threading
 import time
@@ -22,7 +23,14 @@ from snakemake_interface_logger_plugins.common import LogEvent
 
 from minispiral.progress import duration
 from snakemake_logger_plugin_minispiral.display import PlainDisplay, TerminalDisplay, times
-from snakemake_logger_plugin_minispiral.failures import description, own_message, signal_of
+from snakemake_logger_plugin_minispiral.failures import (
+    ELSEWHERE,
+    description,
+    ending,
+    own_message,
+    signal_of,
+    stopped_at,
+)
 from snakemake_logger_plugin_minispiral.jobs import Job, Run, words
 from snakemake_logger_plugin_minispiral.relay import Relay
 
@@ -40,6 +48,15 @@ NOISE = (
     "Elapsed time",
     "Trying to restart",
     "None",
+    # of the executor for SLURM, which guesses an account for every job
+    "No SLURM account given",
+    "No account was given",
+    "Unable to guess SLURM account",
+)
+
+#: What the executor for SLURM tells of each job or group that it has submitted.
+SUBMITTED = re.compile(
+    r"Job \S+ has been submitted with SLURM jobid (?P<number>\S+) \(log: (?P<log>.*)\)"
 )
 
 ONWARD = "The same command goes on from there: what is done is kept."
@@ -60,6 +77,7 @@ class LogHandler(LogHandlerBase):
         self.run: Run | None = None
         self.display: PlainDisplay | TerminalDisplay | None = None
         self.cores = 1
+        self.on_cluster = False
         self.command = ""
         self.stopped = False  # by the user
         self.logs: Path | None = None  # the folder for logs, which the workflow tells
@@ -131,12 +149,16 @@ class LogHandler(LogHandlerBase):
 
     def _resources(self, record: LogRecord) -> None:
         self.cores = getattr(record, "cores", None) or self.cores
+        if getattr(record, "nodes", None):  # told where jobs are submitted to others
+            self.on_cluster, self.cores = True, sys.maxsize
 
     def _run_info(self, record: LogRecord) -> None:
         total = {rule: n for rule, n in record.stats.items() if rule != "total" and n}
         self.run = Run(total, self.cores, self.clock())
         self._begin()
         at_once = f", {self.cores} at a time" if self.cores > 1 else ""
+        if self.on_cluster:
+            at_once = " on the cluster"
         jobs = "1 job" if self.run.jobs == 1 else f"{self.run.jobs} jobs"
         self._tell(f"{jobs} to do{at_once}")
 
@@ -152,7 +174,9 @@ class LogHandler(LogHandlerBase):
         self.failures.pop(record.jobid, None)
         self.run.start(record.jobid, job)
         if not job.is_target:
-            self._tell(f"started   {job.name}", self.display.tells_all)
+            submitted = self.on_cluster and not getattr(record, "local", False)
+            what = "submitted" if submitted else "started  "
+            self._tell(f"{what} {job.name}", self.display.tells_all)
 
     def _job_finished(self, record: LogRecord) -> None:
         now = self.clock()
@@ -170,18 +194,26 @@ class LogHandler(LogHandlerBase):
             self.display.say(f"done: {words(job.rule)} ({run.done[job.rule]})", "dim")
 
     def _job_error(self, record: LogRecord) -> None:
-        job = self.run.fail(record.jobid)
-        if job is None:
-            return
-        self.failures[record.jobid] = self._error_of(job)
-        self._tell(f"failed    {job.name}", style="red")
+        message = (getattr(record, "rule_msg", None) or "").removesuffix(ELSEWHERE)
+        self._failed(record.jobid, message)
 
     def _group_error(self, record: LogRecord) -> None:
-        for number, job in list(self.run.running.items()):
-            if any(info["jobid"] == number for info in record.job_error_info):
-                self.run.fail(number)
-                self.failures[number] = record.getMessage()
-                self._tell(f"failed    {job.name}", style="red")
+        """Tell which of a group's jobs failed; the others were done before or never begun."""
+        numbers = {info["jobid"] for info in record.job_error_info}
+        jobs = {n: job for n, job in self.run.running.items() if n in numbers}
+        culprit = stopped_at(jobs)
+        for number in jobs.keys() - {culprit}:
+            del self.run.running[number]
+        if culprit is not None:
+            self._failed(culprit, ending(next(iter(record.aux_logs), None)))
+
+    def _failed(self, number: int, message: str) -> None:
+        """Take note of a job that failed, with what was told of it where it ran."""
+        job = self.run.fail(number)
+        if job is None:
+            return
+        self.failures[number] = message or self._error_of(job)
+        self._tell(f"failed    {job.name}", style="red")
 
     def _error(self, record: LogRecord) -> None:
         if self.run is not None and not record.getMessage().startswith("WorkflowError:\nAt least"):
@@ -192,6 +224,10 @@ class LogHandler(LogHandlerBase):
     def _message(self, record: LogRecord) -> None:
         text = record.getMessage()
         self.stopped |= text.startswith("Terminating processes on user request")
+        submitted = SUBMITTED.match(text)
+        if submitted and self.display is not None:
+            self._tell(f"SLURM job {submitted['number']}, log {_shown(submitted['log'])}", False)
+            return
         if text.strip() and not text.startswith(NOISE):
             style = {WARNING: "yellow", ERROR: "red"}.get(record.levelno, "")
             self._tell(text, style=style, stamped=False)

@@ -1,7 +1,10 @@
 """What to tell of a failed job: which, why, the end of its log, and what to do."""
 
+import os
 import re
 import signal
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from snakemake_logger_plugin_minispiral.jobs import Job
@@ -9,8 +12,15 @@ from snakemake_logger_plugin_minispiral.jobs import Job
 LAST_LINES = 10
 TAIL_BYTES = 16384
 OWN_LINE = "minispiral: "
+#: What executors for clusters put at the end of every message.
+ELSEWHERE = (
+    "For further error details see the cluster/cloud log and the log files of the involved rule(s)."
+)
 #: A command's end by a signal, as Python and as the shell report it.
 _SIGNAL = re.compile(r"died with <Signals\.(\w+):|exit status (\d+)")
+#: SLURM's line on a job's end: ``*** JOB 7 ON node1 CANCELLED AT ... DUE TO TIME LIMIT ***``.
+_ENDED = re.compile(r"CANCELLED AT|oom|OUT_OF_MEMORY|TIMEOUT")
+_SLURM = re.compile(r"^slurmstepd(?:-\S+)?: error: (.*(?:CANCELLED|FAILED|[Oo]om|KILLED).*)")
 _PROGRESS = re.compile(
     r" INFO (?:[^\n]*: (?P<done>\d+) of (?P<total>\d+) (?P<unit>\w+), [\d:]+ elapsed"
     r"|(?P<step>step \d+ of \d+):)"
@@ -66,6 +76,24 @@ def own_message(job: Job) -> str | None:
     return lines[-1].removeprefix(OWN_LINE).removeprefix(f"{name}: ")
 
 
+def stopped_at(jobs: Mapping[int, Job]) -> int | None:
+    """Which of a group's jobs failed: they run in turn, so that of the youngest log."""
+    ages = {}
+    for number, job in jobs.items():
+        with suppress(OSError, TypeError):
+            ages[number] = os.stat(job.log).st_mtime
+    return max(ages, key=ages.__getitem__, default=next(iter(jobs), None))
+
+
+def ending(path: str | None) -> str:
+    """What SLURM tells of a job's end, in the job's log of its own; empty if nothing."""
+    for line in reversed(tail(path)):
+        found = _SLURM.search(line)
+        if found:
+            return found[1].strip("* ")
+    return ""
+
+
 def reason(job: Job, error: str = "") -> str:
     """Why a job failed and what to do, in one line.
 
@@ -88,6 +116,8 @@ def reason(job: Job, error: str = "") -> str:
         return f"ended from outside ({name}) before it was done: run it again"
     if name is not None:
         return f"crashed ({name}) without a message of its own: run it again; its log may tell more"
+    if _ENDED.search(error):
+        return f"{error}: if it needs more than it asked for, see docs/cluster.md"
     if error and "CalledProcessError" not in error:
         return " ".join(error.split())
     return "ended without a message of its own: its log may tell more"
