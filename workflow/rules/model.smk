@@ -127,6 +127,7 @@ rule average_campaign_models:
     resources:
         mem_mb=request_memory("model"),
         runtime=request_runtime("model"),
+    localrule: True
     script:
         "../scripts/average_models.py"
 
