@@ -80,7 +80,7 @@ class Campaign:
 
     def settings(self, stage: str, track: str) -> dict[str, Any]:
         """Keys of one stage for one track: the campaign's, overridden by the track's own."""
-        return {**deepcopy(self.resolved[stage]), **deepcopy(self._track(track).get(stage, {}))}
+        return {**self.resolved[stage], **self._track(track).get(stage, {})}
 
     def flag_table(self, track: str) -> str | None:
         """Path of the track's table of flags edited by hand, if there is one."""

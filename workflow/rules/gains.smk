@@ -2,7 +2,7 @@
 
 In: the fits of all spws of a track in an iteration, and their reference fluxes. Out: a
 table of ln F_ext as the light curves are to be scaled by, with its error, and noise factors for the
-errors of the fits; and from the last iteration, for the campaign, how each gain was found.
+errors of the fits.
 """
 
 
@@ -33,23 +33,3 @@ rule describe_gains:
         runtime=request_runtime("gains"),
     script:
         "../scripts/describe_gains.py"
-
-
-rule summarize_gains:
-    input:
-        all_light_curves,
-    output:
-        "<campaign>/gains.ecsv",
-    params:
-        version=versions.COLLECT,
-    log:
-        "<logs>/gains.log",
-    benchmark:
-        "<benchmarks>/gains.tsv"
-    threads: 1
-    resources:
-        mem_mb=request_memory("tables"),
-        runtime=request_runtime("tables"),
-    localrule: True
-    script:
-        "../scripts/summarize_gains.py"

@@ -244,7 +244,9 @@ rule collect_campaign_light_curves:
     input:
         all_light_curves,
     output:
-        "<campaign>/light_curves.ecsv",
+        light_curves="<campaign>/light_curves.ecsv",
+        minispiral_flux="<campaign>/minispiral_flux.ecsv",
+        gains="<campaign>/gains.ecsv",
     params:
         version=versions.COLLECT,
     log:
@@ -258,26 +260,6 @@ rule collect_campaign_light_curves:
     localrule: True
     script:
         "../scripts/collect_campaign_light_curves.py"
-
-
-rule tabulate_minispiral_flux:
-    input:
-        all_light_curves,
-    output:
-        "<campaign>/minispiral_flux.ecsv",
-    params:
-        version=versions.COLLECT,
-    log:
-        "<logs>/minispiral_flux.log",
-    benchmark:
-        "<benchmarks>/minispiral_flux.tsv"
-    threads: 1
-    resources:
-        mem_mb=request_memory("tables"),
-        runtime=request_runtime("tables"),
-    localrule: True
-    script:
-        "../scripts/tabulate_minispiral_flux.py"
 
 
 rule write_configuration:

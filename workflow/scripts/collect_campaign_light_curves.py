@@ -1,13 +1,20 @@
-"""Collect light curves of several spws or tracks in one table."""
+"""Collect the light curves of all tracks; tabulate the minispiral's flux and the gains."""
 
 from minispiral import atomic, joblog
-from minispiral.products import read_table, stack, write_table
+from minispiral.gain_products import gain_summary
+from minispiral.products import minispiral_flux_table, read_table, stack, write_table
 
 
 def main(job) -> None:
-    """Write the stacked table."""
-    with atomic.replacing(job.output[0]) as part:
-        write_table(part, stack([read_table(path) for path in job.input]))
+    """Write the stacked table, the minispiral's flux, and how gains were found."""
+    curves = [read_table(path) for path in job.input]
+    for path, table in (
+        (job.output.minispiral_flux, minispiral_flux_table(curves)),
+        (job.output.gains, gain_summary(curves)),
+        (job.output.light_curves, stack(curves)),
+    ):
+        with atomic.replacing(path) as part:
+            write_table(part, table)
 
 
 if __name__ == "__main__":
