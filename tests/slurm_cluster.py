@@ -16,13 +16,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 NODES = ("node1", "node2")
+PATH = "/usr/sbin:/usr/bin"
 PACKAGES = ("slurm-wlm", "slurmctld", "slurmd", "slurm-client", "munge")
 CONFIGURATION = Path("/etc/slurm/slurm.conf")
-OWN = "# Of the tests of minispiral, which remove this file when they end; scratch folder: "
+OWN = (
+    "# Of a test of minispiral, which removes this file when it ends: process {process} in {folder}"
+)
 MARK = "MINISPIRAL_TEST_SLURM"  # in the environment of all its processes, daemons and jobs alike
 PORTS = {"slurmctld": 17000, "node1": 17001, "node2": 17002}
 
-SLURM_CONF = """{own}{folder}
+SLURM_CONF = """{own}
 ClusterName=minispiral
 SlurmctldHost={host}(127.0.0.1)
 SlurmctldPort={ports[slurmctld]}
@@ -61,12 +64,13 @@ NODE = (
 
 @dataclass(frozen=True)
 class SlurmJob:
-    """A job as squeue tells it: memory in MB, the comment names its rule or group."""
+    """A job as squeue tells it; the comment names its rule or group."""
 
     number: str
     state: str
     node: str
     memory_mb: int
+    minutes: int
     comment: str
 
 
@@ -76,6 +80,7 @@ class Cluster:
     def __init__(self, folder: Path) -> None:
         """Keep everything in `folder`."""
         self.folder = folder
+        self.daemons: list[subprocess.Popen] = []
 
     @property
     def environment(self) -> dict[str, str]:
@@ -84,9 +89,12 @@ class Cluster:
 
     def jobs(self) -> list[SlurmJob]:
         """All jobs so far, finished ones too."""
-        text = self.ask("squeue", "-h", "-t", "all", "-o", "%i|%T|%N|%m|%k")
-        rows = (line.split("|", 4) for line in text.splitlines())
-        return [SlurmJob(n, s, node, int(m.rstrip("M")), k) for n, s, node, m, k in rows]
+        text = self.ask("squeue", "-h", "-t", "all", "-o", "%i|%T|%N|%m|%l|%k")
+        rows = (line.split("|", 5) for line in text.splitlines())
+        return [
+            SlurmJob(number, state, node, int(memory.rstrip("M")), minutes(limit), comment)
+            for number, state, node, memory, limit, comment in rows
+        ]
 
     def ask(self, *command: str) -> str:
         """Run one of SLURM's commands and return what it prints."""
@@ -126,21 +134,29 @@ class Cluster:
 
     def _daemon(self, name: str, *options: str) -> None:
         with (self.folder / f"{name}.out").open("a") as output:
-            subprocess.Popen(
-                [shutil.which(name, path="/usr/sbin:/usr/bin") or name, *options],
+            daemon = subprocess.Popen(
+                [shutil.which(name, path=PATH) or name, *options],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 env=self.environment,
                 start_new_session=True,
             )
+        self.daemons.append(daemon)
+
+
+def minutes(limit: str) -> int:
+    """A time limit as squeue writes it: h:mm:ss, or mm:ss."""
+    *hours, of_hour, _ = map(int, limit.split(":"))
+    return 60 * sum(hours) + of_hour
 
 
 def configuration(folder: Path) -> str:
     """SLURM's configuration."""
     host = os.uname().nodename.split(".")[0]
     nodes = "\n".join(NODE.format(node=node, host=host, port=PORTS[node]) for node in NODES)
-    return SLURM_CONF.format(own=OWN, folder=folder, host=host, ports=PORTS, nodes=nodes)
+    own = OWN.format(process=os.getpid(), folder=folder)
+    return SLURM_CONF.format(own=own, folder=folder, host=host, ports=PORTS, nodes=nodes)
 
 
 def wait(condition: Callable[[], bool], seconds: float, what: str) -> None:
@@ -156,7 +172,7 @@ def processes(folder: str) -> list[int]:
     """Processes of the cluster in a folder, its jobs among them, but not this one."""
     found = []
     for entry in Path("/proc").glob("[0-9]*/environ"):
-        with suppress(OSError):  # it has ended meanwhile
+        with suppress(OSError):  # it has ended meanwhile; of one that nobody waited for it is empty
             if f"{MARK}={folder}".encode() in entry.read_bytes().split(b"\0"):
                 found.append(int(entry.parent.name))
     return [number for number in found if number != os.getpid()]
@@ -164,37 +180,22 @@ def processes(folder: str) -> list[int]:
 
 def end_processes(folder: str) -> None:
     """End all processes of the cluster in a folder."""
-    for name, seconds in ((signal.SIGTERM, 10), (signal.SIGKILL, 10)):
+    for name in (signal.SIGTERM, signal.SIGKILL):
         for number in processes(folder):
             with suppress(ProcessLookupError):
                 os.kill(number, name)
         with suppress(TimeoutError):
-            wait(lambda: not reap(folder), seconds, "processes to end")
+            wait(lambda: not processes(folder), 10, "processes to end")
             return
-    raise RuntimeError(f"processes that do not end: {reap(folder)}")
-
-
-def reap(folder: str) -> list[int]:
-    """Take leave of children that have ended; return the processes that have not."""
-    with suppress(ChildProcessError):
-        for number in processes(folder):
-            with suppress(ChildProcessError):
-                os.waitpid(number, os.WNOHANG)
-    return [n for n in processes(folder) if "State:\tZ" not in status(n)]
-
-
-def status(number: int) -> str:
-    """What the kernel says of a process; nothing if it is gone."""
-    with suppress(OSError):
-        return Path(f"/proc/{number}/status").read_text()
-    return ""
+    raise RuntimeError(f"processes that do not end: {processes(folder)}")
 
 
 def install() -> None:
     """Install Debian's packages, as far as they are missing."""
-    if all(shutil.which(name, path="/usr/sbin:/usr/bin") for name in ("slurmctld", "slurmd")):
+    if all(shutil.which(name, path=PATH) for name in ("slurmctld", "slurmd")):
         return
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    # in this runlevel, packages do not start their services
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
     for step in (("update", "-qq"), ("install", "-y", "-qq", "--no-install-recommends", *PACKAGES)):
         subprocess.run(["apt-get", *step], check=True, env=environment, timeout=600)
 
@@ -203,13 +204,26 @@ def refuse() -> None:
     """Raise where this machine is not one to start a SLURM of its own on."""
     if os.geteuid() != 0:
         raise RuntimeError("the test of the cluster starts SLURM, as root: run it in a container")
-    if CONFIGURATION.exists() and not CONFIGURATION.read_text().startswith(OWN):
-        raise RuntimeError(f"{CONFIGURATION} is not of this test: run it where there is no SLURM")
+    if CONFIGURATION.exists():
+        test = owner()
+        if test is None:
+            raise RuntimeError(f"{CONFIGURATION} is not of a test: run it where there is no SLURM")
+        if Path(f"/proc/{test[0]}").exists():
+            raise RuntimeError(f"this test is at work already, process {test[0]}: wait for its end")
     for entry in Path("/proc").glob("[0-9]*/comm"):
         with suppress(OSError):
             daemon = entry.read_text().strip()
             if daemon in ("slurmctld", "slurmd") and not is_own(entry.parent):
                 raise RuntimeError(f"a {daemon} runs here: run this test where there is no SLURM")
+
+
+def owner() -> tuple[str, str] | None:
+    """Process and folder of the test that the configuration is of; None if of another SLURM."""
+    with suppress(FileNotFoundError):
+        pattern = OWN.format(process=r"(\d+)", folder=r"(\S+)") + r"\n"
+        found = re.match(pattern, CONFIGURATION.read_text())
+        return None if found is None else (found[1], found[2])
+    return None
 
 
 def is_own(process: Path) -> bool:
@@ -220,7 +234,7 @@ def is_own(process: Path) -> bool:
 def remove(folder: str) -> None:
     """End a cluster and remove its configuration."""
     end_processes(folder)
-    if CONFIGURATION.exists() and CONFIGURATION.read_text().startswith(OWN):
+    if owner() is not None:
         CONFIGURATION.unlink()
 
 
@@ -229,12 +243,13 @@ def running(folder: Path) -> Iterator[Cluster]:
     """A cluster in a new folder, which is ended whatever happens."""
     refuse()
     install()
-    if CONFIGURATION.exists():  # of a test that was killed
-        text = CONFIGURATION.read_text()
-        remove(re.match(re.escape(OWN) + r"(.*)", text)[1])
+    if killed := owner():
+        remove(killed[1])
     cluster = Cluster(folder)
     try:
         cluster.start()
         yield cluster
     finally:
         remove(str(folder))
+        for daemon in cluster.daemons:
+            daemon.wait(10)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from workflow import ROOT, make, run
 
 pytestmark = pytest.mark.slow
