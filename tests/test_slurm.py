@@ -142,7 +142,7 @@ def test_both_nodes_worked_and_small_jobs_were_grouped(runs):
 
 def test_requests_of_a_group_are_those_of_jobs_in_turn(runs):
     run, _ = runs
-    fits_of_tracks = [job for job in run.jobs if "_fit_" in job.comment]
+    fits_of_tracks = [job for job in run.jobs if job.comment.startswith("rule_fit_")]
     assert len(fits_of_tracks) == len(TRACKS)
     for job in fits_of_tracks:  # of four spws: each one's fit and its flags
         (track,) = (track for track in TRACKS if track in job.comment)
