@@ -48,7 +48,8 @@ NOISE = (
     "Elapsed time",
     "Trying to restart",
     "None",
-    # of the executor for SLURM, which guesses an account for every job
+    # of the executor for SLURM, which also guesses an account for every job
+    "Cleaning up SLURM log files",
     "No SLURM account given",
     "No account was given",
     "Unable to guess SLURM account",
