@@ -13,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import fit_bench
+import graph_bench
 import light_curve_bench
 import workflow_bench
 
@@ -49,7 +50,8 @@ def main() -> None:
     print(machine())
     with tempfile.TemporaryDirectory(prefix="minispiral-bench-") as name:
         folder = Path(name)
-        lines = [*workflow_bench.bench(folder / "small", SMALL), *fit_bench.bench(folder)]
+        lines = graph_bench.bench(folder / "graph")
+        lines += [*workflow_bench.bench(folder / "small", SMALL), *fit_bench.bench(folder)]
         lines += [*fit_bench.growth(folder), *light_curve_bench.bench(folder / "light_curves")]
         report("Small track", lines)
         if os.environ.get("FULL") == "1":

@@ -33,7 +33,7 @@ def run(folder: Path, config: dict, *arguments: str, cores: int = 1) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.yaml").write_text(yaml.safe_dump(config))
     command = [sys.executable, "-m", "snakemake", "-s", str(ROOT / "Snakefile"), "-d", str(folder)]
-    subprocess.run([*command, "--cores", str(cores), "-q", "all", *arguments], check=True)
+    subprocess.run([*command, "-q", "all", "--cores", str(cores), *arguments], check=True)
 
 
 def casa_alone(ms: Path, inspection: Inspection, spw: int) -> None:

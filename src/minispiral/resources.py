@@ -36,7 +36,7 @@ RUNTIME = {
     "calibrate": (5, 0.5),
     "solve": (5, 0.2),
     "gains": (5, 0.2),
-    "tables": (5, 0.0),
+    "tables": (3, 0.02),
 }
 
 
