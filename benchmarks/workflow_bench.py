@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TRACK = {"antennas": 40, "integration_s": 4, "start": "2017-04-06T06:00:00"}
 SPWS = (0, 1, 2, 3)
 CONFIG = {"campaign": "bench", "tracks": {"a": {"ms": "a.ms"}}}
+ITERATED = {**CONFIG, "iterations": 1, "selfcal": {"rounds": [{"calmode": "ap"}]}}
 MEMORY_GOAL_MB = 1500
 
 
@@ -73,14 +74,15 @@ def bench(folder: Path, size: dict) -> list[str]:
     tell(lines, "| | s | of CASA alone |", "|---|---|---|")
     tell(lines, f"| CASA's split and tclean at full resolution | {alone:.0f} | 1 |")
     again = ("--forcerun", "results/bench/a/spw1/split.ms")
-    for what, arguments in (
-        ("workflow to the light curves", ("light_curves",)),
-        ("rest of the products", ("all",)),
-        ("all again, nothing to do", ("all",)),
-        ("all again, one spw split anew", ("all", *again)),
+    for what, config, arguments in (
+        ("workflow to the light curves", CONFIG, ("light_curves",)),
+        ("rest of the products", CONFIG, ("all",)),
+        ("all again, nothing to do", CONFIG, ("all",)),
+        ("all again, one spw split anew", CONFIG, ("all", *again)),
+        ("an iteration of self-calibration, all channels", ITERATED, ("all", "calibrated")),
     ):
         start = time.perf_counter()
-        run(folder, CONFIG, *arguments)
+        run(folder, config, *arguments)
         took = time.perf_counter() - start
         tell(lines, f"| {what} | {took:.0f} | {took / alone:.2f} |")
     peaks = peak_memory(folder / "results" / "bench")
