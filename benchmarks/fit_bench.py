@@ -122,7 +122,7 @@ def growth(folder: Path) -> list[str]:
     tell(lines, "| | rows | components | s | microseconds a row |", "|---|---|---|---|---|")
     cases = [
         *(("integrations", {"scan_minutes": minutes}, 1150) for minutes in (10, 20, 40)),
-        *(("antennas", {"antennas": antennas}, 1150) for antennas in (20, 40, 80)),
+        *(("antennas", {"antennas": antennas}, 1150) for antennas in (10, 20, 40)),
         *(("components", {}, n) for n in (300, 1150, 5000)),
     ]
     for k, (what, settings, n) in enumerate(cases):

@@ -5,6 +5,7 @@ in one process. That ends at IM0; the workflow goes on to the light curves.
 """
 
 import csv
+import re
 import shutil
 import subprocess
 import sys
@@ -26,6 +27,7 @@ TRACK = {"antennas": 40, "integration_s": 4, "start": "2017-04-06T06:00:00"}
 SPWS = (0, 1, 2, 3)
 CONFIG = {"campaign": "bench", "tracks": {"a": {"ms": "a.ms"}}}
 ITERATED = {**CONFIG, "iterations": 1, "selfcal": {"rounds": [{"calmode": "ap"}]}}
+OF_ONE = re.compile(r"a|(spw|iteration)\d+")  # track, spw, iteration
 MEMORY_GOAL_MB = 1500
 
 
@@ -48,14 +50,17 @@ def casa_alone(ms: Path, inspection: Inspection, spw: int) -> None:
 
 
 def peak_memory(results: Path) -> dict[str, tuple[float, float]]:
-    """For each job's name, the largest memory (MB) and time (s) of its benchmark files."""
+    """For each kind of job, the largest memory (MB) and time (s) of its benchmark files."""
     peaks: dict[str, tuple[float, float]] = {}
-    for path in sorted((results / "benchmarks").rglob("*.tsv")):
+    folder = results / "benchmarks"
+    for path in sorted(folder.rglob("*.tsv")):
+        parts = path.relative_to(folder).with_suffix("").parts
+        kind = "/".join(part for part in parts if not OF_ONE.fullmatch(part))
         with open(path) as file:
             for row in csv.DictReader(file, delimiter="\t"):
                 values = [float(row[key]) if row[key] != "NA" else 0.0 for key in ("max_rss", "s")]
-                before = peaks.get(path.stem, (0.0, 0.0))
-                peaks[path.stem] = (max(before[0], values[0]), max(before[1], values[1]))
+                before = peaks.get(kind, (0.0, 0.0))
+                peaks[kind] = (max(before[0], values[0]), max(before[1], values[1]))
     return peaks
 
 
