@@ -80,7 +80,9 @@ class Campaign:
 
     def settings(self, stage: str, track: str) -> dict[str, Any]:
         """Keys of one stage for one track: the campaign's, overridden by the track's own."""
-        return {**self.resolved[stage], **self._track(track).get(stage, {})}
+        mine = {**self.resolved[stage], **self._track(track).get(stage, {})}
+        # only what can be changed in place, as this is asked for every job
+        return {k: deepcopy(v) if isinstance(v, list | dict) else v for k, v in mine.items()}
 
     def flag_table(self, track: str) -> str | None:
         """Path of the track's table of flags edited by hand, if there is one."""
