@@ -27,7 +27,7 @@ test-fast: env  ## run the tests that need neither CASA nor the workflow
 test-slurm: env  ## run the demo on a SLURM that is installed and started for it: as root, on Debian
 	.venv/bin/python -m pytest -m slurm
 
-bench: env  ## run the benchmarks
+bench: env  ## run the benchmarks, into benchmarks/*.md (FULL=1 also those of a full track)
 	.venv/bin/python benchmarks/run.py
 
 lint: env  ## check style and format

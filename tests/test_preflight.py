@@ -150,6 +150,9 @@ def test_a_full_track_s_data_take_what_was_measured():
     full = {"a": observation(window=window)}
     assert estimate_results(campaign(), full) == pytest.approx(2 * 2.5e9, rel=0.05)
     assert estimate_scratch(campaign(), full) == pytest.approx(2.5e9 / 8, rel=0.05)
+    full["a"].__dict__["subtable_bytes"] = 1e9  # with pointings: those of each spw are joined
+    assert estimate_scratch(campaign(), full) == 5e9
+    full["a"].__dict__["subtable_bytes"] = 0
     fewer = estimate_results(campaign(iterations=3), full)
     kept = estimate_results(campaign(iterations=3, keep_intermediates=True), full)
     assert kept - fewer == pytest.approx(2 * 2.5e9, rel=0.05)

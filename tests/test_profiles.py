@@ -84,6 +84,6 @@ def test_every_group_and_rule_of_the_profile_is_one_of_the_workflow():
     assert set(profile["group-components"]) <= set(profile["groups"].values())
 
 
-def test_a_workstation_uses_half_of_itself(tmp_path):
+def test_the_profile_of_a_workstation_runs_jobs(tmp_path):
     make(tmp_path, configuration(), "--workflow-profile", "workstation", "results/tiny/config.yaml")
     assert (tmp_path / "results" / "tiny" / "config.yaml").exists()

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import fftconvolve
 
 from minispiral.image_grid import pixel_offsets
 
@@ -48,6 +47,9 @@ def convolve(model: np.ndarray, cell: float, beam: Beam) -> np.ndarray:
     x, y = x[1:], y[:, 1:]  # odd size, centred
     inverse = np.linalg.inv(_second_moments(beam)) * FWHM_PER_SIGMA**2
     exponent = inverse[0, 0] * x**2 + 2 * inverse[0, 1] * x * y + inverse[1, 1] * y**2
+    # imported here, as it takes longer than all else, and most who need a beam convolve nothing
+    from scipy.signal import fftconvolve
+
     return fftconvolve(model, np.exp(-exponent / 2), mode="same")
 
 

@@ -5,6 +5,7 @@ Call these inside `minispiral.casa.session`. They write a new measurement set an
 
 import shutil
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,20 +50,21 @@ def write_extended_data(
         shutil.copytree(splits[0], output)
         _calibrate(output, solutions, core_offset)
         return
-    lay_out(splits, output)
+    new_ids = lay_out(splits, output)
     _check_made(output, len(splits))
     with casa.table(output, writable=True) as joined:
-        for n, (split, solution) in enumerate(zip(splits, solutions, strict=True)):
+        for split, ids, solution in zip(splits, new_ids, solutions, strict=True):
             (window,) = spectral_windows(split).values()
             with casa.table(split) as table:
-                append(
-                    joined,
+                calibrated = partial(
+                    _calibrated,
                     table,
-                    n,
-                    lambda start, t=table, w=window, s=solution: _calibrated(
-                        t, start, BLOCK_ROWS, w, s, core_offset
-                    ),
+                    rows=BLOCK_ROWS,
+                    window=window,
+                    solution=solution,
+                    core=core_offset,
                 )
+                append(joined, table, ids, calibrated, f"calibrate {Path(split).parent.name}")
 
 
 def write_calibrated_data(

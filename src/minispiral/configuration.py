@@ -23,7 +23,7 @@ from minispiral.yaml_file import read, typed
 # keys of image that make the pixel grid
 GRID_KEYS = ("imsize", "cell", "pixels_per_fringe", "max_uv_wavelengths")
 # folders of the campaign that stand beside the tracks' folders
-RESERVED_TRACK_NAMES = ("benchmarks", "logs", "reference", "selfcal", "simulated")
+RESERVED_TRACK_NAMES = ("benchmarks", "im1", "logs", "reference", "selfcal", "simulated")
 
 
 @dataclass(frozen=True)

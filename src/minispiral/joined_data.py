@@ -1,7 +1,8 @@
 """Joining measurement sets of one spw each, of one observation, into one of all spws.
 
 CASA's concat copies row by row, which takes three minutes for a full track. So it joins copies of
-a row each, which gets the subtables right, and the rows are appended in blocks.
+a few rows each, which gets the subtables and the ids that refer to them right, and all rows are
+appended in blocks.
 
 Call these inside `minispiral.casa.session`.
 """
@@ -18,44 +19,78 @@ from minispiral.progress import progress
 from minispiral.split import run_task
 from minispiral.subtables import copy_subtables
 
+# columns that refer to rows of subtables, which concat may merge and number anew
+IDS = ("DATA_DESC_ID", "FIELD_ID", "STATE_ID", "OBSERVATION_ID", "PROCESSOR_ID")
 
-def lay_out(sets: Sequence[str | Path], output: str | Path) -> None:
-    """Make a measurement set with all spws of `sets`, DATA_DESC_ID in their order, and no rows."""
-    copies = [Path(f"one_row_{n}.ms").resolve() for n in range(len(sets))]
-    for ms, copy in zip(sets, copies, strict=True):
-        with casa.table(ms) as table:
-            if ms == sets[0]:
-                time = table.getcell("TIME", 0)
-            chosen = table.selectrows([0])
-            chosen.copy(str(copy), deep=True, valuecopy=True).close()
-            chosen.close()
-        copy_subtables(ms, copy)
-        with casa.table(copy, writable=True) as table:
-            table.putcell("TIME", 0, time)  # concat would order them by it
+NewIds = dict[str, dict[int, int]]
+
+
+def lay_out(sets: Sequence[str | Path], output: str | Path) -> list[NewIds]:
+    """Make a measurement set with the spws of all `sets`, in their order, and no rows.
+
+    Returns
+    -------
+    for each of the sets, for each column of `IDS`, the new id of each old one
+    """
+    copies = [Path(f"few_rows_{n}.ms").resolve() for n in range(len(sets))]
+    old = [_copy_examples(ms, copy) for ms, copy in zip(sets, copies, strict=True)]
     joined = Path("joined.ms").resolve()
     run_task("concat", sets[0], joined, vis=[str(copy) for copy in copies], concatvis=str(joined))
     with casa.table(joined) as table:
+        new = {name: table.getcol(name) for name in IDS}
         table.copy(str(output), deep=True, valuecopy=True, norows=True).close()
     copy_subtables(joined, output)
+    ends = np.cumsum([len(ids["FIELD_ID"]) for ids in old])[:-1]
+    parts = {name: np.split(values, ends) for name, values in new.items()}
+    return [
+        {name: dict(zip(ids[name].tolist(), parts[name][n].tolist(), strict=True)) for name in IDS}
+        for n, ids in enumerate(old)
+    ]
+
+
+def _copy_examples(ms: str | Path, copy: Path) -> dict[str, np.ndarray]:
+    """Copy a row of each id in each column of `IDS`, and return these columns of them."""
+    with casa.table(ms) as table:
+        ids = {name: table.getcol(name) for name in IDS}
+        rows = np.unique(np.concatenate([np.unique(v, return_index=True)[1] for v in ids.values()]))
+        chosen = table.selectrows(rows.tolist())
+        chosen.copy(str(copy), deep=True, valuecopy=True).close()
+        chosen.close()
+    copy_subtables(ms, copy)
+    with casa.table(copy, writable=True) as table:
+        # of one time, as concat orders its inputs by their first ones
+        table.putcol("TIME", np.zeros(len(rows)))
+    return {name: values[rows] for name, values in ids.items()}
 
 
 def append(
-    joined: Any, table: Any, description: int, changed: Callable[[int], Mapping[str, np.ndarray]]
+    joined: Any,
+    table: Any,
+    new_ids: NewIds,
+    changed: Callable[[int], Mapping[str, np.ndarray]],
+    what: str,
 ) -> None:
     """Append the rows of an open table to another with the same columns.
 
     Parameters
     ----------
-    description : their DATA_DESC_ID
+    new_ids : as `lay_out` returns them for this table
     changed : from the first row of a block of `BLOCK_ROWS`, columns that are not to be copied
+    what : the log tells how far this is done
     """
     before, rows = joined.nrows(), table.nrows()
     joined.addrows(rows)
-    names = [name for name in joined.colnames() if table.iscelldefined(name, 0)]
-    for start in progress(range(0, rows, BLOCK_ROWS), f"write spw {description}"):
+    there = set(table.colnames())
+    names = [n for n in joined.colnames() if n in there and table.iscelldefined(n, 0)]
+    for start in progress(range(0, rows, BLOCK_ROWS), what):
         block = changed(start)
         for name in names:
             values = block[name] if name in block else table.getcol(name, start, BLOCK_ROWS)
-            if name == "DATA_DESC_ID":
-                values = np.full_like(values, description)
+            if name in IDS:
+                values = _translated(values, new_ids[name])
             joined.putcol(name, values, before + start, values.shape[-1])
+
+
+def _translated(ids: np.ndarray, new: Mapping[int, int]) -> np.ndarray:
+    old = np.array(sorted(new))
+    return np.array([new[k] for k in old.tolist()], ids.dtype)[np.searchsorted(old, ids)]

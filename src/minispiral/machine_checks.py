@@ -116,7 +116,8 @@ def estimate_results(campaign: Campaign, observations: Mapping[str, Observation]
 def estimate_scratch(campaign: Campaign, observations: Mapping[str, Observation]) -> float:
     """Bytes of the largest scratch copy of one job.
 
-    One spw with all its channels, where some are to be left out; or its average in time for CLEAN.
+    One spw with all its channels, where some are to be left out; its average in time for CLEAN; or
+    the subtables of all spws, when these are joined.
     """
     largest = 0.0
     for track, observation in observations.items():
@@ -124,7 +125,8 @@ def estimate_scratch(campaign: Campaign, observations: Mapping[str, Observation]
         windows = observation.inspection.spws
         sizes = [w.rows * row_bytes(w, w.channels) for w in windows if str(w.spw) in flagged]
         averages = [w.rows * row_bytes(w, 1) / 2 for w in windows]  # of two integrations at least
-        largest = max(largest, *averages, *sizes)
+        subtables = (len(windows) + 1) * observation.subtable_bytes
+        largest = max(largest, subtables, *averages, *sizes)
     return largest
 
 

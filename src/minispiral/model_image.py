@@ -180,7 +180,7 @@ def average(images: Sequence[ModelImage]) -> ModelImage:
         check_phase_centres(image.phase_centre_deg, first.phase_centre_deg, first.cell)
     header = fits.Header(first.header, copy=True)
     header["CRVAL3"] = float(np.mean([image.header["CRVAL3"] for image in images]))
-    pixels = np.mean([regrid(image.pixels, image.cell, first.cell) for image in images], axis=0)
+    pixels = sum(regrid(image.pixels, image.cell, first.cell) for image in images) / len(images)
     lost = np.mean([image.pixels.sum() for image in images]) - pixels.sum()
     if abs(lost) > MAX_LOSS * abs(pixels.sum()):
         raise MinispiralError(

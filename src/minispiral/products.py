@@ -263,7 +263,7 @@ def _fitted_polarization(
 
 
 def stack(tables: Iterable[Table]) -> Table:
-    """Stack light curves of spws or tracks into one table, without the meta of a single one."""
+    """Stack tables of spws or tracks into one, without the meta of a single one."""
     table = vstack(list(tables), metadata_conflicts="silent", join_type="exact")
     for name in ("reference_flux_jy", "gains"):  # of one spw
         table.meta.pop(name, None)
@@ -272,9 +272,10 @@ def stack(tables: Iterable[Table]) -> Table:
 
 def join_spws(tables: Mapping[int, Table]) -> Table:
     """Put the tables of several spws into one, with the column ``spw`` in front."""
-    for spw, table in tables.items():
+    copies = {spw: table.copy() for spw, table in tables.items()}
+    for spw, table in copies.items():
         table.add_column(np.full(len(table), spw), name="spw", index=0)
-    return stack(tables.values())
+    return stack(copies.values())
 
 
 def by_spw(table: Table, spws: Iterable[int]) -> dict[int, Table]:

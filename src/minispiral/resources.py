@@ -14,15 +14,15 @@ MEMORY = {
     "inspect": (400, 0.1),
     "split": (500, 0.1),
     "clean": (700, 0.15),
-    "model": (500, 0.0),
+    "model": (500, 0.002),
     "fit": (550, 0.05),
     "calibrate": (600, 0.1),
     "solve": (600, 0.15),
     "gains": (450, 0.1),
     "tables": (350, 0.02),
 }
-# Rows take memory, and channels none, as they are read in blocks. Data beyond this size, ten full
-# tracks of one channel, have many channels.
+# Rows take memory, and channels none, as they are read in blocks. A track beyond this size, that of
+# ten full ones of one channel, has many channels.
 LARGEST_MB = 25_000
 
 # stage: minutes it takes whatever the size, and minutes for each 100 MB
@@ -40,10 +40,10 @@ RUNTIME = {
 }
 
 
-def memory_mb(stage: str, input_bytes: int, attempt: int) -> int:
+def memory_mb(stage: str, input_bytes: int, attempt: int, tracks: int = 1) -> int:
     """Memory to ask for in MB, half as much again with each further attempt."""
     base, slope = MEMORY[stage]
-    size = min(input_bytes / MB, LARGEST_MB)
+    size = min(input_bytes / MB, LARGEST_MB * tracks)
     return round((base + slope * size) * (1 + 0.5 * (attempt - 1)))
 
 

@@ -74,7 +74,8 @@ def request_memory(stage: str):
     """Return a resources function: MB that a stage's job needs, more with each attempt."""
 
     def mem_mb(wildcards, attempt) -> int:
-        return resources.memory_mb(stage, input_bytes(wildcards), attempt)
+        tracks = 1 if hasattr(wildcards, "target") else len(tracks_of_job(wildcards))
+        return resources.memory_mb(stage, input_bytes(wildcards), attempt, tracks)
 
     return mem_mb
 

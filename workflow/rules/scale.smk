@@ -38,6 +38,7 @@ def good_limits(wildcards) -> list[dict]:
         {
             "track": track,
             "table": campaign.flag_table(track),
+            "version": versions.FLAG,
             "flagger": configuration.flagger(campaign.settings("flag", track)),
             **configuration.limits(campaign.settings("scale", track)),
         }
@@ -176,7 +177,8 @@ rule measure_absorption:
         "../scripts/measure_absorption.py"
 
 
-# a rule for each list of spws that tracks have, as outputs cannot depend on the track
+# A rule for each list of spws that tracks have, as outputs cannot depend on the track. Their group is
+# named here, as a profile could not name them all.
 for number, (spws, tracks) in enumerate(campaign.tracks_by_spws.items()):
 
     rule:
@@ -204,11 +206,12 @@ for number, (spws, tracks) in enumerate(campaign.tracks_by_spws.items()):
             "<benchmarks>/{track}/iteration{iteration}/scale.tsv"
         wildcard_constraints:
             track="|".join(tracks),
+        group:
+            "scale_{track}"
         threads: 1
         resources:
             mem_mb=request_memory("tables"),
             runtime=request_runtime("tables"),
-        localrule: True
         script:
             "../scripts/scale_light_curves.py"
 
@@ -231,11 +234,12 @@ for number, (spws, tracks) in enumerate(campaign.tracks_by_spws.items()):
             "<benchmarks>/{track}/light_curves.tsv"
         wildcard_constraints:
             track="|".join(tracks),
+        group:
+            "scale_{track}"
         threads: 1
         resources:
             mem_mb=request_memory("tables"),
             runtime=request_runtime("tables"),
-        localrule: True
         script:
             "../scripts/collect_track_light_curves.py"
 

@@ -1,0 +1,84 @@
+"""Measurement sets of one spw joined into one: CASA's concat is the judge."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from minispiral import casa
+from minispiral.joined_data import append, lay_out
+from minispiral.measurement_set import inspect
+from minispiral.simulate import simulate_track
+from minispiral.split import split_field
+
+pytestmark = pytest.mark.slow
+
+FREQUENCIES = {"213": 213.1, "227": 227.1}
+
+
+@pytest.fixture(scope="module")
+def sets(tmp_path_factory) -> list[Path]:
+    """Two spws, the later of which begins first, and has states of its own."""
+    folder = tmp_path_factory.mktemp("joined")
+    settings = {"antennas": 5, "scans": 2, "scan_minutes": 0.5, "gap_minutes": 0.5}
+    track = folder / "track.ms"
+    simulate_track(
+        track, folder / "a.csv", {**settings, "frequencies_ghz": list(FREQUENCIES.values())}
+    )
+    sets = [folder / f"spw{n}.ms" for n in range(2)]
+    with casa.session():
+        inspection = inspect(track, "Sgr A*", [0, 1], "data")
+        for n, ms in enumerate(sets):
+            split_field(track, ms, inspection, str(n), "data", width=1)
+        with casa.table(sets[0], writable=True) as table:
+            table.putcol("TIME", table.getcol("TIME") + 60)
+        with casa.table(sets[1] / "STATE", writable=True) as table:
+            table.addrows(2)
+            for row, mode in enumerate(("FIRST", "SECOND", "THIRD")):
+                table.putcell("OBS_MODE", row, mode)
+        with casa.table(sets[1], writable=True) as table:
+            scan = table.getcol("SCAN_NUMBER")
+            table.putcol("STATE_ID", np.where(scan == scan.min(), 2, 1).astype(np.int32))
+    return sets
+
+
+def contents(ms: Path) -> dict[str, np.ndarray]:
+    """Columns, with what ids mean in place of the ids, in an order of rows that is their own."""
+    with casa.table(ms) as table:
+        found = {
+            name: table.getcol(name) for name in table.colnames() if table.iscelldefined(name, 0)
+        }
+    with casa.table(ms / "DATA_DESCRIPTION") as table:
+        spw = table.getcol("SPECTRAL_WINDOW_ID")
+    with casa.table(ms / "SPECTRAL_WINDOW") as table:
+        frequency = np.array([table.getcell("CHAN_FREQ", row)[0] for row in range(table.nrows())])
+    with casa.table(ms / "STATE") as table:
+        mode = np.array([str(mode) for mode in table.getcol("OBS_MODE")])
+    found["frequency"] = frequency[spw[found.pop("DATA_DESC_ID")]]
+    found["mode"] = mode[found.pop("STATE_ID")]
+    order = np.lexsort([found[k] for k in ("ANTENNA2", "ANTENNA1", "TIME", "frequency")])
+    return {name: values[..., order] for name, values in found.items()}
+
+
+def test_it_is_what_concat_makes(sets, tmp_path):
+    with casa.session():
+        casa.tasks().concat(
+            vis=[str(shutil.copytree(ms, tmp_path / ms.name)) for ms in sets],
+            concatvis=str(tmp_path / "concat.ms"),
+        )
+        output = tmp_path / "joined.ms"
+        new_ids = lay_out(sets, output)
+        with casa.table(output, writable=True) as joined:
+            for ms, ids in zip(sets, new_ids, strict=True):
+                with casa.table(ms) as table:
+                    append(joined, table, ids, lambda start: {}, "join")
+        expected, found = contents(tmp_path / "concat.ms"), contents(output)
+        with casa.table(output / "SPECTRAL_WINDOW") as table:
+            first = table.getcell("CHAN_FREQ", 0)[0]
+    assert set(expected["mode"]) >= {"SECOND", "THIRD"}
+    assert found.keys() == expected.keys() and len(found["TIME"]) > 0
+    for name, values in expected.items():
+        np.testing.assert_array_equal(found[name], values, err_msg=name)
+    # concat puts the spw that begins first in front; here they are in the order that was given
+    assert first == pytest.approx(213.1e9, rel=0.01)
