@@ -34,7 +34,14 @@ def configuration(**changes) -> dict:
     return {
         "campaign": "it",
         "spws": list(SPWS),
-        "image": {"imsize": 256, "pixels_per_fringe": 6, "niter": 1000, "gain": 0.1},
+        "image": {
+            "imsize": 256,
+            "pixels_per_fringe": 6,
+            "niter": 1000,
+            "gain": 0.1,
+            # three averages a baseline would leave CLEAN little to go by
+            "time_average": "none",
+        },
         "tracks": {"a": {"ms": "a.ms"}},
         "iterations": 2,
         "selfcal": {"rounds": [{"calmode": "ap"}]},
