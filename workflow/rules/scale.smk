@@ -177,8 +177,7 @@ rule measure_absorption:
         "../scripts/measure_absorption.py"
 
 
-# A rule for each list of spws that tracks have, as outputs cannot depend on the track. Their group is
-# named here, as a profile could not name them all.
+# a rule for each list of spws that tracks have, as outputs cannot depend on the track
 for number, (spws, tracks) in enumerate(campaign.tracks_by_spws.items()):
 
     rule:
@@ -206,12 +205,11 @@ for number, (spws, tracks) in enumerate(campaign.tracks_by_spws.items()):
             "<benchmarks>/{track}/iteration{iteration}/scale.tsv"
         wildcard_constraints:
             track="|".join(tracks),
-        group:
-            "scale_{track}"
         threads: 1
         resources:
             mem_mb=request_memory("tables"),
             runtime=request_runtime("tables"),
+        localrule: True
         script:
             "../scripts/scale_light_curves.py"
 
@@ -234,12 +232,11 @@ for number, (spws, tracks) in enumerate(campaign.tracks_by_spws.items()):
             "<benchmarks>/{track}/light_curves.tsv"
         wildcard_constraints:
             track="|".join(tracks),
-        group:
-            "scale_{track}"
         threads: 1
         resources:
             mem_mb=request_memory("tables"),
             runtime=request_runtime("tables"),
+        localrule: True
         script:
             "../scripts/collect_track_light_curves.py"
 
