@@ -50,7 +50,17 @@ def columns_of(ms: Path, *names: str) -> dict[str, np.ndarray]:
 def test_averages_are_those_of_plain_loops(ms, tmp_path):
     with casa.session():
         average_in_time(ms, tmp_path / "d.ms", 24.0)
-    names = ("TIME", "SCAN_NUMBER", "ANTENNA1", "ANTENNA2", "DATA", "WEIGHT", "FLAG", "UVW")
+    names = (
+        "TIME",
+        "TIME_CENTROID",
+        "SCAN_NUMBER",
+        "ANTENNA1",
+        "ANTENNA2",
+        "DATA",
+        "WEIGHT",
+        "FLAG",
+        "UVW",
+    )
     old, new = (columns_of(path, *names, "FLAG_ROW", "SIGMA") for path in (ms, tmp_path / "d.ms"))
     assert len(new["TIME"]) < len(old["TIME"]) / 3
     used = 0
@@ -74,7 +84,11 @@ def test_averages_are_those_of_plain_loops(ms, tmp_path):
         if weight.sum():
             mean = (weight.sum(axis=0) * old["UVW"][:, mine]).sum(axis=1) / weight.sum()
             np.testing.assert_allclose(new["UVW"][:, row], mean)
+            mean = (weight.sum(axis=0) * old["TIME"][mine]).sum() / weight.sum()
+            assert new["TIME_CENTROID"][row] == pytest.approx(mean, abs=1e-3)
     assert used == len(old["TIME"])
+    # a time of its own for each row would make CASA take the rows one by one
+    assert len(np.unique(new["TIME"])) == 3 * 3
 
 
 def test_subtables_come_along_and_the_input_stays(ms, tmp_path):

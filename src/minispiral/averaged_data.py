@@ -4,6 +4,9 @@ For each baseline, correlation and time bin of a scan, over unflagged samples of
 
     V = sum w V / sum w        w = sum w        (u, v, w), time: means with the same weights
 
+These means are UVW and TIME_CENTROID. TIME is the bin's middle, the same for all baselines: CASA
+takes rows of one TIME together, and hundreds of times as long where each row has its own.
+
 Call these inside `minispiral.casa.session`.
 """
 
@@ -80,17 +83,17 @@ def data_to_image(
 def average_in_time(ms: str | Path, output: Path, seconds: float) -> None:
     """Average a measurement set of one spw and one channel over at most `seconds`, within scans."""
     with casa.table(ms) as main:
-        group, first = _groups(main, seconds)
+        group, first, middle = _groups(main, seconds)
         chosen = main.selectrows(first.tolist())
         chosen.copy(str(output), deep=True, valuecopy=True).close()
         chosen.close()
         sums = _sums(main, group, len(first))
     copy_subtables(ms, output)
-    _write(output, *sums)
+    _write(output, middle, *sums)
 
 
-def _groups(table: Any, seconds: float) -> tuple[np.ndarray, np.ndarray]:
-    """Group of each row, in order of time, and the first row of each group."""
+def _groups(table: Any, seconds: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Group of each row, in order of time; of each group the first row, and the bin's middle."""
     time, interval = table.getcol("TIME"), table.getcol("INTERVAL")
     scans, scan = np.unique(table.getcol("SCAN_NUMBER"), return_inverse=True)
     start = np.full(len(scans), np.inf)
@@ -101,11 +104,12 @@ def _groups(table: Any, seconds: float) -> tuple[np.ndarray, np.ndarray]:
     count = np.maximum(np.ceil(span / seconds - 1e-6), 1)
     width = span / count
     place = np.minimum((time - start[scan] + interval / 2) // width[scan], count[scan] - 1)
+    middle = start[scan] + (place + 0.5) * width[scan] - interval.min() / 2
     keys = [scan, place.astype(int), table.getcol("ANTENNA1"), table.getcol("ANTENNA2")]
     shape = [int(key.max()) + 1 for key in keys]
     label = np.ravel_multi_index(keys, shape)
     _, first, group = np.unique(label, return_index=True, return_inverse=True)
-    return group, first
+    return group, first, middle[first]
 
 
 def _sums(table: Any, group: np.ndarray, n: int) -> tuple[np.ndarray, ...]:
@@ -138,7 +142,12 @@ def _sums(table: Any, group: np.ndarray, n: int) -> tuple[np.ndarray, ...]:
 
 
 def _write(
-    output: Path, data: np.ndarray, weight: np.ndarray, means: np.ndarray, plain: np.ndarray
+    output: Path,
+    middle: np.ndarray,
+    data: np.ndarray,
+    weight: np.ndarray,
+    means: np.ndarray,
+    plain: np.ndarray,
 ) -> None:
     """Put the averages into the rows that stand for their groups."""
     total = weight.sum(axis=0)
@@ -153,7 +162,7 @@ def _write(
             "FLAG": flag[:, None],
             "FLAG_ROW": flag.all(axis=0),
             "UVW": place[:3],
-            "TIME": place[3],
+            "TIME": middle,
             "TIME_CENTROID": place[3],
             "INTERVAL": table.getcol("INTERVAL") * plain[5],
             "EXPOSURE": plain[4],
