@@ -39,7 +39,7 @@ def machine() -> str:
 
 def report(name: str, lines: list[str]) -> None:
     """Write a page of results beside this file."""
-    head = [f"# {name}", "", machine(), ""]
+    head = [f"# {name}", "", machine()]
     path = Path(__file__).with_name(f"{name.split()[0].lower()}.md")
     path.write_text("\n".join([*head, *lines]) + "\n")
     print(f"written to {path}", file=sys.stderr)
