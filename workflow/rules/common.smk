@@ -137,16 +137,22 @@ def gains_of_products(wildcards) -> list[str]:
     return of_all_spws("<campaign>/{track}/<last>/spw{spw}/antenna_gains.npz")(wildcards)
 
 
-def of_all_spws(pattern: str):
-    """Return an input function: `pattern` for every spw of the job's track."""
+def of_spws(pattern, spws):
+    """Return an input function: `pattern`, or what it makes of a job, for some spws of its track."""
 
     def files(wildcards) -> list[str]:
+        path = pattern(wildcards) if callable(pattern) else pattern
         return [
-            pattern.format(**{**dict(wildcards.items()), "spw": spw})
-            for spw in campaign.spws(wildcards.track)
+            path.format(**{**dict(wildcards.items()), "spw": spw})
+            for spw in spws(wildcards)
         ]
 
     return files
+
+
+def of_all_spws(pattern):
+    """Return an input function: the same for every spw of the job's track."""
+    return of_spws(pattern, lambda wildcards: campaign.spws(wildcards.track))
 
 
 def record_command() -> None:

@@ -14,7 +14,7 @@ def own_gains_because(wildcards) -> str:
 rule describe_gains:
     input:
         fits=of_all_spws("<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv"),
-        references=references_of_track,
+        references=of_all_spws(reference_of_track),
         tables=flag_tables,
     output:
         "<campaign>/{track}/iteration{iteration}/gains.ecsv",

@@ -7,27 +7,31 @@ the core is: as configured, or at IM0's peak.
 """
 
 
-def models_of_tracks(wildcards) -> list[str]:
-    """Core-free models of the job's track, or of all: one a track from IM0, else one a spw."""
-    n = int(wildcards.iteration)
+def models_of(track: str, iteration: int) -> list[str]:
+    """Core-free models of a track: one from IM0, else one a spw."""
+    folder = f"{campaign.folder}/{track}"
+    if iteration == 0:
+        return [f"{folder}/without_core.fits"]
     return [
-        path
-        for track in tracks_of_job(wildcards)
-        for path in (
-            [f"{campaign.folder}/{track}/iteration{n}/spw{spw}/minispiral.fits"
-             for spw in campaign.spws(track)]
-            if n
-            else [f"{campaign.folder}/{track}/without_core.fits"]
-        )
+        f"{folder}/iteration{iteration}/spw{spw}/minispiral.fits"
+        for spw in campaign.spws(track)
     ]
+
+
+def models_by_track(wildcards) -> list[list[str]]:
+    """Those of the job's track, or of all."""
+    n = int(wildcards.iteration)
+    return [models_of(track, n) for track in tracks_of_job(wildcards)]
+
+
+def models_of_tracks(wildcards) -> list[str]:
+    """The same, in one list."""
+    return sum(models_by_track(wildcards), [])
 
 
 def models_a_track(wildcards) -> list[int]:
     """How many of these models each track has, in their order."""
-    n = int(wildcards.iteration)
-    return [
-        len(campaign.spws(track)) if n else 1 for track in tracks_of_job(wildcards)
-    ]
+    return list(map(len, models_by_track(wildcards)))
 
 
 def im1_of(track: str, iteration: int) -> str:

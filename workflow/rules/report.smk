@@ -1,7 +1,8 @@
 """Report: the campaign at a glance, a page for each track, and the pictures of both.
 
 In: products of all stages, as far as the configuration asks for them. Out: for each track tables of
-what the fit leaves by baseline length and of the uv coverage, pictures, as PNG and PDF, and a page; for the campaign report.html, one file with everything inside.
+what the fit leaves by baseline length and of the uv coverage, pictures, as PNG and PDF, and a page;
+for the campaign report.html, one file with everything inside.
 """
 
 

@@ -53,11 +53,6 @@ def reference_of_track(wildcards) -> str:
     return "<campaign>/reference/iteration{iteration}/spw{spw}.json"
 
 
-def references_of_track(wildcards) -> list[str]:
-    """The reference flux that each of the track's spws is scaled to."""
-    return of_all_spws(reference_of_track(wildcards))(wildcards)
-
-
 def all_light_curves(wildcards) -> list[str]:
     """Light curves of every track and spw, from the last iteration."""
     return [
@@ -111,19 +106,6 @@ rule measure_track_reference:
         "../scripts/measure_reference.py"
 
 
-def of_plain_spws(pattern):
-    """Return an input function: a file of every spw of the track that is not to be corrected."""
-
-    def files(wildcards) -> list[str]:
-        path = pattern(wildcards) if callable(pattern) else pattern
-        return [
-            path.format(**{**dict(wildcards.items()), "spw": spw})
-            for spw in plain_spws(wildcards)
-        ]
-
-    return files
-
-
 def plain_spws(wildcards) -> list[int]:
     """Spws of the track that are not to be corrected."""
     corrected = campaign.corrected_spws(wildcards.track)
@@ -146,8 +128,10 @@ rule measure_absorption:
     input:
         fit="<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv",
         reference=reference_of_track,
-        other_fits=of_plain_spws("<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv"),
-        other_references=of_plain_spws(reference_of_track),
+        other_fits=of_spws(
+            "<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv", plain_spws
+        ),
+        other_references=of_spws(reference_of_track, plain_spws),
         tables=flag_tables,
         gains="<campaign>/{track}/iteration{iteration}/gains.ecsv",
         inspection="<campaign>/{track}/inspection.json",
@@ -185,7 +169,7 @@ for number, (spws, tracks) in enumerate(campaign.tracks_by_spws.items()):
             f"scale_light_curves{number or ''}"
         input:
             fits=of_all_spws("<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv"),
-            references=references_of_track,
+            references=of_all_spws(reference_of_track),
             tables=flag_tables,
             gains="<campaign>/{track}/iteration{iteration}/gains.ecsv",
             absorption=absorption_of_track,
