@@ -7,9 +7,10 @@ import pytest
 from tracks import checksums
 
 from minispiral import casa
-from minispiral.measurement_set import inspect, open_split
+from minispiral.measurement_set import inspect
 from minispiral.simulate import simulate_track
 from minispiral.split import split_spw
+from minispiral.split_table import open_split
 
 pytestmark = pytest.mark.slow
 

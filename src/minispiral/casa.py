@@ -7,6 +7,7 @@ casatools or casatasks. Importing this module is cheap; CASA itself is loaded on
 import importlib
 import logging
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,9 +29,12 @@ def tools() -> ModuleType:
 
 
 def tasks() -> ModuleType:
-    """Return casatasks (2 s to load on first use)."""
-    tools()
-    return importlib.import_module("casatasks")
+    """Return casatasks (a second or two to load on first use), with the session's log."""
+    log = str(tools().config.logfile)
+    loaded = importlib.import_module("casatasks")
+    if loaded.casalog.logfile() != log:
+        loaded.casalog.setlogfile(log)
+    return loaded
 
 
 def quiet_tools() -> ModuleType:
@@ -65,6 +69,7 @@ def session(
     CASA leaves temporaries in the working directory, where parallel jobs would overwrite each
     other's; so the block runs inside a new folder (below `scratch`, default the system's), which
     is yielded and removed afterwards. Paths given to CASA inside the block must be absolute.
+    Until tasks are used, CASA's tools write to the terminal, which a job sends to its log too.
     """
     # the OpenMP runtime reads this once, when casatools loads it
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
@@ -73,8 +78,9 @@ def session(
     with tempfile.TemporaryDirectory(prefix="minispiral-casa-", dir=scratch) as folder:
         os.chdir(folder)
         try:
-            tools().logsink().setlogfile(str(log))
-            tasks().casalog.setlogfile(str(log))
+            tools().config.logfile = str(log)
+            if "casatasks" in sys.modules:
+                tasks()
             yield Path(folder)
         finally:
             os.chdir(home)

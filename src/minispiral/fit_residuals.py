@@ -23,7 +23,7 @@ from minispiral.antenna_gains import AntennaGains
 from minispiral.core_position import Offset
 from minispiral.fit_track import corrected_blocks
 from minispiral.integrations import evenly
-from minispiral.measurement_set import Rows, open_split
+from minispiral.split_table import Rows, open_split
 from minispiral.stokes import stokes_visibilities
 from minispiral.units import six_digits
 

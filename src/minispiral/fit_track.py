@@ -10,7 +10,8 @@ from astropy.table import Table
 from minispiral import transform
 from minispiral.antenna_gains import AntennaGains, correction, failed_share
 from minispiral.fit import NormalSums
-from minispiral.measurement_set import BLOCK_ROWS, Rows, SplitTable, open_split
+from minispiral.measurement_set import BLOCK_ROWS
+from minispiral.split_table import Rows, SplitTable, open_split
 from minispiral.stokes import stokes_visibilities
 
 FLUX_COLUMNS = (

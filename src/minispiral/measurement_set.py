@@ -1,9 +1,8 @@
-"""Reading measurement sets: what is in one, and its rows block by block."""
+"""What is in a measurement set: its fields, spectral windows and usable rows."""
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -247,40 +246,50 @@ def _scan_rows(
     """
     found = {s: {"rows": 0, "usable_rows": 0, "longest_baseline_m": 0.0} for s in windows}
     times: list[np.ndarray] = []
+    where = ""
     with casa.table(ms) as main:
-        for spw, window in windows.items():
-            chosen = main.query(
-                f"FIELD_ID == {field_id} && ANTENNA1 != ANTENNA2 && DATA_DESC_ID IN {window.ids}"
-            )
-            try:
-                if chosen.nrows() > 0:
-                    times.append(np.unique(chosen.getcol("TIME")))
-                rows = max(1, BLOCK_ROWS // window.channels)
-                for start in progress(range(0, chosen.nrows(), rows), f"spw {spw}"):
-                    _count(found[spw], chosen, window.correlations, start, rows)
-                    last = min(start + rows, chosen.nrows()) - 1
-                    chosen.getcell(data_column, last)
-            except RuntimeError as error:
-                raise MinispiralError(
-                    f"{ms}: spw {spw} cannot be read to its end ({str(error).splitlines()[0]}): "
-                    "the copy is incomplete, copy it again"
-                ) from error
-            finally:
-                chosen.close()
+        try:
+            for start in progress(range(0, main.nrows(), BLOCK_ROWS), "rows"):
+                time, description = _target_rows(main, field_id, start)
+                for spw, window in windows.items():
+                    where = f" spw {spw}"
+                    rows = np.flatnonzero(np.isin(description, window.ids))
+                    times.append(np.unique(time[rows]))
+                    at_once = max(1, BLOCK_ROWS // window.channels)
+                    for k in range(0, len(rows), at_once):
+                        chosen = main.selectrows(start + rows[k : k + at_once])
+                        try:
+                            _count(found[spw], chosen, window.correlations)
+                            chosen.getcell(data_column, chosen.nrows() - 1)
+                        finally:
+                            chosen.close()
+        except RuntimeError as error:
+            raise MinispiralError(
+                f"{ms}:{where} cannot be read to its end ({str(error).splitlines()[0]}): "
+                "the copy is incomplete, copy it again"
+            ) from error
     return np.unique(np.concatenate(times)) if times else np.zeros(0), found
 
 
-def _count(
-    found: dict[str, Any], table: Any, correlations: Sequence[str], start: int, rows: int
-) -> None:
-    """Count a block's rows; usable are those that give Stokes I in a channel at least."""
+def _target_rows(main: Any, field_id: int, start: int) -> tuple[np.ndarray, np.ndarray]:
+    """TIME and DATA_DESC_ID of a block's rows; the latter -1 for other fields, autocorrelations."""
+
+    def column(name: str) -> np.ndarray:
+        return main.getcol(name, start, BLOCK_ROWS)
+
+    wanted = (column("FIELD_ID") == field_id) & (column("ANTENNA1") != column("ANTENNA2"))
+    return column("TIME"), np.where(wanted, column("DATA_DESC_ID"), -1)
+
+
+def _count(found: dict[str, Any], table: Any, correlations: Sequence[str]) -> None:
+    """Count the rows of a table; usable are those that give Stokes I in a channel at least."""
     pair = stokes_pairs(correlations)[0]
     hands = [correlations.index(pair.first), correlations.index(pair.second)]
-    flag = table.getcol("FLAG", start, rows)[hands]
-    weight = table.getcol("WEIGHT", start, rows)[hands]
+    flag = table.getcol("FLAG")[hands]
+    weight = table.getcol("WEIGHT")[hands]
     usable = (~flag.any(axis=0)).any(axis=0) & (weight > 0).all(axis=0)
-    usable &= ~table.getcol("FLAG_ROW", start, rows)
-    uvw = table.getcol("UVW", start, rows)
+    usable &= ~table.getcol("FLAG_ROW")
+    uvw = table.getcol("UVW")
     found["rows"] += len(usable)
     found["usable_rows"] += int(usable.sum())
     if usable.any():
@@ -298,101 +307,3 @@ def _check_usable(ms: str | Path, field: str, spw: int, found: dict[str, Any]) -
             f"{ms}: all data of field {field!r} in spw {spw} are flagged or without weight in at "
             "least one of the parallel hands: leave out the spw, or correct its flags"
         )
-
-
-@dataclass(frozen=True)
-class Rows:
-    """A block of rows of one spw of one channel, autocorrelations and flagged rows dropped.
-
-    `integration` counts the distinct times of the measurement set from 0; `data`, `weight` and
-    `flag` are ``(n_corr, n_row)``, `uvw` is ``(3, n_row)`` in metres.
-    """
-
-    integration: np.ndarray
-    antenna1: np.ndarray
-    antenna2: np.ndarray
-    uvw: np.ndarray
-    data: np.ndarray
-    weight: np.ndarray
-    flag: np.ndarray
-
-    def divided(self, factor: np.ndarray) -> "Rows":
-        """Divide the data by a complex factor ``(n_corr, n_row)``, and flag where it is missing."""
-        missing = ~np.isfinite(factor)
-        factor = np.where(missing, 1, factor)
-        return replace(
-            self,
-            data=self.data / factor,
-            weight=self.weight * np.abs(factor) ** 2,
-            flag=self.flag | missing,
-        )
-
-
-class SplitTable:
-    """An open measurement set as rule split_spw leaves it: one field, one spw, one channel.
-
-    `times` are the integrations' (s, ascending), `scans` their scan numbers, `interval` their
-    length (s), `antennas` the antennas' names.
-    """
-
-    def __init__(self, table: Any, frequency: float, correlations: tuple[str, ...]) -> None:
-        """Hold the open main table; use `open_split`."""
-        self._table = table
-        self.frequency = frequency
-        self.correlations = correlations
-        columns = table.colnames()
-        self._per_channel = "WEIGHT_SPECTRUM" in columns and table.iscelldefined(
-            "WEIGHT_SPECTRUM", 0
-        )
-
-        self.times, first, self._integration = np.unique(
-            table.getcol("TIME"), return_index=True, return_inverse=True
-        )
-        self.scans = table.getcol("SCAN_NUMBER")[first]
-        self.interval = float(np.median(table.getcol("INTERVAL")[first]))
-        with casa.table(f"{table.name()}/ANTENNA") as antennas:
-            self.antennas = [str(name) for name in antennas.getcol("NAME")]
-
-    def blocks(self, rows: int = BLOCK_ROWS, what: str = "read") -> Iterator[Rows]:
-        """Yield the rows in blocks, so that memory does not grow with the track.
-
-        The log tells how far `what` is done with them.
-        """
-        for start in progress(range(0, self._table.nrows(), rows), what):
-            yield self._read(start, rows)
-
-    def _read(self, start: int, rows: int) -> Rows:
-        def column(name: str) -> np.ndarray:
-            return self._table.getcol(name, start, rows)
-
-        weight = column("WEIGHT_SPECTRUM")[:, 0] if self._per_channel else column("WEIGHT")
-        block = Rows(
-            self._integration[start : start + rows],
-            column("ANTENNA1"),
-            column("ANTENNA2"),
-            column("UVW"),
-            column("DATA")[:, 0],
-            weight,
-            column("FLAG")[:, 0],
-        )
-        drop = column("FLAG_ROW") | (block.antenna1 == block.antenna2)
-        if not drop.any():
-            return block
-        return Rows(*(getattr(block, name)[..., ~drop] for name in Rows.__dataclass_fields__))
-
-
-@contextmanager
-def open_split(ms: str | Path) -> Iterator[SplitTable]:
-    """Open a measurement set of one spw and one channel for streaming.
-
-    Raises
-    ------
-    MinispiralError
-        If it cannot be read or has more than one spw or channel.
-    """
-    windows = spectral_windows(ms)
-    window = next(iter(windows.values()))
-    if len(windows) != 1 or window.channels != 1:
-        raise MinispiralError(f"{ms}: expected one spw of one channel, as rule split_spw makes it")
-    with casa.table(ms) as table:
-        yield SplitTable(table, window.frequency_hz, window.correlations)

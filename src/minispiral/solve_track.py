@@ -23,8 +23,8 @@ from minispiral.core_position import Offset
 from minispiral.errors import MinispiralError
 from minispiral.fit_track import corrected_blocks
 from minispiral.integrations import nearest_times
-from minispiral.measurement_set import SplitTable, open_split
 from minispiral.reference_antenna import check_reference
+from minispiral.split_table import SplitTable, open_split
 from minispiral.stokes import correlations_of
 
 

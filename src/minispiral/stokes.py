@@ -138,7 +138,9 @@ def stokes_visibilities(
             values[0] *= 0.5
             values[1] *= 0.5 * pair.difference_factor
             usable &= np.isfinite(total) & np.isfinite(values[0])
-            combined = np.where(usable, 4 * weight[i] * weight[j] / total, 0.0)
-        values[:, ~usable] = 0
+            combined = 4 * weight[i] * weight[j] / total
+        if not usable.all():
+            combined[~usable] = 0
+            values[:, ~usable] = 0
         result.append(StokesPair((pair.sum, pair.difference), values, combined))
     return result

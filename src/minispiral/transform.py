@@ -77,21 +77,18 @@ def image_visibilities(
 
     Notes
     -----
-    ducc0's wgridder (Arras et al. 2021, A&A 646, A58) sums exp(-2 pi i (u l + v m)) with l
-    rising along the first axis, which here is -x: conjugating and negating u gives CASA's sign.
+    ducc0's non-uniform FFT, the kernels of which are those of its wgridder (Arras et al. 2021,
+    A&A 646, A58), sums exp(+i (a l + b m)) over pixels l, m counted from the phase centre; right
+    ascension falls along the first axis, hence -u.
     """
-    mirrored = np.ascontiguousarray(uvw.T) * (-1.0, 1.0, 1.0)
-    visibilities = ducc0.wgridder.dirty2vis(
-        uvw=mirrored,
-        freq=np.array([frequency]),
-        dirty=np.ascontiguousarray(image, dtype=float),
-        pixsize_x=cell * arcsec,
-        pixsize_y=cell * arcsec,
+    u, v = uvw[:2] * (2 * np.pi * frequency / c * cell * arcsec)
+    return ducc0.nufft.u2nu(
+        grid=np.ascontiguousarray(image, dtype=complex),
+        coord=np.stack([-u, v], axis=1),
+        forward=False,
         epsilon=ACCURACY,
-        do_wgridding=False,
         nthreads=threads,
     )
-    return np.conj(visibilities[:, 0])
 
 
 def unit_image(image: np.ndarray) -> np.ndarray:
