@@ -33,6 +33,7 @@ from minispiral.fit_noise import (
 )
 from minispiral.gain_curve import Fit, GainCurve, flux_variance, own_gains
 from minispiral.gain_groups import FEWEST, Group, Spw, alone, join, segments_at, spw_of
+from minispiral.gaussian_process import Posterior
 from minispiral.progress import progress
 
 INTEGRATION = "integration"
@@ -87,7 +88,11 @@ def describe_gains(
         groups = join(each, tolerance)
     found = {}
     for group in groups:
-        each = {k: _described(k, spws[k], group, own) for k in group.members}
+        posteriors = _posteriors(group)
+        each = {
+            k: _described(k, spws[k], group, posterior, own)
+            for k, posterior in zip(group.members, posteriors, strict=True)
+        }
         together = tuple(k for k in each if each[k] is not own[k])
         found |= {
             k: replace(one, group=together) if k in together else one for k, one in each.items()
@@ -99,14 +104,18 @@ def describe_gains(
 
 
 def _described(
-    place: int, spw: Spw, group: Group, own: Mapping[int, GainDescription]
+    place: int,
+    spw: Spw,
+    group: Group,
+    posterior: Posterior,
+    own: Mapping[int, GainDescription],
 ) -> GainDescription:
     """What a spw's group says of its gain, or its own gains where they do better."""
     member = group.members.index(place)
     edges = group.edges[group.kind]
     noise = smooth_noise(spw, own[place].noise, float(group.noise[member]), edges)
     drifts = [own[k].noise.drift for k in group.members]
-    curve = replace(_curve(group, member, drifts), noise=noise.factors)
+    curve = replace(_curve(group, member, posterior, drifts), noise=noise.factors)
     if _flux_error(spw, own[place].curve) <= _flux_error(spw, curve):
         return own[place]
     tried = dict(group.evidences)
@@ -129,12 +138,26 @@ def _described(
     )
 
 
-def _curve(group: Group, member: int, drifts: Sequence[float]) -> GainCurve:
+def _fitted(spw: Spw) -> np.ndarray:
+    """Whether each integration has a fit, ``(n,) bool``."""
+    return np.isfinite(own_gains(spw.fit).log_extended)
+
+
+def _posteriors(group: Group) -> list[Posterior]:
+    """The group's process at the fitted integrations of each spw, which mostly share their times.
+
+    Predicting is the costly part: a time that several spws have is done once.
+    """
+    times = [spw.fit["time"][_fitted(spw)] for spw in group.spws]
+    distinct, place = np.unique(np.concatenate(times), return_inverse=True)
+    known = group.process.predict(distinct, segments_at(group.edges[group.kind], distinct))
+    return [known.at(rows) for rows in np.split(place, np.cumsum([len(t) for t in times])[:-1])]
+
+
+def _curve(group: Group, member: int, known: Posterior, drifts: Sequence[float]) -> GainCurve:
     """The gain curve of one spw of a group, at all its integrations with a fit."""
     spw = group.spws[member]
-    there = np.isfinite(own_gains(spw.fit).log_extended)
-    time = spw.fit["time"][there]
-    known = group.process.predict(time, segments_at(group.edges[group.kind], time))
+    there = _fitted(spw)
     curve = GainCurve(*(np.full(len(there), np.nan) for _ in range(3)))
     curve.log_extended[there] = known.mean + group.offset[member]
     curve.variance[there] = known.deviation + _misfit_variance(group, drifts)

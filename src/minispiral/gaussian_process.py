@@ -73,6 +73,10 @@ class Posterior:
     variance: np.ndarray
     deviation: np.ndarray
 
+    def at(self, rows: np.ndarray) -> "Posterior":
+        """The chosen ones."""
+        return Posterior(self.mean[rows], self.variance[rows], self.deviation[rows])
+
 
 @dataclass(frozen=True)
 class Process:
@@ -136,16 +140,14 @@ class Process:
     @cached_property
     def _averages(self) -> tuple[np.ndarray, np.ndarray, float]:
         """Average of k over the data, and of h, ``(n,)`` each; and 1 A^-1 1."""
-        here = self._place(self.data.time, self.data.segment)
-        blocks = [here[start : start + BLOCK] for start in range(0, len(here), BLOCK)]
-        average = sum(self._covariance(block).sum(axis=1) for block in blocks) / len(here)
-        total = self._solver.apply_inverse(np.ones(len(here))).sum()
+        here, one = self._here, np.ones(len(self.data))
+        average = self._solver.kernel.dot(here, np.zeros(len(here)), one) / len(here)
+        total = self._solver.apply_inverse(one).sum()
         return average, self._solver.apply_inverse(average), float(total)
 
     def _covariance(self, wanted: np.ndarray) -> np.ndarray:
         """Covariance of the process at the data's places with that at others, ``(n, m)``."""
-        here = self._place(self.data.time, self.data.segment)
-        return self._solver.kernel.get_value(here[:, None] - wanted)
+        return self._solver.kernel.get_value(self._here[:, None] - wanted)
 
     @property
     def at_data(self) -> np.ndarray:
@@ -163,9 +165,12 @@ class Process:
         else:
             kernel = terms.Matern32Term(sigma=self.amplitude, rho=1.0)
         solver = celerite2.GaussianProcess(kernel)
-        x = self._place(self.data.time, self.data.segment)
-        solver.compute(x, diag=(self.noise * self.data.error) ** 2)
+        solver.compute(self._here, diag=(self.noise * self.data.error) ** 2)
         return solver
+
+    @cached_property
+    def _here(self) -> np.ndarray:
+        return self._place(self.data.time, self.data.segment)
 
     def _place(self, time: np.ndarray, segment: np.ndarray) -> np.ndarray:
         """Times in timescales, with segments far apart."""
