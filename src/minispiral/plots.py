@@ -20,6 +20,7 @@ from minispiral.integrations import stretches
 COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000", "#F0E442")
 
 WEBP_QUALITY = 88
+LEGEND_ENTRY = 2.0  # inches, of a spw and its frequency
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def plot_light_curves(
         [entries[label] for label in labels],
         labels,
         loc="outside upper center",
-        ncols=min(len(labels), 6),
+        ncols=max(1, int(figure.get_figwidth() // LEGEND_ENTRY)),
         frameon=False,
         title=title,
         markerscale=2,
@@ -205,20 +206,15 @@ def _draw_panel(axis: Axes, rows: Table, name: str, spws: list[int], truth: Any)
 
 
 def draw_series(axis: Axes, mjd: Any, values: Any, errors: Any, color: str, label: str) -> None:
-    """Draw points with error bars against UTC; as pixels in a PDF, of which there may be many."""
-    axis.errorbar(
-        mjd_dates(mjd),
-        values,
-        errors,
-        fmt=".",
-        ms=3,
-        lw=0.5,
-        alpha=0.6,
-        markeredgewidth=0,
-        color=color,
-        label=label,
-        rasterized=True,
-    )
+    """Draw points with error bars against UTC; as pixels in a PDF, of which there may be many.
+
+    All bars are one line with gaps: matplotlib's own, an object each, take ten times as long.
+    """
+    x, y, error = mjd_dates(mjd), np.ma.filled(values, np.nan), np.ma.filled(errors, np.nan)
+    bars = np.stack([y - error, y + error, np.full(len(y), np.nan)], axis=1)
+    style = {"alpha": 0.6, "color": color, "rasterized": True}
+    axis.plot(np.repeat(x, 3), bars.ravel(), lw=0.5, **style)
+    axis.plot(x, y, ".", ms=3, markeredgewidth=0, label=label, **style)
 
 
 def padded_range(values: np.ndarray, share: float = 1.0) -> tuple[float, float]:
