@@ -122,6 +122,27 @@ def test_autocorrelations_do_not_count(tmp_path):
             np.testing.assert_allclose(fit[name], without[spw][name], rtol=1e-9)
 
 
+def test_rows_in_any_order(tmp_path):
+    """Sorted by spw or by time, or shuffled: the inspection and the fits are the same."""
+    ms, truth = simulate(tmp_path, "track")
+    orders = {"time": lambda time, _: np.argsort(time, kind="stable")}
+    orders["shuffled"] = lambda time, _: np.random.default_rng(1).permutation(len(time))
+    orders["spw"] = lambda _, spw: np.argsort(spw, kind="stable")
+    with casa.session(scratch=tmp_path):
+        expected = inspect(ms, "Sgr A*", range(len(FREQUENCIES)), "data").spws
+    for name, order in orders.items():
+        copy = tmp_path / f"{name}.ms"
+        with casa.table(ms) as table:
+            rows = order(table.getcol("TIME"), table.getcol("DATA_DESC_ID"))
+            chosen = table.selectrows(rows)
+            chosen.copy(str(copy), deep=True).close()
+            chosen.close()
+        with casa.session(scratch=tmp_path):
+            assert inspect(copy, "Sgr A*", range(len(FREQUENCIES)), "data").spws == expected
+        for spw, fit in fitted(copy, tmp_path).items():
+            check(fit, truth[truth.spw == spw], "QUV")
+
+
 def test_a_core_off_the_phase_centre(tmp_path):
     offset = (1.3, -2.4)
     ms, truth = simulate(tmp_path, "track", core_offset_arcsec=list(offset))

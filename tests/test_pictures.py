@@ -79,6 +79,16 @@ def test_labels_of_an_axis_do_not_overlap(name):
                 assert getattr(before, end) <= getattr(after, start) + 0.5, (name, labels)
 
 
+@pytest.mark.parametrize("name", FIGURES)
+def test_no_legend_runs_over_the_edge(name):
+    figure = FIGURES[name]()
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    figure.draw(renderer)
+    for legend in figure.legends:
+        box = legend.get_window_extent(renderer)
+        assert box.x0 >= 0 and box.x1 <= figure.bbox.x1 and box.y1 <= figure.bbox.y1
+
+
 def test_colours_are_told_apart_by_the_colour_blind():
     """Okabe & Ito's, none twice."""
     assert len(set(COLORS)) == len(COLORS) == 8
