@@ -24,15 +24,20 @@ def test_the_version_is_the_package_s(capsys):
     assert capsys.readouterr().out == f"minispiral {minispiral.__version__}\n"
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["init", "--help"], ["check", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["init", "--help"], ["check", "--help"], ["fit-table", "--help"]]
+)
 def test_help_names_what_there_is(capsys, arguments):
     with pytest.raises(SystemExit) as end:
         cli.main(arguments)
     assert end.value.code == 0
     shown = capsys.readouterr().out
-    for word in {"--help": ("init", "check"), "init": ("--field", "--campaign", "MS")}.get(
-        arguments[0], ("config", "error")
-    ):
+    for word in {
+        "--help": ("init", "check", "fit-table"),
+        "init": ("--field", "--campaign", "MS"),
+        "check": ("config", "error"),
+        "fit-table": ("ECSV", "FILE"),
+    }[arguments[0]]:
         assert word in shown
 
 

@@ -8,6 +8,7 @@ from astropy.table import Table
 
 from minispiral import products
 from minispiral.errors import MinispiralError
+from minispiral.fit_file import write_fit_file
 from minispiral.scaling import (
     Limits,
     flag_reasons,
@@ -196,7 +197,7 @@ def test_the_ascii_light_curve_has_the_good_integrations(curve, tmp_path):
 
 def test_the_fit_file_is_the_memos(curve, tmp_path):
     fit = as_table(make_fit(120))
-    products.write_fit_array(tmp_path / "x.fit", [fit, fit], [curve, curve])
+    write_fit_file(tmp_path / "x.fit", [fit, fit], [curve, curve])
     with open(tmp_path / "x.fit", "rb") as file:
         arrays, frequencies = pickle.load(file)
     assert frequencies.tolist() == [213.1e9, 213.1e9] and len(arrays) == 2

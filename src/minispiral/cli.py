@@ -1,4 +1,4 @@
-"""The command `minispiral`: a configuration from measurement sets, and a check of one.
+"""The command `minispiral`: write a configuration, check one, read the memo's files.
 
 What a subcommand needs is imported when it runs, so that `--help` does not wait for CASA.
 """
@@ -81,6 +81,15 @@ def parser() -> argparse.ArgumentParser:
         "config", nargs="?", default="config.yaml", help="the configuration (default: %(default)s)"
     )
     check.set_defaults(run=run_check)
+    table = commands.add_parser(
+        "fit-table",
+        help="print a .fit file, of whomever, as a table",
+        description="Read a .fit file of the memo's script or of this workflow, and print it as an "
+        "ECSV table: minispiral fit-table theirs.fit > table.ecsv. Nothing in the file is run: "
+        "one that holds anything but numpy's arrays is refused.",
+    )
+    table.add_argument("fit", metavar="FILE", help="a .fit file")
+    table.set_defaults(run=run_fit_table)
     return parser
 
 
@@ -112,6 +121,14 @@ def run_check(options: argparse.Namespace) -> int:
             print(finding, file=out, flush=True)
         print(summary(findings), file=out)
     return int(any(finding.level == ERROR for finding in findings))
+
+
+def run_fit_table(options: argparse.Namespace) -> int:
+    """Print a .fit file as an ECSV table."""
+    from minispiral.fit_file import read_fit_file
+
+    read_fit_file(options.fit).write(sys.stdout, format="ascii.ecsv")
+    return 0
 
 
 def _progress_on(err: TextIO) -> Callable[[str], None]:

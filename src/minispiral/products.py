@@ -1,6 +1,5 @@
 """The files other people's scripts read: names of columns, units and formats are a contract."""
 
-import pickle
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -58,23 +57,6 @@ POLARIMETRY_UNITS = {
     "EVPA_intrinsic": units.deg,
     "spectral_index": None,
     "depolarisation": None,
-}
-
-# the memo's FIT_ARRAY: its column -> ours
-FIT_ARRAY_COLUMNS = {
-    "JDTime": "time",
-    "I Extended": "I_extended",
-    "I Compact": "I_compact",
-    "I LongBas": "I_long_baselines",
-    "Q": "Q",
-    "U": "U",
-    "V": "V",
-    "Error Ext.": "I_extended_err",
-    "Error Comp.": "I_compact_err",
-    "Covariance": "covariance",
-    "Error Q": "Q_err",
-    "Error U": "U_err",
-    "Error V": "V_err",
 }
 
 # the memo's ascii light curve: heading -> column of light_curves.ecsv
@@ -291,34 +273,6 @@ def write_ascii_light_curve(path: str | Path, table: Table) -> None:
     np.savetxt(
         path, data, fmt=["%.10f"] + ["%.9g"] * (data.shape[1] - 1), header=" ".join(ASCII_COLUMNS)
     )
-
-
-def fit_array(fit: Table, good: np.ndarray) -> np.ndarray:
-    """Return the memo's structured array of one spw, unscaled, with GOODS."""
-    dtype = [(name, float) for name in FIT_ARRAY_COLUMNS] + [("GOODS", bool)]
-    array = np.zeros(len(fit), dtype=dtype)
-    fitted = columns(fit)
-    for name, column in FIT_ARRAY_COLUMNS.items():
-        array[name] = fitted[column]
-    array["GOODS"] = good
-    return array
-
-
-def write_fit_array(path: str | Path, fits: Sequence[Table], light_curves: Sequence[Table]) -> None:
-    """Write the memo's .fit: pickle of [list with an array per spw, array of frequencies in Hz].
-
-    Protocol 2 and numpy's old module name, which the Python of older CASA versions reads. For
-    exchange only: a pickle can run code, so the workflow itself never reads one.
-    """
-    arrays = [
-        fit_array(fit, np.asarray(curve["good"], bool))
-        for fit, curve in zip(fits, light_curves, strict=True)
-    ]
-    frequencies = np.array([fit.meta["frequency_hz"] for fit in fits])
-    data = pickle.dumps([arrays, frequencies], protocol=2)
-    # protocol 2 names modules in lines of text: c, module, function
-    data = data.replace(b"cnumpy._core.multiarray\n", b"cnumpy.core.multiarray\n")
-    Path(path).write_bytes(data)
 
 
 def minispiral_flux_table(light_curves: Sequence[Table]) -> Table:

@@ -1,7 +1,8 @@
 """Export a track's fits as the memo's .fit file."""
 
 from minispiral import atomic, joblog
-from minispiral.products import read_table, write_fit_array
+from minispiral.fit_file import write_fit_file
+from minispiral.products import read_table
 
 
 def main(job) -> None:
@@ -9,7 +10,7 @@ def main(job) -> None:
     fits = [read_table(path) for path in job.input.fits]
     light_curves = [read_table(path) for path in job.input.light_curves]
     with atomic.replacing(job.output[0]) as part:
-        write_fit_array(part, fits, light_curves)
+        write_fit_file(part, fits, light_curves)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,165 @@
+"""The memo's .fit files: FIT_ARRAY as a pickle, for exchange.
+
+A pickle can run any code when it is read. So the workflow reads none, and those of others are read
+by an unpickler that knows numpy's arrays and nothing else.
+"""
+
+import codecs
+import io
+import pickle
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from astropy import units
+from astropy.table import Table, vstack
+
+from minispiral.errors import MinispiralError
+from minispiral.fit_track import FLUX_COLUMNS
+from minispiral.products import columns
+
+# column of the memo's FIT_ARRAY -> ours
+FIT_ARRAY_COLUMNS = {
+    "JDTime": "time",
+    "I Extended": "I_extended",
+    "I Compact": "I_compact",
+    "I LongBas": "I_long_baselines",
+    "Q": "Q",
+    "U": "U",
+    "V": "V",
+    "Error Ext.": "I_extended_err",
+    "Error Comp.": "I_compact_err",
+    "Covariance": "covariance",
+    "Error Q": "Q_err",
+    "Error U": "U_err",
+    "Error V": "V_err",
+}
+GOOD = "GOODS"
+
+# numpy's modules were renamed in version 2
+_MODULES = (
+    "numpy",
+    "numpy.core.multiarray",
+    "numpy._core.multiarray",
+    "numpy.core.numeric",
+    "numpy._core.numeric",
+)
+_NAMES = ("ndarray", "dtype", "_reconstruct", "scalar", "_frombuffer")
+
+
+def fit_array(fit: Table, good: np.ndarray) -> np.ndarray:
+    """Return the memo's structured array of one spw, unscaled, with GOODS."""
+    dtype = [(name, float) for name in FIT_ARRAY_COLUMNS] + [(GOOD, bool)]
+    array = np.zeros(len(fit), dtype=dtype)
+    fitted = columns(fit)
+    for name, column in FIT_ARRAY_COLUMNS.items():
+        array[name] = fitted[column]
+    array[GOOD] = good
+    return array
+
+
+def write_fit_file(path: str | Path, fits: Sequence[Table], light_curves: Sequence[Table]) -> None:
+    """Write a pickle of [list with an array per spw, array of frequencies in Hz].
+
+    Protocol 2 and numpy's old module name, which the Python of older CASA versions reads.
+    """
+    arrays = [
+        fit_array(fit, np.asarray(curve["good"], bool))
+        for fit, curve in zip(fits, light_curves, strict=True)
+    ]
+    frequencies = np.array([fit.meta["frequency_hz"] for fit in fits])
+    data = pickle.dumps([arrays, frequencies], protocol=2)
+    # protocol 2 names modules in lines of text: c, module, function
+    data = data.replace(b"cnumpy._core.multiarray\n", b"cnumpy.core.multiarray\n")
+    Path(path).write_bytes(data)
+
+
+def read_fit_file(path: str | Path) -> Table:
+    """Read a .fit file, of this workflow or of the memo's script, into one table.
+
+    Returns
+    -------
+    astropy Table, one row per spw and integration: spw (counted from 0 in the file's order),
+    frequency (Hz), the columns of ``fit.ecsv`` that the file has, and good.
+
+    Raises
+    ------
+    MinispiralError
+        If it is no such file, or holds anything but numpy's arrays.
+    """
+    arrays, frequencies = _loaded(path)
+    tables = []
+    for spw, (array, frequency) in enumerate(zip(arrays, frequencies, strict=True)):
+        table = Table(
+            {"spw": np.full(len(array), spw), "frequency": np.full(len(array), frequency)}
+        )
+        for theirs, ours in FIT_ARRAY_COLUMNS.items():
+            table[ours] = array[theirs].astype(float)
+        table["good"] = array[GOOD].astype(bool)
+        tables.append(table)
+    table = vstack(tables, join_type="exact")
+    table["frequency"].unit, table["time"].unit = units.Hz, units.s
+    for name in FLUX_COLUMNS:
+        table[name].unit = units.Jy
+    table["covariance"].unit = units.Jy**2
+    return table
+
+
+def _loaded(path: str | Path) -> tuple[list[np.ndarray], np.ndarray]:
+    """What the file holds, if that is arrays of all columns and a frequency for each."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError as error:
+        raise MinispiralError(
+            f"{path} cannot be read ({error.strerror}): check the path"
+        ) from error
+    try:
+        arrays, frequencies = _ArraysOnly(io.BytesIO(data), encoding="latin1").load()
+        frequencies = np.asarray(frequencies, float)
+        arrays = list(arrays)
+        wanted = {*FIT_ARRAY_COLUMNS, GOOD}
+        fitting = len(arrays) == len(frequencies) > 0 and all(
+            array.ndim == 1 and wanted <= set(array.dtype.names or ()) for array in arrays
+        )
+    except _Refused as error:
+        raise MinispiralError(
+            f"{path} is refused: it asks for {error}, and a .fit file is made of numpy's arrays "
+            "alone; do not load it with pickle, it may run code"
+        ) from error
+    except Exception as error:  # a broken pickle can fail in any way
+        raise MinispiralError(
+            f"{path} is no .fit file ({type(error).__name__}): it should be the pickle of a list "
+            "of arrays, one a spw, and their frequencies"
+        ) from error
+    if not fitting:
+        raise MinispiralError(
+            f"{path} has not the arrays of a .fit file: one for each frequency, with columns "
+            f"{', '.join(FIT_ARRAY_COLUMNS)}, {GOOD}"
+        )
+    return arrays, frequencies
+
+
+class _Refused(Exception):
+    """Something that is not of numpy's arrays."""
+
+
+class _ArraysOnly(pickle.Unpickler):
+    """Loads numpy's arrays; refuses everything else that would be called."""
+
+    def find_class(self, module: str, name: str) -> Callable[..., Any]:
+        if (module, name) == ("_codecs", "encode"):  # how Python 3 writes bytes in protocol 2
+            return _latin1
+        if module in _MODULES and name in _NAMES:
+            return super().find_class(module, name)
+        raise _Refused(f"{module}.{name}")
+
+    def persistent_load(self, pid: Any) -> Any:
+        raise _Refused("an object of another file")
+
+
+def _latin1(text: str, encoding: str) -> bytes:
+    if encoding != "latin1":
+        raise _Refused(f"the codec {encoding}")
+    return codecs.latin_1_encode(text)[0]

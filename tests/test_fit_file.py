@@ -1,0 +1,118 @@
+"""Files of the memo's script: read whole, and never run."""
+
+import os
+import pickle
+import subprocess
+
+import numpy as np
+import pytest
+from astropy.table import Table
+
+from minispiral import cli
+from minispiral.errors import MinispiralError
+from minispiral.fit_file import FIT_ARRAY_COLUMNS, fit_array, read_fit_file, write_fit_file
+
+N = 5
+
+
+def fit(seed: int) -> Table:
+    rng = np.random.default_rng(seed)
+    values = {name: rng.normal(size=N) for name in FIT_ARRAY_COLUMNS.values()}
+    return Table(values, meta={"frequency_hz": 213.1e9 + seed})
+
+
+FITS = [fit(0), fit(1)]
+CURVES = [Table({"good": np.arange(N) % 2 == k}) for k in range(2)]
+ARRAYS = [fit_array(one, curve["good"]) for one, curve in zip(FITS, CURVES, strict=True)]
+FREQUENCIES = np.array([one.meta["frequency_hz"] for one in FITS])
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "theirs.fit"
+
+
+def check(table: Table) -> None:
+    for spw, (one, curve) in enumerate(zip(FITS, CURVES, strict=True)):
+        mine = table[table["spw"] == spw]
+        assert set(mine["frequency"]) == {one.meta["frequency_hz"]}
+        for name in one.colnames:
+            np.testing.assert_array_equal(mine[name], one[name])
+        np.testing.assert_array_equal(mine["good"], curve["good"])
+
+
+def test_what_was_written_is_read(path):
+    write_fit_file(path, FITS, CURVES)
+    check(read_fit_file(path))
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_every_protocol_is_read(path, protocol):
+    path.write_bytes(pickle.dumps([ARRAYS, FREQUENCIES], protocol=protocol))
+    check(read_fit_file(path))
+
+
+def test_a_pickle_of_python_2_is_read(path):
+    """Its bytes are text, and numpy's modules have their old names."""
+    data = pickle.dumps([ARRAYS, list(map(float, FREQUENCIES))], protocol=0)
+    path.write_bytes(data.replace(b"numpy._core", b"numpy.core"))
+    check(read_fit_file(path))
+
+
+class Payload:
+    """Runs something when it is unpickled."""
+
+    def __init__(self, function, *arguments):
+        self.call = function, arguments
+
+    def __reduce__(self):
+        return self.call
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        lambda mark: Payload(os.system, f"touch {mark}"),
+        lambda mark: Payload(subprocess.check_call, ["touch", mark]),
+        lambda mark: Payload(eval, f"open({mark!r}, 'w')"),
+        lambda mark: Payload(np.save, mark, np.zeros(1)),
+        lambda mark: np.array([Payload(os.system, f"touch {mark}")], dtype=object),
+    ],
+)
+@pytest.mark.parametrize("protocol", [0, 2, 5])
+def test_code_is_refused_and_not_run(path, tmp_path, payload, protocol):
+    mark = str(tmp_path / "mark")
+    path.write_bytes(pickle.dumps([[*ARRAYS, payload(mark)], FREQUENCIES], protocol=protocol))
+    with pytest.raises(MinispiralError, match=r"theirs\.fit is refused: it asks for .*may run"):
+        read_fit_file(path)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["theirs.fit"]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", r"is no \.fit file \(EOFError\)"),
+        (b"no pickle", r"is no \.fit file"),
+        (pickle.dumps([ARRAYS, FREQUENCIES])[:500], r"is no \.fit file"),
+        (pickle.dumps(3), r"is no \.fit file"),
+        (pickle.dumps([ARRAYS, FREQUENCIES[:1]]), "has not the arrays"),
+        (pickle.dumps([[], []]), "has not the arrays"),
+        (pickle.dumps([[np.zeros(3)], [1.0]]), "has not the arrays"),
+        (pickle.dumps([[ARRAYS[0][["Q", "U"]]], [1.0]]), "has not the arrays"),
+    ],
+)
+def test_what_is_no_fit_file_is_said(path, content, says):
+    path.write_bytes(content)
+    with pytest.raises(MinispiralError, match=says) as error:
+        read_fit_file(path)
+    assert "\n" not in str(error.value)
+
+
+def test_the_command_prints_the_table(path, capsys):
+    write_fit_file(path, FITS, CURVES)
+    assert cli.main(["fit-table", str(path)]) == 0
+    check(Table.read(capsys.readouterr().out, format="ascii.ecsv"))
+    assert cli.main(["fit-table", str(path) + "s"]) == 1
+    assert capsys.readouterr().err.endswith(
+        "cannot be read (No such file or directory): check the path\n"
+    )
