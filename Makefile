@@ -5,10 +5,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 linted := $(wildcard src tests workflow/scripts benchmarks docs)
 
 .DELETE_ON_ERROR:
-.PHONY: help env demo figures test test-fast test-slurm bench lint clean
+.PHONY: help env demo figures test test-fast test-slurm test-faults bench lint clean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 env: .venv/.installed  ## make .venv with the pinned versions (PYTHON=python3.12 for another Python, after make clean)
 
@@ -26,6 +26,9 @@ test-fast: env  ## run the tests that need neither CASA nor the workflow
 
 test-slurm: env  ## run the demo on a SLURM that is installed and started for it: as root, on Debian
 	.venv/bin/python -m pytest -m slurm
+
+test-faults: env  ## kill the demo again and again: it has to end with the same products
+	.venv/bin/python -m pytest -m faults
 
 bench: env  ## run the benchmarks, into benchmarks/*.md (FULL=1 also those of a full track)
 	.venv/bin/python benchmarks/run.py

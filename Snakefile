@@ -31,6 +31,7 @@ include: "workflow/rules/clean_up.smk"
 
 
 onstart:
+    hold_results()
     record_command()
 
 

@@ -11,11 +11,12 @@ from workflow import make
 
 
 def pytest_collection_modifyitems(config, items) -> None:
-    """Leave out what changes the machine, unless it is asked for."""
-    if "slurm" not in config.option.markexpr:
-        left_out = [item for item in items if item.get_closest_marker("slurm")]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+    """Leave out what changes the machine or takes long, unless it is asked for."""
+    for marker in ("slurm", "faults"):
+        if marker not in config.option.markexpr:
+            left_out = [item for item in items if item.get_closest_marker(marker)]
+            config.hook.pytest_deselected(items=left_out)
+            items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")

@@ -4,17 +4,15 @@ import fcntl
 import os
 import pty
 import re
-import signal
 import struct
 import subprocess
 import termios
-import time
 from pathlib import Path
 
 import pytest
 
 from minispiral.simulate import simulate_track
-from workflow import command, messages, run
+from workflow import command, kill_script, messages, run
 
 pytestmark = pytest.mark.slow
 
@@ -79,21 +77,6 @@ def test_a_terminal_shows_bars_and_a_pipe_plain_lines(tmp_path):
 
 def read_log(folder: Path, name: str) -> str:
     return (folder / "results" / "tiny" / "logs" / name).read_text()
-
-
-def kill_script(process: subprocess.Popen, script: str, folder: Path) -> None:
-    """Kill the first job in the folder that runs a script, as a lack of memory would."""
-    while process.poll() is None:
-        for entry in Path("/proc").glob("[0-9]*/cmdline"):
-            try:
-                arguments = entry.read_bytes().split(b"\0")
-                inside = os.readlink(entry.parent / "cwd") == str(folder.resolve())
-            except OSError:  # it has ended meanwhile
-                continue
-            if inside and len(arguments) > 1 and arguments[1].decode().endswith(script):
-                os.kill(int(entry.parent.name), signal.SIGKILL)
-                return
-        time.sleep(0.02)
 
 
 def test_failures_are_told_at_the_end_with_their_logs_and_what_to_do(tmp_path):

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import slurm_cluster
-from astropy.io import fits
+from same_products import content, files
 from slurm_cluster import NODES, Cluster, SlurmJob
 
 from minispiral import casa, resources
@@ -75,29 +75,6 @@ class CancelledRun:
                     return job
             time.sleep(0.5)
         raise AssertionError(f"no CLEAN was seen at work: {self.folder / 'output.txt'}")
-
-
-def files(products: Path) -> set[Path]:
-    """Files of the products, without those of CASA's tables, logs and what tells of the run."""
-    return {
-        path.relative_to(products)
-        for path in products.rglob("*")
-        if path.is_file()
-        and path.suffix != ".html"
-        and not {"logs", "benchmarks"} & set(path.relative_to(products).parts)
-        and not any((folder / "table.dat").exists() for folder in path.parents)
-    }
-
-
-def content(path: Path) -> list[bytes]:
-    """What a file holds; of FITS files without the cards that tell when and where CASA ran."""
-    if path.suffix != ".fits":
-        return [path.read_bytes()]
-    with fits.open(path) as units:
-        for unit in units:
-            for card in ("DATE", "HISTORY", "MEMAVAIL"):
-                unit.header.remove(card, ignore_missing=True, remove_all=True)
-        return [part for u in units for part in (str(u.header).encode(), u.data.tobytes())]
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,10 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -55,3 +57,18 @@ def messages(result: subprocess.CompletedProcess) -> list[str]:
     """The lines that are the workflow's own, meant for the user."""
     output = result.stdout + result.stderr
     return [line for line in output.splitlines() if line.startswith("minispiral: ")]
+
+
+def kill_script(process: subprocess.Popen, script: str, folder: Path) -> None:
+    """Kill the first job in the folder that runs a script, as a lack of memory would."""
+    while process.poll() is None:
+        for entry in Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                arguments = entry.read_bytes().split(b"\0")
+                inside = os.readlink(entry.parent / "cwd") == str(folder.resolve())
+            except OSError:  # it has ended meanwhile
+                continue
+            if inside and len(arguments) > 1 and arguments[1].decode().endswith(script):
+                os.kill(int(entry.parent.name), signal.SIGKILL)
+                return
+        time.sleep(0.02)

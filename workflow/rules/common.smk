@@ -13,6 +13,7 @@ from minispiral import (
     input_state,
     provenance,
     resources,
+    run_lock,
     versions,
 )
 from minispiral.errors import MinispiralError
@@ -153,6 +154,16 @@ def of_spws(pattern, spws):
 def of_all_spws(pattern):
     """Return an input function: the same for every spw of the job's track."""
     return of_spws(pattern, lambda wildcards: campaign.spws(wildcards.track))
+
+
+def hold_results() -> None:
+    """Let no other run work on the campaign's folder as long as this one does."""
+    try:
+        if not run_lock.hold(campaign.folder):
+            where = f"the file system of {campaign.folder} has no locks"
+            print(f"minispiral: note: {where}: start no second run on it", file=sys.stderr)
+    except MinispiralError as error:
+        sys.exit(f"minispiral: {error}")
 
 
 def record_command() -> None:

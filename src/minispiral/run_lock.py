@@ -1,0 +1,55 @@
+"""One run at a time on a campaign's folder: a lock that ends with the process that holds it.
+
+Snakemake's own lock is a file, which a run that is killed leaves behind, so that going on would
+take another command first (`--unlock`). This one the system takes back, however the run ends.
+"""
+
+import errno
+import fcntl
+import os
+import socket
+from datetime import UTC, datetime
+from pathlib import Path
+
+from minispiral.errors import MinispiralError
+
+NAME = ".lock"
+# of file systems that cannot lock
+UNABLE = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+
+
+def hold(folder: str | Path) -> bool:
+    """Lock a campaign's folder until this process ends; False where its file system cannot.
+
+    Raises
+    ------
+    MinispiralError
+        If another run holds it, or the folder cannot be written to.
+    """
+    path = Path(folder) / NAME
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)  # never closed: that would unlock
+    except OSError as error:
+        raise MinispiralError(
+            f"cannot write to {folder} ({error.strerror}): make it writable, or choose another "
+            "place with results"
+        ) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        holder = os.read(descriptor, 1000).decode(errors="replace").strip() or "another process"
+        os.close(descriptor)
+        raise MinispiralError(
+            f"another run is at work on {folder} ({holder}): wait for it, or end it"
+        ) from error
+    except OSError as error:
+        os.close(descriptor)
+        if error.errno in UNABLE:
+            return False
+        raise
+    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    os.ftruncate(descriptor, 0)
+    holder = f"process {os.getpid()} on {socket.gethostname()}, since {now} UTC\n"
+    os.write(descriptor, holder.encode())
+    return True
