@@ -72,7 +72,7 @@ def test_it_is_what_concat_makes(sets, tmp_path):
         with casa.table(output, writable=True) as joined:
             for ms, ids in zip(sets, new_ids, strict=True):
                 with casa.table(ms) as table:
-                    append(joined, table, ids, lambda start: {}, "join")
+                    append(joined, table, lambda start: {}, "join", ids)
         expected, found = contents(tmp_path / "concat.ms"), contents(output)
         with casa.table(output / "SPECTRAL_WINDOW") as table:
             first = table.getcell("CHAN_FREQ", 0)[0]

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from minispiral.errors import MinispiralError
 from minispiral.fit import NormalSums
@@ -16,6 +18,7 @@ from minispiral.transform import (
     component_visibilities,
     image_visibilities,
     point_visibilities,
+    trimmed,
     unit_image,
     uv_wavelengths,
 )
@@ -46,6 +49,29 @@ def test_gridded_model_equals_the_direct_sum(seed):
     direct = component_visibilities(*uv_wavelengths(uvw, FREQUENCY), *components(model, cell).T)
     gridded = image_visibilities(uvw, FREQUENCY, model, cell)
     assert np.max(np.abs(gridded - direct)) < 1e-6 * np.abs(model).sum()
+
+
+@given(
+    st.tuples(st.integers(2, 17), st.integers(2, 17)),
+    st.lists(st.tuples(st.integers(0, 16), st.integers(0, 16)), min_size=1, max_size=4),
+)
+@settings(deadline=None)
+def test_a_trimmed_image_has_the_same_visibilities(shape, places):
+    image = np.zeros(shape)
+    for k, (x, y) in enumerate(places, start=1):
+        image[x % shape[0], y % shape[1]] += k
+    uvw = random_uvw(np.random.default_rng(1), 20)
+    whole = image_visibilities(uvw, FREQUENCY, image, 0.1)
+    part = trimmed(image)
+    assert part.sum() == image.sum() and part.size <= image.size
+    np.testing.assert_allclose(image_visibilities(uvw, FREQUENCY, part, 0.1), whole, atol=1e-5)
+
+
+def test_little_is_left_of_an_image_with_a_source_in_its_middle():
+    image = np.zeros((64, 64))
+    image[32, 32] = image[31, 34] = 1
+    assert trimmed(image).shape == (4, 6)
+    assert trimmed(np.zeros((64, 64))).size > 0
 
 
 def test_a_component_to_the_east_has_positive_phase_at_positive_u():

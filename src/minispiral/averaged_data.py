@@ -12,6 +12,7 @@ Call these inside `minispiral.casa.session`.
 
 import logging
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import numpy as np
 from minispiral import casa
 from minispiral.averaging import AveragingCheck, check_averaging
 from minispiral.field_of_view import finest_fringe, primary_beam
+from minispiral.joined_data import append
 from minispiral.measurement_set import BLOCK_ROWS, Inspection
 from minispiral.progress import progress
 from minispiral.subtables import copy_subtables
@@ -84,12 +86,14 @@ def average_in_time(ms: str | Path, output: Path, seconds: float) -> None:
     """Average a measurement set of one spw and one channel over at most `seconds`, within scans."""
     with casa.table(ms) as main:
         group, first, middle = _groups(main, seconds)
-        chosen = main.selectrows(first.tolist())
-        chosen.copy(str(output), deep=True, valuecopy=True).close()
-        chosen.close()
         sums = _sums(main, group, len(first))
+        main.copy(str(output), deep=True, valuecopy=True, norows=True).close()
+        chosen = main.selectrows(first)
+        columns = _averages(chosen, middle, *sums)
+        with casa.table(output, writable=True) as table:
+            append(table, chosen, partial(_block, columns), "write averages")
+        chosen.close()
     copy_subtables(ms, output)
-    _write(output, middle, *sums)
 
 
 def _groups(table: Any, seconds: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -132,43 +136,44 @@ def _sums(table: Any, group: np.ndarray, n: int) -> tuple[np.ndarray, ...]:
         for k in range(correlations):
             weight[k] += np.bincount(at, w[k], n)
             data[k] += np.bincount(at, v[k].real, n) + 1j * np.bincount(at, v[k].imag, n)
-        place = np.vstack([values["UVW"], values["TIME"]])
+        total, place = w.sum(axis=0), np.vstack([values["UVW"], values["TIME"]])
         for k, column in enumerate(place):
-            means[k] += np.bincount(at, column * w.sum(axis=0), n)
+            means[k] += np.bincount(at, column * total, n)
             plain[k] += np.bincount(at, column, n)
         plain[4] += np.bincount(at, values["EXPOSURE"], n)
         plain[5] += np.bincount(at, minlength=n)
     return data, weight, means, plain
 
 
-def _write(
-    output: Path,
+def _averages(
+    first: Any,
     middle: np.ndarray,
     data: np.ndarray,
     weight: np.ndarray,
     means: np.ndarray,
     plain: np.ndarray,
-) -> None:
-    """Put the averages into the rows that stand for their groups."""
+) -> dict[str, np.ndarray]:
+    """Columns of the averages, which differ from those of the first row of each group."""
     total = weight.sum(axis=0)
     place = np.where(total > 0, means / np.where(total > 0, total, 1), plain[:4] / plain[5])
     flag = weight <= 0
     safe = np.where(flag, 1, weight)
-    with casa.table(output, writable=True) as table:
-        columns = {
-            "DATA": np.where(flag, 0, data / safe)[:, None],
-            "WEIGHT": weight,
-            "SIGMA": 1 / np.sqrt(safe),
-            "FLAG": flag[:, None],
-            "FLAG_ROW": flag.all(axis=0),
-            "UVW": place[:3],
-            "TIME": middle,
-            "TIME_CENTROID": place[3],
-            "INTERVAL": table.getcol("INTERVAL") * plain[5],
-            "EXPOSURE": plain[4],
-        }
-        for name in ("WEIGHT_SPECTRUM", "SIGMA_SPECTRUM"):
-            if name in table.colnames() and table.iscelldefined(name, 0):
-                columns[name] = columns[name.removesuffix("_SPECTRUM")][:, None]
-        for name, values in columns.items():
-            table.putcol(name, values)
+    columns = {
+        "DATA": np.where(flag, 0, data / safe)[:, None],
+        "WEIGHT": weight,
+        "SIGMA": 1 / np.sqrt(safe),
+        "FLAG": flag[:, None],
+        "FLAG_ROW": flag.all(axis=0),
+        "UVW": place[:3],
+        "TIME": middle,
+        "TIME_CENTROID": place[3],
+        "INTERVAL": first.getcol("INTERVAL") * plain[5],
+        "EXPOSURE": plain[4],
+    }
+    for name in ("WEIGHT", "SIGMA"):
+        columns[f"{name}_SPECTRUM"] = columns[name][:, None]
+    return columns
+
+
+def _block(columns: Mapping[str, np.ndarray], start: int) -> dict[str, np.ndarray]:
+    return {name: values[..., start : start + BLOCK_ROWS] for name, values in columns.items()}

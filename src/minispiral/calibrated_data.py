@@ -64,7 +64,7 @@ def write_extended_data(
                     solution=solution,
                     core=core_offset,
                 )
-                append(joined, table, ids, calibrated, f"calibrate {Path(split).parent.name}")
+                append(joined, table, calibrated, f"calibrate {Path(split).parent.name}", ids)
 
 
 def write_calibrated_data(

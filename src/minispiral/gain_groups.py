@@ -110,11 +110,13 @@ def alone(place: int, spw: Spw) -> Group:
     edges = _edges(spw)
     # what is no jump of the gain, and yet far off, is an outlier of all descriptions
     data = Series(spw.time, spw.log_extended, spw.extended_err, segments_at(edges[STEPS], spw.time))
-    kept = fit_without_outliers(data)[1]
+    known, kept = fit_without_outliers(data)
     data = data.at(kept)
     processes = {}
     for kind, times in edges.items():
-        if kind == SMOOTH or len(times):
+        if kind == (STEPS if len(edges[STEPS]) else SMOOTH):
+            processes[kind] = known  # of these segments
+        elif kind == SMOOTH or len(times):
             processes[kind] = fit_process(replace(data, segment=segments_at(times, data.time)))
     evidences = {kind: process.evidence for kind, process in processes.items()}
     kind = max(evidences, key=evidences.__getitem__)

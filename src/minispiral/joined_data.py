@@ -1,4 +1,4 @@
-"""Joining measurement sets of one spw each, of one observation, into one of all spws.
+"""Appending rows; joining measurement sets of one spw each, of one observation, into one.
 
 CASA's concat copies row by row, which takes three minutes for a full track. So it joins copies of
 a few rows each, which gets the subtables and the ids that refer to them right, and all rows are
@@ -66,17 +66,17 @@ def _copy_examples(ms: str | Path, copy: Path) -> dict[str, np.ndarray]:
 def append(
     joined: Any,
     table: Any,
-    new_ids: NewIds,
     changed: Callable[[int], Mapping[str, np.ndarray]],
     what: str,
+    new_ids: NewIds | None = None,
 ) -> None:
     """Append the rows of an open table to another with the same columns.
 
     Parameters
     ----------
-    new_ids : as `lay_out` returns them for this table
     changed : from the first row of a block of `BLOCK_ROWS`, columns that are not to be copied
     what : the log tells how far this is done
+    new_ids : as `lay_out` returns them for this table; without them, ids stay
     """
     before, rows = joined.nrows(), table.nrows()
     joined.addrows(rows)
@@ -86,7 +86,7 @@ def append(
         block = changed(start)
         for name in names:
             values = block[name] if name in block else table.getcol(name, start, BLOCK_ROWS)
-            if name in IDS:
+            if new_ids is not None and name in IDS:
                 values = _translated(values, new_ids[name])
             joined.putcol(name, values, before + start, values.shape[-1])
 

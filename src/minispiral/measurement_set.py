@@ -15,7 +15,7 @@ from minispiral.input_state import measurement_set_bytes, metadata_checksum
 from minispiral.progress import progress
 from minispiral.stokes import CORRELATION_NAMES, stokes_pairs
 
-BLOCK_ROWS = 2**18  # 4 correlations of this many rows are 17 MB as complex128
+BLOCK_ROWS = 2**17  # 4 correlations of this many rows are 8 MB as complex128
 
 
 @dataclass(frozen=True)

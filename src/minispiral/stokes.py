@@ -139,8 +139,7 @@ def stokes_visibilities(
             values[1] *= 0.5 * pair.difference_factor
             usable &= np.isfinite(total) & np.isfinite(values[0])
             combined = 4 * weight[i] * weight[j] / total
-        if not usable.all():
-            combined[~usable] = 0
-            values[:, ~usable] = 0
+        np.copyto(combined, 0, where=~usable)
+        np.copyto(values, 0, where=~usable)
         result.append(StokesPair((pair.sum, pair.difference), values, combined))
     return result
