@@ -14,12 +14,13 @@ import logging
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from minispiral import casa
 from minispiral.averaging import AveragingCheck, check_averaging
+from minispiral.errors import MinispiralError
 from minispiral.field_of_view import finest_fringe, primary_beam
 from minispiral.joined_data import append
 from minispiral.measurement_set import BLOCK_ROWS, Inspection
@@ -70,23 +71,47 @@ def averaging_of(
 def data_to_image(
     ms: str | Path, inspection: Inspection, settings: Mapping[str, Any], cell: float
 ) -> Path:
-    """Return what CLEAN works on: `ms`, of one spw, or its average (``image.time_average``)."""
-    if settings["time_average"] == "none":
-        return Path(ms)
+    """Return what CLEAN works on: `ms`, of one spw, or its average (``image.time_average``).
+
+    An average, of single integrations if need be, has no samples that spoil an image.
+    """
     check = averaging_of(ms, [0], inspection, cell * settings["imsize"] / 2, IMAGING_LOSS)
-    if check.integrations < 2:
+    integrations = 1 if settings["time_average"] == "none" else max(1, check.integrations)
+    if integrations == 1 and not _would_spoil_an_image(ms):
         return Path(ms)
-    logger.info("averaged over %d integrations for CLEAN", check.integrations)
+    logger.info("averaged over %d integrations for CLEAN", integrations)
     output = Path("averaged.ms").resolve()
-    average_in_time(ms, output, check.integrations * check.interval_s)
+    average_in_time(ms, output, integrations * check.interval_s)
     return output
 
 
+def _would_spoil_an_image(ms: str | Path) -> bool:
+    """Whether samples that are not flagged are not finite, or have no proper weight."""
+    with casa.table(ms) as table:
+        for start in range(0, table.nrows(), BLOCK_ROWS):
+            values = _samples(table, start)
+            proper = np.isfinite(values.data) & np.isfinite(values.weight) & (values.weight >= 0)
+            if np.any(~proper & ~values.flag):
+                return True
+    return False
+
+
 def average_in_time(ms: str | Path, output: Path, seconds: float) -> None:
-    """Average a measurement set of one spw and one channel over at most `seconds`, within scans."""
+    """Average a measurement set of one spw and one channel over at most `seconds`, within scans.
+
+    Raises
+    ------
+    MinispiralError
+        If there is no sample to average.
+    """
     with casa.table(ms) as main:
         group, first, middle = _groups(main, seconds)
         sums = _sums(main, group, len(first))
+        if not sums[1].any():
+            raise MinispiralError(
+                f"{ms}: all visibilities are flagged, not finite or without weight: leave out the "
+                "spw, or correct its data"
+            )
         main.copy(str(output), deep=True, valuecopy=True, norows=True).close()
         chosen = main.selectrows(first)
         columns = _averages(chosen, middle, *sums)
@@ -116,31 +141,45 @@ def _groups(table: Any, seconds: float) -> tuple[np.ndarray, np.ndarray, np.ndar
     return group, first, middle[first]
 
 
+class _Samples(NamedTuple):
+    """A block's data, weights and flags, ``(n_corr, n_row)`` each."""
+
+    data: np.ndarray
+    weight: np.ndarray
+    flag: np.ndarray
+
+
+def _samples(table: Any, start: int) -> _Samples:
+    def column(name: str) -> np.ndarray:
+        return table.getcol(name, start, BLOCK_ROWS)
+
+    spectrum = "WEIGHT_SPECTRUM" in table.colnames() and table.iscelldefined("WEIGHT_SPECTRUM", 0)
+    weight = column("WEIGHT_SPECTRUM")[:, 0] if spectrum else column("WEIGHT")
+    return _Samples(column("DATA")[:, 0], weight, column("FLAG")[:, 0] | column("FLAG_ROW"))
+
+
 def _sums(table: Any, group: np.ndarray, n: int) -> tuple[np.ndarray, ...]:
     """Sums over the rows of each group: data and weights ``(n_corr, n)``, uvw, time, exposure."""
     correlations = table.getcell("DATA", 0).shape[0]
-    spectrum = "WEIGHT_SPECTRUM" in table.colnames() and table.iscelldefined("WEIGHT_SPECTRUM", 0)
-    weights = "WEIGHT_SPECTRUM" if spectrum else "WEIGHT"  # of the one channel
     data, weight = np.zeros((correlations, n), complex), np.zeros((correlations, n))
     means = np.zeros((4, n))  # uvw and time, with the weights of all correlations
     plain = np.zeros((6, n))  # uvw and time without weights, exposure, rows
     for start in progress(range(0, len(group), BLOCK_ROWS), "average"):
         at = group[start : start + BLOCK_ROWS]
-        values = {
-            name: table.getcol(name, start, BLOCK_ROWS)
-            for name in ("DATA", "FLAG", "FLAG_ROW", "UVW", "TIME", "EXPOSURE", weights)
-        }
-        w = values[weights].reshape(correlations, -1) * ~(values["FLAG"][:, 0] | values["FLAG_ROW"])
-        w = np.where((w > 0) & np.isfinite(values["DATA"][:, 0]), w, 0)
-        v = np.where(w > 0, values["DATA"][:, 0], 0) * w
+        values = _samples(table, start)
+        usable = ~values.flag & (values.weight > 0) & np.isfinite(values.weight)
+        usable &= np.isfinite(values.data)
+        w = np.where(usable, values.weight, 0)
+        v = np.where(usable, values.data, 0) * w
         for k in range(correlations):
             weight[k] += np.bincount(at, w[k], n)
             data[k] += np.bincount(at, v[k].real, n) + 1j * np.bincount(at, v[k].imag, n)
-        total, place = w.sum(axis=0), np.vstack([values["UVW"], values["TIME"]])
+        total = w.sum(axis=0)
+        place = [*table.getcol("UVW", start, BLOCK_ROWS), table.getcol("TIME", start, BLOCK_ROWS)]
         for k, column in enumerate(place):
             means[k] += np.bincount(at, column * total, n)
             plain[k] += np.bincount(at, column, n)
-        plain[4] += np.bincount(at, values["EXPOSURE"], n)
+        plain[4] += np.bincount(at, table.getcol("EXPOSURE", start, BLOCK_ROWS), n)
         plain[5] += np.bincount(at, minlength=n)
     return data, weight, means, plain
 

@@ -76,8 +76,10 @@ def clean(
     Raises
     ------
     MinispiralError
-        If tclean fails, or makes no image.
+        If the mask does not suit the image, or tclean fails or makes no image.
     """
+    if user_mask is not None:
+        _check_mask(user_mask, int(settings["imsize"]))
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     name = str(folder / name)
@@ -97,6 +99,21 @@ def clean(
     missing = [kind for kind in PRODUCTS if not os.path.isdir(f"{name}.{kind}")]
     if missing:
         raise MinispiralError(f"tclean made no {', '.join(missing)} of {ms}: see its log")
+
+
+def _check_mask(mask: str | Path, size: int) -> None:
+    """Refuse a mask image that CASA would lay on another grid, or that leaves nothing to CLEAN."""
+    if not Path(mask).is_dir():  # a region file
+        return
+    with casa.image(mask) as image:
+        shape, largest = image.shape()[:2], float(np.max(image.getchunk()))
+    if list(shape) != [size, size]:
+        raise MinispiralError(
+            f"{mask} has {shape[0]} x {shape[1]} pixels and the image {size} x {size}: make the "
+            "mask with the same image.imsize and image.cell, or give a region file"
+        )
+    if not largest > 0:
+        raise MinispiralError(f"{mask} has no pixel above 0: mark what is to be CLEANed")
 
 
 def _parameters(

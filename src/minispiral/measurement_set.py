@@ -15,6 +15,21 @@ from minispiral.input_state import measurement_set_bytes, metadata_checksum
 from minispiral.progress import progress
 from minispiral.stokes import CORRELATION_NAMES, stokes_pairs
 
+# columns beside the data that the workflow reads
+NEEDED = {
+    "ANTENNA1",
+    "ANTENNA2",
+    "DATA_DESC_ID",
+    "EXPOSURE",
+    "FIELD_ID",
+    "FLAG",
+    "FLAG_ROW",
+    "INTERVAL",
+    "SCAN_NUMBER",
+    "TIME",
+    "UVW",
+    "WEIGHT",
+}
 BLOCK_ROWS = 2**17  # 4 correlations of this many rows are 8 MB as complex128
 
 
@@ -87,6 +102,11 @@ def inspect(
             raise MinispiralError(
                 f"{ms} has no column {column}: set split.data_column (of a target: data_column) to "
                 "the column that holds the calibrated data"
+            )
+        missing = sorted(NEEDED - set(table.colnames()))
+        if missing:
+            raise MinispiralError(
+                f"{ms} has no column {', '.join(missing)}: the copy is incomplete, copy it again"
             )
     field_id = _field_id(ms, field)
     windows = spectral_windows(ms)

@@ -1,0 +1,223 @@
+"""Bad input: refused in one line with file, track, spw and remedy; or of no harm to the rest."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tiny import configuration, products
+from tracks import flag
+
+from minispiral import casa
+from minispiral.products import columns, read_table
+from workflow import messages, run
+
+pytestmark = pytest.mark.slow
+
+Change = Callable[[Path], None]
+FIT = "results/tiny/a/iteration0/spw0/fit.ecsv"
+
+
+def put(name: str, change: Callable[[np.ndarray], np.ndarray], selection: str = "") -> Change:
+    """Change a column, of the rows that a TaQL expression selects."""
+
+    def changed(ms: Path) -> None:
+        with casa.session(), casa.table(ms, writable=True) as table:
+            rows = table.query(selection) if selection else table
+            rows.putcol(name, change(rows.getcol(name)))
+            if selection:
+                rows.close()
+
+    return changed
+
+
+def without_column(name: str) -> Change:
+    def changed(ms: Path) -> None:
+        with casa.session(), casa.table(ms, writable=True) as table:
+            table.removecols([name])
+
+    return changed
+
+
+def without_subtable(name: str) -> Change:
+    return lambda ms: shutil.rmtree(ms / name)
+
+
+def rows_of(selection: str) -> Change:
+    """Leave no rows but those of a TaQL expression."""
+
+    def changed(ms: Path) -> None:
+        with casa.session(), casa.table(ms, writable=True) as table:
+            left_out = table.query(f"!({selection})")
+            rows = left_out.rownumbers()
+            left_out.close()
+            table.removerows(rows)
+
+    return changed
+
+
+def no_measurement_set(ms: Path) -> None:
+    shutil.rmtree(ms)
+    ms.mkdir()
+    (ms / "notes.txt").write_text("no table")
+
+
+def two_fields_of_one_name(ms: Path) -> None:
+    with casa.session():
+        with casa.table(ms / "FIELD", writable=True) as field:
+            field.copyrows(str(ms / "FIELD"))
+            names = field.getcol("NAME")
+            names[:] = "Sgr A*"
+            for row, name in enumerate(names):
+                field.putcell("NAME", row, str(name))
+        with casa.table(ms, writable=True) as table:
+            field_id = table.getcol("FIELD_ID")
+            field_id[::2] = 1
+            table.putcol("FIELD_ID", field_id)
+
+
+def truncated(ms: Path) -> None:
+    largest = max(ms.glob("table.f*"), key=lambda file: file.stat().st_size)
+    largest.write_bytes(largest.read_bytes()[: largest.stat().st_size // 3])
+
+
+def started(inputs: Path, folder: Path, change: Change, *targets: str, **config):
+    """Run the workflow on a track that is changed first."""
+    shutil.copytree(inputs / "a.ms", folder / "a.ms")
+    change(folder / "a.ms")
+    return run(folder, configuration(tracks={"a": {"ms": "a.ms"}}, **config), *targets)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (no_measurement_set, ["a.ms", "no readable measurement set"]),
+        (truncated, ["a.ms", "the copy is incomplete, copy it again"]),
+        (without_column("DATA"), ["a.ms has no column DATA", "split.data_column"]),
+        (without_column("FLAG"), ["a.ms has no column FLAG", "copy it again"]),
+        (without_column("WEIGHT"), ["a.ms has no column WEIGHT", "copy it again"]),
+        (without_column("UVW"), ["a.ms has no column UVW", "copy it again"]),
+        (without_subtable("SPECTRAL_WINDOW"), ["a.ms/SPECTRAL_WINDOW", "copy complete"]),
+        (without_subtable("ANTENNA"), ["a.ms/ANTENNA", "copy complete"]),
+        (put("FLAG", np.ones_like), ["a.ms", "spw 0", "leave out the spw"]),
+        (put("WEIGHT", np.zeros_like), ["a.ms", "spw 0", "without weight"]),
+        (put("WEIGHT", lambda w: -w), ["a.ms", "spw 0", "without weight"]),
+        (put("WEIGHT", lambda w: np.nan * w), ["a.ms", "spw 0", "without weight"]),
+        (rows_of("DATA_DESC_ID == 0"), ["a.ms has no data", "spw 1", "leave out the spw"]),
+        (rows_of("DATA_DESC_ID > 5"), ["a.ms has no data", "spw 0"]),
+        (two_fields_of_one_name, ["a.ms has 2 fields named 'Sgr A*'", "split the one"]),
+    ],
+)
+def test_what_cannot_be_used_is_refused_before_any_long_work(inputs, tmp_path, change, says):
+    result = started(inputs, tmp_path, change)
+    assert result.returncode == 1
+    (message,) = messages(result)
+    assert all(part in message for part in says), message
+    output = result.stdout + result.stderr
+    assert "Traceback" not in output and "split spw" not in output
+
+
+@pytest.mark.parametrize(
+    ("change", "config", "says"),
+    [
+        (put("DATA", np.zeros_like), {}, ["track a", "CLEAN found no", "image."]),
+        (rows_of("ANTENNA1 == 0 && ANTENNA2 == 1"), {}, ["no good integration is left"]),
+        (put("DATA", lambda v: np.nan * v), {}, ["a", "spw 0", "not finite"]),
+        (
+            lambda ms: None,
+            {"image": {"mask": "empty.mask"}},
+            ["track a", "empty.mask has no pixel"],
+        ),
+        (lambda ms: None, {"image": {"mask": "other.mask"}}, ["other.mask", "64", "128"]),
+        (lambda ms: None, {"image": {"nsigma": 1e6}}, ["track a", "CLEAN found no", "image."]),
+        (
+            lambda ms: None,
+            {"scale": {"flux_range": [90.0, 91.0]}},
+            ["no good integration is left", "scale.flux_range"],
+        ),
+    ],
+)
+def test_what_turns_out_on_the_way_is_told_in_one_line(inputs, tmp_path, change, config, says):
+    for name, size in (("empty", 128), ("other", 64)):
+        with casa.session():
+            made = casa.tools().image()
+            made.fromarray(str(tmp_path / f"{name}.mask"), np.zeros((size, size, 1, 1)))
+            made.close()
+    result = started(inputs, tmp_path, change, "light_curves", spws=[0], **config)
+    assert result.returncode == 1
+    (message,) = messages(result)
+    assert all(part in message for part in says), message
+    assert "Traceback" not in result.stdout + result.stderr
+
+
+def some(values: np.ndarray, bad: complex) -> np.ndarray:
+    """Put a bad value into a hundredth of the rows."""
+    values[..., np.random.default_rng(1).random(values.shape[-1]) < 0.01] = bad
+    return values
+
+
+def doubled(ms: Path) -> None:
+    """Every row twice."""
+    with casa.session(), casa.table(ms, writable=True) as table:
+        table.copyrows(str(ms))
+
+
+def shuffled(ms: Path) -> None:
+    with casa.session(), casa.table(ms) as table:
+        rows = np.random.default_rng(2).permutation(table.nrows())
+        chosen = table.selectrows(rows)
+        chosen.copy(f"{ms}.shuffled", deep=True).close()
+        chosen.close()
+    shutil.rmtree(ms)
+    Path(f"{ms}.shuffled").rename(ms)
+
+
+@pytest.mark.parametrize(
+    ("change", "average"),
+    [
+        (put("DATA", lambda v: some(v, np.nan)), "auto"),
+        (put("DATA", lambda v: some(v, np.nan)), "none"),
+        (put("DATA", lambda v: some(v, np.inf)), "none"),
+        (put("WEIGHT", lambda w: some(w, 0.0)), "auto"),
+        (put("WEIGHT", lambda w: some(w, -1.0)), "none"),
+        (put("WEIGHT", lambda w: some(w, np.nan)), "none"),
+        (doubled, "auto"),
+        (shuffled, "auto"),
+    ],
+)
+def test_bad_rows_do_no_harm_to_the_rest(inputs, campaign, tmp_path, change, average):
+    """A hundredth of the rows less, or rows twice or in any order: the same within the errors."""
+    result = started(inputs, tmp_path, change, FIT, image={"time_average": average})
+    assert result.returncode == 0, result.stdout + result.stderr
+    fits = [columns(read_table(folder / FIT)) for folder in (tmp_path, campaign)]
+    assert np.isfinite(fits[0]["I_compact"]).mean() > 0.9
+    for name in ("I_extended", "I_compact", "Q"):
+        difference = (fits[0][name] - fits[1][name]) / fits[1][f"{name}_err"]
+        assert np.nanstd(difference) < 0.5, name
+
+
+@pytest.mark.parametrize("one", ["integration", "scan"])
+def test_very_short_tracks_make_their_products(inputs, tmp_path, one):
+    with casa.session(), casa.table(inputs / "a.ms") as table:
+        first = float(table.getcol("TIME").min())
+    keep = f"TIME < {first + 0.1!r}" if one == "integration" else "SCAN_NUMBER == 1"
+    result = started(inputs, tmp_path, rows_of(keep), "all", "calibrated")
+    assert result.returncode == 0, result.stdout + result.stderr
+    table = read_table(products(tmp_path) / "light_curves.ecsv")
+    assert len(table) > 0 and np.all(np.asarray(table["I"]) > 0)
+
+
+def test_an_integration_that_determines_nothing_is_missing(inputs, tmp_path):
+    def but_one_baseline(ms: Path) -> None:
+        with casa.session(), casa.table(ms) as table:
+            first = float(table.getcol("TIME").min())
+        flag(ms, f"TIME < {first + 0.1!r} && !(ANTENNA1 == 0 && ANTENNA2 == 1)")
+
+    result = started(inputs, tmp_path, but_one_baseline, "light_curves")
+    assert result.returncode == 0, result.stdout + result.stderr
+    for spw in (0, 1):
+        table = read_table(products(tmp_path) / "light_curves.ecsv")
+        mine = table[table["spw"] == spw]
+        assert np.isnan(mine["I_extended"][0]) and mine["flag"][0] == "no fit"
+        assert np.isfinite(mine["I"][1:]).sum() > 5
