@@ -35,7 +35,7 @@ def put(name: str, change: Callable[[np.ndarray], np.ndarray], selection: str = 
 def without_column(name: str) -> Change:
     def changed(ms: Path) -> None:
         with casa.session(), casa.table(ms, writable=True) as table:
-            table.removecols([name])
+            table.renamecol(name, "OTHER")
 
     return changed
 
@@ -44,17 +44,27 @@ def without_subtable(name: str) -> Change:
     return lambda ms: shutil.rmtree(ms / name)
 
 
-def rows_of(selection: str) -> Change:
-    """Leave no rows but those of a TaQL expression."""
+def replaced_by(choose: Callable[[object], object]) -> Change:
+    """Put chosen rows of a measurement set into its place."""
 
     def changed(ms: Path) -> None:
-        with casa.session(), casa.table(ms, writable=True) as table:
-            left_out = table.query(f"!({selection})")
-            rows = left_out.rownumbers()
-            left_out.close()
-            table.removerows(rows)
+        with casa.session(), casa.table(ms) as table:
+            chosen = choose(table)
+            chosen.copy(f"{ms}.chosen", deep=True).close()
+            chosen.close()
+        shutil.rmtree(ms)
+        Path(f"{ms}.chosen").rename(ms)
 
     return changed
+
+
+def rows_of(selection: str) -> Change:
+    """Leave no rows but those of a TaQL expression."""
+    return replaced_by(lambda table: table.query(selection))
+
+
+def in_any_order(table) -> object:
+    return table.selectrows(np.random.default_rng(2).permutation(table.nrows()))
 
 
 def no_measurement_set(ms: Path) -> None:
@@ -122,7 +132,7 @@ def test_what_cannot_be_used_is_refused_before_any_long_work(inputs, tmp_path, c
     ("change", "config", "says"),
     [
         (put("DATA", np.zeros_like), {}, ["track a", "CLEAN found no", "image."]),
-        (rows_of("ANTENNA1 == 0 && ANTENNA2 == 1"), {}, ["no good integration is left"]),
+        (rows_of("ANTENNA1 == 0 && ANTENNA2 == 1"), {}, ["track a", "CLEAN found no positive"]),
         (put("DATA", lambda v: np.nan * v), {}, ["a", "spw 0", "not finite"]),
         (
             lambda ms: None,
@@ -130,7 +140,11 @@ def test_what_cannot_be_used_is_refused_before_any_long_work(inputs, tmp_path, c
             ["track a", "empty.mask has no pixel"],
         ),
         (lambda ms: None, {"image": {"mask": "other.mask"}}, ["other.mask", "64", "128"]),
-        (lambda ms: None, {"image": {"nsigma": 1e6}}, ["track a", "CLEAN found no", "image."]),
+        (
+            lambda ms: None,
+            {"image": {"niter": 1}},
+            ["track a", "total flux density of 0 Jy", "image."],
+        ),
         (
             lambda ms: None,
             {"scale": {"flux_range": [90.0, 91.0]}},
@@ -163,37 +177,34 @@ def doubled(ms: Path) -> None:
         table.copyrows(str(ms))
 
 
-def shuffled(ms: Path) -> None:
-    with casa.session(), casa.table(ms) as table:
-        rows = np.random.default_rng(2).permutation(table.nrows())
-        chosen = table.selectrows(rows)
-        chosen.copy(f"{ms}.shuffled", deep=True).close()
-        chosen.close()
-    shutil.rmtree(ms)
-    Path(f"{ms}.shuffled").rename(ms)
+def fitted(inputs: Path, folder: Path, change: Change, average: str) -> dict[str, np.ndarray]:
+    result = started(inputs, folder, change, FIT, image={"time_average": average}, spws=[0])
+    assert result.returncode == 0, result.stdout + result.stderr
+    return columns(read_table(folder / FIT))
+
+
+@pytest.fixture(scope="module")
+def undisturbed(inputs, tmp_path_factory) -> dict[str, np.ndarray]:
+    return fitted(inputs, tmp_path_factory.mktemp("undisturbed"), lambda ms: None, "none")
 
 
 @pytest.mark.parametrize(
     ("change", "average"),
     [
         (put("DATA", lambda v: some(v, np.nan)), "auto"),
-        (put("DATA", lambda v: some(v, np.nan)), "none"),
         (put("DATA", lambda v: some(v, np.inf)), "none"),
-        (put("WEIGHT", lambda w: some(w, 0.0)), "auto"),
         (put("WEIGHT", lambda w: some(w, -1.0)), "none"),
         (put("WEIGHT", lambda w: some(w, np.nan)), "none"),
         (doubled, "auto"),
-        (shuffled, "auto"),
+        (replaced_by(in_any_order), "auto"),
     ],
 )
-def test_bad_rows_do_no_harm_to_the_rest(inputs, campaign, tmp_path, change, average):
+def test_bad_rows_do_no_harm_to_the_rest(inputs, undisturbed, tmp_path, change, average):
     """A hundredth of the rows less, or rows twice or in any order: the same within the errors."""
-    result = started(inputs, tmp_path, change, FIT, image={"time_average": average})
-    assert result.returncode == 0, result.stdout + result.stderr
-    fits = [columns(read_table(folder / FIT)) for folder in (tmp_path, campaign)]
-    assert np.isfinite(fits[0]["I_compact"]).mean() > 0.9
+    fit = fitted(inputs, tmp_path, change, average)
+    assert np.isfinite(fit["I_compact"]).mean() > 0.9
     for name in ("I_extended", "I_compact", "Q"):
-        difference = (fits[0][name] - fits[1][name]) / fits[1][f"{name}_err"]
+        difference = (fit[name] - undisturbed[name]) / undisturbed[f"{name}_err"]
         assert np.nanstd(difference) < 0.5, name
 
 
