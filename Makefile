@@ -27,7 +27,7 @@ test-fast: env  ## run the tests that need neither CASA nor the workflow
 test-slurm: env  ## run the demo on a SLURM that is installed and started for it: as root, on Debian
 	.venv/bin/python -m pytest -m slurm
 
-test-faults: env  ## kill the demo again and again: it has to end with the same products
+test-faults: env  ## kill, starve and mislead the workflow, and change its formulas: half an hour
 	.venv/bin/python -m pytest -m faults
 
 bench: env  ## run the benchmarks, into benchmarks/*.md (FULL=1 also those of a full track)

@@ -13,7 +13,7 @@ from minispiral import casa
 from minispiral.products import columns, read_table
 from workflow import messages, run
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
 Change = Callable[[Path], None]
 FIT = "results/tiny/a/iteration0/spw0/fit.ecsv"

@@ -2,17 +2,21 @@
 
 import logging
 import os
+import shutil
 import signal
 import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from minispiral.errors import MinispiralError
 
+FULL = 100_000  # bytes that a disk has left, or less, when nothing more can be written
+NO_SPACE = "No space left on device"  # as the system says it
+MAKE_SPACE = "make space, and give the same command again"
 OUTCOME = "minispiral.outcome"  # the logger of what the terminal is told too
 
 
@@ -42,7 +46,7 @@ def logged(
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("")
     # appending, because CASA opens the same file to append to it
-    with open(path, "a", encoding="utf-8") as file, _redirected(file.fileno()) as terminal:
+    with _appended(path) as file, _redirected(file.fileno()) as terminal:
         handler = logging.StreamHandler(file)
         handler.setFormatter(_UtcFormatter("%(asctime)s %(levelname)s %(message)s"))
         root = logging.getLogger()
@@ -60,7 +64,7 @@ def logged(
         except MinispiralError as error:
             message = f"minispiral: {job}: {error}"
         except Exception as error:
-            file.write(traceback.format_exc())
+            _write(file, traceback.format_exc())
             message = (
                 f"minispiral: {job}: unexpected {type(error).__name__}: "
                 f"{str(error).splitlines()[0] if str(error) else ''} (see {log})"
@@ -69,9 +73,28 @@ def logged(
             root.removeHandler(handler)
             logging.getLogger(OUTCOME).removeHandler(outcome)
         if message is not None:
-            file.write(message + "\n")
+            if shutil.disk_usage(path.parent).free < FULL:
+                message = f"minispiral: {job}: {NO_SPACE}, {path.parent}: {MAKE_SPACE}"
+            _write(file, message + "\n")
             os.write(terminal, (message + "\n").encode())
             sys.exit(1)
+
+
+@contextmanager
+def _appended(path: Path) -> Iterator[TextIO]:
+    """Open a log; that it cannot be written to the end is no error beside what is written."""
+    file = open(path, "a", encoding="utf-8")  # noqa: SIM115  (closing may fail on a full disk)
+    try:
+        yield file
+    finally:
+        with suppress(OSError):
+            file.close()
+
+
+def _write(file: TextIO, text: str) -> None:
+    with suppress(OSError):
+        file.write(text)
+        file.flush()
 
 
 class _TerminalHandler(logging.Handler):

@@ -12,6 +12,8 @@ from snakemake_logger_plugin_minispiral.jobs import Job
 LAST_LINES = 10
 TAIL_BYTES = 16384
 OWN_LINE = "minispiral: "
+#: As the system says it, in CASA's last words too.
+NO_SPACE = "No space left on device"
 #: What executors for clusters put at the end of every message.
 ELSEWHERE = (
     "For further error details see the cluster/cloud log and the log files of the involved rule(s)."
@@ -105,6 +107,8 @@ def reason(job: Job, error: str = "") -> str:
     message = own_message(job)
     if message is not None:
         return message
+    if any(NO_SPACE in line for line in tail(job.log)):
+        return f"{NO_SPACE}: make space, and give the same command again"
     name = signal_of(error)
     if name == "SIGKILL":
         asked = f"; it asked for {job.memory_mb} MB" if job.memory_mb else ""
