@@ -15,9 +15,9 @@ SEEDS = range(6)
 KINDS = ("smooth", "scan", "steps", "flare", "quiet", "missing")
 
 
-def describe(fits, smooth=True, good=None):
+def describe(fits, smooth=True, good=None, workers=1):
     good = good or [np.isfinite(fit["I_extended"]) for fit in fits]
-    return describe_gains(fits, good, INTERVAL / 2, "" if smooth else "as configured")
+    return describe_gains(fits, good, INTERVAL / 2, "" if smooth else "as configured", workers)
 
 
 def deviation(fit, description, truth) -> tuple[np.ndarray, np.ndarray]:
@@ -109,6 +109,17 @@ def test_spws_are_described_together_where_their_gains_agree():
         both = deviation(fit, joined[k], together.stokes[0, k])[0]
         one = deviation(fit, alone[k], together.stokes[0, k])[0]
         assert np.std(both) < 0.9 * np.std(one)
+
+
+def test_several_workers_find_the_same():
+    fits = night("smooth", 3).fits
+    one, two = (describe(fits, workers=n) for n in (1, 2))
+    for first, second in zip(one, two, strict=True):
+        assert (first.kind, first.group) == (second.kind, second.group)
+        for name in ("log_extended", "variance", "weight"):
+            np.testing.assert_array_equal(
+                getattr(first.curve, name), getattr(second.curve, name), err_msg=name
+            )
 
 
 def test_evidence_counts_each_parameter_once():

@@ -55,6 +55,15 @@ def test_a_full_track_fits_an_ordinary_machine(stage):
     assert resources.runtime_minutes(stage, int(2.5 * GB), 1) < 24 * 60
 
 
+def test_threads_grow_with_the_track_up_to_its_spws_and_each_asks_for_memory():
+    sizes = [0, 10_000_000, GB, 2 * GB, 25 * GB]
+    assert [resources.threads("gains", size, 4) for size in sizes] == [1, 1, 2, 4, 4]
+    assert resources.threads("gains", 25 * GB, 1) == 1
+    assert all(resources.threads(stage, 25 * GB, 4) == 1 for stage in {*STAGES} - {"gains"})
+    one, four = (resources.memory_mb("gains", GB, 1, threads=n) for n in (1, 4))
+    assert four == one + 3 * resources.THREAD_MB
+
+
 def test_further_attempts_ask_for_half_as_much_again_and_for_twice_the_time():
     first, second = (resources.memory_mb("clean", GB, attempt) for attempt in (1, 2))
     assert second == pytest.approx(1.5 * first, abs=1)

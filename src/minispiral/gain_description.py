@@ -35,6 +35,7 @@ from minispiral.gain_curve import Fit, GainCurve, flux_variance, own_gains
 from minispiral.gain_groups import FEWEST, Group, Spw, alone, join, segments_at, spw_of
 from minispiral.gaussian_process import Posterior
 from minispiral.progress import progress
+from minispiral.side_by_side import for_each
 
 INTEGRATION = "integration"
 SEPARATE, TOGETHER = "separate", "together"
@@ -65,7 +66,11 @@ class GainDescription:
 
 
 def describe_gains(
-    fits: Sequence[Fit], good: Sequence[np.ndarray], tolerance: float, own_because: str = ""
+    fits: Sequence[Fit],
+    good: Sequence[np.ndarray],
+    tolerance: float,
+    own_because: str = "",
+    workers: int = 1,
 ) -> list[GainDescription]:
     """Describe the gain of each spw of a track.
 
@@ -75,20 +80,19 @@ def describe_gains(
     good : of each spw ``(n,) bool``, the integrations to learn from
     tolerance : s within which times of different spws are of one integration
     own_because : the reason why all integrations have their own gains, if they have
+    workers : processes, each of which takes a spw at a time
     """
     spws = [spw_of(fit, rows) for fit, rows in zip(fits, good, strict=True)]
     able = [k for k, spw in enumerate(spws) if len(spw.time) >= FEWEST]
-    own = {
-        k: _own(k, spws[k], own_noise(spws[k]), own_because or "own gains make better light curves")
-        for k in able
-    }
+    noises = for_each(own_noise, [spws[k] for k in able], workers)
+    because = own_because or "own gains make better light curves"
+    own = {k: _own(k, spws[k], noise, because) for k, noise in zip(able, noises, strict=True)}
     groups = []
     if not own_because:
-        each = [alone(k, spws[k]) for k in progress(able, "describe gains", "spws")]
-        groups = join(each, tolerance)
+        each = for_each(_alone, [(k, spws[k]) for k in able], workers)
+        groups = join(list(progress(each, "describe gains", "spws", len(able))), tolerance)
     found = {}
-    for group in groups:
-        posteriors = _posteriors(group)
+    for group, posteriors in zip(groups, for_each(_posteriors, groups, workers), strict=True):
         each = {
             k: _described(k, spws[k], group, posterior, own)
             for k, posterior in zip(group.members, posteriors, strict=True)
@@ -101,6 +105,10 @@ def describe_gains(
         if k not in able:
             own[k] = _own(k, spw, quoted_noise(), f"only {len(spw.time)} good integrations")
     return [found.get(k, own[k]) for k in range(len(spws))]
+
+
+def _alone(place_and_spw: tuple[int, Spw]) -> Group:
+    return alone(*place_and_spw)
 
 
 def _described(

@@ -74,11 +74,23 @@ def settings_of(stage: str):
 def request_memory(stage: str):
     """Return a resources function: MB that a stage's job needs, more with each attempt."""
 
-    def mem_mb(wildcards, attempt) -> int:
+    def mem_mb(wildcards, attempt, threads) -> int:
         tracks = 1 if hasattr(wildcards, "target") else len(tracks_of_job(wildcards))
-        return resources.memory_mb(stage, input_bytes(wildcards), attempt, tracks)
+        return resources.memory_mb(
+            stage, input_bytes(wildcards), attempt, tracks, threads
+        )
 
     return mem_mb
+
+
+def request_threads(stage: str):
+    """Return a threads function: as many as a track's size and its spws are worth."""
+
+    def threads(wildcards) -> int:
+        spws = len(campaign.spws(wildcards.track))
+        return resources.threads(stage, input_bytes(wildcards), spws)
+
+    return threads
 
 
 def request_runtime(stage: str):

@@ -27,7 +27,7 @@ rule describe_gains:
         "<logs>/{track}/iteration{iteration}/describe_gains.log",
     benchmark:
         "<benchmarks>/{track}/iteration{iteration}/describe_gains.tsv"
-    threads: 1
+    threads: request_threads("gains")
     resources:
         mem_mb=request_memory("gains"),
         runtime=request_runtime("gains"),
