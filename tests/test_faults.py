@@ -128,6 +128,27 @@ def test_the_demo_killed_at_twenty_moments_makes_the_same(tmp_path):
 
 
 @pytest.mark.faults
+def test_one_core_and_two_make_the_same(folder, campaign):
+    assert run(folder, configuration(), "--cores", "1", "all").returncode == 0
+    same(folder, campaign)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("name", ["$(touch pwned)", "`touch pwned`", "a b'c\"d", "ä;touch pwned"])
+def test_no_name_reaches_a_shell(inputs, tmp_path, name):
+    """Paths may hold anything but slashes; what a shell would run of them is not run."""
+    place = tmp_path / "data" / name
+    place.parent.mkdir()
+    shutil.copytree(inputs / "a.ms", place)
+    config = configuration(tracks={"a": {"ms": f"data/{name}"}}, spws=[0])
+    result = run(tmp_path, config, "light_curves")
+    assert not list(tmp_path.rglob("pwned")), result.stdout + result.stderr
+    assert result.returncode == 0 or (
+        messages(result) and "Traceback" not in result.stdout + result.stderr
+    ), result.stdout + result.stderr
+
+
+@pytest.mark.faults
 def test_ctrl_c_ends_all_children_and_says_how_to_go_on(folder):
     run_ = Run(folder, configuration())
     log = products(folder) / "logs" / "a" / "spw0" / "clean.log"
