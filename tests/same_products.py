@@ -8,7 +8,7 @@ from astropy.io import fits
 from minispiral import casa
 
 # what tells of the run: its times, its commands, its log
-OF_THE_RUN = {"logs", "benchmarks", ".lock"}
+OF_THE_RUN = {"logs", "benchmarks", ".lock", ".jobs"}
 
 
 def files(products: Path) -> set[Path]:

@@ -87,7 +87,8 @@ def survive(folder: Path, config: dict, moments: int, seconds: float, seed: int)
         except subprocess.TimeoutExpired:
             run_.end(signal.SIGKILL)
             continue
-        assert moment > moments / 2, f"it ended by itself: {run_.output.read_text()}"
+        ended = run_.output.read_text()
+        assert run_.process.returncode == 0 and moment > moments / 2, f"it ended by itself: {ended}"
         shutil.rmtree(folder / "results")  # from the beginning
     completes(folder, config)
 
@@ -105,11 +106,10 @@ def same(folder: Path, campaign: Path) -> None:
 
 
 def test_killed_at_three_moments_it_makes_the_same(folder, campaign):
-    start = time.monotonic()
     seconds = max(p.stat().st_mtime for p in products(campaign).rglob("*.html")) - min(
         p.stat().st_mtime for p in products(campaign).rglob("inspection.json")
     )
-    assert 5 < seconds < start
+    assert seconds > 5
     survive(folder, configuration(), 3, seconds, seed=1)
     same(folder, campaign)
 
@@ -221,7 +221,7 @@ def test_a_full_disk_is_told_and_can_be_mended(folder, small_disk):
     failed = run(folder, configuration(), "light_curves")
     output = failed.stdout + failed.stderr
     assert failed.returncode == 1 and "Traceback" not in output
-    assert re.search(r"FAILED: [\s\S]*[Nn]o space left", output), output
+    assert re.search(r"FAILED: [\s\S]*[Nn]o space left on device: make space", output), output
     small_disk("size=500m")
     completes(folder, configuration(), "light_curves")
 

@@ -88,6 +88,33 @@ def test_code_is_refused_and_not_run(path, tmp_path, payload, protocol):
     assert [entry.name for entry in tmp_path.iterdir()] == ["theirs.fit"]
 
 
+class Forged:
+    """A type of numbers whose fields lie beyond its bytes, or are objects."""
+
+    def __init__(self, offset: int, kind: str) -> None:
+        self.state = (3, "|", None, ("Q",), {"Q": (np.dtype(kind), offset)}, 8, 1, 0)
+
+    def __reduce__(self):
+        return np.dtype, ("V8", False, True), self.state
+
+
+@pytest.mark.parametrize(("offset", "kind"), [(2**30, "f8"), (0, "O"), (-8, "f8"), (4, "f8")])
+def test_a_forged_description_of_an_array_is_refused(path, offset, kind):
+    class Array:
+        def __reduce__(self):
+            state = (1, (3,), Forged(offset, kind), False, bytes(24))
+            return np.zeros(1).__reduce__()[0], (np.ndarray, (0,), b"b"), state
+
+    path.write_bytes(pickle.dumps([[Array()], [1.0]], protocol=2))
+    with pytest.raises(MinispiralError, match=r"is no \.fit file"):
+        read_fit_file(path)
+
+
+def test_tables_without_rows_are_read(path):
+    write_fit_file(path, [FITS[0][:0]], [CURVES[0][:0]])
+    assert len(read_fit_file(path)) == 0
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [
@@ -97,6 +124,8 @@ def test_code_is_refused_and_not_run(path, tmp_path, payload, protocol):
         (pickle.dumps(3), r"is no \.fit file"),
         (pickle.dumps([ARRAYS, FREQUENCIES[:1]]), "has not the arrays"),
         (pickle.dumps([[], []]), "has not the arrays"),
+        (pickle.dumps([ARRAYS[:1], [[1.0, 2.0]]]), "has not the arrays"),
+        (b"campaign: trial\nspws: [0, 1]\n", r"is no \.fit file"),
         (pickle.dumps([[np.zeros(3)], [1.0]]), "has not the arrays"),
         (pickle.dumps([[ARRAYS[0][["Q", "U"]]], [1.0]]), "has not the arrays"),
     ],

@@ -75,8 +75,11 @@ def data_to_image(
 
     An average, of single integrations if need be, has no samples that spoil an image.
     """
+    none = settings["time_average"] == "none"
+    if none and not _would_spoil_an_image(ms):
+        return Path(ms)
     check = averaging_of(ms, [0], inspection, cell * settings["imsize"] / 2, IMAGING_LOSS)
-    integrations = 1 if settings["time_average"] == "none" else max(1, check.integrations)
+    integrations = 1 if none else max(1, check.integrations)
     if integrations == 1 and not _would_spoil_an_image(ms):
         return Path(ms)
     logger.info("averaged over %d integrations for CLEAN", integrations)

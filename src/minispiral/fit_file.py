@@ -4,17 +4,15 @@ A pickle can run any code when it is read. So the workflow reads none, and those
 by an unpickler that knows numpy's arrays and nothing else.
 """
 
-import codecs
-import io
 import pickle
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from astropy import units
 from astropy.table import Table, vstack
 
+from minispiral import numpy_pickle
 from minispiral.errors import MinispiralError
 from minispiral.fit_track import FLUX_COLUMNS
 from minispiral.products import columns
@@ -36,16 +34,6 @@ FIT_ARRAY_COLUMNS = {
     "Error V": "V_err",
 }
 GOOD = "GOODS"
-
-# numpy's modules were renamed in version 2
-_MODULES = (
-    "numpy",
-    "numpy.core.multiarray",
-    "numpy._core.multiarray",
-    "numpy.core.numeric",
-    "numpy._core.numeric",
-)
-_NAMES = ("ndarray", "dtype", "_reconstruct", "scalar", "_frombuffer")
 
 
 def fit_array(fit: Table, good: np.ndarray) -> np.ndarray:
@@ -109,21 +97,15 @@ def read_fit_file(path: str | Path) -> Table:
 def _loaded(path: str | Path) -> tuple[list[np.ndarray], np.ndarray]:
     """What the file holds, if that is arrays of all columns and a frequency for each."""
     try:
-        with open(path, "rb") as file:
-            data = file.read()
+        data = Path(path).read_bytes()
     except OSError as error:
-        raise MinispiralError(
-            f"{path} cannot be read ({error.strerror}): check the path"
-        ) from error
+        reason = error.strerror
+        raise MinispiralError(f"{path} cannot be read ({reason}): check the path") from error
     try:
-        arrays, frequencies = _ArraysOnly(io.BytesIO(data), encoding="latin1").load()
+        arrays, frequencies = numpy_pickle.loads(data)
         frequencies = np.asarray(frequencies, float)
-        arrays = list(arrays)
-        wanted = {*FIT_ARRAY_COLUMNS, GOOD}
-        fitting = len(arrays) == len(frequencies) > 0 and all(
-            array.ndim == 1 and wanted <= set(array.dtype.names or ()) for array in arrays
-        )
-    except _Refused as error:
+        arrays = [np.asarray(array) for array in arrays]
+    except numpy_pickle.Refused as error:
         raise MinispiralError(
             f"{path} is refused: it asks for {error}, and a .fit file is made of numpy's arrays "
             "alone; do not load it with pickle, it may run code"
@@ -133,33 +115,13 @@ def _loaded(path: str | Path) -> tuple[list[np.ndarray], np.ndarray]:
             f"{path} is no .fit file ({type(error).__name__}): it should be the pickle of a list "
             "of arrays, one a spw, and their frequencies"
         ) from error
+    wanted = {*FIT_ARRAY_COLUMNS, GOOD}
+    fitting = frequencies.shape == (len(arrays),) != (0,) and all(
+        array.ndim == 1 and wanted <= set(array.dtype.names or ()) for array in arrays
+    )
     if not fitting:
         raise MinispiralError(
             f"{path} has not the arrays of a .fit file: one for each frequency, with columns "
             f"{', '.join(FIT_ARRAY_COLUMNS)}, {GOOD}"
         )
     return arrays, frequencies
-
-
-class _Refused(Exception):
-    """Something that is not of numpy's arrays."""
-
-
-class _ArraysOnly(pickle.Unpickler):
-    """Loads numpy's arrays; refuses everything else that would be called."""
-
-    def find_class(self, module: str, name: str) -> Callable[..., Any]:
-        if (module, name) == ("_codecs", "encode"):  # how Python 3 writes bytes in protocol 2
-            return _latin1
-        if module in _MODULES and name in _NAMES:
-            return super().find_class(module, name)
-        raise _Refused(f"{module}.{name}")
-
-    def persistent_load(self, pid: Any) -> Any:
-        raise _Refused("an object of another file")
-
-
-def _latin1(text: str, encoding: str) -> bytes:
-    if encoding != "latin1":
-        raise _Refused(f"the codec {encoding}")
-    return codecs.latin_1_encode(text)[0]

@@ -59,7 +59,7 @@ def fit_measurement_set(
     `minispiral.fit.NormalSums.solve` gives with units; in ``meta`` the frequency (Hz) and the
     length of an integration (s).
     """
-    model = transform.trimmed(transform.unit_image(im1))
+    model = transform.unit_image(im1)
     with open_split(ms) as split:
         sums = NormalSums(len(split.times))
         for rows in corrected_blocks(split, gains, block_rows, "fit"):

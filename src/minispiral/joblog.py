@@ -1,5 +1,6 @@
 """One job's log: what it logs, what CASA prints, and its one-line error."""
 
+import errno
 import logging
 import os
 import shutil
@@ -12,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
 
+from minispiral import run_lock
 from minispiral.errors import MinispiralError
 
 FULL = 100_000  # bytes that a disk has left, or less, when nothing more can be written
@@ -22,6 +24,7 @@ OUTCOME = "minispiral.outcome"  # the logger of what the terminal is told too
 
 def run(main: Callable[[Any], None], job: Any) -> None:
     """Run a script's `main` on Snakemake's `job` object, logged as `logged` does."""
+    run_lock.share()
     with logged(job.log[0], job.rule, dict(job.wildcards.items())):
         main(job)
 
@@ -54,7 +57,7 @@ def logged(
         outcome = _TerminalHandler(terminal, job)
         logging.getLogger(OUTCOME).addHandler(outcome)
         root.setLevel(logging.INFO)
-        message = None
+        message, full = None, False
         # a cluster ends jobs with SIGTERM; as an exception it lets temporary folders be removed
         # and a user's Ctrl-C is no reason for tracebacks
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -62,8 +65,9 @@ def logged(
         try:
             yield
         except MinispiralError as error:
-            message = f"minispiral: {job}: {error}"
+            message, full = f"minispiral: {job}: {error}", _for_want_of_space(error)
         except Exception as error:
+            full = _for_want_of_space(error)
             _write(file, traceback.format_exc())
             message = (
                 f"minispiral: {job}: unexpected {type(error).__name__}: "
@@ -73,8 +77,8 @@ def logged(
             root.removeHandler(handler)
             logging.getLogger(OUTCOME).removeHandler(outcome)
         if message is not None:
-            if shutil.disk_usage(path.parent).free < FULL:
-                message = f"minispiral: {job}: {NO_SPACE}, {path.parent}: {MAKE_SPACE}"
+            if full or shutil.disk_usage(path.parent).free < FULL:
+                message = f"{message}; {NO_SPACE}: {MAKE_SPACE}"
             _write(file, message + "\n")
             os.write(terminal, (message + "\n").encode())
             sys.exit(1)
@@ -89,6 +93,17 @@ def _appended(path: Path) -> Iterator[TextIO]:
     finally:
         with suppress(OSError):
             file.close()
+
+
+def _for_want_of_space(error: BaseException | None) -> bool:
+    """Whether an error, or one that it comes from, is of a disk or a quota that is full."""
+    while error is not None:
+        if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        if NO_SPACE in str(error) or os.strerror(errno.EDQUOT) in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _write(file: TextIO, text: str) -> None:

@@ -270,19 +270,22 @@ def _scan_rows(
     with casa.table(ms) as main:
         try:
             for start in progress(range(0, main.nrows(), BLOCK_ROWS), "rows"):
+                where = ""
                 time, description = _target_rows(main, field_id, start)
                 for spw, window in windows.items():
                     where = f" spw {spw}"
                     rows = np.flatnonzero(np.isin(description, window.ids))
                     times.append(np.unique(time[rows]))
-                    at_once = max(1, BLOCK_ROWS // window.channels)
-                    for k in range(0, len(rows), at_once):
-                        chosen = main.selectrows(start + rows[k : k + at_once])
-                        try:
-                            _count(found[spw], chosen, window.correlations)
-                            chosen.getcell(data_column, chosen.nrows() - 1)
-                        finally:
-                            chosen.close()
+                    if not len(rows):
+                        continue
+                    chosen = main.selectrows(start + rows)
+                    try:
+                        at_once = max(1, BLOCK_ROWS // window.channels)
+                        for k in range(0, len(rows), at_once):
+                            _count(found[spw], chosen, window.correlations, k, at_once)
+                        chosen.getcell(data_column, len(rows) - 1)
+                    finally:
+                        chosen.close()
         except RuntimeError as error:
             raise MinispiralError(
                 f"{ms}:{where} cannot be read to its end ({str(error).splitlines()[0]}): "
@@ -301,15 +304,17 @@ def _target_rows(main: Any, field_id: int, start: int) -> tuple[np.ndarray, np.n
     return column("TIME"), np.where(wanted, column("DATA_DESC_ID"), -1)
 
 
-def _count(found: dict[str, Any], table: Any, correlations: Sequence[str]) -> None:
-    """Count the rows of a table; usable are those that give Stokes I in a channel at least."""
+def _count(
+    found: dict[str, Any], table: Any, correlations: Sequence[str], start: int, rows: int
+) -> None:
+    """Count some rows of a table; usable are those that give Stokes I in a channel at least."""
     pair = stokes_pairs(correlations)[0]
     hands = [correlations.index(pair.first), correlations.index(pair.second)]
-    flag = table.getcol("FLAG")[hands]
-    weight = table.getcol("WEIGHT")[hands]
+    flag = table.getcol("FLAG", start, rows)[hands]
+    weight = table.getcol("WEIGHT", start, rows)[hands]
     usable = (~flag.any(axis=0)).any(axis=0) & (weight > 0).all(axis=0)
-    usable &= ~table.getcol("FLAG_ROW")
-    uvw = table.getcol("UVW")
+    usable &= ~table.getcol("FLAG_ROW", start, rows)
+    uvw = table.getcol("UVW", start, rows)
     found["rows"] += len(usable)
     found["usable_rows"] += int(usable.sum())
     if usable.any():

@@ -51,7 +51,7 @@ def _requirements() -> list[str]:
 def record_command(path: str | Path, arguments: Sequence[str]) -> None:
     """Add a line to the record of the commands that worked on a campaign: time (UTC) and command.
 
-    Snakemake lets no two work on one folder at a time.
+    No two runs work on one folder at a time, see `minispiral.run_lock`.
     """
     path = Path(path)
     before = "".join(f"{line}\n" for line in read_commands(path))

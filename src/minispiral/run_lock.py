@@ -8,12 +8,15 @@ import errno
 import fcntl
 import os
 import socket
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from minispiral.errors import MinispiralError
 
 NAME = ".lock"
+JOBS = ".jobs"  # shared by the jobs at work
+FOLDER = "MINISPIRAL_FOLDER"  # variable of the environment: tells jobs which folder their run holds
 # of file systems that cannot lock
 UNABLE = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
@@ -47,9 +50,34 @@ def hold(folder: str | Path) -> bool:
         os.close(descriptor)
         if error.errno in UNABLE:
             return False
-        raise
+        raise MinispiralError(f"cannot lock {path} ({error.strerror}): see to its disk") from error
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
-    os.ftruncate(descriptor, 0)
     holder = f"process {os.getpid()} on {socket.gethostname()}, since {now} UTC\n"
-    os.write(descriptor, holder.encode())
+    with suppress(OSError):  # a full disk may still get room
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, holder.encode())
+    _wait_for_no_jobs(folder)
+    os.environ[FOLDER] = os.path.abspath(folder)
     return True
+
+
+def _wait_for_no_jobs(folder: str | Path) -> None:
+    """Refuse to start beside jobs that outlived their run."""
+    with suppress(FileNotFoundError), open(Path(folder) / JOBS) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise MinispiralError(
+                f"jobs of a run that was killed are still at work on {folder}: wait for them, or "
+                "end them"
+            ) from error
+
+
+def share() -> None:
+    """Let no other run start as long as this job is at work, where its run has a lock."""
+    folder = os.environ.get(FOLDER)
+    if folder is None:
+        return
+    with suppress(OSError):  # a job's work does not depend on it
+        descriptor = os.open(Path(folder) / JOBS, os.O_RDONLY | os.O_CREAT, 0o666)
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)  # never closed, as above

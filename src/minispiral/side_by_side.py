@@ -1,9 +1,14 @@
 """The same for each of several things, in processes of their own."""
 
+import ctypes
+import signal
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import TypeVar
+
+PR_SET_PDEATHSIG = 1  # of Linux's prctl
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -22,5 +27,14 @@ def for_each(
         yield from map(function, items)
         return
     # forked from a process without threads, which numpy's libraries have here
-    with ProcessPoolExecutor(workers, mp_context=get_context("forkserver")) as pool:
+    pool = ProcessPoolExecutor(workers, get_context("forkserver"), _end_with_parent)
+    try:
         yield from pool.map(function, items)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+    """Let Linux end this worker if the process that it works for is killed."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

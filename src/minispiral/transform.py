@@ -81,9 +81,11 @@ def image_visibilities(
     A&A 646, A58), sums exp(+i (a l + b m)) over pixels l, m counted from the phase centre; right
     ascension falls along the first axis, hence -u.
     """
+    if not uvw.shape[1]:  # ducc0 wants a row at least
+        return np.zeros(0, complex)
     u, v = uvw[:2] * (2 * np.pi * frequency / c * cell * arcsec)
     return ducc0.nufft.u2nu(
-        grid=np.ascontiguousarray(image, dtype=complex),
+        grid=np.ascontiguousarray(trimmed(image), dtype=complex),
         coord=np.stack([-u, v], axis=1),
         forward=False,
         epsilon=ACCURACY,

@@ -1,5 +1,12 @@
 """Describe how the gains of a track vary, and measure the noise that its fits have."""
 
+import os
+
+# workers are processes; and sums are to be the same with any number of them
+for _library in ("OMP", "OPENBLAS", "MKL"):
+    os.environ[f"{_library}_NUM_THREADS"] = "1"
+
+# ruff: noqa: E402
 from minispiral import atomic, joblog
 from minispiral.gain_description import describe_gains
 from minispiral.gain_products import gain_curves_table, remark
