@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,7 @@ class Run:
 
     def end(self, number: signal.Signals) -> int:
         """Send a signal to all of its processes; return its status once none is left."""
-        if self.process.poll() is None:
+        with suppress(ProcessLookupError):
             os.killpg(self.process.pid, number)
         status = self.process.wait(SECONDS)
         end = time.monotonic() + 30
@@ -176,6 +177,19 @@ def test_a_second_run_on_the_same_results_says_so_and_stops(folder):
     assert dry.returncode == 0
     first.end(signal.SIGKILL)
     completes(folder, configuration(), "results/tiny/a/inspection.json")
+
+
+@pytest.mark.faults
+def test_jobs_that_outlive_their_run_are_waited_for(folder):
+    run_ = Run(folder, configuration())
+    run_.wait_for((products(folder) / "logs" / "a" / "spw0" / "clean.log").exists)
+    os.kill(run_.process.pid, signal.SIGKILL)
+    run_.process.wait()
+    refused = run(folder, configuration())
+    said = "jobs of a run that was killed are still at work on results/tiny: wait for them"
+    assert refused.returncode == 1 and said in refused.stdout + refused.stderr
+    run_.end(signal.SIGKILL)
+    completes(folder, configuration(), "light_curves")
 
 
 @pytest.mark.faults
