@@ -14,6 +14,9 @@ from minispiral.errors import MinispiralError
 
 # of the total flux; asked of the gridder 10 times better than the project promises (1e-6)
 ACCURACY = 1e-7
+# of the transform's grid; ducc0's own choice goes by the number of rows, so that visibilities would
+# depend, below that accuracy, on the blocks that they come in
+OVERSAMPLING = 1.75
 
 
 def uv_wavelengths(uvw: np.ndarray, frequency: float) -> np.ndarray:
@@ -90,6 +93,8 @@ def image_visibilities(
         forward=False,
         epsilon=ACCURACY,
         nthreads=threads,
+        sigma_min=OVERSAMPLING,
+        sigma_max=OVERSAMPLING,
     )
 
 
