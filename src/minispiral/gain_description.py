@@ -35,7 +35,7 @@ from minispiral.gain_curve import Fit, GainCurve, flux_variance, own_gains
 from minispiral.gain_groups import FEWEST, Group, Spw, alone, join, segments_at, spw_of
 from minispiral.gaussian_process import Posterior
 from minispiral.progress import progress
-from minispiral.side_by_side import for_each
+from minispiral.side_by_side import workers
 
 INTEGRATION = "integration"
 SEPARATE, TOGETHER = "separate", "together"
@@ -70,7 +70,7 @@ def describe_gains(
     good: Sequence[np.ndarray],
     tolerance: float,
     own_because: str = "",
-    workers: int = 1,
+    processes: int = 1,
 ) -> list[GainDescription]:
     """Describe the gain of each spw of a track.
 
@@ -80,22 +80,24 @@ def describe_gains(
     good : of each spw ``(n,) bool``, the integrations to learn from
     tolerance : s within which times of different spws are of one integration
     own_because : the reason why all integrations have their own gains, if they have
-    workers : processes, each of which takes a spw at a time
+    processes : each takes a spw at a time
     """
     spws = [spw_of(fit, rows) for fit, rows in zip(fits, good, strict=True)]
     able = [k for k, spw in enumerate(spws) if len(spw.time) >= FEWEST]
-    noises = for_each(own_noise, [spws[k] for k in able], workers)
     because = own_because or "own gains make better light curves"
-    own = {k: _own(k, spws[k], noise, because) for k, noise in zip(able, noises, strict=True)}
-    groups = []
-    if not own_because:
-        each = for_each(_alone, [(k, spws[k]) for k in able], workers)
-        groups = join(list(progress(each, "describe gains", "spws", len(able))), tolerance)
+    groups, posteriors = [], []
+    with workers(min(processes, len(able))) as spread:
+        noises = spread(own_noise, [spws[k] for k in able])
+        own = {k: _own(k, spws[k], noise, because) for k, noise in zip(able, noises, strict=True)}
+        if not own_because:
+            each = spread(alone, able, [spws[k] for k in able])
+            groups = join(list(progress(each, "describe gains", "spws", len(able))), tolerance)
+            posteriors = list(spread(_posteriors, groups))
     found = {}
-    for group, posteriors in zip(groups, for_each(_posteriors, groups, workers), strict=True):
+    for group, posteriors_of_group in zip(groups, posteriors, strict=True):
         each = {
             k: _described(k, spws[k], group, posterior, own)
-            for k, posterior in zip(group.members, posteriors, strict=True)
+            for k, posterior in zip(group.members, posteriors_of_group, strict=True)
         }
         together = tuple(k for k in each if each[k] is not own[k])
         found |= {
@@ -105,10 +107,6 @@ def describe_gains(
         if k not in able:
             own[k] = _own(k, spw, quoted_noise(), f"only {len(spw.time)} good integrations")
     return [found.get(k, own[k]) for k in range(len(spws))]
-
-
-def _alone(place_and_spw: tuple[int, Spw]) -> Group:
-    return alone(*place_and_spw)
 
 
 def _described(

@@ -3,33 +3,31 @@
 import ctypes
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import get_context
-from typing import TypeVar
+from typing import Any
 
 PR_SET_PDEATHSIG = 1  # of Linux's prctl
 
-Item = TypeVar("Item")
-Result = TypeVar("Result")
+Map = Callable[..., Iterator[Any]]
 
 
-def for_each(
-    function: Callable[[Item], Result], items: Sequence[Item], workers: int = 1
-) -> Iterator[Result]:
-    """Yield the function's value of each item, in their order, by `workers` processes.
+@contextmanager
+def workers(number: int) -> Iterator[Map]:
+    """Yield a `map` whose calls are spread over so many processes, which last as long as the block.
 
     Function, items and results have to be such as can be pickled where there are several workers.
-    The values are the same with any number of them.
+    The values, in the order of the items, are the same with any number of them.
     """
-    workers = min(workers, len(items))
-    if workers < 2:
-        yield from map(function, items)
+    if number < 2:
+        yield map
         return
     # forked from a process without threads, which numpy's libraries have here
-    pool = ProcessPoolExecutor(workers, get_context("forkserver"), _end_with_parent)
+    pool = ProcessPoolExecutor(number, get_context("forkserver"), _end_with_parent)
     try:
-        yield from pool.map(function, items)
+        yield pool.map
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
