@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 import reported
 from astropy.table import Table
+from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from PIL import Image
 
 from minispiral.beam import Beam
@@ -63,11 +65,16 @@ def test_axes_say_what_they_show(name):
     assert any("(" in axis.get_ylabel() for axis in drawn), "no unit"
 
 
-@pytest.mark.parametrize("name", FIGURES)
-def test_labels_of_an_axis_do_not_overlap(name):
+def drawn(name: str) -> tuple[Figure, RendererBase]:
     figure = FIGURES[name]()
     renderer = FigureCanvasAgg(figure).get_renderer()
     figure.draw(renderer)
+    return figure, renderer
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_labels_of_an_axis_do_not_overlap(name):
+    figure, renderer = drawn(name)
     for axis in figure.axes:
         for one, labels in ((axis.xaxis, "x"), (axis.yaxis, "y")):
             texts = [*one.get_majorticklabels(), *one.get_minorticklabels()]
@@ -81,9 +88,7 @@ def test_labels_of_an_axis_do_not_overlap(name):
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_no_legend_runs_over_the_edge(name):
-    figure = FIGURES[name]()
-    renderer = FigureCanvasAgg(figure).get_renderer()
-    figure.draw(renderer)
+    figure, renderer = drawn(name)
     for legend in figure.legends:
         box = legend.get_window_extent(renderer)
         assert box.x0 >= 0 and box.x1 <= figure.bbox.x1 and box.y1 <= figure.bbox.y1

@@ -201,21 +201,22 @@ def test_fit_files(data):
         np.testing.assert_array_equal(mine["good"], curve["good"])
 
 
-@pytest.mark.parametrize("read", [read_components, read_user_flags, read_fit_file, read_truth])
-@given(content=st.binary(max_size=100))
-@quick
-def test_whatever_stands_in_a_users_file_is_read_or_refused_in_a_line(read, content):
+def read_or_refused_in_a_line(read: Callable[[Path], Any], content: bytes) -> None:
     try:
         trip(lambda path: path.write_bytes(content), read)
     except MinispiralError as error:
         assert str(error) and "\n" not in str(error)
 
 
+@pytest.mark.parametrize("read", [read_components, read_user_flags, read_fit_file, read_truth])
+@given(content=st.binary(max_size=100))
+@quick
+def test_whatever_stands_in_a_users_file_is_read_or_refused(read, content):
+    read_or_refused_in_a_line(read, content)
+
+
 @pytest.mark.parametrize("read", [read_components, read_user_flags, read_truth])
 @given(content=st.text("track,spwend#0123456789.:- \n\"'e", max_size=80))
 @quick
-def test_whatever_text_stands_in_a_users_table_is_read_or_refused_in_a_line(read, content):
-    try:
-        trip(lambda path: path.write_text(content), read)
-    except MinispiralError as error:
-        assert str(error) and "\n" not in str(error)
+def test_whatever_text_stands_in_a_users_table_is_read_or_refused(read, content):
+    read_or_refused_in_a_line(read, content.encode())

@@ -23,7 +23,7 @@ from minispiral.averaging import AveragingCheck, check_averaging
 from minispiral.errors import MinispiralError
 from minispiral.field_of_view import finest_fringe, primary_beam
 from minispiral.joined_data import append
-from minispiral.measurement_set import BLOCK_ROWS, Inspection
+from minispiral.measurement_set import BLOCK_ROWS, Inspection, has_weight_spectrum
 from minispiral.progress import progress
 from minispiral.subtables import copy_subtables
 
@@ -55,8 +55,6 @@ def averaging_of(
         dish = float(np.min(table.getcol("DISH_DIAMETER")))
     with casa.table(f"{ms}/SPECTRAL_WINDOW") as table:
         widths = [table.getcell("CHAN_WIDTH", spw) for spw in spws]
-    with casa.table(ms) as table:
-        interval = float(np.median(table.getcol("INTERVAL")))
     frequency = min(window.frequency_hz for window in inspection.spws)
     return check_averaging(
         radius_arcsec=min(primary_beam(frequency, dish) / 2, image_radius),
@@ -64,8 +62,14 @@ def averaging_of(
         limit=limit,
         frequency_hz=frequency,
         channel_width_hz=max(float(np.abs(values).max()) for values in widths),
-        interval_s=interval,
+        interval_s=_interval(ms),
     )
+
+
+def _interval(ms: str | Path) -> float:
+    """Length of a typical integration, s."""
+    with casa.table(ms) as table:
+        return float(np.median(table.getcol("INTERVAL")))
 
 
 def data_to_image(
@@ -75,16 +79,15 @@ def data_to_image(
 
     An average, of single integrations if need be, has no samples that spoil an image.
     """
-    none = settings["time_average"] == "none"
-    if none and not _would_spoil_an_image(ms):
-        return Path(ms)
-    check = averaging_of(ms, [0], inspection, cell * settings["imsize"] / 2, IMAGING_LOSS)
-    integrations = 1 if none else max(1, check.integrations)
+    integrations = 1
+    if settings["time_average"] != "none":
+        check = averaging_of(ms, [0], inspection, cell * settings["imsize"] / 2, IMAGING_LOSS)
+        integrations = max(1, check.integrations)
     if integrations == 1 and not _would_spoil_an_image(ms):
         return Path(ms)
     logger.info("averaged over %d integrations for CLEAN", integrations)
     output = Path("averaged.ms").resolve()
-    average_in_time(ms, output, integrations * check.interval_s)
+    average_in_time(ms, output, integrations * _interval(ms))
     return output
 
 
@@ -156,8 +159,7 @@ def _samples(table: Any, start: int) -> _Samples:
     def column(name: str) -> np.ndarray:
         return table.getcol(name, start, BLOCK_ROWS)
 
-    spectrum = "WEIGHT_SPECTRUM" in table.colnames() and table.iscelldefined("WEIGHT_SPECTRUM", 0)
-    weight = column("WEIGHT_SPECTRUM")[:, 0] if spectrum else column("WEIGHT")
+    weight = column("WEIGHT_SPECTRUM")[:, 0] if has_weight_spectrum(table) else column("WEIGHT")
     return _Samples(column("DATA")[:, 0], weight, column("FLAG")[:, 0] | column("FLAG_ROW"))
 
 

@@ -17,8 +17,7 @@ from minispiral import run_lock
 from minispiral.errors import MinispiralError
 
 FULL = 100_000  # bytes that a disk has left, or less, when nothing more can be written
-NO_SPACE = "No space left on device"  # as the system says it
-MAKE_SPACE = "make space, and give the same command again"
+NO_SPACE = os.strerror(errno.ENOSPC)
 OUTCOME = "minispiral.outcome"  # the logger of what the terminal is told too
 
 
@@ -57,7 +56,7 @@ def logged(
         outcome = _TerminalHandler(terminal, job)
         logging.getLogger(OUTCOME).addHandler(outcome)
         root.setLevel(logging.INFO)
-        message, full = None, False
+        failure = None
         # a cluster ends jobs with SIGTERM; as an exception it lets temporary folders be removed
         # and a user's Ctrl-C is no reason for tracebacks
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -65,22 +64,17 @@ def logged(
         try:
             yield
         except MinispiralError as error:
-            message, full = f"minispiral: {job}: {error}", _for_want_of_space(error)
+            failure = error
         except Exception as error:
-            full = _for_want_of_space(error)
+            failure = error
             _write(file, traceback.format_exc())
-            message = (
-                f"minispiral: {job}: unexpected {type(error).__name__}: "
-                f"{str(error).splitlines()[0] if str(error) else ''} (see {log})"
-            )
         finally:
             root.removeHandler(handler)
             logging.getLogger(OUTCOME).removeHandler(outcome)
-        if message is not None:
-            if full or shutil.disk_usage(path.parent).free < FULL:
-                message = f"{message}; {NO_SPACE}: {MAKE_SPACE}"
-            _write(file, message + "\n")
-            os.write(terminal, (message + "\n").encode())
+        if failure is not None:
+            line = f"minispiral: {job}: {_reason(failure, log)}\n"
+            _write(file, line)
+            os.write(terminal, line.encode())
             sys.exit(1)
 
 
@@ -93,6 +87,17 @@ def _appended(path: Path) -> Iterator[TextIO]:
     finally:
         with suppress(OSError):
             file.close()
+
+
+def _reason(error: Exception, log: str | os.PathLike) -> str:
+    """Why a job failed and what to do, in one line."""
+    reason = str(error)
+    if not isinstance(error, MinispiralError):
+        first = reason.splitlines()[0] if reason else ""
+        reason = f"unexpected {type(error).__name__}: {first} (see {log})"
+    if _for_want_of_space(error) or shutil.disk_usage(Path(log).parent).free < FULL:
+        return f"{reason}; {NO_SPACE}: make space, and give the same command again"
+    return reason
 
 
 def _for_want_of_space(error: BaseException | None) -> bool:

@@ -250,6 +250,11 @@ def spectral_windows(ms: str | Path) -> dict[int, Window]:
     return windows
 
 
+def has_weight_spectrum(table: Any) -> bool:
+    """Whether an open main table has weights of each channel, which then take precedence."""
+    return "WEIGHT_SPECTRUM" in table.colnames() and table.iscelldefined("WEIGHT_SPECTRUM", 0)
+
+
 def _check_correlations(ms: str | Path, spw: int, correlations: Sequence[str]) -> None:
     try:
         stokes_pairs(correlations)

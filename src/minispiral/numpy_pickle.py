@@ -116,25 +116,23 @@ def _no_bytes() -> bytes:
     return b""
 
 
-def _known() -> dict[tuple[str, str], Callable[..., Any]]:
-    """What a pickle may name, and what it gets: numpy's modules were renamed in version 2."""
-    known: dict[tuple[str, str], Callable[..., Any]] = {
-        ("numpy", "ndarray"): _Array,
-        ("numpy", "dtype"): _Dtype,
-        ("_codecs", "encode"): _latin1,
-        ("__builtin__", "bytes"): _no_bytes,
-        ("builtins", "bytes"): _no_bytes,
-    }
-    for core in ("numpy.core", "numpy._core"):
-        known[f"{core}.multiarray", "_reconstruct"] = _reconstruct
-        known[f"{core}.multiarray", "scalar"] = _scalar
-        known[f"{core}.numeric", "_frombuffer"] = _Array
-    return known
+_CORES = ("numpy.core", "numpy._core")  # its name before numpy 2, and since
+# what a pickle may name, and what it gets
+_KNOWN: dict[tuple[str, str], Callable[..., Any]] = {
+    ("numpy", "ndarray"): _Array,
+    ("numpy", "dtype"): _Dtype,
+    ("_codecs", "encode"): _latin1,
+    ("__builtin__", "bytes"): _no_bytes,
+    ("builtins", "bytes"): _no_bytes,
+    **{(f"{core}.multiarray", "_reconstruct"): _reconstruct for core in _CORES},
+    **{(f"{core}.multiarray", "scalar"): _scalar for core in _CORES},
+    **{(f"{core}.numeric", "_frombuffer"): _Array for core in _CORES},
+}
 
 
 class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Callable[..., Any]:
-        if (found := _known().get((module, name))) is not None:
+        if (found := _KNOWN.get((module, name))) is not None:
             return found
         if _NAME.fullmatch(module) and _NAME.fullmatch(name):
             raise Refused(f"{module}.{name}")

@@ -56,13 +56,13 @@ def hold(folder: str | Path) -> bool:
     with suppress(OSError):  # a full disk may still get room
         os.ftruncate(descriptor, 0)
         os.write(descriptor, holder.encode())
-    _wait_for_no_jobs(folder)
+    _refuse_beside_jobs(folder)
     os.environ[FOLDER] = os.path.abspath(folder)
     return True
 
 
-def _wait_for_no_jobs(folder: str | Path) -> None:
-    """Refuse to start beside jobs that outlived their run."""
+def _refuse_beside_jobs(folder: str | Path) -> None:
+    """Raise a MinispiralError where jobs have outlived their run and are still at work."""
     with suppress(FileNotFoundError), open(Path(folder) / JOBS) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -10,7 +10,7 @@ import numpy as np
 
 from minispiral import casa
 from minispiral.errors import MinispiralError
-from minispiral.measurement_set import BLOCK_ROWS, spectral_windows
+from minispiral.measurement_set import BLOCK_ROWS, has_weight_spectrum, spectral_windows
 from minispiral.progress import progress
 
 
@@ -54,11 +54,7 @@ class SplitTable:
         self._table = table
         self.frequency = frequency
         self.correlations = correlations
-        columns = table.colnames()
-        self._per_channel = "WEIGHT_SPECTRUM" in columns and table.iscelldefined(
-            "WEIGHT_SPECTRUM", 0
-        )
-
+        self._per_channel = has_weight_spectrum(table)
         self.times, first, self._integration = _integrations(table.getcol("TIME"))
         self.scans = table.getcol("SCAN_NUMBER")[first]
         self.interval = float(np.median(table.getcol("INTERVAL")[first]))

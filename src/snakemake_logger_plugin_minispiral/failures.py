@@ -1,5 +1,6 @@
 """What to tell of a failed job: which, why, the end of its log, and what to do."""
 
+import errno
 import os
 import re
 import signal
@@ -13,7 +14,7 @@ LAST_LINES = 10
 TAIL_BYTES = 16384
 OWN_LINE = "minispiral: "
 #: As the system says it, in CASA's last words too.
-NO_SPACE = "No space left on device"
+NO_SPACE = os.strerror(errno.ENOSPC)
 #: What executors for clusters put at the end of every message.
 ELSEWHERE = (
     "For further error details see the cluster/cloud log and the log files of the involved rule(s)."
