@@ -114,6 +114,8 @@ def started(inputs: Path, folder: Path, change: Change, *targets: str, **config)
         (put("WEIGHT", np.zeros_like), ["a.ms", "spw 0", "without weight"]),
         (put("WEIGHT", lambda w: -w), ["a.ms", "spw 0", "without weight"]),
         (put("WEIGHT", lambda w: np.nan * w), ["a.ms", "spw 0", "without weight"]),
+        (put("UVW", lambda uvw: np.nan * uvw), ["a.ms", "spw 0", "without UVW"]),
+        (put("UVW", np.zeros_like), ["a.ms", "spw 0", "no length in column UVW"]),
         (rows_of("DATA_DESC_ID == 0"), ["a.ms has no data", "spw 1", "leave out the spw"]),
         (rows_of("DATA_DESC_ID > 5"), ["a.ms has no data", "spw 0"]),
         (two_fields_of_one_name, ["a.ms has 2 fields named 'Sgr A*'", "split the one"]),
@@ -128,6 +130,15 @@ def test_what_cannot_be_used_is_refused_before_any_long_work(inputs, tmp_path, c
     assert "Traceback" not in output and "split spw" not in output
 
 
+def empty_mask(path: Path, size: int, cell: str) -> None:
+    with casa.session():
+        axes = casa.tools().coordsys().newcoordsys(direction=True, stokes=["I"], spectral=True)
+        axes.setincrement([f"-{cell}", cell], type="direction")
+        made = casa.tools().image()
+        made.fromarray(str(path), np.zeros((size, size, 1, 1)), csys=axes.torecord())
+        made.close()
+
+
 @pytest.mark.parametrize(
     ("change", "config", "says"),
     [
@@ -136,10 +147,19 @@ def test_what_cannot_be_used_is_refused_before_any_long_work(inputs, tmp_path, c
         (put("DATA", lambda v: np.nan * v), {}, ["a", "spw 0", "not finite"]),
         (
             lambda ms: None,
-            {"image": {"mask": "empty.mask"}},
+            {"image": {"mask": "empty.mask", "cell": 0.3}},
             ["track a", "empty.mask has no pixel"],
         ),
-        (lambda ms: None, {"image": {"mask": "other.mask"}}, ["other.mask", "64", "128"]),
+        (
+            lambda ms: None,
+            {"image": {"mask": "small.mask", "cell": 0.3}},
+            ["small.mask has 64 x 64 pixels", "128 x 128", "image.imsize"],
+        ),
+        (
+            lambda ms: None,
+            {"image": {"mask": "empty.mask", "cell": 0.2}},
+            ["empty.mask has 128 x 128 pixels of 0.3 arcsec", "of 0.2", "image.cell"],
+        ),
         (
             lambda ms: None,
             {"image": {"niter": 1}},
@@ -153,11 +173,8 @@ def test_what_cannot_be_used_is_refused_before_any_long_work(inputs, tmp_path, c
     ],
 )
 def test_what_turns_out_on_the_way_is_told_in_one_line(inputs, tmp_path, change, config, says):
-    for name, size in (("empty", 128), ("other", 64)):
-        with casa.session():
-            made = casa.tools().image()
-            made.fromarray(str(tmp_path / f"{name}.mask"), np.zeros((size, size, 1, 1)))
-            made.close()
+    for name, size in (("empty", 128), ("small", 64)):
+        empty_mask(tmp_path / f"{name}.mask", size, cell="0.3arcsec")
     result = started(inputs, tmp_path, change, "light_curves", spws=[0], **config)
     assert result.returncode == 1
     (message,) = messages(result)
@@ -193,6 +210,8 @@ def undisturbed(inputs, tmp_path_factory) -> dict[str, np.ndarray]:
     [
         (put("DATA", lambda v: some(v, np.nan)), "auto"),
         (put("DATA", lambda v: some(v, np.inf)), "none"),
+        (put("UVW", lambda v: some(v, np.nan)), "auto"),
+        (put("UVW", lambda v: some(v, np.nan)), "none"),
         (put("WEIGHT", lambda w: some(w, -1.0)), "none"),
         (put("WEIGHT", lambda w: some(w, np.nan)), "none"),
         (doubled, "auto"),

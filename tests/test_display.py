@@ -371,6 +371,20 @@ def test_a_job_that_succeeds_when_tried_again_is_no_failure(told, monkeypatch):
     assert any(line.startswith("The one job is done") for line in told.close())
 
 
+def test_an_input_that_vanished_is_told_with_what_to_do(told, monkeypatch):
+    told.begin(monkeypatch, fit_visibilities=2)
+    error = (
+        'WorkflowError in rule split_spw in file "/x/split.smk", line 13:\nOSError: Missing files '
+        "after 5 seconds. This might be due to filesystem latency. If that is the case, consider "
+        "to increase the wait time with --latency-wait:\na.ms (missing locally, parent dir not "
+        "present)\nb.ms (missing)"
+    )
+    told.send(LogEvent.ERROR, error, logging.ERROR)
+    text = "\n".join(told.close())
+    assert "FAILED: a.ms, b.ms: no longer there, though found when the run began: put it" in text
+    assert "Failed: 1, done: 0 of 2 jobs." in text and "WorkflowError" not in text
+
+
 def test_messages_before_a_run_are_told_and_noise_is_not(told, capsys):
     told.send(msg="Building DAG of jobs...")
     told.send(msg="Nothing to be done (all requested files are present and up to date).")

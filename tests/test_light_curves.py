@@ -105,6 +105,19 @@ def test_without_a_positive_minispiral_there_is_no_light_curve(value):
     assert good_integrations(fit, 1.1, ANY).tolist() == [True, False, True]
 
 
+def test_a_flux_without_an_error_is_not_good():
+    fit = make_fit(3)
+    fit["I_compact_err"][1] = np.nan
+    assert flag_reasons(fit, 1.1, ANY).tolist() == ["-", "no fit", "-"]
+
+
+def test_a_light_curve_is_proportional_to_the_reference():
+    one, other = scale(make_fit(50), 1.0), scale(make_fit(50), 2.5)
+    for name, values in one.items():
+        factor = 1 if name.startswith("EVPA") else 2.5
+        np.testing.assert_allclose(other[name], factor * values, rtol=1e-12, err_msg=name)
+
+
 def test_missing_polarization_stays_missing_and_does_no_harm():
     fit = make_fit(3)
     for name in ("U", "U_err", "V", "V_err"):
@@ -129,6 +142,10 @@ def test_bad_integrations_do_not_enter_the_reference():
     fit["I_compact"][:60] = 2.4 * 20
     good = fit["I_extended"][60:]
     assert reference_flux([fit], [Limits((1.0, 12.0))]) == np.median(good)
+    negative = make_fit(101)
+    negative["I_extended"][:60] = -0.5  # with these a first median would be negative
+    good = negative["I_extended"][60:]
+    assert reference_flux([negative], [Limits((1.0, 12.0))]) == np.median(good)
     flagged = make_fit(101)
     flagged["flag"] = np.where(np.arange(101) < 60, "chi2", "-")
     flagged["I_extended"][:60] = 3.0

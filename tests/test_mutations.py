@@ -1,7 +1,7 @@
 """The formulas of fit and scaling are held by their tests: change one anywhere, and a test fails.
 
-Every arithmetic operator, sign, number and weight of these modules is changed, one at a time, and
-the tests of the module are run on the changed package. Run by `make test-faults`.
+Every arithmetic operator, comparison, sign, number and weight of these modules is changed, one at a
+time, and the tests of the module are run on the changed package. Run by `make test-faults`.
 """
 
 import ast
@@ -25,13 +25,31 @@ TESTS = {
     "stokes": ("test_visibility_fit.py", "test_fit_properties.py"),
     "transform": ("test_visibility_fit.py",),
     "scaling": ("test_light_curves.py",),
-    "gain_curve": ("test_light_curves.py",),
+    "gain_curve": ("test_gain_curve.py",),
     "linear_polarization": ("test_light_curves.py", "test_polarimetry.py"),
 }
+SECONDS = 120  # of one module's tests, which take a few
 # changes that change nothing, or no more than an arbitrary limit
 HARMLESS = {
-    "fit": ["SINGULAR", "SINGULAR * mm * pp"],
-    "transform": ["ACCURACY"],
+    "fit": {
+        "SINGULAR = 1e-10 -> 2e-10",
+        # what is divided by it is NaN already
+        "chi2 = np.clip(vv - extended * vm - compact * vp, 0, None) / np.where(solvable, dof, 1)"
+        " -> 2",
+        # any number that is no index
+        "self.starts = np.flatnonzero(np.diff(index, prepend=-1)) -> 2",
+    },
+    "transform": {
+        "ACCURACY = 1e-7 -> 2e-07",
+        "uvw: np.ndarray, frequency: float, image: np.ndarray, cell: float, threads: int = 1 -> 2",
+    },
+    "scaling": {"MAX_ROUNDS = 20 -> 40"},
+    # where these numbers are put in, the result is left out
+    "gain_curve": {
+        'value = np.where(positive, np.log(np.where(positive, fit["I_extended"], 1.0)), np.nan)'
+        " -> 2.0",
+    },
+    "linear_polarization": {"noise = np.where(across > 0, across, 1.0) -> 2.0"},
 }
 OPERATORS = {
     ast.Add: ast.Sub,
@@ -39,6 +57,14 @@ OPERATORS = {
     ast.Mult: ast.Div,
     ast.Div: ast.Mult,
     ast.Pow: ast.Mult,
+    ast.Lt: ast.GtE,
+    ast.LtE: ast.Gt,
+    ast.Gt: ast.LtE,
+    ast.GtE: ast.Lt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.BitAnd: ast.BitOr,
+    ast.BitOr: ast.BitAnd,
 }
 # a weight or a sum taken for its neighbour
 EXCHANGED = {"mm": "pp", "pp": "mm", "vm": "vp", "vp": "vm", "i": "j", "j": "i"}
@@ -48,7 +74,13 @@ def changes(node: ast.AST) -> Iterator[ast.AST]:
     """What could stand in the place of a node."""
     if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
         yield ast.BinOp(node.left, OPERATORS[type(node.op)](), node.right)
-    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+    elif isinstance(node, ast.AugAssign) and type(node.op) in OPERATORS:
+        yield ast.AugAssign(node.target, OPERATORS[type(node.op)](), node.value)
+    elif isinstance(node, ast.Compare) and type(node.ops[0]) in OPERATORS:
+        yield ast.Compare(
+            node.left, [OPERATORS[type(node.ops[0])](), *node.ops[1:]], node.comparators
+        )
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.Invert):
         yield node.operand
     elif isinstance(node, ast.Constant) and type(node.value) in (int, float) and node.value:
         yield ast.Constant(2 * node.value)
@@ -66,17 +98,24 @@ class Replace(ast.NodeTransformer):
         return self.other if node is self.place else self.generic_visit(node)
 
 
+def places(tree: ast.AST) -> list[ast.AST]:
+    """All nodes in the order of a walk, but those of annotations."""
+    fields = ("annotation", "returns")
+    notes = [getattr(node, field, None) for node in ast.walk(tree) for field in fields]
+    left_out = {id(node) for note in notes if note is not None for node in ast.walk(note)}
+    return [node for node in ast.walk(tree) if id(node) not in left_out]
+
+
 def mutants(source: str) -> Iterator[tuple[str, str]]:
     """Each change of a module as the line that is changed, and the source after it."""
-    count = sum(1 for _ in ast.walk(ast.parse(source)))
-    for k in range(count):
+    for k in range(len(places(ast.parse(source)))):
         tree = ast.parse(source)
-        place = list(ast.walk(tree))[k]
+        place = places(tree)[k]
         for other in changes(place):
             line = getattr(place, "lineno", 0)
             other = ast.copy_location(copy.deepcopy(other), place)
             text = ast.unparse(ast.fix_missing_locations(Replace(place, other).visit(tree)))
-            yield f"{line}: {source.splitlines()[line - 1].strip()} -> {ast.unparse(other)}", text
+            yield f"{source.splitlines()[line - 1].strip()} -> {ast.unparse(other)}", text
 
 
 def survives(module: str, text: str, folder: Path) -> bool:
@@ -91,9 +130,16 @@ def survives(module: str, text: str, folder: Path) -> bool:
         "PYTHONDONTWRITEBYTECODE": "1",
         "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "hypothesis"),
     }
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-    shutil.rmtree(folder)
-    assert done.returncode in (0, 1, 2), done.stdout + done.stderr  # 2: it cannot be imported
+    try:
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=SECONDS
+        )
+    except subprocess.TimeoutExpired:  # a change that goes on for ever is seen
+        return False
+    finally:
+        shutil.rmtree(folder)
+    # 2 and 4: it cannot be imported
+    assert done.returncode in (0, 1, 2, 4), done.stdout + done.stderr
     return done.returncode == 0
 
 
@@ -111,5 +157,6 @@ def test_every_change_of_a_formula_is_caught(module, tmp_path):
         survivors = [
             made[k][0] for k, alive in enumerate(pool.map(tried, range(len(made)))) if alive
         ]
-    allowed = HARMLESS.get(module, [])
-    assert [line for line in survivors if not any(part in line for part in allowed)] == []
+    left = set(survivors) - HARMLESS.get(module, set())
+    assert not left, "\n".join(left)
+    assert set(survivors) == HARMLESS.get(module, set()), "of these some are caught now"

@@ -147,6 +147,15 @@ def test_debiasing_takes_the_noise_bias_out():
     assert exact.p_debiased == exact.p == 5.0
 
 
+@pytest.mark.parametrize("p", [0.5, 1.0, 3.0])
+def test_the_estimator_is_that_of_plaszczynski(p):
+    """Their equation 37 for errors b of Q and U alike: P - b^2 (1 - exp(-P^2/b^2)) / (2 P)."""
+    b = 0.1
+    found = linear_polarization(*map(np.array, ([0.6 * p * b], [0.8 * p * b], [b], [b])))
+    expected = p * b - b * (1 - np.exp(-(p**2))) / (2 * p)
+    np.testing.assert_allclose(found.p_debiased, expected, rtol=1e-12)
+
+
 def test_common_integrations_are_those_good_everywhere():
     first = np.array([0.0, 6.0, 12.0, 18.0, 24.0])
     second = np.array([6.01, 12.01, 24.01, 30.0])

@@ -9,6 +9,7 @@ from minispiral.errors import MinispiralError
 from minispiral.fit import NormalSums
 from minispiral.image_grid import cell_size, components
 from minispiral.stokes import (
+    CORRELATION_NAMES,
     StokesPair,
     correlations_of,
     stokes_pairs,
@@ -16,6 +17,7 @@ from minispiral.stokes import (
 )
 from minispiral.transform import (
     component_visibilities,
+    core_visibilities,
     image_visibilities,
     point_visibilities,
     trimmed,
@@ -100,6 +102,17 @@ def test_a_model_without_flux_cannot_be_normalised(total):
         unit_image(np.array([[total]]))
 
 
+def test_a_normalised_model_has_a_flux_of_one():
+    np.testing.assert_allclose(unit_image(np.array([[0.5, 1.5], [0.0, 2.0]])).sum(), 1, rtol=1e-15)
+
+
+def test_a_core_at_the_phase_centre_is_one_everywhere():
+    u, v = np.array([1e5, -3e5]), np.array([2e5, 1e5])
+    assert core_visibilities(u, v, (0.0, 0.0)) == 1
+    phase = np.angle(core_visibilities(u, v, (0.2, 0.1)))
+    np.testing.assert_allclose(phase, 2 * np.pi * np.radians((0.2 * u + 0.1 * v) / 3600))
+
+
 # the fit
 
 
@@ -143,6 +156,23 @@ class Night:
             core = None if self.core is None else self.core[order]
             sums.add(self.index[order], self.stokes(order), self.model[order], core)
         return sums.solve()
+
+
+def test_what_self_calibration_has_spent_widens_the_errors_of_the_hands_it_used():
+    night = Night(seed=11)
+    sums = NormalSums(night.n)
+    sums.add(night.index, night.stokes(), night.model)
+    free, spent = sums.solve(), sums.solve(phases=9.0, amplitudes=8.0)
+    n = free["n_vis"]
+    chi2 = (2 * n - 2) / (2 * n - 2 - 17)  # phases and amplitudes of real and imaginary parts
+    real = (n - 1) / (n - 1 - 8)  # amplitudes of real parts
+    for name, factor in {
+        **dict.fromkeys(("chi2", "covariance"), chi2),
+        **dict.fromkeys(("I_extended_err", "I_compact_err"), np.sqrt(chi2)),
+        "Q_err": np.sqrt(real),
+        **dict.fromkeys(("I_extended", "I_compact", "Q", "U", "V", "U_err", "V_err"), 1),
+    }.items():
+        np.testing.assert_allclose(spent[name], factor * free[name], rtol=1e-12, err_msg=name)
 
 
 @pytest.mark.parametrize("offset", [(0.0, 0.0), (0.4, -0.7)])
@@ -236,15 +266,18 @@ def test_what_an_integration_does_not_determine_is_nan():
     assert np.isnan(fit["Q"]).tolist() == [True, True, False, False]
 
 
-def test_long_baseline_estimate_is_the_modulus_of_the_mean():
-    night = Night(seed=9)
+@pytest.mark.parametrize("offset", [(0.0, 0.0), (0.4, -0.7)])
+def test_long_baseline_estimate_is_the_modulus_of_the_mean(offset):
+    """Of visibilities turned to the core's place."""
+    night = Night(seed=9, offset=offset)
     long = np.hypot(*night.uvw[:2]) > 200
     sums = NormalSums(night.n)
-    sums.add(night.index, night.stokes(), night.model, None, long)
+    sums.add(night.index, night.stokes(), night.model, night.core, long)
     pair = night.stokes()[0]
+    there = pair.values[0] * (1 if night.core is None else np.conj(night.core))
     for t, value in enumerate(sums.solve()["I_long_baselines"]):
         rows = (night.index == t) & long & (pair.weight > 0)
-        expected = abs(np.average(pair.values[0, rows], weights=pair.weight[rows]))
+        expected = abs(np.average(there[rows], weights=pair.weight[rows]))
         assert value == pytest.approx(expected)
 
 
@@ -310,6 +343,11 @@ def test_flags_and_nan_of_a_hand_hit_its_own_stokes_parameters():
     assert (parallel.weight > 0).tolist() == [True, True, False]
     assert (cross.weight > 0).tolist() == [False, True, True]
     assert np.all(np.isfinite(parallel.values)) and np.all(np.isfinite(cross.values))
+
+
+def test_correlations_are_numbered_as_casacore_does():
+    names = "Undefined I Q U V RR RL LR LL XX XY YX YY".split()
+    assert dict(list(enumerate(names))[5:]) == CORRELATION_NAMES
 
 
 def test_correlations_of_linear_and_circular_feeds():

@@ -96,7 +96,7 @@ def _would_spoil_an_image(ms: str | Path) -> bool:
     with casa.table(ms) as table:
         for start in range(0, table.nrows(), BLOCK_ROWS):
             values = _samples(table, start)
-            proper = np.isfinite(values.data) & np.isfinite(values.weight) & (values.weight >= 0)
+            proper = values.finite & (values.weight >= 0)
             if np.any(~proper & ~values.flag):
                 return True
     return False
@@ -148,11 +148,18 @@ def _groups(table: Any, seconds: float) -> tuple[np.ndarray, np.ndarray, np.ndar
 
 
 class _Samples(NamedTuple):
-    """A block's data, weights and flags, ``(n_corr, n_row)`` each."""
+    """A block's data, weights and flags, ``(n_corr, n_row)`` each, and UVW, ``(3, n_row)``."""
 
     data: np.ndarray
     weight: np.ndarray
     flag: np.ndarray
+    uvw: np.ndarray
+
+    @property
+    def finite(self) -> np.ndarray:
+        """Whether a sample is a number, and its weight and its place are: ``(n_corr, n_row)``."""
+        place = np.isfinite(self.uvw).all(axis=0)
+        return np.isfinite(self.data) & np.isfinite(self.weight) & place
 
 
 def _samples(table: Any, start: int) -> _Samples:
@@ -160,7 +167,8 @@ def _samples(table: Any, start: int) -> _Samples:
         return table.getcol(name, start, BLOCK_ROWS)
 
     weight = column("WEIGHT_SPECTRUM")[:, 0] if has_weight_spectrum(table) else column("WEIGHT")
-    return _Samples(column("DATA")[:, 0], weight, column("FLAG")[:, 0] | column("FLAG_ROW"))
+    flag = column("FLAG")[:, 0] | column("FLAG_ROW")
+    return _Samples(column("DATA")[:, 0], weight, flag, column("UVW"))
 
 
 def _sums(table: Any, group: np.ndarray, n: int) -> tuple[np.ndarray, ...]:
@@ -172,15 +180,15 @@ def _sums(table: Any, group: np.ndarray, n: int) -> tuple[np.ndarray, ...]:
     for start in progress(range(0, len(group), BLOCK_ROWS), "average"):
         at = group[start : start + BLOCK_ROWS]
         values = _samples(table, start)
-        usable = ~values.flag & (values.weight > 0) & np.isfinite(values.weight)
-        usable &= np.isfinite(values.data)
+        usable = ~values.flag & (values.weight > 0) & values.finite
         w = np.where(usable, values.weight, 0)
         v = np.where(usable, values.data, 0) * w
         for k in range(correlations):
             weight[k] += np.bincount(at, w[k], n)
             data[k] += np.bincount(at, v[k].real, n) + 1j * np.bincount(at, v[k].imag, n)
         total = w.sum(axis=0)
-        place = [*table.getcol("UVW", start, BLOCK_ROWS), table.getcol("TIME", start, BLOCK_ROWS)]
+        uvw = np.where(np.isfinite(values.uvw), values.uvw, 0)
+        place = [*uvw, table.getcol("TIME", start, BLOCK_ROWS)]
         for k, column in enumerate(place):
             means[k] += np.bincount(at, column * total, n)
             plain[k] += np.bincount(at, column, n)

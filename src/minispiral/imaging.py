@@ -13,6 +13,7 @@ from minispiral import casa
 from minispiral.errors import MinispiralError
 from minispiral.image_grid import cell_size, round_down
 from minispiral.measurement_set import Inspection
+from minispiral.model_image import read_casa_image
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +80,7 @@ def clean(
         If the mask does not suit the image, or tclean fails or makes no image.
     """
     if user_mask is not None:
-        _check_mask(user_mask, int(settings["imsize"]))
+        _check_mask(user_mask, int(settings["imsize"]), cell)
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     name = str(folder / name)
@@ -101,18 +102,20 @@ def clean(
         raise MinispiralError(f"tclean made no {', '.join(missing)} of {ms}: see its log")
 
 
-def _check_mask(mask: str | Path, size: int) -> None:
+def _check_mask(mask: str | Path, size: int, cell: float) -> None:
     """Refuse a mask image that CASA would lay on another grid, or that leaves nothing to CLEAN."""
     if not Path(mask).is_dir():  # a region file
         return
-    with casa.image(mask) as image:
-        shape, largest = image.shape()[:2], float(np.max(image.getchunk()))
-    if list(shape) != [size, size]:
+    pixels, its_cell = read_casa_image(mask)
+    # tclean takes the pixels of a mask as they are: at the edge they must still be the same ones
+    if pixels.shape != (size, size) or abs(its_cell / cell - 1) * size / 2 > 0.5:
+        n_x, n_y = pixels.shape
         raise MinispiralError(
-            f"{mask} has {shape[0]} x {shape[1]} pixels and the image {size} x {size}: make the "
-            "mask with the same image.imsize and image.cell, or give a region file"
+            f"{mask} has {n_x} x {n_y} pixels of {its_cell:.4g} arcsec and the image "
+            f"{size} x {size} of {cell:.4g}: make the mask with the same image.imsize and "
+            "image.cell, or give a region file"
         )
-    if not largest > 0:
+    if not pixels.max() > 0:
         raise MinispiralError(f"{mask} has no pixel above 0: mark what is to be CLEANed")
 
 

@@ -320,6 +320,7 @@ def _count(
     usable = (~flag.any(axis=0)).any(axis=0) & (weight > 0).all(axis=0)
     usable &= ~table.getcol("FLAG_ROW", start, rows)
     uvw = table.getcol("UVW", start, rows)
+    usable &= np.isfinite(uvw).all(axis=0)
     found["rows"] += len(usable)
     found["usable_rows"] += int(usable.sum())
     if usable.any():
@@ -335,5 +336,11 @@ def _check_usable(ms: str | Path, field: str, spw: int, found: dict[str, Any]) -
     if found["usable_rows"] == 0:
         raise MinispiralError(
             f"{ms}: all data of field {field!r} in spw {spw} are flagged or without weight in at "
-            "least one of the parallel hands: leave out the spw, or correct its flags"
+            "least one of the parallel hands, or without UVW: leave out the spw, or correct its "
+            "flags"
+        )
+    if found["longest_baseline_m"] == 0:
+        raise MinispiralError(
+            f"{ms}: all baselines of field {field!r} in spw {spw} have no length in column UVW: "
+            "leave out the spw, or get another copy of the data"
         )

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from astropy.io import fits
-from scipy.constants import arcsec
 
 from minispiral import casa
 from minispiral.beam import Beam, mean_beam
@@ -113,8 +112,9 @@ def read_beam(path: str | Path) -> Beam:
 def read_casa_image(path: str | Path) -> tuple[np.ndarray, float]:
     """Read the one plane of a CASA image: ``(n_x, n_y)``; and its cell, arcsec."""
     with casa.image(path) as image:
-        increment = image.coordsys().increment(format="n", type="direction")["numeric"]
-        return image.getchunk()[:, :, 0, 0], float(increment[1]) / arcsec
+        axes = image.coordsys().increment(format="q", type="direction")["quantity"]
+        cell = casa.tools().quanta().convert(axes["*2"], "arcsec")["value"]
+        return image.getchunk()[:, :, 0, 0], float(cell)
 
 
 def read_residual(folder: str | Path) -> np.ndarray:

@@ -30,6 +30,7 @@ from snakemake_logger_plugin_minispiral.failures import (
     own_message,
     signal_of,
     stopped_at,
+    vanished,
 )
 from snakemake_logger_plugin_minispiral.jobs import Job, Run, words
 from snakemake_logger_plugin_minispiral.relay import Relay
@@ -303,17 +304,20 @@ class LogHandler(LogHandlerBase):
 
     def _summary(self, run: Run) -> list[tuple[str, str]]:
         """How the run went, in lines with their style."""
-        lines = [(text, "") for text in self.errors]
+        gone = {text: message for text in self.errors if (message := vanished(text))}
+        lines = [(text, "") for text in self.errors if text not in gone]
+        lines += [(f"FAILED: {message}", "bold red") for message in gone.values()]
         # what Ctrl-C ends has not failed, and says nothing
         failed = {n: j for n, j in run.failed.items() if not self.stopped or own_message(j)}
         for number, job in failed.items():
             first, *rest = description(job, self.failures.get(number, ""))
             lines += [("", ""), (f"FAILED: {first}", "bold red"), *((r, "") for r in rest)]
         done = f"done: {run.jobs_done} of {run.jobs} jobs."
-        if self.stopped or (not failed and run.jobs_done < run.jobs):
+        failures = len(failed) + len(gone)
+        if self.stopped or (not failures and run.jobs_done < run.jobs):
             lines.append((f"Stopped; {done} {ONWARD}", "bold"))
-        elif failed:
-            text = f"Failed: {len(failed)}, {done} Put right what failed. {ONWARD}"
+        elif failures:
+            text = f"Failed: {failures}, {done} Put right what failed. {ONWARD}"
             lines += [("", ""), (text, "bold")]
         else:
             took = duration(self.clock() - run.started)

@@ -24,6 +24,9 @@ _SIGNAL = re.compile(r"died with <Signals\.(\w+):|exit status (\d+)")
 #: SLURM's line on a job's end: ``*** JOB 7 ON node1 CANCELLED AT ... DUE TO TIME LIMIT ***``.
 _ENDED = re.compile(r"CANCELLED AT|oom|OUT_OF_MEMORY|TIMEOUT")
 _SLURM = re.compile(r"^slurmstepd(?:-\S+)?: error: (.*(?:CANCELLED|FAILED|[Oo]om|KILLED).*)")
+#: Snakemake's on files that a job needs and that were there when the run began.
+_VANISHED = re.compile(r"\AWorkflowError in rule .*\bMissing files after \d+ seconds", re.DOTALL)
+_MISSING = re.compile(r"^(.+) \(missing.*\)$", re.MULTILINE)
 _PROGRESS = re.compile(
     r" INFO (?:[^\n]*: (?P<done>\d+) of (?P<total>\d+) (?P<unit>\w+), [\d:]+ elapsed"
     r"|(?P<step>step \d+ of \d+):)"
@@ -67,6 +70,14 @@ def signal_of(error: str) -> str | None:
         return found[1]
     number = int(found[2]) - 128  # a shell's status for a command that a signal ended
     return signal.Signals(number).name if number in list(signal.Signals) else None
+
+
+def vanished(error: str) -> str | None:
+    """What to do about files that a job could not find any more; None if that is not the error."""
+    if not _VANISHED.search(error):
+        return None
+    files = ", ".join(_MISSING.findall(error))
+    return f"{files}: no longer there, though found when the run began: put it back"
 
 
 def own_message(job: Job) -> str | None:
