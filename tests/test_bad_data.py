@@ -227,6 +227,18 @@ def test_bad_rows_do_no_harm_to_the_rest(inputs, undisturbed, tmp_path, change, 
         assert np.nanstd(difference) < 0.5, name
 
 
+def test_bad_rows_do_no_harm_to_a_target_either(inputs, tmp_path):
+    shutil.copytree(inputs / "a.ms", tmp_path / "a.ms")
+    put("DATA", lambda v: some(v, np.nan))(tmp_path / "a.ms")
+    image = {"imsize": 128, "cell": 0.3, "niter": 50}
+    target = {"ms": "a.ms", "field": "Sgr A*", "image": image, "rounds": [{"solint": "inf"}]}
+    config = {"campaign": "tiny", "selfcal_targets": {"source": target}}
+    result = run(tmp_path, config, "selfcal")
+    assert result.returncode == 0, result.stdout + result.stderr
+    rounds = read_table(products(tmp_path) / "selfcal" / "source" / "rounds.ecsv")
+    assert np.all(np.asarray(rounds["dynamic_range"]) > 10)
+
+
 @pytest.mark.parametrize("one", ["integration", "scan"])
 def test_very_short_tracks_make_their_products(inputs, tmp_path, one):
     with casa.session(), casa.table(inputs / "a.ms") as table:

@@ -116,6 +116,7 @@ def test_a_light_curve_is_proportional_to_the_reference():
     for name, values in one.items():
         factor = 1 if name.startswith("EVPA") else 2.5
         np.testing.assert_allclose(other[name], factor * values, rtol=1e-12, err_msg=name)
+    np.testing.assert_allclose(one["P_debiased"], one["P"], rtol=1e-4)  # S/N is 150
 
 
 def test_missing_polarization_stays_missing_and_does_no_harm():
@@ -155,6 +156,14 @@ def test_bad_integrations_do_not_enter_the_reference():
 def test_without_good_integrations_there_is_no_reference():
     with pytest.raises(MinispiralError, match="no good integration"):
         reference_flux([make_fit(10)], [Limits((50.0, 60.0))])
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0, np.nan])
+def test_a_reference_that_is_not_positive_is_refused(value):
+    fit = make_fit(10)
+    fit["I_extended"][:] = value
+    with pytest.raises(MinispiralError, match="positive in no integration"):
+        reference_flux([fit, fit], [ANY, ANY])
 
 
 def test_limits_are_on_the_scaled_flux_and_give_their_reason():

@@ -244,6 +244,16 @@ def test_only_ratios_of_weights_matter():
         np.testing.assert_allclose(values, factor * expected[name], rtol=1e-9, err_msg=name)
 
 
+@pytest.mark.parametrize("unit", [1e-6, 1e6])
+def test_the_models_unit_does_not_matter(unit):
+    night = Night(seed=6)
+    expected = night.solve()
+    night.model *= unit
+    fit = night.solve()
+    np.testing.assert_allclose(unit * fit["I_extended"], expected["I_extended"], rtol=1e-9)
+    np.testing.assert_allclose(fit["I_compact"], expected["I_compact"], rtol=1e-9)
+
+
 def test_pulls_are_standard_normal():
     night = Night(seed=7, n=3000, baselines=60)
     fit = night.solve()

@@ -55,6 +55,8 @@ def averaging_of(
         dish = float(np.min(table.getcol("DISH_DIAMETER")))
     with casa.table(f"{ms}/SPECTRAL_WINDOW") as table:
         widths = [table.getcell("CHAN_WIDTH", spw) for spw in spws]
+    with casa.table(ms) as table:
+        interval = float(np.median(table.getcol("INTERVAL")))
     frequency = min(window.frequency_hz for window in inspection.spws)
     return check_averaging(
         radius_arcsec=min(primary_beam(frequency, dish) / 2, image_radius),
@@ -62,44 +64,23 @@ def averaging_of(
         limit=limit,
         frequency_hz=frequency,
         channel_width_hz=max(float(np.abs(values).max()) for values in widths),
-        interval_s=_interval(ms),
+        interval_s=interval,
     )
-
-
-def _interval(ms: str | Path) -> float:
-    """Length of a typical integration, s."""
-    with casa.table(ms) as table:
-        return float(np.median(table.getcol("INTERVAL")))
 
 
 def data_to_image(
     ms: str | Path, inspection: Inspection, settings: Mapping[str, Any], cell: float
 ) -> Path:
-    """Return what CLEAN works on: `ms`, of one spw, or its average (``image.time_average``).
-
-    An average, of single integrations if need be, has no samples that spoil an image.
-    """
-    integrations = 1
-    if settings["time_average"] != "none":
-        check = averaging_of(ms, [0], inspection, cell * settings["imsize"] / 2, IMAGING_LOSS)
-        integrations = max(1, check.integrations)
-    if integrations == 1 and not _would_spoil_an_image(ms):
+    """Return what CLEAN works on: `ms`, of one spw, or its average (``image.time_average``)."""
+    if settings["time_average"] == "none":
         return Path(ms)
-    logger.info("averaged over %d integrations for CLEAN", integrations)
+    check = averaging_of(ms, [0], inspection, cell * settings["imsize"] / 2, IMAGING_LOSS)
+    if check.integrations < 2:
+        return Path(ms)
+    logger.info("averaged over %d integrations for CLEAN", check.integrations)
     output = Path("averaged.ms").resolve()
-    average_in_time(ms, output, integrations * _interval(ms))
+    average_in_time(ms, output, check.integrations * check.interval_s)
     return output
-
-
-def _would_spoil_an_image(ms: str | Path) -> bool:
-    """Whether samples that are not flagged are not finite, or have no proper weight."""
-    with casa.table(ms) as table:
-        for start in range(0, table.nrows(), BLOCK_ROWS):
-            values = _samples(table, start)
-            proper = values.finite & (values.weight >= 0)
-            if np.any(~proper & ~values.flag):
-                return True
-    return False
 
 
 def average_in_time(ms: str | Path, output: Path, seconds: float) -> None:
@@ -148,18 +129,11 @@ def _groups(table: Any, seconds: float) -> tuple[np.ndarray, np.ndarray, np.ndar
 
 
 class _Samples(NamedTuple):
-    """A block's data, weights and flags, ``(n_corr, n_row)`` each, and UVW, ``(3, n_row)``."""
+    """A block's data, weights and flags, ``(n_corr, n_row)`` each."""
 
     data: np.ndarray
     weight: np.ndarray
     flag: np.ndarray
-    uvw: np.ndarray
-
-    @property
-    def finite(self) -> np.ndarray:
-        """Whether a sample is a number, and its weight and its place are: ``(n_corr, n_row)``."""
-        place = np.isfinite(self.uvw).all(axis=0)
-        return np.isfinite(self.data) & np.isfinite(self.weight) & place
 
 
 def _samples(table: Any, start: int) -> _Samples:
@@ -167,8 +141,7 @@ def _samples(table: Any, start: int) -> _Samples:
         return table.getcol(name, start, BLOCK_ROWS)
 
     weight = column("WEIGHT_SPECTRUM")[:, 0] if has_weight_spectrum(table) else column("WEIGHT")
-    flag = column("FLAG")[:, 0] | column("FLAG_ROW")
-    return _Samples(column("DATA")[:, 0], weight, flag, column("UVW"))
+    return _Samples(column("DATA")[:, 0], weight, column("FLAG")[:, 0] | column("FLAG_ROW"))
 
 
 def _sums(table: Any, group: np.ndarray, n: int) -> tuple[np.ndarray, ...]:
@@ -180,15 +153,14 @@ def _sums(table: Any, group: np.ndarray, n: int) -> tuple[np.ndarray, ...]:
     for start in progress(range(0, len(group), BLOCK_ROWS), "average"):
         at = group[start : start + BLOCK_ROWS]
         values = _samples(table, start)
-        usable = ~values.flag & (values.weight > 0) & values.finite
+        usable = ~values.flag & (values.weight > 0)
         w = np.where(usable, values.weight, 0)
         v = np.where(usable, values.data, 0) * w
         for k in range(correlations):
             weight[k] += np.bincount(at, w[k], n)
             data[k] += np.bincount(at, v[k].real, n) + 1j * np.bincount(at, v[k].imag, n)
         total = w.sum(axis=0)
-        uvw = np.where(np.isfinite(values.uvw), values.uvw, 0)
-        place = [*uvw, table.getcol("TIME", start, BLOCK_ROWS)]
+        place = [*table.getcol("UVW", start, BLOCK_ROWS), table.getcol("TIME", start, BLOCK_ROWS)]
         for k, column in enumerate(place):
             means[k] += np.bincount(at, column * total, n)
             plain[k] += np.bincount(at, column, n)

@@ -141,9 +141,14 @@ def reference_flux(fits: Sequence[Fit], limits: Sequence[Limits]) -> float:
     Raises
     ------
     MinispiralError
-        If no integration is good.
+        If no integration has a positive F_ext, or none is good.
     """
     kept = [np.isfinite(fit["I_extended"]) & (fit["I_extended"] > 0) for fit in fits]
+    if not any(positive.any() for positive in kept):
+        raise MinispiralError(
+            "the fitted flux of the minispiral is positive in no integration, so there is no "
+            "reference flux: look at the models IM0 and IM1 and at the data's flags"
+        )
     for _ in range(MAX_ROUNDS):
         values = [fit["I_extended"][good] for fit, good in zip(fits, kept, strict=True)]
         if not sum(len(v) for v in values):

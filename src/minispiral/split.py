@@ -1,9 +1,10 @@
-"""Split: one spectral window of the target field, averaged to one channel."""
+"""Split: one spectral window of the target field, averaged to one channel; or all of the field."""
 
 from pathlib import Path
 from typing import Any
 
 from minispiral import casa
+from minispiral.bad_samples import flag_bad_samples
 from minispiral.errors import MinispiralError
 from minispiral.measurement_set import Inspection
 
@@ -25,16 +26,17 @@ def split_spw(
     Raises
     ------
     MinispiralError
-        If CASA's split fails.
+        If CASA's split fails, or no sample can be used.
     """
     window = next(window for window in inspection.spws if window.spw == spw)
     if flag_channels is None:
         split_field(ms, output, inspection, str(spw), data_column, width=window.channels)
-        return
-    copy = Path("all_channels.ms").resolve()
-    split_field(ms, copy, inspection, str(spw), data_column)
-    casa.tasks().flagdata(vis=str(copy), spw=f"0:{flag_channels}", flagbackup=False)
-    _split(copy, output, datacolumn="data", width=window.channels)
+    else:
+        copy = Path("all_channels.ms").resolve()
+        split_field(ms, copy, inspection, str(spw), data_column)
+        casa.tasks().flagdata(vis=str(copy), spw=f"0:{flag_channels}", flagbackup=False)
+        _split(copy, output, datacolumn="data", width=window.channels)
+    flag_bad_samples(output, f"{ms}, spw {spw}")
 
 
 def split_field(

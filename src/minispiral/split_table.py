@@ -84,7 +84,6 @@ class SplitTable:
             column("FLAG")[:, 0],
         )
         drop = column("FLAG_ROW") | (block.antenna1 == block.antenna2)
-        drop |= ~np.isfinite(block.uvw).all(axis=0)
         if not drop.any():
             return block
         return Rows(*(getattr(block, name)[..., ~drop] for name in Rows.__dataclass_fields__))

@@ -7,7 +7,7 @@ into the rules' params, so that a rerun redoes what an update of the package mak
 SIMULATE = 2
 INSPECT = 3
 COMPARE_TRACKS = 1
-SPLIT = 2
+SPLIT = 3
 CLEAN = 2
 REMOVE_CORE = 1
 LOCATE_CORE = 1
@@ -36,7 +36,7 @@ POLARIMETRY = 3
 RESIDUALS = 1
 REPORT = 1
 ABSORPTION = 3
-TARGET = 1
+TARGET = 2
 TARGET_IMAGE = 1
 TARGET_ROUND = 1
 TARGET_SUMMARY = 1

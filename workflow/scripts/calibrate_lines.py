@@ -15,7 +15,7 @@ def main(job) -> None:
     line = job.params.line
     with (
         atomic.replacing(output) as part,
-        casa.session(job.log[0], scratch=output.parent),
+        casa.session(job.log[0], scratch=part.parent),
     ):
         write_calibrated_lines(lines, part, inspection, line["data_column"], target, rounds)
 

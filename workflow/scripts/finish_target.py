@@ -10,14 +10,14 @@ def main(job) -> None:
     """Write the calibrated measurement set, and the image as CASA image and FITS."""
     output = {name: Path(path).resolve() for name, path in job.output.items()}
     ms, rounds = Path(job.input.ms).resolve(), [Path(p).resolve() for p in job.input.rounds]
-    with casa.session(job.log[0], scratch=output["ms"].parent):
-        with (
-            atomic.replacing(output["image"]) as image,
-            atomic.replacing(output["fits"]) as fits,
-        ):
-            write_final_image(rounds, image, fits)
-        with atomic.replacing(output["ms"]) as part:
-            write_calibrated_target(ms, part, rounds)
+    with (
+        atomic.replacing(output["image"]) as image,
+        atomic.replacing(output["fits"]) as fits,
+        atomic.replacing(output["ms"]) as part,
+        casa.session(job.log[0], scratch=part.parent),
+    ):
+        write_final_image(rounds, image, fits)
+        write_calibrated_target(ms, part, rounds)
 
 
 if __name__ == "__main__":

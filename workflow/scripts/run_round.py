@@ -21,7 +21,7 @@ def main(job) -> None:
     # the scratch folder beside the output: it holds a copy of the data
     with (
         atomic.replacing(output) as part,
-        casa.session(job.log[0], scratch=output.parent, threads=job.threads),
+        casa.session(job.log[0], scratch=part.parent, threads=job.threads),
     ):
         record = run_round(
             ms, before, part, how, gate, image, cell, mask, job.params.settings["start"]

@@ -13,10 +13,9 @@ def main(job) -> None:
     inspection = read_inspection(job.input.inspection)
     params, spw = job.params, int(job.wildcards.spw)
     # the scratch folder beside the output: it may have to hold all channels of the spw
-    output.parent.mkdir(parents=True, exist_ok=True)
     with (
         atomic.replacing(output) as part,
-        casa.session(job.log[0], scratch=output.parent, threads=job.threads),
+        casa.session(job.log[0], scratch=part.parent, threads=job.threads),
     ):
         split_spw(ms, part, inspection, spw, params.data_column, params.flag_channels)
 

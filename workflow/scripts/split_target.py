@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from minispiral import atomic, casa, joblog
+from minispiral.bad_samples import flag_bad_samples
 from minispiral.measurement_set import read_inspection
 from minispiral.split import split_field
 
@@ -14,6 +15,7 @@ def main(job) -> None:
     spws = ",".join(str(window.spw) for window in inspection.spws)
     with atomic.replacing(output) as part, casa.session(job.log[0]):
         split_field(ms, part, inspection, spws, job.params.settings["data_column"])
+        flag_bad_samples(part, str(ms))
 
 
 if __name__ == "__main__":
