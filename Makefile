@@ -30,8 +30,8 @@ test-slurm: env  ## run the demo on a SLURM that is installed and started for it
 test-faults: env  ## kill, starve and mislead the workflow, and change its formulas: half an hour
 	.venv/bin/python -m pytest -m faults
 
-coverage: env  ## run all tests but those of SLURM, and list the lines of src that none of them runs
-	.venv/bin/python -m coverage run -m pytest -m "not slurm and not mutation"
+coverage: env  ## run all tests of make test, and list the lines of src that none of them runs
+	.venv/bin/python -m coverage run -m pytest
 	.venv/bin/python -m coverage combine -q
 	.venv/bin/python -m coverage report
 

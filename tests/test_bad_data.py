@@ -227,16 +227,41 @@ def test_bad_rows_do_no_harm_to_the_rest(inputs, undisturbed, tmp_path, change, 
         assert np.nanstd(difference) < 0.5, name
 
 
+TARGET = {
+    "ms": "a.ms",
+    "image": {"imsize": 128, "cell": 0.3, "niter": 50},
+    "rounds": [{"solint": "inf"}],
+}
+
+
 def test_bad_rows_do_no_harm_to_a_target_either(inputs, tmp_path):
     shutil.copytree(inputs / "a.ms", tmp_path / "a.ms")
     put("DATA", lambda v: some(v, np.nan))(tmp_path / "a.ms")
-    image = {"imsize": 128, "cell": 0.3, "niter": 50}
-    target = {"ms": "a.ms", "field": "Sgr A*", "image": image, "rounds": [{"solint": "inf"}]}
-    config = {"campaign": "tiny", "selfcal_targets": {"source": target}}
-    result = run(tmp_path, config, "selfcal")
+    result = run(tmp_path, {"campaign": "tiny", "selfcal_targets": {"source": TARGET}}, "selfcal")
     assert result.returncode == 0, result.stdout + result.stderr
     rounds = read_table(products(tmp_path) / "selfcal" / "source" / "rounds.ecsv")
     assert np.all(np.asarray(rounds["dynamic_range"]) > 10)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (no_measurement_set, ["a.ms", "no readable measurement set"]),
+        (truncated, ["a.ms", "the copy is incomplete, copy it again"]),
+        (without_column("DATA"), ["a.ms has no column DATA", "data_column"]),
+        (without_column("FIELD_ID"), ["a.ms has no column FIELD_ID", "copy it again"]),
+        (without_subtable("FIELD"), ["a.ms/FIELD", "copy complete"]),
+        (put("DATA", lambda v: np.nan * v), ["target source", "a.ms", "not finite"]),
+    ],
+)
+def test_what_cannot_be_used_of_a_target_is_refused(inputs, tmp_path, change, says):
+    shutil.copytree(inputs / "a.ms", tmp_path / "a.ms")
+    change(tmp_path / "a.ms")
+    result = run(tmp_path, {"campaign": "tiny", "selfcal_targets": {"source": TARGET}}, "selfcal")
+    assert result.returncode == 1
+    (message,) = messages(result)
+    assert all(part in message for part in says), message
+    assert "Traceback" not in result.stdout + result.stderr
 
 
 @pytest.mark.parametrize("one", ["integration", "scan"])

@@ -238,6 +238,8 @@ def test_a_full_disk_is_told_and_can_be_mended(folder, small_disk):
     output = failed.stdout + failed.stderr
     assert failed.returncode == 1 and "Traceback" not in output
     assert re.search(r"FAILED: [\s\S]*[Nn]o space left on device: make space", output), output
+    again = run(folder, configuration(), "light_curves")  # on a disk that is full from the start
+    assert again.returncode == 1 and "Traceback" not in again.stdout + again.stderr
     small_disk("size=500m")
     completes(folder, configuration(), "light_curves")
 

@@ -144,8 +144,9 @@ def _redirected(target: int) -> Iterator[int]:
     try:
         yield saved[1]
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError):  # a full disk takes no more of the log
+                stream.flush()
         for descriptor, copy in enumerate(saved, start=1):
             os.dup2(copy, descriptor)
             os.close(copy)

@@ -96,18 +96,7 @@ def inspect(
         If the file is no readable measurement set, or lacks the field, a spw, the data column,
         both parallel hands, or unflagged data with positive weight.
     """
-    with casa.table(ms) as table:
-        column = {"data": "DATA", "corrected": "CORRECTED_DATA"}[data_column]
-        if column not in table.colnames():
-            raise MinispiralError(
-                f"{ms} has no column {column}: set split.data_column (of a target: data_column) to "
-                "the column that holds the calibrated data"
-            )
-        missing = sorted(NEEDED - set(table.colnames()))
-        if missing:
-            raise MinispiralError(
-                f"{ms} has no column {', '.join(missing)}: the copy is incomplete, copy it again"
-            )
+    column = _check_columns(ms, data_column)
     field_id = _field_id(ms, field)
     windows = spectral_windows(ms)
     missing = sorted(set(spws) - set(windows))
@@ -150,6 +139,30 @@ def inspect(
     )
 
 
+def _check_columns(ms: str | Path, data_column: str) -> str:
+    """Return the name of the data's column, if it and all others that are needed are there."""
+    column = {"data": "DATA", "corrected": "CORRECTED_DATA"}[data_column]
+    with casa.table(ms) as table:
+        there = set(table.colnames())
+    if column not in there:
+        raise MinispiralError(
+            f"{ms} has no column {column}: set split.data_column (of a target: data_column) to "
+            "the column that holds the calibrated data"
+        )
+    if missing := sorted(NEEDED - there):
+        raise MinispiralError(
+            f"{ms} has no column {', '.join(missing)}: the copy is incomplete, copy it again"
+        )
+    return column
+
+
+def _cut_short(ms: str | Path, where: str, error: RuntimeError) -> MinispiralError:
+    return MinispiralError(
+        f"{ms}:{where} cannot be read to its end ({str(error).splitlines()[0]}): "
+        "the copy is incomplete, copy it again"
+    )
+
+
 def fields_with_data(ms: str | Path) -> dict[str, list[int]]:
     """Names of the fields that have rows, with the spws of these rows."""
     with casa.table(f"{ms}/FIELD") as table:
@@ -178,7 +191,11 @@ def inspect_target(
     MinispiralError
         As `inspect` does, and if there are several fields and none is named.
     """
-    found = fields_with_data(ms)
+    _check_columns(ms, data_column)
+    try:
+        found = fields_with_data(ms)
+    except RuntimeError as error:
+        raise _cut_short(ms, "", error) from error
     if field is None:
         if len(found) != 1:
             raise MinispiralError(
@@ -292,10 +309,7 @@ def _scan_rows(
                     finally:
                         chosen.close()
         except RuntimeError as error:
-            raise MinispiralError(
-                f"{ms}:{where} cannot be read to its end ({str(error).splitlines()[0]}): "
-                "the copy is incomplete, copy it again"
-            ) from error
+            raise _cut_short(ms, where, error) from error
     return np.unique(np.concatenate(times)) if times else np.zeros(0), found
 
 

@@ -180,4 +180,7 @@ def hold_results() -> None:
 
 def record_command() -> None:
     """Add this command to the record that the report quotes."""
-    provenance.record_command(f"{campaign.folder}/logs/{provenance.COMMANDS}", sys.argv)
+    try:
+        provenance.record_command(f"{campaign.folder}/logs/{provenance.COMMANDS}", sys.argv)
+    except OSError as error:  # a full disk: jobs will say so
+        print(f"minispiral: note: no record of this command: {error}", file=sys.stderr)
