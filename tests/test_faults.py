@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 from same_products import differences
-from tiny import TRACKS, checksums, configuration, products
+from tiny import SPWS, TRACKS, checksums, configuration, products
 
 from workflow import ROOT, command, kill_script, messages, run
 
@@ -130,7 +130,17 @@ def test_the_demo_killed_at_twenty_moments_makes_the_same(tmp_path):
 
 @pytest.mark.faults
 def test_one_core_and_two_make_the_same(folder, campaign):
-    assert run(folder, configuration(), "--cores", "1", "all").returncode == 0
+    completes(folder, configuration(), "--cores", "1", "all")
+    same(folder, campaign)
+
+
+@pytest.mark.faults
+def test_jobs_in_another_order_make_the_same(folder, campaign):
+    """The last track and spw first, each by itself."""
+    for track in reversed(TRACKS):
+        for spw in reversed(SPWS):
+            completes(folder, configuration(), f"results/tiny/{track}/spw{spw}/im0")
+    completes(folder, configuration())
     same(folder, campaign)
 
 
