@@ -130,12 +130,16 @@ def test_what_cannot_be_used_is_refused_before_any_long_work(inputs, tmp_path, c
     assert "Traceback" not in output and "split spw" not in output
 
 
-def empty_mask(path: Path, size: int, cell: str) -> None:
+def write_mask(path: Path, pixels: np.ndarray, cell: str | None) -> None:
+    """An image at right ascension and declination 0; without a cell, of two linear axes."""
     with casa.session():
-        axes = casa.tools().coordsys().newcoordsys(direction=True, stokes=["I"], spectral=True)
-        axes.setincrement([f"-{cell}", cell], type="direction")
+        if cell is None:
+            axes = casa.tools().coordsys().newcoordsys(linear=2)
+        else:
+            axes = casa.tools().coordsys().newcoordsys(direction=True, stokes=["I"], spectral=True)
+            axes.setincrement([f"-{cell}", cell], type="direction")
         made = casa.tools().image()
-        made.fromarray(str(path), np.zeros((size, size, 1, 1)), csys=axes.torecord())
+        made.fromarray(str(path), pixels, csys=axes.torecord())
         made.close()
 
 
@@ -148,8 +152,14 @@ def empty_mask(path: Path, size: int, cell: str) -> None:
         (
             lambda ms: None,
             {"image": {"mask": "empty.mask", "cell": 0.3}},
-            ["track a", "empty.mask has no pixel"],
+            ["track a", "empty.mask marks no pixel"],
         ),
+        (
+            lambda ms: None,
+            {"image": {"mask": "elsewhere.mask", "cell": 0.3}},
+            ["track a", "elsewhere.mask marks no pixel", "on the sky"],
+        ),
+        (lambda ms: None, {"image": {"mask": "plain.mask"}}, ["plain.mask has no directions"]),
         (
             lambda ms: None,
             {"image": {"mask": "small.mask", "cell": 0.3}},
@@ -173,8 +183,11 @@ def empty_mask(path: Path, size: int, cell: str) -> None:
     ],
 )
 def test_what_turns_out_on_the_way_is_told_in_one_line(inputs, tmp_path, change, config, says):
-    for name, size in (("empty", 128), ("small", 64)):
-        empty_mask(tmp_path / f"{name}.mask", size, cell="0.3arcsec")
+    for name, size, value in (("empty", 128, 0), ("small", 64, 1), ("elsewhere", 128, 1)):
+        write_mask(
+            tmp_path / f"{name}.mask", np.full((size, size, 1, 1), value, float), "0.3arcsec"
+        )
+    write_mask(tmp_path / "plain.mask", np.ones((128, 128)), None)
     result = started(inputs, tmp_path, change, "light_curves", spws=[0], **config)
     assert result.returncode == 1
     (message,) = messages(result)

@@ -362,6 +362,33 @@ def test_a_run_that_its_user_stops_has_no_failures(told, monkeypatch):
     assert any(line.startswith("Stopped; done: 0 of 2 jobs.") for line in lines)
 
 
+INTERRUPTED = """Traceback (most recent call last):
+  File "script.py", line 1, in <module>
+    import numpy
+KeyError: 'numpy'
+
+During handling of the above exception, another exception occurred:
+
+KeyboardInterrupt
+"""
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+def test_a_traceback_of_a_job_that_just_began_is_told_unless_its_user_stopped_it(
+    told, monkeypatch, stopped
+):
+    told.begin(monkeypatch, fit_visibilities=1)
+    told.start(1)
+    os.write(2, INTERRUPTED.encode())
+    os.write(2, b"minispiral: fit_visibilities: an outcome\n")
+    if stopped:
+        told.send(msg="Terminating processes on user request, this might take some time.")
+    told.fail(1, 130)
+    text = "\n".join(told.close())
+    assert "an outcome" in text
+    assert ("Traceback" in text) == ("KeyboardInterrupt" in text) == (not stopped)
+
+
 def test_a_job_that_succeeds_when_tried_again_is_no_failure(told, monkeypatch):
     told.begin(monkeypatch, fit_visibilities=1)
     told.start(1)
@@ -381,7 +408,7 @@ def test_an_input_that_vanished_is_told_with_what_to_do(told, monkeypatch):
     )
     told.send(LogEvent.ERROR, error, logging.ERROR)
     text = "\n".join(told.close())
-    assert "FAILED: a.ms, b.ms: no longer there, though found when the run began: put it" in text
+    assert "FAILED: split spw: cannot find a.ms, b.ms any more: put back what was moved" in text
     assert "Failed: 1, done: 0 of 2 jobs." in text and "WorkflowError" not in text
 
 

@@ -10,7 +10,7 @@ from minispiral import casa
 from minispiral.joined_data import append, lay_out
 from minispiral.measurement_set import inspect
 from minispiral.simulate import simulate_track
-from minispiral.split import split_field
+from minispiral.split import split_spw
 
 pytestmark = pytest.mark.slow
 
@@ -30,7 +30,7 @@ def sets(tmp_path_factory) -> list[Path]:
     with casa.session():
         inspection = inspect(track, "Sgr A*", [0, 1], "data")
         for n, ms in enumerate(sets):
-            split_field(track, ms, inspection, str(n), "data", width=1)
+            split_spw(track, ms, inspection, n, "data")
         with casa.table(sets[0], writable=True) as table:
             table.putcol("TIME", table.getcol("TIME") + 60)
         with casa.table(sets[1] / "STATE", writable=True) as table:

@@ -303,7 +303,7 @@ def test_unusable_input_is_reported_before_any_long_work(inputs, tmp_path, chang
     result = run(tmp_path, config)
     assert result.returncode != 0
     (message,) = messages(result)
-    assert says in message and "a.ms" in message or "track a" in message
+    assert says in message and ("a.ms" in message or "track a" in message)
     output = result.stdout + result.stderr
     assert "Traceback" not in output and "split spw" not in output
 

@@ -5,57 +5,59 @@ where data enter the workflow, in its own copy of them, and no stage after that 
 """
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from minispiral import casa
-from minispiral.errors import MinispiralError
-from minispiral.measurement_set import BLOCK_ROWS, spectral_windows
+from minispiral.measurement_set import BLOCK_ROWS, spectral_windows, usable_rows
 
 logger = logging.getLogger(__name__)
 
 WEIGHTS = ("WEIGHT", "WEIGHT_SPECTRUM")
 
 
-def flag_bad_samples(ms: str | Path, source: str) -> None:
+class Found(NamedTuple):
+    """In a spw: samples that were bad and not flagged, and rows that can be used after that."""
+
+    bad: int
+    usable_rows: int
+
+
+def flag_bad_samples(ms: str | Path, block: int = BLOCK_ROWS) -> list[Found]:
     """Flag all samples of a copy of data whose visibility, weight or UVW is not finite.
 
     Negative weights count too. What is not finite, or negative, becomes 0 besides.
 
     Parameters
     ----------
-    source : what the data are a copy of, for messages
+    block : rows of one channel at a time
 
-    Raises
-    ------
-    MinispiralError
-        If nothing is left.
+    Returns
+    -------
+    For each spw of the copy, in their order.
     """
-    bad = left = 0
-    for window in spectral_windows(ms).values():
+    result = []
+    for _, window in sorted(spectral_windows(ms).items()):
         with casa.table(ms, writable=True) as main:
             chosen = main.query(f"DATA_DESC_ID IN {window.ids}")
             try:
-                rows = max(1, BLOCK_ROWS // window.channels)
-                for start in range(0, chosen.nrows(), rows):
-                    found, good = _flag_block(chosen, start, rows)
-                    bad, left = bad + found, left + good
+                rows = max(1, block // window.channels)
+                blocks = [
+                    _flag_block(chosen, start, rows, window.correlations)
+                    for start in range(0, chosen.nrows(), rows)
+                ]
             finally:
                 chosen.close()
-    if not left:
-        raise MinispiralError(
-            f"{source}: all visibilities are flagged, not finite or without weight: leave out the "
-            "spw, or correct its data"
-        )
-    if bad:
+        result.append(Found(*(sum(counts) for counts in zip(*blocks, strict=True))))
+    if bad := sum(found.bad for found in result):
         logger.info("flagged %d visibilities that are not finite or have no proper weight", bad)
+    return result
 
 
-def _flag_block(table: Any, start: int, rows: int) -> tuple[int, int]:
-    """Flag the bad samples of some rows; return how many those are, and how many can be used."""
-
+def _flag_block(table: Any, start: int, rows: int, correlations: Sequence[str]) -> Found:
     def column(name: str) -> np.ndarray:
         return table.getcol(name, start, rows)
 
@@ -67,13 +69,14 @@ def _flag_block(table: Any, start: int, rows: int) -> tuple[int, int]:
     for name in set(WEIGHTS) & set(columns):
         with np.errstate(invalid="ignore"):
             improper[name] |= columns[name] < 0
-    weight = columns.get("WEIGHT_SPECTRUM", columns["WEIGHT"][:, None])
-    flag = column("FLAG") | column("FLAG_ROW")
     bad = improper["DATA"] | improper["WEIGHT"][:, None] | improper["UVW"].any(axis=0)
     bad |= improper.get("WEIGHT_SPECTRUM", False)
+    flag = column("FLAG")
+    flagged = flag | column("FLAG_ROW")
     if bad.any():
         for name, values in columns.items():
             if improper[name].any():
                 table.putcol(name, np.where(improper[name], 0, values), start, rows)
-        table.putcol("FLAG", column("FLAG") | bad, start, rows)
-    return int((bad & ~flag).sum()), int((~bad & ~flag & (weight > 0)).sum())
+        table.putcol("FLAG", flag | bad, start, rows)
+    usable = usable_rows(flagged | bad, columns["WEIGHT"], correlations)
+    return Found(int((bad & ~flagged).sum()), int(usable.sum()))

@@ -20,11 +20,10 @@ from minispiral.calibration import (
     row_gains,
 )
 from minispiral.core_position import Offset
-from minispiral.errors import MinispiralError
 from minispiral.joined_data import append, lay_out
 from minispiral.measurement_set import BLOCK_ROWS, Inspection, Window, spectral_windows
 from minispiral.progress import progress
-from minispiral.split import split_field
+from minispiral.split import check_made, split_field
 
 # columns that belong to DATA, and the power of the gain that each goes with
 SCALED_COLUMNS = {"WEIGHT": -2, "WEIGHT_SPECTRUM": -2, "SIGMA": 1, "SIGMA_SPECTRUM": 1}
@@ -51,7 +50,7 @@ def write_extended_data(
         _calibrate(output, solutions, core_offset)
         return
     new_ids = lay_out(splits, output)
-    _check_made(output, len(splits))
+    check_made(len(spectral_windows(output)), len(splits))
     with casa.table(output, writable=True) as joined:
         for split, ids, solution in zip(splits, new_ids, solutions, strict=True):
             (window,) = spectral_windows(split).values()
@@ -82,25 +81,8 @@ def write_calibrated_data(
     ----------
     solutions : one for each spw of `inspection`
     """
-    spws = ",".join(str(window.spw) for window in inspection.spws)
-    split_field(ms, output, inspection, spws, data_column)
-    _check_made(output, len(inspection.spws))
+    split_field(ms, output, inspection, data_column)
     _calibrate(output, solutions, None)
-
-
-def _check_made(output: str | Path, spws: int) -> None:
-    """Check that CASA made as many spws as it was given: it takes those of one frequency for one.
-
-    Raises
-    ------
-    MinispiralError
-        If it did not.
-    """
-    made = len(spectral_windows(output))
-    if made != spws:
-        raise MinispiralError(
-            f"CASA made {made} spws of {spws}: two of them are at one frequency, so leave out one"
-        )
 
 
 def _calibrate(ms: str | Path, solutions: Sequence[Solution], core: Offset | None) -> None:

@@ -13,7 +13,6 @@ from minispiral import casa
 from minispiral.errors import MinispiralError
 from minispiral.image_grid import cell_size, round_down
 from minispiral.measurement_set import Inspection
-from minispiral.model_image import read_casa_image
 
 logger = logging.getLogger(__name__)
 
@@ -91,6 +90,8 @@ def clean(
             _start_mask(parameters, previous_mask)
             parameters.update(calcres=False, calcpsf=False)
         casa.tasks().tclean(**parameters)
+        if user_mask is not None:
+            _check_marked(name, user_mask)
         if deeper:
             # mask="" goes on with the mask that is there
             on = {"usemask": "user", "mask": "", "calcres": False, "calcpsf": False}
@@ -103,20 +104,31 @@ def clean(
 
 
 def _check_mask(mask: str | Path, size: int, cell: float) -> None:
-    """Refuse a mask image that CASA would lay on another grid, or that leaves nothing to CLEAN."""
+    """Refuse a mask image of another grid: tclean would regrid it, which moves its edges."""
     if not Path(mask).is_dir():  # a region file
         return
-    pixels, its_cell = read_casa_image(mask)
-    # tclean takes the pixels of a mask as they are: at the edge they must still be the same ones
-    if pixels.shape != (size, size) or abs(its_cell / cell - 1) * size / 2 > 0.5:
-        n_x, n_y = pixels.shape
+    with casa.image(mask) as image:
+        shape, axes = image.shape()[:2], image.coordsys()
+        if not axes.findcoordinate("direction")["return"]:
+            raise MinispiralError(f"{mask} has no directions on the sky: give an image of CASA's")
+        its_cell = axes.increment(format="q", type="direction")["quantity"]["*2"]
+    its_cell = casa.tools().quanta().convert(its_cell, "arcsec")["value"]
+    # not by as much as half a pixel at the edge
+    if list(shape) != [size, size] or abs(its_cell / cell - 1) * size / 2 > 0.5:
         raise MinispiralError(
-            f"{mask} has {n_x} x {n_y} pixels of {its_cell:.4g} arcsec and the image "
-            f"{size} x {size} of {cell:.4g}: make the mask with the same image.imsize and "
+            f"{mask} has {' x '.join(map(str, shape))} pixels of {its_cell:.4g} arcsec and the "
+            f"image {size} x {size} of {cell:.4g}: make the mask with the same image.imsize and "
             "image.cell, or give a region file"
         )
-    if not pixels.max() > 0:
-        raise MinispiralError(f"{mask} has no pixel above 0: mark what is to be CLEANed")
+
+
+def _check_marked(name: str, mask: str | Path) -> None:
+    with casa.image(f"{name}.mask") as image:
+        if not image.getchunk().any():
+            raise MinispiralError(
+                f"{mask} marks no pixel of the image: mark what is to be CLEANed, where it lies on "
+                "the sky"
+            )
 
 
 def _parameters(

@@ -1,7 +1,8 @@
 """What is in a measurement set: its fields, spectral windows and usable rows."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,24 @@ def read_inspection(path: str | Path) -> Inspection:
     return Inspection(**{**values, **places, "spws": spws})
 
 
+@contextmanager
+def reading(ms: str | Path) -> Iterator[None]:
+    """Turn whatever a damaged measurement set makes of reading it into one line.
+
+    Raises
+    ------
+    MinispiralError
+        For CASA's errors, and for those of tables whose contents do not fit each other.
+    """
+    try:
+        yield
+    except (RuntimeError, OSError, ValueError, LookupError) as problem:
+        first = (str(problem).strip().splitlines() or [type(problem).__name__])[0]
+        raise MinispiralError(
+            f"{ms} cannot be read ({first}): the copy is incomplete, copy it again"
+        ) from problem
+
+
 def inspect(
     ms: str | Path, field: str, spws: Sequence[int], data_column: str, state: str = ""
 ) -> Inspection:
@@ -96,6 +115,13 @@ def inspect(
         If the file is no readable measurement set, or lacks the field, a spw, the data column,
         both parallel hands, or unflagged data with positive weight.
     """
+    with reading(ms):
+        return _inspect(ms, field, spws, data_column, state)
+
+
+def _inspect(
+    ms: str | Path, field: str, spws: Sequence[int], data_column: str, state: str
+) -> Inspection:
     column = _check_columns(ms, data_column)
     field_id = _field_id(ms, field)
     windows = spectral_windows(ms)
@@ -156,13 +182,6 @@ def _check_columns(ms: str | Path, data_column: str) -> str:
     return column
 
 
-def _cut_short(ms: str | Path, where: str, error: RuntimeError) -> MinispiralError:
-    return MinispiralError(
-        f"{ms}:{where} cannot be read to its end ({str(error).splitlines()[0]}): "
-        "the copy is incomplete, copy it again"
-    )
-
-
 def fields_with_data(ms: str | Path) -> dict[str, list[int]]:
     """Names of the fields that have rows, with the spws of these rows."""
     with casa.table(f"{ms}/FIELD") as table:
@@ -192,10 +211,8 @@ def inspect_target(
         As `inspect` does, and if there are several fields and none is named.
     """
     _check_columns(ms, data_column)
-    try:
+    with reading(ms):
         found = fields_with_data(ms)
-    except RuntimeError as error:
-        raise _cut_short(ms, "", error) from error
     if field is None:
         if len(found) != 1:
             raise MinispiralError(
@@ -247,6 +264,8 @@ def spectral_windows(ms: str | Path) -> dict[int, Window]:
     with casa.table(f"{ms}/DATA_DESCRIPTION") as table:
         spw_of = table.getcol("SPECTRAL_WINDOW_ID")
         polarization_of = table.getcol("POLARIZATION_ID")
+    if not len(spw_of):
+        raise MinispiralError(f"{ms} describes no spw: the copy is incomplete, copy it again")
     with casa.table(f"{ms}/SPECTRAL_WINDOW") as table:
         frequencies = [table.getcell("CHAN_FREQ", row) for row in range(table.nrows())]
         widths = [table.getcell("CHAN_WIDTH", row) for row in range(table.nrows())]
@@ -288,28 +307,23 @@ def _scan_rows(
     """
     found = {s: {"rows": 0, "usable_rows": 0, "longest_baseline_m": 0.0} for s in windows}
     times: list[np.ndarray] = []
-    where = ""
     with casa.table(ms) as main:
-        try:
-            for start in progress(range(0, main.nrows(), BLOCK_ROWS), "rows"):
-                where = ""
-                time, description = _target_rows(main, field_id, start)
-                for spw, window in windows.items():
-                    where = f" spw {spw}"
-                    rows = np.flatnonzero(np.isin(description, window.ids))
-                    times.append(np.unique(time[rows]))
-                    if not len(rows):
-                        continue
-                    chosen = main.selectrows(start + rows)
-                    try:
+        for start in progress(range(0, main.nrows(), BLOCK_ROWS), "rows"):
+            time, description = _target_rows(main, field_id, start)
+            for spw, window in windows.items():
+                rows = np.flatnonzero(np.isin(description, window.ids))
+                times.append(np.unique(time[rows]))
+                if not len(rows):
+                    continue
+                chosen = main.selectrows(start + rows)
+                try:
+                    with reading(f"{ms}: spw {spw}"):
                         at_once = max(1, BLOCK_ROWS // window.channels)
                         for k in range(0, len(rows), at_once):
                             _count(found[spw], chosen, window.correlations, k, at_once)
                         chosen.getcell(data_column, len(rows) - 1)
-                    finally:
-                        chosen.close()
-        except RuntimeError as error:
-            raise _cut_short(ms, where, error) from error
+                finally:
+                    chosen.close()
     return np.unique(np.concatenate(times)) if times else np.zeros(0), found
 
 
@@ -327,12 +341,8 @@ def _count(
     found: dict[str, Any], table: Any, correlations: Sequence[str], start: int, rows: int
 ) -> None:
     """Count some rows of a table; usable are those that give Stokes I in a channel at least."""
-    pair = stokes_pairs(correlations)[0]
-    hands = [correlations.index(pair.first), correlations.index(pair.second)]
-    flag = table.getcol("FLAG", start, rows)[hands]
-    weight = table.getcol("WEIGHT", start, rows)[hands]
-    usable = (~flag.any(axis=0)).any(axis=0) & (weight > 0).all(axis=0)
-    usable &= ~table.getcol("FLAG_ROW", start, rows)
+    flag = table.getcol("FLAG", start, rows) | table.getcol("FLAG_ROW", start, rows)
+    usable = usable_rows(flag, table.getcol("WEIGHT", start, rows), correlations)
     uvw = table.getcol("UVW", start, rows)
     usable &= np.isfinite(uvw).all(axis=0)
     found["rows"] += len(usable)
@@ -340,6 +350,19 @@ def _count(
     if usable.any():
         longest = float(np.hypot(uvw[0], uvw[1])[usable].max())
         found["longest_baseline_m"] = max(found["longest_baseline_m"], longest)
+
+
+def usable_rows(flag: np.ndarray, weight: np.ndarray, correlations: Sequence[str]) -> np.ndarray:
+    """Which rows give Stokes I in a channel at least, ``(n_row,) bool``.
+
+    Parameters
+    ----------
+    flag : (n_corr, n_chan, n_row) bool
+    weight : (n_corr, n_row)
+    """
+    pair = stokes_pairs(correlations)[0]
+    hands = [correlations.index(pair.first), correlations.index(pair.second)]
+    return (~flag[hands].any(axis=0)).any(axis=0) & (weight[hands] > 0).all(axis=0)
 
 
 def _check_usable(ms: str | Path, field: str, spw: int, found: dict[str, Any]) -> None:

@@ -63,7 +63,8 @@ def hold(folder: str | Path) -> bool:
 
 def _refuse_beside_jobs(folder: str | Path) -> None:
     """Raise a MinispiralError where jobs have outlived their run and are still at work."""
-    with suppress(FileNotFoundError), open(Path(folder) / JOBS) as file:
+    # an unable file system has refused the run's own lock; NFS wants writable files
+    with suppress(FileNotFoundError), open(Path(folder) / JOBS, "r+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

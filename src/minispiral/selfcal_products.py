@@ -48,9 +48,8 @@ def write_calibrated_lines(
     target : inspection of the target's own measurement set
     rounds : folders of the target's rounds
     """
-    spws = ",".join(str(window.spw) for window in inspection.spws)
     copy = Path("lines.ms").resolve()
-    split_field(lines, copy, inspection, spws, data_column)
+    split_field(lines, copy, inspection, data_column)
     tables, interps = _tables_of(rounds)
     if not tables:
         shutil.copytree(copy, output)

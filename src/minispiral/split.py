@@ -1,10 +1,12 @@
 """Split: one spectral window of the target field, averaged to one channel; or all of the field."""
 
+import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from minispiral import casa
-from minispiral.bad_samples import flag_bad_samples
+from minispiral.bad_samples import Found, flag_bad_samples
 from minispiral.errors import MinispiralError
 from minispiral.measurement_set import Inspection
 
@@ -21,7 +23,8 @@ def split_spw(
 
     Call it inside `minispiral.casa.session`, in whose scratch folder a copy with all channels is
     flagged if `flag_channels` (ranges such as "17~33;56~112") are to be left out: split itself
-    refuses several ranges together with averaging. The input is only read.
+    refuses several ranges together with averaging. So it is if some channel of a sample is not
+    finite, since that spoils the average of all. The input is only read.
 
     Raises
     ------
@@ -29,17 +32,67 @@ def split_spw(
         If CASA's split fails, or no sample can be used.
     """
     window = next(window for window in inspection.spws if window.spw == spw)
+    every = Path("all_channels.ms").resolve()
     if flag_channels is None:
-        split_field(ms, output, inspection, str(spw), data_column, width=window.channels)
+        _select(ms, output, inspection, str(spw), data_column, width=window.channels)
     else:
-        copy = Path("all_channels.ms").resolve()
-        split_field(ms, copy, inspection, str(spw), data_column)
-        casa.tasks().flagdata(vis=str(copy), spw=f"0:{flag_channels}", flagbackup=False)
-        _split(copy, output, datacolumn="data", width=window.channels)
-    flag_bad_samples(output, f"{ms}, spw {spw}")
+        _select(ms, every, inspection, str(spw), data_column)
+        casa.tasks().flagdata(vis=str(every), spw=f"0:{flag_channels}", flagbackup=False)
+        _split(every, output, datacolumn="data", width=window.channels)
+    found = flag_bad_samples(output)
+    if found[0].bad and window.channels > 1:
+        shutil.rmtree(output)
+        if flag_channels is None:
+            _select(ms, every, inspection, str(spw), data_column)
+        flag_bad_samples(every)
+        _split(every, output, datacolumn="data", width=window.channels)
+        found = flag_bad_samples(output)
+    _check_left(found, ms, [spw])
 
 
 def split_field(
+    ms: str | Path, output: str | Path, inspection: Inspection, data_column: str
+) -> None:
+    """Write the target field's cross-correlations in all spws of `inspection` to `output`.
+
+    Spws are numbered in their order. Samples that are not finite are flagged in the output.
+
+    Raises
+    ------
+    MinispiralError
+        If CASA's split fails, makes fewer spws, or no sample of a spw can be used.
+    """
+    spws = [window.spw for window in inspection.spws]
+    _select(ms, output, inspection, ",".join(map(str, spws)), data_column)
+    found = flag_bad_samples(output)
+    check_made(len(found), len(spws))
+    _check_left(found, ms, spws)
+
+
+def check_made(made: int, wanted: int) -> None:
+    """Check that CASA made as many spws as it was given: it takes those of one frequency for one.
+
+    Raises
+    ------
+    MinispiralError
+        If it did not.
+    """
+    if made != wanted:
+        raise MinispiralError(
+            f"CASA made {made} spws of {wanted}: two of them are at one frequency, so leave out one"
+        )
+
+
+def _check_left(found: Sequence[Found], ms: str | Path, spws: Sequence[int]) -> None:
+    for spw, counts in zip(spws, found, strict=True):
+        if not counts.usable_rows:
+            raise MinispiralError(
+                f"{ms}, spw {spw}: all data are flagged, not finite or without weight in at least "
+                "one of the parallel hands: leave out the spw, or correct its data"
+            )
+
+
+def _select(
     ms: str | Path,
     output: str | Path,
     inspection: Inspection,
@@ -47,13 +100,6 @@ def split_field(
     data_column: str,
     **options: Any,
 ) -> None:
-    """Write the target field's cross-correlations in `spws` (as CASA selects them) to `output`.
-
-    Raises
-    ------
-    MinispiralError
-        If CASA's split fails.
-    """
     # the field by id: CASA would take the '*' of "Sgr A*" for a wildcard
     selection = {"field": str(inspection.field_id), "spw": spws, "antenna": "*&"}
     _split(ms, output, datacolumn=data_column, **selection, **options)

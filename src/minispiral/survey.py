@@ -1,8 +1,7 @@
 """A look at measurement sets before there is a configuration, and at what inspection leaves out."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from minispiral.measurement_set import (
     Window,
     fields_with_data,
     inspect,
+    reading,
     spectral_windows,
 )
 from minispiral.sgr_a import Field, choose_field
@@ -62,24 +62,6 @@ class LeftOut:
 
     ms: str
     why: str
-
-
-@contextmanager
-def reading(ms: str) -> Iterator[None]:
-    """Turn whatever a damaged measurement set makes of reading it into one line.
-
-    Raises
-    ------
-    MinispiralError
-        For CASA's errors, and for those of tables whose contents do not fit each other.
-    """
-    try:
-        yield
-    except (RuntimeError, OSError, ValueError, LookupError) as problem:
-        first = (str(problem).strip().splitlines() or [type(problem).__name__])[0]
-        raise MinispiralError(
-            f"{ms} cannot be read ({first}): check that the copy is complete"
-        ) from problem
 
 
 def observe(ms: str, inspection: Inspection) -> Observation:

@@ -25,6 +25,7 @@ from minispiral.progress import duration
 from snakemake_logger_plugin_minispiral.display import PlainDisplay, TerminalDisplay, times
 from snakemake_logger_plugin_minispiral.failures import (
     ELSEWHERE,
+    OWN_LINE,
     description,
     ending,
     own_message,
@@ -85,6 +86,7 @@ class LogHandler(LogHandlerBase):
         self.logs: Path | None = None  # the folder for logs, which the workflow tells
         self.errors: list[str] = []  # of commands, until it is known which jobs they were
         self.failures: dict[int, str] = {}  # Snakemake's message for each failed job
+        self._traceback: list[str] = []  # of jobs that end before they have a log, until the end
         self._telling = threading.Lock()  # events and what jobs print come by different threads
         self._stream: TextIO | None = None
         self._journal: TextIO | None = None
@@ -254,8 +256,16 @@ class LogHandler(LogHandlerBase):
         self.display = TerminalDisplay(stream, color) if terminal else PlainDisplay(stream)
         self._journal = self._open_journal()
         descriptors = [2, 1] if terminal and os.isatty(1) else [2]
-        self._relay = Relay(descriptors, lambda line: self._tell(line, stamped=False))
+        self._relay = Relay(descriptors, self._relayed)
         self.display.begin(self.run)
+
+    def _relayed(self, line: str) -> None:
+        """Tell what a job prints; a traceback, which Ctrl-C gives a job that just begins, later."""
+        traceback = self._traceback or line.startswith("Traceback (most recent call last)")
+        if traceback and not line.startswith(OWN_LINE):
+            self._traceback.append(line)
+        else:
+            self._tell(line, stamped=False)
 
     def _open_journal(self) -> TextIO | None:
         if self.logs is None:
@@ -295,6 +305,8 @@ class LogHandler(LogHandlerBase):
         if run is not None:
             self._relay.close()
             self.display.end()
+            for line in [] if self.stopped else self._traceback:
+                self._tell(line, stamped=False)
             for line, style in self._summary(run):
                 self._tell(line, style=style, stamped=False)
             for file in filter(None, (self._journal, self._stream)):

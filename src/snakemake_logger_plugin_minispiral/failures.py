@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from snakemake_logger_plugin_minispiral.jobs import Job
+from snakemake_logger_plugin_minispiral.jobs import Job, words
 
 LAST_LINES = 10
 TAIL_BYTES = 16384
@@ -25,7 +25,9 @@ _SIGNAL = re.compile(r"died with <Signals\.(\w+):|exit status (\d+)")
 _ENDED = re.compile(r"CANCELLED AT|oom|OUT_OF_MEMORY|TIMEOUT")
 _SLURM = re.compile(r"^slurmstepd(?:-\S+)?: error: (.*(?:CANCELLED|FAILED|[Oo]om|KILLED).*)")
 #: Snakemake's on files that a job needs and that were there when the run began.
-_VANISHED = re.compile(r"\AWorkflowError in rule .*\bMissing files after \d+ seconds", re.DOTALL)
+_VANISHED = re.compile(
+    r"\AWorkflowError in rule (\w+) .*\bMissing files after \d+ seconds", re.DOTALL
+)
 _MISSING = re.compile(r"^(.+) \(missing.*\)$", re.MULTILINE)
 _PROGRESS = re.compile(
     r" INFO (?:[^\n]*: (?P<done>\d+) of (?P<total>\d+) (?P<unit>\w+), [\d:]+ elapsed"
@@ -73,11 +75,14 @@ def signal_of(error: str) -> str | None:
 
 
 def vanished(error: str) -> str | None:
-    """What to do about files that a job could not find any more; None if that is not the error."""
-    if not _VANISHED.search(error):
+    """Which files a job could not find any more, and what to do; None if that is not the error."""
+    found = _VANISHED.search(error)
+    if not found:
         return None
-    files = ", ".join(_MISSING.findall(error))
-    return f"{files}: no longer there, though found when the run began: put it back"
+    return (
+        f"{words(found[1])}: cannot find {', '.join(_MISSING.findall(error))} any more: put back "
+        "what was moved away; on a slow shared disk, raise --latency-wait"
+    )
 
 
 def own_message(job: Job) -> str | None:

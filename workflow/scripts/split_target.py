@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from minispiral import atomic, casa, joblog
-from minispiral.bad_samples import flag_bad_samples
 from minispiral.measurement_set import read_inspection
 from minispiral.split import split_field
 
@@ -12,10 +11,8 @@ def main(job) -> None:
     """Write the measurement set."""
     ms, output = Path(job.input.ms).resolve(), Path(job.output[0]).resolve()
     inspection = read_inspection(job.input.inspection)
-    spws = ",".join(str(window.spw) for window in inspection.spws)
     with atomic.replacing(output) as part, casa.session(job.log[0]):
-        split_field(ms, part, inspection, spws, job.params.settings["data_column"])
-        flag_bad_samples(part, str(ms))
+        split_field(ms, part, inspection, job.params.settings["data_column"])
 
 
 if __name__ == "__main__":
