@@ -5,7 +5,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 linted := $(wildcard src tests workflow/scripts benchmarks docs)
 
 .DELETE_ON_ERROR:
-.PHONY: help env demo figures test test-fast test-slurm test-faults bench lint clean
+.PHONY: help env demo figures test test-fast test-slurm test-faults coverage bench lint clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -27,13 +27,15 @@ test-fast: env  ## run the tests that need neither CASA nor the workflow
 test-slurm: env  ## run the demo on a SLURM that is installed and started for it: as root, on Debian
 	.venv/bin/python -m pytest -m slurm
 
-test-faults: env  ## kill, starve and mislead the workflow, and change its formulas: half an hour
+test-faults: env  ## kill, starve and mislead the workflow, and change its formulas: an hour
 	.venv/bin/python -m pytest -m faults
 
 coverage: env  ## run all tests of make test, and list the lines of src that none of them runs
+	.venv/bin/python -m coverage erase
 	.venv/bin/python -m coverage run -m pytest
 	.venv/bin/python -m coverage combine -q
-	.venv/bin/python -m coverage report
+	.venv/bin/python -m coverage report --fail-under 95 --include "src/minispiral/*"
+	.venv/bin/python -m coverage report --include "src/snakemake_logger_plugin_minispiral/*"
 
 bench: env  ## run the benchmarks, into benchmarks/*.md (FULL=1 also those of a full track)
 	.venv/bin/python benchmarks/run.py

@@ -1,30 +1,35 @@
 """Whether two runs made the same: byte for byte, or by value where a format tells of the run."""
 
+import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from astropy.io import fits
 
 from minispiral import casa
 
-# what tells of the run: its times, its commands, its log
-OF_THE_RUN = {"logs", "benchmarks", ".lock", ".jobs"}
+# what tells of the run: its times, commands, log, and the memory that tclean found
+OF_THE_RUN = {"logs", "benchmarks", ".lock", ".jobs", "memavail"}
+# of a measurement set, and of an image: what was done to it, when
+HISTORIES = {"HISTORY", "logtable"}
 
 
 def files(products: Path) -> set[Path]:
-    """Files of the products, without those of CASA's tables, pages, and what tells of the run."""
+    """Files of the products, without those of CASA's tables, and what tells of the run."""
     return {
         path.relative_to(products)
         for path in products.rglob("*")
         if path.is_file()
-        and path.suffix != ".html"
         and not OF_THE_RUN & set(path.relative_to(products).parts)
         and not any((folder / "table.dat").exists() for folder in path.parents)
     }
 
 
 def content(path: Path) -> list[bytes]:
-    """What a file holds; of FITS files without the cards that tell when and where CASA ran."""
+    """What a file holds, without when and where it was made."""
+    if path.suffix == ".html":  # the part on commands, calls of CASA and times of jobs
+        return [re.sub(rb"<details>.*?</details>", b"", path.read_bytes(), flags=re.DOTALL)]
     if path.suffix != ".fits":
         return [path.read_bytes()]
     with fits.open(path) as units:
@@ -35,21 +40,31 @@ def content(path: Path) -> list[bytes]:
 
 
 def tables(products: Path) -> set[Path]:
-    """CASA's tables, without the subtables within them."""
-    found = {path.parent for path in products.rglob("table.dat")}
-    return {path.relative_to(products) for path in found if not found & set(path.parents)}
+    """CASA's tables and their subtables, but for those of history."""
+    found = {path.parent.relative_to(products) for path in products.rglob("table.dat")}
+    return {path for path in found if path.name not in HISTORIES}
 
 
-def values(table: Path) -> dict[str, np.ndarray]:
-    """Columns of a CASA table that have a value in each row, and are all of one shape."""
-    columns = {}
+def plain(value: Any) -> Any:
+    """What can be compared by ==, and is the same wherever a table lies."""
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items() if key not in OF_THE_RUN}
+    if isinstance(value, np.ndarray):
+        return (value.shape, value.dtype.str, value.tobytes())
+    return re.sub(r"^Table: .*", "Table", value) if isinstance(value, str) else value
+
+
+def values(table: Path) -> dict[str, Any]:
+    """Columns and keywords of a CASA table."""
     with casa.table(table) as open_table:
+        found = {"keywords": plain(open_table.getkeywords())}
         for name in open_table.colnames():
+            found[f"keywords of {name}"] = plain(open_table.getcolkeywords(name))
             try:
-                columns[name] = np.asarray(open_table.getcol(name))
+                found[name] = plain(np.asarray(open_table.getcol(name)))
             except RuntimeError:  # undefined cells, or of several shapes
-                continue
-    return columns
+                found[name] = plain(open_table.getvarcol(name))
+    return found
 
 
 def differences(here: Path, there: Path) -> list[str]:
@@ -61,11 +76,7 @@ def differences(here: Path, there: Path) -> list[str]:
             found.append(str(name))
     for name in tables(here) & tables(there):
         ours, theirs = values(here / name), values(there / name)
-        if set(ours) != set(theirs):
-            found.append(f"{name}: columns")
-            continue
-        for column, value in ours.items():
-            number = np.issubdtype(value.dtype, np.inexact)
-            if not np.array_equal(value, theirs[column], equal_nan=number):
-                found.append(f"{name}: {column}")
+        for part in sorted(ours.keys() | theirs.keys()):
+            if ours.get(part) != theirs.get(part):
+                found.append(f"{name}: {part}")
     return sorted(found)

@@ -16,6 +16,7 @@ import yaml
 from same_products import differences
 from tiny import SPWS, TRACKS, checksums, configuration, products
 
+from minispiral import casa
 from workflow import ROOT, command, kill_script, messages, run
 
 pytestmark = pytest.mark.slow
@@ -145,18 +146,43 @@ def test_jobs_in_another_order_make_the_same(folder, campaign):
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize("name", ["$(touch pwned)", "`touch pwned`", "a b'c\"d", "ä;touch pwned"])
-def test_no_name_reaches_a_shell(inputs, tmp_path, name):
-    """Paths may hold anything but slashes; what a shell would run of them is not run."""
+@pytest.mark.parametrize(
+    "name",
+    ["$(touch pwned)", "`touch pwned`", 'a b"c', "ä;touch pwned", "-a", "a\n;touch pwned", "x*"],
+)
+def test_no_path_reaches_a_shell(inputs, tmp_path, name):
+    """Paths may hold what they like; what a shell would run of them is not run."""
     place = tmp_path / "data" / name
     place.parent.mkdir()
     shutil.copytree(inputs / "a.ms", place)
     config = configuration(tracks={"a": {"ms": f"data/{name}"}}, spws=[0])
-    result = run(tmp_path, config, "light_curves")
-    assert not list(tmp_path.rglob("pwned")), result.stdout + result.stderr
-    assert result.returncode == 0 or (
-        messages(result) and "Traceback" not in result.stdout + result.stderr
-    ), result.stdout + result.stderr
+    completes(tmp_path, config, "results/tiny/a/spw0/im0")
+    assert not list(tmp_path.rglob("pwned"))
+
+
+@pytest.mark.faults
+def test_a_path_that_casa_would_hand_to_a_shell_is_refused(inputs, tmp_path):
+    """Its split runs `cp -r 'PATH/POINTING' ...`."""
+    folder = tmp_path / "x';touch pwned;'"
+    shutil.copytree(inputs / "a.ms", folder / "a.ms")
+    config = configuration(tracks={"a": {"ms": "a.ms"}}, spws=[0])
+    result = run(folder, config, "light_curves")
+    assert result.returncode == 1 and not list(tmp_path.rglob("pwned"))
+    place, track = messages(result)
+    assert place.endswith("which CASA would hand to a shell: choose another place with results")
+    assert "track a: a.ms has a ' in its path" in track and "correct tracks.a.ms" in track
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize(("table", "name"), [("FIELD", "field"), ("ANTENNA", "antenna")])
+def test_no_name_of_a_table_reaches_a_shell(inputs, tmp_path, table, name):
+    shutil.copytree(inputs / "a.ms", tmp_path / "a.ms")
+    hostile = "x'$(touch pwned)`touch pwned`"
+    with casa.session(), casa.table(tmp_path / "a.ms" / table, writable=True) as names:
+        names.putcell("NAME", 0, hostile)
+    config = configuration(tracks={"a": {"ms": "a.ms"}}, spws=[0])
+    completes(tmp_path, config | ({"field": hostile} if table == "FIELD" else {}))
+    assert not list(tmp_path.rglob("pwned"))
 
 
 @pytest.mark.faults
@@ -203,11 +229,20 @@ def test_jobs_that_outlive_their_run_are_waited_for(folder):
 
 
 @pytest.mark.faults
-def test_a_job_killed_for_want_of_memory_is_done_again(folder):
-    run_ = Run(folder, configuration(), "light_curves", "--retries", "1")
+def test_a_job_killed_for_want_of_memory_is_done_again_with_more(folder):
+    """As the profiles for clusters and workstations have it; they ask for more the second time."""
+    profile = ("--workflow-profile", str(ROOT / "profiles" / "workstation"))
+    run_ = Run(folder, configuration(), *profile, "--verbose", "light_curves")
     kill_script(run_.process, ".split_spw.py", folder)
     assert run_.process.wait(SECONDS) == 0, run_.output.read_text()
-    assert "failed    split spw" in run_.output.read_text()
+    jobs = re.findall(
+        r"rule split_spw:[\s\S]*?wildcards: (.*)[\s\S]*?mem_mb=(\d+)", run_.output.read_text()
+    )
+    asked: dict[str, list[int]] = {}
+    for wildcards, memory in jobs:
+        asked.setdefault(wildcards, []).append(int(memory))
+    (twice,) = (memory for memory in asked.values() if len(memory) == 2)
+    assert twice[1] == pytest.approx(1.5 * twice[0], abs=1) and len(asked) == 4
 
 
 @pytest.mark.faults

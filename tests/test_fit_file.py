@@ -110,6 +110,15 @@ def test_a_forged_description_of_an_array_is_refused(path, offset, kind):
         read_fit_file(path)
 
 
+def test_a_few_bytes_do_not_keep_it_busy(path):
+    lists = [1.0]
+    for _ in range(20):
+        lists = [lists] * 10
+    path.write_bytes(pickle.dumps([ARRAYS, lists]))
+    with pytest.raises(MinispiralError, match=r"is no \.fit file"):
+        read_fit_file(path)
+
+
 def test_tables_without_rows_are_read(path):
     write_fit_file(path, [FITS[0][:0]], [CURVES[0][:0]])
     assert len(read_fit_file(path)) == 0

@@ -41,6 +41,23 @@ def test_inputs_that_are_there_pass(tmp_path, monkeypatch):
         input_checks.check_inputs(configuration.resolve(config))
 
 
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("it's.ms", "which CASA would hand to a shell"), ("{a}.ms", "would take for a wildcard")],
+)
+def test_paths_that_other_programs_would_misread_are_refused(tmp_path, monkeypatch, name, says):
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "table.dat").write_text("")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(MinispiralError, match=says):
+        input_checks.check_inputs(configuration.resolve({"tracks": {"a": {"ms": name}}}))
+    (tmp_path / "a.ms").mkdir()
+    (tmp_path / "a.ms" / "table.dat").write_text("")
+    config = {"tracks": {"a": {"ms": "a.ms"}}, "results": name}
+    with pytest.raises(MinispiralError, match=f"{says}: choose another place with results"):
+        input_checks.check_inputs(configuration.resolve(config))
+
+
 def test_a_missing_measurement_set_is_named_with_its_key():
     campaign = configuration.resolve({"tracks": {"20170406": {"ms": "data/none.ms"}}})
     with pytest.raises(MinispiralError) as error:

@@ -18,6 +18,9 @@ def check_inputs(campaign: Campaign) -> None:
         One line for each that does not.
     """
     problems = []
+    if what := _unsafe(campaign.folder):
+        where = os.path.realpath(campaign.folder)
+        problems.append(f"{where} {what}: choose another place with results")
     for track in campaign.tracks:
         ms = campaign.measurement_set(track)
         if ms is not None and (what := why_unreadable(ms)):
@@ -50,8 +53,19 @@ def check_inputs(campaign: Campaign) -> None:
     raise_all(dict.fromkeys(problems))
 
 
+def _unsafe(path: str | os.PathLike) -> str:
+    """Say what in a path another program would misread; empty if nothing."""
+    if "'" in os.path.realpath(path):  # its split runs `cp -r 'PATH/POINTING' ...`
+        return "has a ' in its path, which CASA would hand to a shell"
+    if set("{}") & set(os.fspath(path)):
+        return "has a brace in its path, which Snakemake would take for a wildcard"
+    return ""
+
+
 def why_unreadable(ms: str | os.PathLike) -> str:
     """Say why a path can be no measurement set, if its main table tells; empty if it can be."""
+    if what := _unsafe(ms):
+        return what
     if os.access(os.path.join(ms, "table.dat"), os.R_OK):
         return ""
     return "is no readable measurement set" if os.path.exists(ms) else "does not exist"

@@ -8,10 +8,13 @@ stand-ins, which say what the array is to be; it is then made from its bytes, ev
 import io
 import pickle
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import count
 from typing import Any
 
 import numpy as np
+
+MOST = 10_000  # items: lists that hold each other many times can be endlessly many in a few bytes
 
 _NUMBER = re.compile(r"[biufc]\d{1,2}")
 _RECORD = re.compile(r"V\d+")
@@ -32,15 +35,17 @@ def loads(data: bytes) -> Any:
     Exception
         Of any kind, if it is no whole pickle, or an array's description does not fit its bytes.
     """
-    return _made(_Unpickler(io.BytesIO(data), encoding="latin1").load())
+    return _made(_Unpickler(io.BytesIO(data), encoding="latin1").load(), count())
 
 
-def _made(value: Any) -> Any:
-    """Put arrays in the place of stand-ins."""
+def _made(value: Any, made: Iterator[int]) -> Any:
+    """Put arrays in the place of stand-ins, as `made` counts."""
+    if next(made) == MOST:
+        raise ValueError(f"more than {MOST} items")
     if isinstance(value, _Array):
         return value.made()
     if isinstance(value, list | tuple):
-        return [_made(item) for item in value]
+        return [_made(item, made) for item in value]
     if value is None or isinstance(value, bool | int | float | str):
         return value
     raise ValueError(f"a {type(value).__name__} is no array")
