@@ -2,6 +2,7 @@
 
 import copy
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -70,6 +71,14 @@ def test_any_value_at_any_key(changes):
     for path, value in changes:
         put(config, path, value)
     understood_or_refused(config)
+
+
+@pytest.mark.parametrize("name", ["a\nb", "\x1e\x1e", "\x1b[2J", "", " "])
+def test_keys_that_cannot_be_seen_are_shown(name):
+    with pytest.raises(MinispiralError) as error:
+        configuration.resolve({**GOOD, name: 1})
+    assert f"{repr(name)[1:-1] or repr(name)}" in str(error.value)
+    assert str(error.value).isprintable()
 
 
 @given(st.dictionaries(st.one_of(st.text(max_size=8), st.sampled_from(list(DEFAULTS))), values))

@@ -130,8 +130,10 @@ def test_the_demo_killed_at_twenty_moments_makes_the_same(tmp_path):
 
 
 @pytest.mark.faults
-def test_one_core_and_two_make_the_same(folder, campaign):
-    completes(folder, configuration(), "--cores", "1", "all")
+@pytest.mark.parametrize("options", [("--cores", "1"), ("--set-threads", "describe_gains=2")])
+def test_one_core_and_two_make_the_same(folder, campaign, options):
+    """The campaign was made with two cores, and small tracks' gains by one process."""
+    completes(folder, configuration(), *options, "--", "all")
     same(folder, campaign)
 
 

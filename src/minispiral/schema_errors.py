@@ -12,6 +12,11 @@ TYPE_NAMES = {"object": "'key: value' pairs", "array": "a list", "string": "text
 
 def explain(error: jsonschema.ValidationError) -> str:
     """One line for one schema error: key, value, what is possible."""
+    # keys are a user's, and may hold whatever breaks a line or moves the cursor
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in _explanation(error))
+
+
+def _explanation(error: jsonschema.ValidationError) -> str:
     key = ".".join(str(part) for part in error.absolute_path) or "the configuration"
     if error.validator == "additionalProperties":
         known = sorted(error.schema["properties"])
@@ -28,7 +33,7 @@ def _unknown_key(parent: str, name: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else "possible are " + ", ".join(known)
     place = "" if parent == "the configuration" else f"{parent}."
-    return f"{place}{name} is no key of minispiral: {hint}".replace("\n", "\\n")
+    return f"{place}{name if name.strip() else repr(name)} is no key of minispiral: {hint}"
 
 
 def _expected(error: jsonschema.ValidationError) -> str:
