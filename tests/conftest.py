@@ -4,7 +4,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tiny import TRACKS, checksums, configuration
+from tiny import TRACKS, configuration
+from tracks import checksums
 
 from minispiral.simulate import simulate_track
 from workflow import make

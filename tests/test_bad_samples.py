@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tracks import short_track
 
 from minispiral import casa
 from minispiral.bad_samples import flag_bad_samples
 from minispiral.errors import MinispiralError
 from minispiral.measurement_set import inspect
-from minispiral.simulate import simulate_track
 from minispiral.split import split_field, split_spw
 
 pytestmark = pytest.mark.slow
@@ -23,18 +23,9 @@ CHANNELS = 3
 @pytest.fixture(scope="module")
 def data(tmp_path_factory) -> Path:
     """Two spws of three channels; some rows flagged by FLAG_ROW alone."""
-    folder = tmp_path_factory.mktemp("bad")
-    settings = {
-        "antennas": 5,
-        "scans": 1,
-        "scan_minutes": 0.3,
-        "channels": CHANNELS,
-        "frequencies_ghz": [213.1, 227.1],
-        "broken_integrations": 0,
-    }
-    simulate_track(folder / "a.ms", folder / "truth.csv", settings)
-    write(folder / "a.ms", {"FLAG_ROW": np.arange(len(read(folder / "a.ms")["FLAG_ROW"])) == 5})
-    return folder / "a.ms"
+    ms = short_track(tmp_path_factory.mktemp("bad"), CHANNELS)
+    write(ms, {"FLAG_ROW": np.arange(len(read(ms)["FLAG_ROW"])) == 5})
+    return ms
 
 
 @pytest.fixture(params=[False, True], ids=["WEIGHT", "WEIGHT_SPECTRUM"])

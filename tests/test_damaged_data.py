@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tracks import short_track
 
 from minispiral import casa
 from minispiral.errors import MinispiralError
 from minispiral.measurement_set import inspect, inspect_target
-from minispiral.simulate import simulate_track
 
 pytestmark = pytest.mark.slow
 
@@ -19,10 +19,7 @@ Damage = Callable[[Path], None]
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("sound")
-    settings = {"antennas": 5, "scans": 1, "scan_minutes": 0.3, "frequencies_ghz": [213.1, 227.1]}
-    simulate_track(folder / "a.ms", folder / "truth.csv", settings | {"broken_integrations": 0})
-    return folder / "a.ms"
+    return short_track(tmp_path_factory.mktemp("sound"))
 
 
 def truncated(name: str) -> Damage:

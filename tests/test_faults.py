@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 import yaml
 from same_products import differences
-from tiny import SPWS, TRACKS, checksums, configuration, products
+from tiny import SPWS, TRACKS, configuration, products
+from tracks import checksums
 
 from minispiral import casa
 from workflow import ROOT, command, kill_script, messages, run

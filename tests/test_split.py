@@ -4,11 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tracks import checksums
+from tracks import checksums, short_track
 
 from minispiral import casa
 from minispiral.measurement_set import inspect
-from minispiral.simulate import simulate_track
 from minispiral.split import split_spw
 from minispiral.split_table import open_split
 
@@ -21,23 +20,14 @@ ABSORBED = [1, 2, 5]
 @pytest.fixture(scope="module")
 def track(tmp_path_factory) -> Path:
     """Two spws of eight channels; in three of them spw 1 has lost half of its flux."""
-    folder = tmp_path_factory.mktemp("split")
-    settings = {
-        "antennas": 6,
-        "scans": 1,
-        "scan_minutes": 0.5,
-        "channels": CHANNELS,
-        "frequencies_ghz": [213.1, 227.1],
-        "broken_integrations": 0,
-    }
-    simulate_track(folder / "track.ms", folder / "truth.csv", settings)
-    with casa.session(), casa.table(folder / "track.ms", writable=True) as table:
+    ms = short_track(tmp_path_factory.mktemp("split"), CHANNELS)
+    with casa.session(), casa.table(ms, writable=True) as table:
         data = table.getcol("DATA")
         spw = table.getcol("DATA_DESC_ID")
         for channel in ABSORBED:
             data[:, channel, spw == 1] *= 0.5
         table.putcol("DATA", data)
-    return folder / "track.ms"
+    return ms
 
 
 def averaged(track: Path, output: Path, spw: int, flag_channels: str | None) -> np.ndarray:

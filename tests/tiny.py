@@ -1,6 +1,5 @@
 """A campaign of two small simulated tracks, as a user's own; conftest.py makes it."""
 
-import hashlib
 from pathlib import Path
 
 TRACKS = ("a", "b")
@@ -21,14 +20,6 @@ def configuration(**changes) -> dict:
         else:
             config[section] = keys
     return config
-
-
-def checksums(folder: Path) -> dict[str, str]:
-    return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != "table.lock"
-    }
 
 
 def products(folder: Path, name: str = "tiny") -> Path:

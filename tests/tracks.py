@@ -7,6 +7,21 @@ import numpy as np
 
 from minispiral import casa, source
 from minispiral.image_grid import pixel_offsets
+from minispiral.simulate import simulate_track
+
+
+def short_track(folder: Path, channels: int = 1) -> Path:
+    """Write a track of a few integrations, five antennas and two spws."""
+    settings = {
+        "antennas": 5,
+        "scans": 1,
+        "scan_minutes": 0.3,
+        "channels": channels,
+        "frequencies_ghz": [213.1, 227.1],
+        "broken_integrations": 0,
+    }
+    simulate_track(folder / "a.ms", folder / "a.truth.csv", settings)
+    return folder / "a.ms"
 
 
 def checksums(ms: Path) -> dict[str, str]:
