@@ -118,6 +118,10 @@ def started(inputs: Path, folder: Path, change: Change, *targets: str, **config)
         (put("UVW", np.zeros_like), ["a.ms", "spw 0", "no length in column UVW"]),
         (rows_of("DATA_DESC_ID == 0"), ["a.ms has no data", "spw 1", "leave out the spw"]),
         (rows_of("DATA_DESC_ID > 5"), ["a.ms has no data", "spw 0"]),
+        (
+            rows_of("ANTENNA1 == 0 && ANTENNA2 == 1"),
+            ["a.ms", "spw 0", "too few baselines", "(1, at least 3)"],
+        ),
         (two_fields_of_one_name, ["a.ms has 2 fields named 'Sgr A*'", "split the one"]),
     ],
 )
@@ -147,7 +151,6 @@ def write_mask(path: Path, pixels: np.ndarray, cell: str | None) -> None:
     ("change", "config", "says"),
     [
         (put("DATA", np.zeros_like), {}, ["track a", "CLEAN found no", "image."]),
-        (rows_of("ANTENNA1 == 0 && ANTENNA2 == 1"), {}, ["track a", "CLEAN found no positive"]),
         (put("DATA", lambda v: np.nan * v), {}, ["a", "spw 0", "not finite"]),
         (
             lambda ms: None,

@@ -10,7 +10,8 @@ from tracks import short_track
 
 from minispiral import casa
 from minispiral.errors import MinispiralError
-from minispiral.measurement_set import inspect, inspect_target
+from minispiral.measurement_set import inspect
+from minispiral.target_inspection import inspect_target
 
 pytestmark = pytest.mark.slow
 

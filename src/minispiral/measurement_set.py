@@ -31,6 +31,7 @@ NEEDED = {
     "UVW",
     "WEIGHT",
 }
+FEWEST_BASELINES = 3  # two fluxes and a phase error cannot be told apart by fewer
 BLOCK_ROWS = 2**17  # 4 correlations of this many rows are 8 MB as complex128
 
 
@@ -45,6 +46,7 @@ class SpectralWindow:
     rows: int
     usable_rows: int
     longest_baseline_m: float
+    baselines: int = 0  # with usable rows
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def inspect(
 def _inspect(
     ms: str | Path, field: str, spws: Sequence[int], data_column: str, state: str
 ) -> Inspection:
-    column = _check_columns(ms, data_column)
+    column = check_columns(ms, data_column)
     field_id = _field_id(ms, field)
     windows = spectral_windows(ms)
     missing = sorted(set(spws) - set(windows))
@@ -165,8 +167,14 @@ def _inspect(
     )
 
 
-def _check_columns(ms: str | Path, data_column: str) -> str:
-    """Return the name of the data's column, if it and all others that are needed are there."""
+def check_columns(ms: str | Path, data_column: str) -> str:
+    """Return the name of the data's column, if it and all others that are needed are there.
+
+    Raises
+    ------
+    MinispiralError
+        If one of them is not.
+    """
     column = {"data": "DATA", "corrected": "CORRECTED_DATA"}[data_column]
     with casa.table(ms) as table:
         there = set(table.colnames())
@@ -180,52 +188,6 @@ def _check_columns(ms: str | Path, data_column: str) -> str:
             f"{ms} has no column {', '.join(missing)}: the copy is incomplete, copy it again"
         )
     return column
-
-
-def fields_with_data(ms: str | Path) -> dict[str, list[int]]:
-    """Names of the fields that have rows, with the spws of these rows."""
-    with casa.table(f"{ms}/FIELD") as table:
-        names = [str(name) for name in table.getcol("NAME")]
-    with casa.table(f"{ms}/DATA_DESCRIPTION") as table:
-        spw_of = table.getcol("SPECTRAL_WINDOW_ID")
-    with casa.table(ms) as table:
-        field, description = table.getcol("FIELD_ID"), table.getcol("DATA_DESC_ID")
-    return {
-        names[k]: sorted(int(spw) for spw in np.unique(spw_of[description[field == k]]))
-        for k in np.unique(field)
-    }
-
-
-def inspect_target(
-    ms: str | Path,
-    field: str | None,
-    spws: Sequence[int] | None,
-    data_column: str,
-    state: str = "",
-) -> Inspection:
-    """`inspect` the one field that is there, and all its spws, where these are not named.
-
-    Raises
-    ------
-    MinispiralError
-        As `inspect` does, and if there are several fields and none is named.
-    """
-    _check_columns(ms, data_column)
-    with reading(ms):
-        found = fields_with_data(ms)
-    if field is None:
-        if len(found) != 1:
-            raise MinispiralError(
-                f"{ms} has {len(found)} fields with data: set field to one of "
-                f"{', '.join(map(repr, found))}"
-            )
-        (field,) = found
-    if field not in found:
-        raise MinispiralError(
-            f"{ms} has no data of a field {field!r}: set field to one of "
-            f"{', '.join(map(repr, found))}"
-        )
-    return inspect(ms, field, found[field] if spws is None else spws, data_column, state)
 
 
 def _field_id(ms: str | Path, field: str) -> int:
@@ -306,6 +268,7 @@ def _scan_rows(
     Of the data, one row of each block is read: enough to find that a file ends too early.
     """
     found = {s: {"rows": 0, "usable_rows": 0, "longest_baseline_m": 0.0} for s in windows}
+    baselines: dict[int, set[int]] = {spw: set() for spw in windows}
     times: list[np.ndarray] = []
     with casa.table(ms) as main:
         for start in progress(range(0, main.nrows(), BLOCK_ROWS), "rows"):
@@ -320,10 +283,13 @@ def _scan_rows(
                     with reading(f"{ms}: spw {spw}"):
                         at_once = max(1, BLOCK_ROWS // window.channels)
                         for k in range(0, len(rows), at_once):
-                            _count(found[spw], chosen, window.correlations, k, at_once)
+                            usable = _count(found[spw], chosen, window.correlations, k, at_once)
+                            baselines[spw] |= _baselines(chosen, k, at_once, usable)
                         chosen.getcell(data_column, len(rows) - 1)
                 finally:
                     chosen.close()
+    for spw, numbers in baselines.items():
+        found[spw]["baselines"] = len(numbers)
     return np.unique(np.concatenate(times)) if times else np.zeros(0), found
 
 
@@ -339,8 +305,8 @@ def _target_rows(main: Any, field_id: int, start: int) -> tuple[np.ndarray, np.n
 
 def _count(
     found: dict[str, Any], table: Any, correlations: Sequence[str], start: int, rows: int
-) -> None:
-    """Count some rows of a table; usable are those that give Stokes I in a channel at least."""
+) -> np.ndarray:
+    """Count some rows of a table; return which are usable: they give Stokes I in a channel."""
     flag = table.getcol("FLAG", start, rows) | table.getcol("FLAG_ROW", start, rows)
     usable = usable_rows(flag, table.getcol("WEIGHT", start, rows), correlations)
     uvw = table.getcol("UVW", start, rows)
@@ -350,6 +316,14 @@ def _count(
     if usable.any():
         longest = float(np.hypot(uvw[0], uvw[1])[usable].max())
         found["longest_baseline_m"] = max(found["longest_baseline_m"], longest)
+    return usable
+
+
+def _baselines(table: Any, start: int, rows: int, usable: np.ndarray) -> set[int]:
+    """Numbers of the baselines that have usable rows."""
+    pair = (table.getcol(name, start, rows)[usable] for name in ("ANTENNA1", "ANTENNA2"))
+    lower, upper = np.sort(np.array([*pair]), axis=0)
+    return set(np.flatnonzero(np.bincount(lower + 2**10 * upper)).tolist())
 
 
 def usable_rows(flag: np.ndarray, weight: np.ndarray, correlations: Sequence[str]) -> np.ndarray:
@@ -375,6 +349,12 @@ def _check_usable(ms: str | Path, field: str, spw: int, found: dict[str, Any]) -
             f"{ms}: all data of field {field!r} in spw {spw} are flagged or without weight in at "
             "least one of the parallel hands, or without UVW: leave out the spw, or correct its "
             "flags"
+        )
+    if found["baselines"] < FEWEST_BASELINES:
+        raise MinispiralError(
+            f"{ms}: field {field!r} has too few baselines with usable data in spw {spw} for an "
+            f"image ({found['baselines']}, at least {FEWEST_BASELINES}): leave out the spw, or "
+            "correct its flags"
         )
     if found["longest_baseline_m"] == 0:
         raise MinispiralError(

@@ -10,11 +10,12 @@ from minispiral.errors import MinispiralError
 from minispiral.findings import Finding, collected, error, note, ok
 from minispiral.image_checks import check_cell
 from minispiral.machine_checks import check_machine
-from minispiral.measurement_set import Inspection, inspect, inspect_target, reading
+from minispiral.measurement_set import Inspection, inspect, reading
 from minispiral.reference_antenna import check_reference
 from minispiral.salvage import salvage
 from minispiral.simulation_settings import TrackSimulation
 from minispiral.survey import Observation, observe
+from minispiral.target_inspection import inspect_target
 from minispiral.times import utc
 from minispiral.track_checks import check_tracks
 from minispiral.user_flags import UserFlag, read_user_flags

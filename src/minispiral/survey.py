@@ -15,13 +15,13 @@ from minispiral.input_state import folder_bytes
 from minispiral.measurement_set import (
     Inspection,
     Window,
-    fields_with_data,
     inspect,
     reading,
     spectral_windows,
 )
 from minispiral.sgr_a import Field, choose_field
 from minispiral.stokes import stokes_pairs
+from minispiral.target_inspection import fields_with_data
 
 SAMPLE_ROWS = 2**12  # rows that the typical integration and amplitude are taken from
 # QA2's data are in Jy, and Sgr A* has some; data as correlated are correlation coefficients

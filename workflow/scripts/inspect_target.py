@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from minispiral import atomic, casa, joblog
-from minispiral.measurement_set import inspect_target, write_inspection
+from minispiral.measurement_set import write_inspection
+from minispiral.target_inspection import inspect_target
 
 
 def main(job) -> None:
