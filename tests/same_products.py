@@ -59,12 +59,22 @@ def values(table: Path) -> dict[str, Any]:
     with casa.table(table) as open_table:
         found = {"keywords": plain(open_table.getkeywords())}
         for name in open_table.colnames():
+            if (table.name, name) == ("SOURCE", "TIME"):  # when a track was simulated
+                continue
             found[f"keywords of {name}"] = plain(open_table.getcolkeywords(name))
-            try:
-                found[name] = plain(np.asarray(open_table.getcol(name)))
-            except RuntimeError:  # undefined cells, or of several shapes
-                found[name] = plain(open_table.getvarcol(name))
+            found[name] = column(open_table, name)
     return found
+
+
+def column(open_table: Any, name: str) -> Any:
+    """What a column holds; nothing if its first cell is undefined, as all are then."""
+    rows = open_table.nrows()
+    if not rows or not open_table.iscelldefined(name, 0):
+        return None
+    try:
+        return plain(np.asarray(open_table.getcol(name)))
+    except RuntimeError:  # of several shapes
+        return [plain(open_table.getcell(name, row)) for row in range(rows)]
 
 
 def differences(here: Path, there: Path) -> list[str]:
