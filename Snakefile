@@ -31,6 +31,7 @@ include: "workflow/rules/clean_up.smk"
 
 
 onstart:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # from here on, Snakemake ends jobs
     hold_results()
     record_command()
 

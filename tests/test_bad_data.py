@@ -255,6 +255,7 @@ def test_bad_rows_do_no_harm_to_a_target_either(inputs, tmp_path):
     put("DATA", lambda v: some(v, np.nan))(tmp_path / "a.ms")
     result = run(tmp_path, {"campaign": "tiny", "selfcal_targets": {"source": TARGET}}, "selfcal")
     assert result.returncode == 0, result.stdout + result.stderr
+    assert any("samples that are not finite" in line for line in messages(result))
     rounds = read_table(products(tmp_path) / "selfcal" / "source" / "rounds.ecsv")
     assert np.all(np.asarray(rounds["dynamic_range"]) > 10)
 

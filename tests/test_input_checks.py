@@ -43,7 +43,11 @@ def test_inputs_that_are_there_pass(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("name", "says"),
-    [("it's.ms", "which CASA would hand to a shell"), ("{a}.ms", "would take for a wildcard")],
+    [
+        ("it's.ms", "CASA would hand"),
+        ('a"b.ms', "CASA would hand"),
+        ("{a}.ms", "would take for a wildcard"),
+    ],
 )
 def test_paths_that_other_programs_would_misread_are_refused(tmp_path, monkeypatch, name, says):
     (tmp_path / name).mkdir()
@@ -54,7 +58,7 @@ def test_paths_that_other_programs_would_misread_are_refused(tmp_path, monkeypat
     (tmp_path / "a.ms").mkdir()
     (tmp_path / "a.ms" / "table.dat").write_text("")
     config = {"tracks": {"a": {"ms": "a.ms"}}, "results": name}
-    with pytest.raises(MinispiralError, match=f"{says}: choose another place with results"):
+    with pytest.raises(MinispiralError, match=f"{says}.*: choose another place with results"):
         input_checks.check_inputs(configuration.resolve(config))
 
 

@@ -1,5 +1,6 @@
 """What a job shows on the terminal and what goes to its log, by real processes."""
 
+import errno
 import os
 import re
 import signal
@@ -67,7 +68,6 @@ def test_without_wildcards_the_job_is_named_alone(tmp_path):
         ("1 / 0", "unexpected ZeroDivisionError: division by zero"),
         ("raise ValueError('one\\ntwo\\nthree')", "unexpected ValueError: one"),
         ("raise RuntimeError", "unexpected RuntimeError: "),
-        ("raise OSError(28, 'No space left on device', 'x.ms')", "No space left on device"),
         ("{}['flux']", "unexpected KeyError: 'flux'"),
     ],
 )
@@ -78,6 +78,14 @@ def test_any_other_error_is_one_line_and_its_traceback_stands_in_the_log(tmp_pat
     assert line.startswith("minispiral: fit_visibilities, track 20170406, spw 2: ")
     assert says in line and "fit.log" in line
     assert "Traceback (most recent call last)" in log and line in log.splitlines()
+
+
+@pytest.mark.parametrize("error", ["OSError(28, 'x', 'a.ms')", "shutil.Error('[Errno 28] {}')"])
+def test_a_full_disk_is_the_reason_whatever_it_makes_of_the_work(tmp_path, error):
+    full = os.strerror(errno.ENOSPC)
+    ended, log = job(tmp_path, f"import shutil; raise {error.format(full)}")
+    assert f", spw 2: {full}: make space, and give the same command again (" in ended.stderr
+    assert "Traceback" not in ended.stderr + log
 
 
 @pytest.mark.parametrize("error", ["MinispiralError", "ValueError"])

@@ -59,7 +59,7 @@ def test_the_field_that_looks_like_sgr_a_is_chosen(fields, chosen):
         ([field("a"), field("b")], None, "none of the fields 'a', 'b' looks like Sgr A.*--field"),
         ([field("sgra"), field("SgrA*")], None, "fields 'sgra', 'SgrA.' look like.*--field"),
         ([field("sgra")], "Sgr A*", "no data of a field 'Sgr A.': give --field one of 'sgra'"),
-        ([], None, "none of the fields none"),
+        ([], None, "no field has data"),
     ],
 )
 def test_where_it_is_not_clear_the_fields_are_named(fields, asked, says):

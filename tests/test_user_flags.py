@@ -42,7 +42,7 @@ def test_lines_are_read_as_written(tmp_path):
     assert second.concerns("x", 2) and not second.concerns("x", 1)
 
 
-@pytest.mark.parametrize("text", ["", "# nothing\n", "track,spw,start,end\n"])
+@pytest.mark.parametrize("text", ["\n", "# nothing\n", "track,spw,start,end\n"])
 def test_an_empty_table_flags_nothing(tmp_path, text):
     assert read_user_flags(write(tmp_path, text)) == []
 

@@ -4,7 +4,6 @@ One such sample spoils a whole image, since CASA grids what is not flagged. So t
 where data enter the workflow, in its own copy of them, and no stage after that meets one.
 """
 
-import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,8 +12,6 @@ import numpy as np
 
 from minispiral import casa
 from minispiral.measurement_set import BLOCK_ROWS, spectral_windows, usable_rows
-
-logger = logging.getLogger(__name__)
 
 WEIGHTS = ("WEIGHT", "WEIGHT_SPECTRUM")
 
@@ -52,8 +49,6 @@ def flag_bad_samples(ms: str | Path, block: int = BLOCK_ROWS) -> list[Found]:
             finally:
                 chosen.close()
         result.append(Found(*(sum(counts) for counts in zip(*blocks, strict=True))))
-    if bad := sum(found.bad for found in result):
-        logger.info("flagged %d visibilities that are not finite or have no proper weight", bad)
     return result
 
 

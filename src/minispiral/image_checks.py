@@ -1,8 +1,11 @@
 """Whether images are fine and wide enough for the data they are to be made of."""
 
+import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from minispiral.configuration import mask_path
+from minispiral.errors import MinispiralError
 from minispiral.field_of_view import (
     COVERED_RESPONSE,
     finest_fringe,
@@ -10,8 +13,8 @@ from minispiral.field_of_view import (
     primary_beam,
     width_to_cover,
 )
-from minispiral.findings import Finding, note, ok
-from minispiral.imaging import choose_cell
+from minispiral.findings import Finding, errors_of, note, ok
+from minispiral.imaging import check_mask, choose_cell
 from minispiral.survey import Observation
 
 PIXELS_WANTED = 3  # across the CLEAN beam; below 2 fringes are lost
@@ -39,8 +42,20 @@ def check_cell(settings: Mapping[str, Any], observation: Observation) -> Iterato
         )
 
 
+def check_given_mask(settings: Mapping[str, Any], observation: Observation) -> Iterator[Finding]:
+    """Look at the mask that is given, if any is."""
+    mask = mask_path(settings)
+    if mask is None or not os.path.exists(mask):  # which is said already
+        return
+    try:
+        check_mask(mask, int(settings["imsize"]), choose_cell(settings, observation.inspection))
+    except MinispiralError as problem:
+        yield from errors_of(problem, key="image.mask")
+
+
 def check_image(settings: Mapping[str, Any], observation: Observation) -> Iterator[Finding]:
-    """Compare cell and width of the image with fringe and primary beam."""
+    """Compare cell and width of the image with fringe and primary beam, and a mask with both."""
+    yield from check_given_mask(settings, observation)
     coarse = list(check_cell(settings, observation))
     yield from coarse
     if any(finding.key == "image.cell" for finding in coarse):

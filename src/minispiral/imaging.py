@@ -79,7 +79,7 @@ def clean(
         If the mask does not suit the image, or tclean fails or makes no image.
     """
     if user_mask is not None:
-        _check_mask(user_mask, int(settings["imsize"]), cell)
+        check_mask(user_mask, int(settings["imsize"]), cell)
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     name = str(folder / name)
@@ -103,9 +103,20 @@ def clean(
         raise MinispiralError(f"tclean made no {', '.join(missing)} of {ms}: see its log")
 
 
-def _check_mask(mask: str | Path, size: int, cell: float) -> None:
-    """Refuse a mask image of another grid: tclean would regrid it, which moves its edges."""
-    if not Path(mask).is_dir():  # a region file
+def check_mask(mask: str | Path, size: int, cell: float) -> None:
+    """Check a user's mask: a CRTF region file, or an image on the grid that is to be CLEANed.
+
+    Others tclean would regrid, which moves their edges.
+
+    Raises
+    ------
+    MinispiralError
+        If it is neither.
+    """
+    if not Path(mask).is_dir():
+        with open(mask, "rb") as file:
+            if not file.read(100).lstrip().startswith(b"#CRTF"):
+                raise MinispiralError(f"{mask} is no region file: its first line must be #CRTFv0")
         return
     with casa.image(mask) as image:
         shape, axes = image.shape()[:2], image.coordsys()

@@ -55,8 +55,9 @@ def check_inputs(campaign: Campaign) -> None:
 
 def _unsafe(path: str | os.PathLike) -> str:
     """Say what in a path another program would misread; empty if nothing."""
-    if "'" in os.path.realpath(path):  # its split runs `cp -r 'PATH/POINTING' ...`
-        return "has a ' in its path, which CASA would hand to a shell"
+    # CASA's split runs `cp -r 'PATH/POINTING' ...`, its tables ask `select from "PATH"`
+    if set("'\"") & set(os.path.realpath(path)):
+        return "has a quote in its path, which CASA would hand to a shell or misread"
     if set("{}") & set(os.fspath(path)):
         return "has a brace in its path, which Snakemake would take for a wildcard"
     return ""

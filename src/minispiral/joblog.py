@@ -67,7 +67,8 @@ def logged(
             failure = error
         except Exception as error:
             failure = error
-            _write(file, traceback.format_exc())
+            if not _for_want_of_space(error, log):
+                _write(file, traceback.format_exc())
         finally:
             root.removeHandler(handler)
             logging.getLogger(OUTCOME).removeHandler(outcome)
@@ -95,13 +96,15 @@ def _reason(error: Exception, log: str | os.PathLike) -> str:
     if not isinstance(error, MinispiralError):
         first = reason.splitlines()[0] if reason else ""
         reason = f"unexpected {type(error).__name__}: {first} (see {log})"
-    if _for_want_of_space(error) or shutil.disk_usage(Path(log).parent).free < FULL:
-        return f"{reason}; {NO_SPACE}: make space, and give the same command again"
+    if _for_want_of_space(error, log):
+        return f"{NO_SPACE}: make space, and give the same command again ({reason})"
     return reason
 
 
-def _for_want_of_space(error: BaseException | None) -> bool:
-    """Whether an error, or one that it comes from, is of a disk or a quota that is full."""
+def _for_want_of_space(error: BaseException | None, log: str | os.PathLike) -> bool:
+    """Whether an error, or one that it comes from, is of a full disk or quota, as of the log's."""
+    if shutil.disk_usage(Path(log).parent).free < FULL:
+        return True
     while error is not None:
         if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
             return True

@@ -8,7 +8,7 @@ from minispiral import casa, input_checks
 from minispiral.configuration import Campaign
 from minispiral.errors import MinispiralError
 from minispiral.findings import Finding, collected, error, note, ok
-from minispiral.image_checks import check_cell
+from minispiral.image_checks import check_cell, check_given_mask
 from minispiral.machine_checks import check_machine
 from minispiral.measurement_set import Inspection, inspect, reading
 from minispiral.reference_antenna import check_reference
@@ -173,8 +173,9 @@ def _check_target(
             inspection = inspect_target(ms, target["field"], target["spws"], target["data_column"])
             observation = targets[name] = observe(ms, inspection)
             findings.append(ok(f"{where}{ms}: {describe(inspection)}"))
-            cell = check_cell(target["image"], observation)
-            findings += [Finding(f.level, where + f.text, f.key) for f in cell]
+            for check in (check_cell, check_given_mask):
+                of_image = check(target["image"], observation)
+                findings += [Finding(f.level, where + f.text, f.key) for f in of_image]
             findings += _check_references(where, target["rounds"], observation)
     for line in target["lines"].values():
         with collected(findings, where), reading(line["ms"]):

@@ -56,7 +56,9 @@ def choose_field(fields: Sequence[Field], asked: str | None) -> Field:
     MinispiralError
         If there is none, or more than one; it names the fields.
     """
-    names = ", ".join(repr(field.name) for field in fields) or "none"
+    if not fields:
+        raise MinispiralError("no field has data: the copy is incomplete, copy it again")
+    names = ", ".join(repr(field.name) for field in fields)
     if asked is not None:
         for field in fields:
             if field.name == asked:

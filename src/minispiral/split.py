@@ -18,8 +18,10 @@ def split_spw(
     spw: int,
     data_column: str,
     flag_channels: str | None = None,
-) -> None:
+) -> int:
     """Write the target field's data in `spw`, averaged over its unflagged channels, to `output`.
+
+    Returns how many samples had to be flagged as not finite or of no proper weight.
 
     Call it inside `minispiral.casa.session`, in whose scratch folder a copy with all channels is
     flagged if `flag_channels` (ranges such as "17~33;56~112") are to be left out: split itself
@@ -40,22 +42,25 @@ def split_spw(
         casa.tasks().flagdata(vis=str(every), spw=f"0:{flag_channels}", flagbackup=False)
         _split(every, output, datacolumn="data", width=window.channels)
     found = flag_bad_samples(output)
-    if found[0].bad and window.channels > 1:
+    bad = found[0].bad
+    if bad and window.channels > 1:
         shutil.rmtree(output)
         if flag_channels is None:
             _select(ms, every, inspection, str(spw), data_column)
-        flag_bad_samples(every)
+        bad = flag_bad_samples(every)[0].bad
         _split(every, output, datacolumn="data", width=window.channels)
         found = flag_bad_samples(output)
     _check_left(found, ms, [spw])
+    return bad
 
 
 def split_field(
     ms: str | Path, output: str | Path, inspection: Inspection, data_column: str
-) -> None:
+) -> int:
     """Write the target field's cross-correlations in all spws of `inspection` to `output`.
 
-    Spws are numbered in their order. Samples that are not finite are flagged in the output.
+    Spws are numbered in their order. Returns how many samples had to be flagged as not finite or of
+    no proper weight.
 
     Raises
     ------
@@ -67,6 +72,7 @@ def split_field(
     found = flag_bad_samples(output)
     check_made(len(found), len(spws))
     _check_left(found, ms, spws)
+    return sum(counts.bad for counts in found)
 
 
 def check_made(made: int, wanted: int) -> None:

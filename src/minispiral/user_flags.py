@@ -60,13 +60,19 @@ def read_user_flags(path: str | Path) -> list[UserFlag]:
     """
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise MinispiralError(f"{path} is no text in UTF-8: save it as such") from error
+    except OSError as error:
         raise MinispiralError(f"{path}: cannot read the flag table: {error}") from error
     lines = [
         (number, line)
         for number, line in enumerate(text.splitlines(), start=1)
         if line.strip() and not line.lstrip().startswith("#")
     ]
+    if not text:
+        raise MinispiralError(
+            f"{path} is empty: save it again, or give it the line {','.join(REQUIRED)}"
+        )
     if not lines:
         return []
     header = [name.strip() for name in lines[0][1].split(",")]

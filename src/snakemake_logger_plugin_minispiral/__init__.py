@@ -8,10 +8,12 @@ a failure stands what failed, why, and what to do. Dry runs and whatever is aske
 
 import os
 import re
+import signal
 import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from logging import ERROR, WARNING, LogRecord
 from pathlib import Path
@@ -25,7 +27,9 @@ from minispiral.progress import duration
 from snakemake_logger_plugin_minispiral.display import PlainDisplay, TerminalDisplay, times
 from snakemake_logger_plugin_minispiral.failures import (
     ELSEWHERE,
+    NO_SPACE,
     OWN_LINE,
+    beginning,
     description,
     ending,
     own_message,
@@ -86,6 +90,7 @@ class LogHandler(LogHandlerBase):
         self.logs: Path | None = None  # the folder for logs, which the workflow tells
         self.errors: list[str] = []  # of commands, until it is known which jobs they were
         self.failures: dict[int, str] = {}  # Snakemake's message for each failed job
+        self._no_space: list[str] = []  # what jobs tell of a full disk, which takes no log
         self._traceback: list[str] = []  # of jobs that end before they have a log, until the end
         self._telling = threading.Lock()  # events and what jobs print come by different threads
         self._stream: TextIO | None = None
@@ -216,7 +221,9 @@ class LogHandler(LogHandlerBase):
         job = self.run.fail(number)
         if job is None:
             return
-        self.failures[number] = message or self._error_of(job)
+        error = message or self._error_of(job)
+        told = [line for line in self._no_space if line.startswith(beginning(job))]
+        self.failures[number] = told[-1].removeprefix(beginning(job)) if told else error
         self._tell(f"failed    {job.name}", style="red")
 
     def _error(self, record: LogRecord) -> None:
@@ -227,7 +234,10 @@ class LogHandler(LogHandlerBase):
 
     def _message(self, record: LogRecord) -> None:
         text = record.getMessage()
-        self.stopped |= text.startswith("Terminating processes on user request")
+        if text.startswith("Terminating processes on user request"):
+            self.stopped = True
+            with suppress(ValueError):  # in another thread than the main one
+                signal.signal(signal.SIGINT, signal.SIG_IGN)  # once is enough
         submitted = SUBMITTED.match(text)
         if submitted and self.display is not None:
             self._tell(f"SLURM job {submitted['number']}, log {_shown(submitted['log'])}", False)
@@ -261,6 +271,8 @@ class LogHandler(LogHandlerBase):
 
     def _relayed(self, line: str) -> None:
         """Tell what a job prints; a traceback, which Ctrl-C gives a job that just begins, later."""
+        if line.startswith(OWN_LINE) and NO_SPACE in line:
+            self._no_space.append(line.removeprefix(OWN_LINE))
         traceback = self._traceback or line.startswith("Traceback (most recent call last)")
         if traceback and not line.startswith(OWN_LINE):
             self._traceback.append(line)

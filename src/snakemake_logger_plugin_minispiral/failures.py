@@ -90,9 +90,12 @@ def own_message(job: Job) -> str | None:
     lines = tail(job.log)
     if not lines or not lines[-1].startswith(OWN_LINE):
         return None
-    # as minispiral.joblog names it
-    name = ", ".join([job.rule, *(f"{key} {value}" for key, value in job.wildcards.items())])
-    return lines[-1].removeprefix(OWN_LINE).removeprefix(f"{name}: ")
+    return lines[-1].removeprefix(OWN_LINE).removeprefix(beginning(job))
+
+
+def beginning(job: Job) -> str:
+    """How the lines begin that a job tells, as `minispiral.joblog` names it."""
+    return ", ".join([job.rule, *(f"{k} {v}" for k, v in job.wildcards.items())]) + ": "
 
 
 def stopped_at(jobs: Mapping[int, Job]) -> int | None:

@@ -5,6 +5,8 @@ Anything with a decision in it lives in the package; here it is put into Snakema
 
 import functools
 import gc
+import os
+import signal
 import sys
 
 from minispiral import (
@@ -17,6 +19,16 @@ from minispiral import (
     versions,
 )
 from minispiral.errors import MinispiralError
+
+
+def stop_early(*_) -> None:
+    """Ctrl-C before any job has begun: nothing is to be ended, and no traceback tells more."""
+    print("minispiral: stopped before any job began", file=sys.stderr, flush=True)
+    os._exit(130)
+
+
+if workflow.is_main_process:
+    signal.signal(signal.SIGINT, stop_early)
 
 
 def load_campaign() -> configuration.Campaign:

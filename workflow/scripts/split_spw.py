@@ -17,7 +17,9 @@ def main(job) -> None:
         atomic.replacing(output) as part,
         casa.session(job.log[0], scratch=part.parent, threads=job.threads),
     ):
-        split_spw(ms, part, inspection, spw, params.data_column, params.flag_channels)
+        bad = split_spw(ms, part, inspection, spw, params.data_column, params.flag_channels)
+    if bad:
+        joblog.announce(f"flagged {bad} samples that are not finite or have no proper weight")
 
 
 if __name__ == "__main__":

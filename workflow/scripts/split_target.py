@@ -12,7 +12,9 @@ def main(job) -> None:
     ms, output = Path(job.input.ms).resolve(), Path(job.output[0]).resolve()
     inspection = read_inspection(job.input.inspection)
     with atomic.replacing(output) as part, casa.session(job.log[0]):
-        split_field(ms, part, inspection, job.params.settings["data_column"])
+        bad = split_field(ms, part, inspection, job.params.settings["data_column"])
+    if bad:
+        joblog.announce(f"flagged {bad} samples that are not finite or have no proper weight")
 
 
 if __name__ == "__main__":
