@@ -235,8 +235,14 @@ def undisturbed(inputs, tmp_path_factory) -> dict[str, np.ndarray]:
     ],
 )
 def test_bad_rows_do_no_harm_to_the_rest(inputs, undisturbed, tmp_path, change, average):
-    """A hundredth of the rows less, or rows twice or in any order: the same within the errors."""
+    """A hundredth of the rows less, or rows twice or in any order: the same within the errors.
+
+    But for the scale of F_ext, which is that of IM1, of another CLEAN; light curves do not have it.
+    """
     fit = fitted(inputs, tmp_path, change, average)
+    scale = np.nanmedian(fit["I_extended"] / undisturbed["I_extended"])
+    assert abs(scale - 1) < 0.05
+    fit["I_extended"] /= scale
     for name in ("I_extended", "I_compact", "Q"):
         assert np.isfinite(fit[name]).mean() > 0.9, name
         difference = (fit[name] - undisturbed[name]) / undisturbed[f"{name}_err"]

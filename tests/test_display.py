@@ -3,6 +3,7 @@
 import io
 import logging
 import os
+import signal
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -293,9 +294,11 @@ class Told:
 
 @pytest.fixture
 def told(tmp_path):
+    before = signal.getsignal(signal.SIGINT)  # which a run that is stopped ignores from then on
     told = Told(tmp_path)
     yield told
     told.handler.close()
+    signal.signal(signal.SIGINT, before)
 
 
 def test_a_run_is_told_by_its_starts_and_ends_and_kept_in_a_log(told, monkeypatch):
@@ -396,6 +399,18 @@ def test_a_job_that_succeeds_when_tried_again_is_no_failure(told, monkeypatch):
     told.start(1)
     told.send(LogEvent.JOB_FINISHED, job_id=1)
     assert any(line.startswith("The one job is done") for line in told.close())
+
+
+def test_a_log_on_a_full_disk_is_given_up_without_a_word(told, monkeypatch, capfd):
+    (told.folder / "logs").mkdir()
+    (told.folder / "logs" / "runs").symlink_to("/dev")
+    monkeypatch.setattr("snakemake_logger_plugin_minispiral.JOURNAL", "full")
+    told.begin(monkeypatch, fit_visibilities=1)
+    told.start(1)
+    told.send(LogEvent.JOB_FINISHED, job_id=1)
+    lines = told.close()
+    assert any(line.startswith("The one job is done") for line in lines)
+    assert "Log of this run" not in lines[-1] and "Traceback" not in capfd.readouterr().err
 
 
 def test_an_input_that_vanished_is_told_with_what_to_do(told, monkeypatch):

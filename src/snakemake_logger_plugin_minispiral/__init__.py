@@ -66,6 +66,7 @@ SUBMITTED = re.compile(
     r"Job \S+ has been submitted with SLURM jobid (?P<number>\S+) \(log: (?P<log>.*)\)"
 )
 
+JOURNAL = "{:%Y-%m-%dT%H-%M-%S}.txt"  # name of a run's log
 ONWARD = "The same command goes on from there: what is done is kept."
 
 
@@ -264,7 +265,7 @@ class LogHandler(LogHandlerBase):
         terminal = stream.isatty() and os.environ.get("TERM") not in (None, "", "dumb")
         color = not self.common_settings.nocolor
         self.display = TerminalDisplay(stream, color) if terminal else PlainDisplay(stream)
-        self._journal = self._open_journal()
+        self._open_journal()
         descriptors = [2, 1] if terminal and os.isatty(1) else [2]
         self._relay = Relay(descriptors, self._relayed)
         self.display.begin(self.run)
@@ -279,18 +280,17 @@ class LogHandler(LogHandlerBase):
         else:
             self._tell(line, stamped=False)
 
-    def _open_journal(self) -> TextIO | None:
+    def _open_journal(self) -> None:
         if self.logs is None:
-            return None
-        path = self.logs / "runs" / f"{datetime.now():%Y-%m-%dT%H-%M-%S}.txt"
+            return
+        path = self.logs / "runs" / JOURNAL.format(datetime.now())
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            journal = path.open("a", encoding="utf-8")
+            self._journal = path.open("a", encoding="utf-8")
         except OSError as error:
             self.display.say(f"minispiral: note: no log of the run: {error}")
-            return None
-        print(self.command, file=journal, flush=True)
-        return journal
+        else:
+            self._note(self.command)
 
     def _tell(self, text: str, shown: bool = True, style: str = "", stamped: bool = True) -> None:
         """Write a line to the run's log, and show it."""
@@ -308,7 +308,9 @@ class LogHandler(LogHandlerBase):
         if self._journal is not None:
             try:
                 print(line, file=self._journal, flush=True)
-            except OSError:
+            except OSError:  # a full disk
+                with suppress(OSError):
+                    self._journal.close()
                 self._journal = None
 
     def close(self) -> None:
