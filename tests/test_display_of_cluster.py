@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from snakemake_interface_logger_plugins.common import LogEvent
-from test_display import FIT, Told, job
+from told import FIT, Told, job
 
 from snakemake_logger_plugin_minispiral.failures import ELSEWHERE, ending, stopped_at
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minispiral import casa
-from minispiral.measurement_set import BLOCK_ROWS, spectral_windows, usable_rows
+from minispiral.measurement_set import BLOCK_ROWS, has_values, spectral_windows, usable_rows
 
 WEIGHTS = ("WEIGHT", "WEIGHT_SPECTRUM")
 
@@ -39,15 +39,12 @@ def flag_bad_samples(ms: str | Path, block: int = BLOCK_ROWS) -> list[Found]:
     result = []
     for _, window in sorted(spectral_windows(ms).items()):
         with casa.table(ms, writable=True) as main:
-            chosen = main.query(f"DATA_DESC_ID IN {window.ids}")
-            try:
+            with casa.selected(main, f"DATA_DESC_ID IN {window.ids}") as chosen:
                 rows = max(1, block // window.channels)
                 blocks = [
                     _flag_block(chosen, start, rows, window.correlations)
                     for start in range(0, chosen.nrows(), rows)
                 ]
-            finally:
-                chosen.close()
         result.append(Found(*(sum(counts) for counts in zip(*blocks, strict=True))))
     return result
 
@@ -58,7 +55,7 @@ def _flag_block(table: Any, start: int, rows: int, correlations: Sequence[str]) 
 
     columns = {name: column(name) for name in ("DATA", "UVW")}
     for name in WEIGHTS:
-        if name in table.colnames() and table.iscelldefined(name, start):
+        if has_values(table, name, start):
             columns[name] = column(name)
     improper = {name: ~np.isfinite(values) for name, values in columns.items()}
     for name in set(WEIGHTS) & set(columns):

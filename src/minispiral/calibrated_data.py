@@ -21,7 +21,7 @@ from minispiral.calibration import (
 )
 from minispiral.core_position import Offset
 from minispiral.joined_data import append, lay_out
-from minispiral.measurement_set import BLOCK_ROWS, Inspection, Window, spectral_windows
+from minispiral.measurement_set import BLOCK_ROWS, Inspection, Window, has_values, spectral_windows
 from minispiral.progress import progress
 from minispiral.split import check_made, split_field
 
@@ -90,16 +90,13 @@ def _calibrate(ms: str | Path, solutions: Sequence[Solution], core: Offset | Non
     windows = sorted(spectral_windows(ms).items())
     for (spw, window), solution in zip(windows, solutions, strict=True):
         with casa.table(ms, writable=True) as main:
-            chosen = main.query(f"DATA_DESC_ID IN {window.ids}")
-            try:
+            with casa.selected(main, f"DATA_DESC_ID IN {window.ids}") as chosen:
                 rows = max(1, BLOCK_ROWS // window.channels)
                 blocks = range(0, chosen.nrows(), rows)
                 for start in progress(blocks, f"calibrate {Path(ms).name}, spw {spw}"):
                     block = _calibrated(chosen, start, rows, window, solution, core)
                     for name, values in block.items():
                         chosen.putcol(name, values, start, rows)
-            finally:
-                chosen.close()
 
 
 def _calibrated(
@@ -131,7 +128,7 @@ def _calibrated(
     changed = {"DATA": data * (gain / factor)[:, None]}
     scale = gain / np.abs(factor)
     for name, power in SCALED_COLUMNS.items():
-        if name in table.colnames() and table.iscelldefined(name, start):
+        if has_values(table, name, start):
             values = column(name)
             changed[name] = values * (scale if values.ndim == 2 else scale[:, None]) ** power
     flag = column("FLAG") | column("FLAG_ROW") | ~good | missing[:, None]

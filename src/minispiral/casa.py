@@ -100,6 +100,16 @@ def table(path: str | os.PathLike, writable: bool = False) -> Iterator[Any]:
 
 
 @contextmanager
+def selected(table: Any, condition: str) -> Iterator[Any]:
+    """Rows of an open table for which a TaQL condition holds, as a table that is closed again."""
+    rows = table.query(condition)
+    try:
+        yield rows
+    finally:
+        rows.close()
+
+
+@contextmanager
 def image(path: str | os.PathLike) -> Iterator[Any]:
     """Open a CASA image and close it whatever happens.
 

@@ -248,9 +248,14 @@ def spectral_windows(ms: str | Path) -> dict[int, Window]:
     return windows
 
 
+def has_values(table: Any, column: str, row: int = 0) -> bool:
+    """Whether an open table has a column, and a value in it from a row on."""
+    return column in table.colnames() and table.iscelldefined(column, row)
+
+
 def has_weight_spectrum(table: Any) -> bool:
     """Whether an open main table has weights of each channel, which then take precedence."""
-    return "WEIGHT_SPECTRUM" in table.colnames() and table.iscelldefined("WEIGHT_SPECTRUM", 0)
+    return has_values(table, "WEIGHT_SPECTRUM")
 
 
 def _check_correlations(ms: str | Path, spw: int, correlations: Sequence[str]) -> None:

@@ -228,16 +228,11 @@ def _amplitudes(ms: str, field: Field, window: Window) -> dict[str, float]:
 def _sample(ms: str, field_id: int, ids: Sequence[int], column: str, channels: int = 1) -> Any:
     """Read some of a column's rows of cross-correlations, from the middle of the observation."""
     rows = max(1, SAMPLE_ROWS // channels)
-    with casa.table(ms) as main:
-        chosen = main.query(
-            f"FIELD_ID == {field_id} && ANTENNA1 != ANTENNA2 && DATA_DESC_ID IN {list(ids)}"
-        )
-        try:
-            if not chosen.nrows():
-                raise MinispiralError(f"{ms} has no cross-correlations of the field")
-            return chosen.getcol(column, max(0, (chosen.nrows() - rows) // 2), rows)
-        finally:
-            chosen.close()
+    wanted = f"FIELD_ID == {field_id} && ANTENNA1 != ANTENNA2 && DATA_DESC_ID IN {list(ids)}"
+    with casa.table(ms) as main, casa.selected(main, wanted) as chosen:
+        if not chosen.nrows():
+            raise MinispiralError(f"{ms} has no cross-correlations of the field")
+        return chosen.getcol(column, max(0, (chosen.nrows() - rows) // 2), rows)
 
 
 def _inspect_what_can_be(
