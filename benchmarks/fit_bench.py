@@ -6,12 +6,13 @@ import numpy as np
 from timing import seconds, tell
 
 from minispiral import casa
-from minispiral.fit_track import fit_measurement_set
-from minispiral.image_grid import components
-from minispiral.measurement_set import BLOCK_ROWS, inspect
-from minispiral.simulate import simulate_track
-from minispiral.split import split_field
-from minispiral.transform import component_visibilities, uv_wavelengths
+from minispiral.fit.track import fit_measurement_set
+from minispiral.imaging.grid import components
+from minispiral.ms.inspection import inspect
+from minispiral.ms.split import split_field
+from minispiral.ms.windows import BLOCK_ROWS
+from minispiral.simulation.track import simulate_track
+from minispiral.visibilities.transform import component_visibilities, uv_wavelengths
 
 COLUMNS = (
     "TIME",

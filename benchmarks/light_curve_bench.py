@@ -6,7 +6,7 @@ import numpy as np
 from timing import tell
 from workflow_bench import run
 
-from minispiral.products import read_table
+from minispiral.io.tables import read_table
 
 
 def bench(folder: Path) -> list[str]:

@@ -16,11 +16,11 @@ import yaml
 from timing import seconds, tell
 
 from minispiral import casa
-from minispiral.configuration import defaults
-from minispiral.imaging import choose_cell, clean
-from minispiral.measurement_set import Inspection, inspect
-from minispiral.simulate import simulate_track
-from minispiral.split import split_field
+from minispiral.config.defaults import defaults
+from minispiral.imaging.clean import choose_cell, clean
+from minispiral.ms.inspection import Inspection, inspect
+from minispiral.ms.split import split_field
+from minispiral.simulation.track import simulate_track
 
 ROOT = Path(__file__).resolve().parent.parent
 TRACK = {"antennas": 40, "integration_s": 4, "start": "2017-04-06T06:00:00"}

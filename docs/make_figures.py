@@ -8,7 +8,7 @@ WebP, as within the report: a seventh of the PNG's size.
 import sys
 from pathlib import Path
 
-from minispiral.plots import webp
+from minispiral.plots.style import webp
 
 TRACK = "20170406"
 NAMES = ("images", "im1", "minispiral_flux", "fit_residuals", "polarimetry")

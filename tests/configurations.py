@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from minispiral import configuration
+from minispiral.config import resolve
 from minispiral.errors import MinispiralError
 
 ROOT = Path(__file__).parent.parent
@@ -14,5 +14,5 @@ TRACKS = {"20170406": {"ms": "a.ms"}, "20170407": {"ms": "b.ms", "scale": {"flux
 def problem(config: dict) -> str:
     """What the configuration is refused with."""
     with pytest.raises(MinispiralError) as error:
-        configuration.resolve(config)
+        resolve(config)
     return str(error.value)

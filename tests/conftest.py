@@ -7,7 +7,7 @@ import pytest
 from tiny import TRACKS, configuration
 from tracks import checksums
 
-from minispiral.simulate import simulate_track
+from minispiral.simulation.track import simulate_track
 from workflow import make
 
 

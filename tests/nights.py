@@ -6,9 +6,9 @@ from functools import cache
 import numpy as np
 from scipy.constants import speed_of_light
 
-from minispiral import source
-from minispiral.fit import NormalSums
-from minispiral.stokes import stokes_visibilities
+from minispiral.fit.normal_equations import NormalSums
+from minispiral.simulation import source
+from minispiral.visibilities.stokes import stokes_visibilities
 
 ANTENNAS = 24
 SCANS, SCAN_LENGTH, GAP = 6, 40, 120.0  # integrations, s

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from minispiral.measurement_set import Inspection, SpectralWindow
+from minispiral.checks.survey import Observation, Survey
+from minispiral.ms.inspection import Inspection, SpectralWindow
 from minispiral.sgr_a import position_deg
-from minispiral.survey import Observation, Survey
 
 FREQUENCIES = (213.1e9, 215.1e9, 227.1e9, 229.1e9)
 DAY = 86400.0

@@ -6,17 +6,18 @@ from pathlib import Path
 import numpy as np
 from astropy.table import Table
 
-from minispiral.beam import Beam
-from minispiral.flagging import DEVIATION
-from minispiral.measurement_set import Inspection, SpectralWindow
-from minispiral.model_image import Sky
-from minispiral.plots import save
-from minispiral.products import LIGHT_CURVE_COLUMNS
-from minispiral.provenance import Job
-from minispiral.report_page import Origins
-from minispiral.report_summary import CampaignTables
-from minispiral.sky_plots import plot_im1, plot_images, plot_uv_coverage
-from minispiral.units import SECONDS_PER_DAY
+from minispiral.imaging.beam import Beam
+from minispiral.imaging.models import Sky
+from minispiral.jobs.provenance import Job
+from minispiral.light_curves.flagging import DEVIATION
+from minispiral.light_curves.tables import LIGHT_CURVE_COLUMNS
+from minispiral.measures.units import SECONDS_PER_DAY
+from minispiral.ms.inspection import Inspection, SpectralWindow
+from minispiral.plots.sky import plot_im1, plot_images
+from minispiral.plots.style import save
+from minispiral.plots.track import plot_uv_coverage
+from minispiral.report.page import Origins
+from minispiral.report.summary import CampaignTables
 
 START = 57849.3  # MJD
 LINEAR = ("XX", "XY", "YX", "YY")

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from minispiral.absorption import correct, fit_elevation_law, predict
-from minispiral.elevation import airmass
 from minispiral.errors import MinispiralError
+from minispiral.light_curves.absorption import correct, fit_elevation_law, predict
+from minispiral.measures.elevation import airmass
 
 FREQUENCIES = np.array([213.1e9, 215.1e9, 229.1e9])
 N = 400

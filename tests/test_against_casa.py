@@ -7,16 +7,16 @@ import pandas
 import pytest
 
 from minispiral import casa
-from minispiral.beam import Beam
-from minispiral.configuration import defaults
-from minispiral.core_removal import remove_core
-from minispiral.fit_track import fit_measurement_set
-from minispiral.imaging import clean
-from minispiral.measurement_set import inspect
-from minispiral.model_image import import_image, read_clean_model, read_model, write_model
-from minispiral.simulate import simulate_track
-from minispiral.split import split_spw
-from minispiral.transform import image_visibilities, point_visibilities, uv_wavelengths
+from minispiral.config.defaults import defaults
+from minispiral.fit.track import fit_measurement_set
+from minispiral.imaging.beam import Beam
+from minispiral.imaging.clean import clean
+from minispiral.imaging.core import remove_core
+from minispiral.imaging.models import import_image, read_clean_model, read_model, write_model
+from minispiral.ms.inspection import inspect
+from minispiral.ms.split import split_spw
+from minispiral.simulation.track import simulate_track
+from minispiral.visibilities.transform import image_visibilities, point_visibilities, uv_wavelengths
 
 pytestmark = pytest.mark.slow
 

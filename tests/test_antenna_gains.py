@@ -5,21 +5,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minispiral.antenna_gains import (
-    GainSums,
-    Round,
-    combine,
+from minispiral.errors import MinispiralError
+from minispiral.selfcal.solver import GainSums, Round, combine, interval_of, refer_to, seconds
+from minispiral.visibilities.antenna_gains import (
     correction,
     failed_share,
-    interval_of,
     no_gains,
     read_gains,
-    refer_to,
-    seconds,
     without_missing,
     write_gains,
 )
-from minispiral.errors import MinispiralError
 
 ANTENNAS = 12
 NAMES = [f"A{n:02d}" for n in range(ANTENNAS)]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from minispiral.atomic import copy_tree, replacing
+from minispiral.io.atomic import copy_tree, replacing
 
 Write = Callable[[Path, str], None]
 

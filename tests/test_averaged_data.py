@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from minispiral import casa
-from minispiral.averaged_data import average_in_time, data_to_image
-from minispiral.configuration import defaults
-from minispiral.imaging import choose_cell
-from minispiral.measurement_set import inspect
-from minispiral.products import columns, read_table
-from minispiral.simulate import simulate_track
+from minispiral.config.defaults import defaults
+from minispiral.imaging.averaging import average_in_time, data_to_image
+from minispiral.imaging.clean import choose_cell
+from minispiral.io.tables import columns, read_table
+from minispiral.ms.inspection import inspect
+from minispiral.simulation.track import simulate_track
 from workflow import make
 
 pytestmark = pytest.mark.slow

@@ -10,7 +10,7 @@ from tiny import configuration, products
 from tracks import flag
 
 from minispiral import casa
-from minispiral.products import columns, read_table
+from minispiral.io.tables import columns, read_table
 from workflow import messages, run
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]

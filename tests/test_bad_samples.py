@@ -8,10 +8,10 @@ import pytest
 from tracks import short_track
 
 from minispiral import casa
-from minispiral.bad_samples import flag_bad_samples
 from minispiral.errors import MinispiralError
-from minispiral.measurement_set import inspect
-from minispiral.split import split_field, split_spw
+from minispiral.ms.bad_samples import flag_bad_samples
+from minispiral.ms.inspection import inspect
+from minispiral.ms.split import split_field, split_spw
 
 pytestmark = pytest.mark.slow
 

@@ -7,8 +7,9 @@ import pytest
 import yaml
 from configurations import ROOT, TRACKS, problem
 
-from minispiral import configuration
-from minispiral.simulation_settings import TrackSimulation
+from minispiral import config as configuration
+from minispiral.config.problems import RESERVED_TRACK_NAMES
+from minispiral.simulation.settings import TrackSimulation
 
 
 def test_keys_that_are_left_out_take_the_documented_defaults():
@@ -171,7 +172,7 @@ def test_ill_formed_track_names_are_refused(name):
     assert f"track name {name!r} is ill-formed" in problem({"tracks": {name: {"ms": "x.ms"}}})
 
 
-@pytest.mark.parametrize("name", configuration.RESERVED_TRACK_NAMES)
+@pytest.mark.parametrize("name", RESERVED_TRACK_NAMES)
 def test_names_of_the_workflows_folders_are_taken(name):
     assert "is taken by a folder" in problem({"tracks": {name: {"ms": "x.ms"}}})
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from minispiral import configuration
+from minispiral import config as configuration
 from minispiral.errors import MinispiralError
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minispiral import configuration, yaml_file
+from minispiral.config import defaults, resolve, target_defaults, yaml_file
 from minispiral.errors import MinispiralError
 
 GOOD = {"campaign": "c", "tracks": {"a": {"ms": "a.ms"}, "b": {"simulate": {}}}, "spws": [0, 1]}
@@ -40,11 +40,11 @@ def paths(config: dict, prefix: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
     return found
 
 
-DEFAULTS = configuration.defaults()
+DEFAULTS = defaults()
 PLACES = paths(DEFAULTS | GOOD)
 PLACES += [("tracks", "a", *path) for path in paths(DEFAULTS)]
 PLACES += [("tracks", "b", "simulate", key) for key in ("seed", "antennas", "start", "scans")]
-PLACES += [("selfcal", "targets", "t", key) for key in configuration.target_defaults()]
+PLACES += [("selfcal", "targets", "t", key) for key in target_defaults()]
 PLACES += [("unknown",), ("image", "unknown"), ("tracks", "a", "unknown")]
 
 
@@ -59,7 +59,7 @@ def put(config: dict, path: tuple[str, ...], value: object) -> None:
 def understood_or_refused(config: dict) -> None:
     """Refused, if at all, by lines that say something."""
     try:
-        configuration.resolve(config)
+        resolve(config)
     except MinispiralError as error:
         assert str(error) and all(line.strip() for line in str(error).splitlines())
 
@@ -76,7 +76,7 @@ def test_any_value_at_any_key(changes):
 @pytest.mark.parametrize("name", ["a\nb", "\x1e\x1e", "\x1b[2J", "", " "])
 def test_keys_that_cannot_be_seen_are_shown(name):
     with pytest.raises(MinispiralError) as error:
-        configuration.resolve({**GOOD, name: 1})
+        resolve({**GOOD, name: 1})
     assert f"{repr(name)[1:-1] or repr(name)}" in str(error.value)
     assert str(error.value).isprintable()
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from configurations import ROOT, TRACKS, problem
 
-from minispiral import configuration
+from minispiral import config as configuration
 
 
 def leaves(tree: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from astropy.table import Table
 
-from minispiral.convergence import convergence_table, light_curve_change
+from minispiral.analysis.convergence import convergence_table, light_curve_change
 
 
 def iteration(shift: float = 0.0, flux: float = 1.1, chi2: float = 1.0, good: bool = True):

@@ -10,8 +10,7 @@ from tracks import short_track
 
 from minispiral import casa
 from minispiral.errors import MinispiralError
-from minispiral.measurement_set import inspect
-from minispiral.target_inspection import inspect_target
+from minispiral.ms.inspection import inspect, inspect_target
 
 pytestmark = pytest.mark.slow
 

@@ -8,11 +8,11 @@ import pytest
 from tracks import add_autocorrelations, flag, joined, pixels_of_the_minispiral
 
 from minispiral import casa
-from minispiral.fit_track import fit_measurement_set
-from minispiral.measurement_set import inspect
-from minispiral.products import columns, read_table
-from minispiral.simulate import simulate_track
-from minispiral.split import split_spw
+from minispiral.fit.track import fit_measurement_set
+from minispiral.io.tables import columns, read_table
+from minispiral.ms.inspection import inspect
+from minispiral.ms.split import split_spw
+from minispiral.simulation.track import simulate_track
 from workflow import make
 
 pytestmark = pytest.mark.slow

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minispiral import casa
-from minispiral.elevation import airmass, elevation
+from minispiral.measures.elevation import airmass, elevation
 
 SGR_A = (266.41683708, -29.00781056)
 ALMA = (2225142.18, -5440307.37, -2481029.85)

@@ -10,7 +10,7 @@ from astropy.table import Table
 
 from minispiral import cli
 from minispiral.errors import MinispiralError
-from minispiral.fit_file import FIT_ARRAY_COLUMNS, fit_array, read_fit_file, write_fit_file
+from minispiral.fit.memo_file import FIT_ARRAY_COLUMNS, fit_array, read_fit_file, write_fit_file
 
 N = 5
 

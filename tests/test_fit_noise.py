@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from minispiral.fit_noise import neighbour_noise
-from minispiral.gaussian_process import Series
+from minispiral.gains.noise import neighbour_noise
+from minispiral.gains.process import Series
 
 N = 240
 

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minispiral.fit import NormalSums
-from minispiral.stokes import stokes_visibilities
+from minispiral.fit.normal_equations import NormalSums
+from minispiral.visibilities.stokes import stokes_visibilities
 
 LINEAR = ("XX", "XY", "YX", "YY")
 FLUXES = ("I_extended", "I_compact", "Q", "U", "V")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from minispiral.fit_residuals import BINS_PER_DECADE, ResidualSums
+from minispiral.fit.residuals import BINS_PER_DECADE, ResidualSums
 
 
 def noisy(rng, n: int, sigma: np.ndarray) -> np.ndarray:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from minispiral.flagging import (
+from minispiral.light_curves.flagging import (
     CHI2,
     DEVIATION,
     NO_FIT,

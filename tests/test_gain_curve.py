@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from minispiral.gain_curve import QUANTITIES, GainCurve, flux_variance, own_gains
+from minispiral.gains.curve import QUANTITIES, GainCurve, flux_variance, own_gains
 
 EXTENDED, CORE, S_EXTENDED, S_CORE, CORRELATION = 1.1, 2.4, 0.004, 0.003, -0.8
 

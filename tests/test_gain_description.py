@@ -5,11 +5,11 @@ import pytest
 from nights import INTERVAL, night
 from scipy.stats import multivariate_normal
 
-from minispiral.fit_noise import CHI2, NEIGHBOURS, WEIGHTS
-from minispiral.gain_curve import flux_variance
-from minispiral.gain_description import INTEGRATION, describe_gains
-from minispiral.gain_groups import _agreement, alone, join, spw_of
-from minispiral.scaling import scale
+from minispiral.gains.curve import flux_variance
+from minispiral.gains.description import INTEGRATION, describe_gains
+from minispiral.gains.groups import _agreement, alone, join, spw_of
+from minispiral.gains.noise import CHI2, NEIGHBOURS, WEIGHTS
+from minispiral.light_curves.scaling import scale
 
 SEEDS = range(6)
 KINDS = ("smooth", "scan", "steps", "flare", "quiet", "missing")

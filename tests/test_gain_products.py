@@ -5,10 +5,11 @@ import pytest
 from astropy.table import Table
 from nights import FREQUENCIES, INTERVAL, night
 
-from minispiral.gain_description import describe_gains
-from minispiral.gain_products import gain_curves_table, gain_summary, read_gain_curve, remark
-from minispiral.light_curve import scaled_light_curve
-from minispiral.products import columns, polarimetry_table, write_table
+from minispiral.gains.description import describe_gains
+from minispiral.gains.tables import gain_curves_table, gain_summary, read_gain_curve, remark
+from minispiral.io.tables import columns, write_table
+from minispiral.light_curves.reading import scaled_light_curve
+from minispiral.light_curves.tables import polarimetry_table
 
 SPWS = (1, 3)
 LIMITS = {

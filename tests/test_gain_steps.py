@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from minispiral.gain_steps import gain_steps
+from minispiral.gains.steps import gain_steps
 
 N, CORE, EXTENDED = 240, 5e-4, 4e-3  # relative errors of F_core and F_ext
 

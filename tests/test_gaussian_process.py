@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
 
-from minispiral.gaussian_process import (
+from minispiral.gains.process import (
     ROUGH,
     SMOOTH,
     Process,

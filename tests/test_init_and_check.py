@@ -11,9 +11,10 @@ import pytest
 import yaml
 from tracks import checksums, flag
 
-from minispiral import casa, configuration
-from minispiral.simulate import simulate_track
-from minispiral.survey import read_fields
+from minispiral import casa
+from minispiral.checks.survey import read_fields
+from minispiral.config import load
+from minispiral.simulation.track import simulate_track
 
 pytestmark = pytest.mark.slow
 
@@ -62,7 +63,7 @@ def test_what_init_writes_can_be_checked_and_planned(data):
     assert written.returncode == 0
     assert checksums(data / "data") == before
     (data / "config.yaml").write_text(written.stdout)
-    campaign = configuration.load([data / "config.yaml"], {})
+    campaign = load([data / "config.yaml"], {})
     assert campaign.resolved["tracks"] == {
         "20170406": {"ms": "data/first.ms"},
         "20170407": {"ms": "data/second.ms", "field": "SGRA", "spws": [0, 2]},

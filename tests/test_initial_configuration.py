@@ -8,11 +8,11 @@ import yaml
 from configurations import ROOT
 from observations import FREQUENCIES, survey
 
-from minispiral import configuration
+from minispiral import config as configuration
+from minispiral.checks.draft import MARK, draft, flow, name_tracks
+from minispiral.checks.survey import LeftOut, choose_column, with_parallel_hands
 from minispiral.errors import MinispiralError
-from minispiral.initial_configuration import MARK, draft, flow, name_tracks
-from minispiral.measurement_set import Window
-from minispiral.survey import LeftOut, choose_column, with_parallel_hands
+from minispiral.ms.windows import Window
 
 
 def stages(text: str) -> str:

@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 from configurations import TRACKS
 
-from minispiral import configuration, input_checks
+from minispiral.checks.inputs import check_inputs, file_remarks, remarks
+from minispiral.config import resolve
 from minispiral.errors import MinispiralError
 
 
 def test_inputs_that_do_not_exist_are_all_reported(tmp_path):
     (tmp_path / "folder").mkdir()
-    campaign = configuration.resolve(
+    campaign = resolve(
         {
             "tracks": {
                 "a": {"ms": str(tmp_path / "none.ms")},
@@ -22,7 +23,7 @@ def test_inputs_that_do_not_exist_are_all_reported(tmp_path):
         }
     )
     with pytest.raises(MinispiralError) as error:
-        input_checks.check_inputs(campaign)
+        check_inputs(campaign)
     lines = str(error.value).splitlines()
     assert len(lines) == 6
     assert "track a" in lines[0] and "does not exist: correct tracks.a.ms" in lines[0]
@@ -35,10 +36,10 @@ def test_inputs_that_are_there_pass(tmp_path, monkeypatch):
     (tmp_path / "flags.csv").write_text("track,spw,start,end\n")
     monkeypatch.chdir(tmp_path)
     config = {"tracks": {"a": {"ms": "a.ms"}}, "flag": {"table": "flags.csv"}}
-    input_checks.check_inputs(configuration.resolve(config))
+    check_inputs(resolve(config))
     (tmp_path / "flags.csv").unlink()
     with pytest.raises(MinispiralError, match="flags.csv does not exist: correct flag.table"):
-        input_checks.check_inputs(configuration.resolve(config))
+        check_inputs(resolve(config))
 
 
 @pytest.mark.parametrize(
@@ -54,25 +55,25 @@ def test_paths_that_other_programs_would_misread_are_refused(tmp_path, monkeypat
     (tmp_path / name / "table.dat").write_text("")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(MinispiralError, match=says):
-        input_checks.check_inputs(configuration.resolve({"tracks": {"a": {"ms": name}}}))
+        check_inputs(resolve({"tracks": {"a": {"ms": name}}}))
     (tmp_path / "a.ms").mkdir()
     (tmp_path / "a.ms" / "table.dat").write_text("")
     config = {"tracks": {"a": {"ms": "a.ms"}}, "results": name}
     with pytest.raises(MinispiralError, match=f"{says}.*: choose another place with results"):
-        input_checks.check_inputs(configuration.resolve(config))
+        check_inputs(resolve(config))
 
 
 def test_a_missing_measurement_set_is_named_with_its_key():
-    campaign = configuration.resolve({"tracks": {"20170406": {"ms": "data/none.ms"}}})
+    campaign = resolve({"tracks": {"20170406": {"ms": "data/none.ms"}}})
     with pytest.raises(MinispiralError) as error:
-        input_checks.check_inputs(campaign)
+        check_inputs(campaign)
     message = str(error.value)
     assert "data/none.ms does not exist" in message and "tracks.20170406.ms" in message
     assert "\n" not in message
 
 
 def test_a_simulated_track_needs_no_input():
-    input_checks.check_inputs(configuration.resolve({"tracks": {"a": {"simulate": {}}}}))
+    check_inputs(resolve({"tracks": {"a": {"simulate": {}}}}))
 
 
 def test_a_flag_table_and_a_simulation_are_checked_before_anything_starts(tmp_path, monkeypatch):
@@ -81,20 +82,20 @@ def test_a_flag_table_and_a_simulation_are_checked_before_anything_starts(tmp_pa
     tracks = {"a": {"simulate": {"sed": 1}}}
     config = {"tracks": tracks, "flag": {"table": "flags.csv"}}
     with pytest.raises(MinispiralError) as error:
-        input_checks.check_inputs(configuration.resolve(config))
+        check_inputs(resolve(config))
     table, simulation = str(error.value).splitlines()
     assert "flags.csv names track 'b', but the campaign has a" in table
     assert simulation.startswith("track a: ") and "seed" in simulation
     Path("flags.csv").write_text("track, spw, start, end\na, *, 2017-04-07, 2017-04-06\n")
     with pytest.raises(MinispiralError, match="flags.csv, line 2: the end"):
-        input_checks.check_inputs(configuration.resolve(config))
+        check_inputs(resolve(config))
 
 
 def test_rounds_that_no_iteration_does_are_remarked_on():
     config = {"tracks": TRACKS, "selfcal": {"rounds": [{}, {"calmode": "ap"}]}}
-    (remark,) = input_checks.remarks(configuration.resolve({**config, "iterations": 1}))
+    (remark,) = remarks(resolve({**config, "iterations": 1}))
     assert remark.startswith("selfcal.rounds has 2, but iterations is 1")
-    assert input_checks.remarks(configuration.resolve({**config, "iterations": 2})) == []
+    assert remarks(resolve({**config, "iterations": 2})) == []
 
 
 def test_it_is_said_when_the_demo_stands_in_for_a_configuration(tmp_path, monkeypatch):
@@ -104,9 +105,9 @@ def test_it_is_said_when_the_demo_stands_in_for_a_configuration(tmp_path, monkey
         (folder / "config.yaml").touch()
     (project / "Snakefile").touch()
     monkeypatch.chdir(here)
-    (line,) = input_checks.file_remarks([project / "config.yaml"])
+    (line,) = file_remarks([project / "config.yaml"])
     assert line.startswith(f"no config.yaml in {here}: this is the demo's")
-    assert input_checks.file_remarks(["config.yaml"]) == []
-    assert input_checks.file_remarks([tmp_path / "other.yaml"]) == []
+    assert file_remarks(["config.yaml"]) == []
+    assert file_remarks([tmp_path / "other.yaml"]) == []
     monkeypatch.chdir(project)
-    assert input_checks.file_remarks([project / "config.yaml"]) == []
+    assert file_remarks([project / "config.yaml"]) == []

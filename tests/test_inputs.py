@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from minispiral.errors import MinispiralError
-from minispiral.inputs import check_channels, compare, inputs_table
-from minispiral.measurement_set import Inspection, SpectralWindow
+from minispiral.ms.comparison import check_channels, compare, inputs_table
+from minispiral.ms.inspection import Inspection, SpectralWindow
 
 WINDOW = SpectralWindow(
     spw=0,

@@ -10,17 +10,18 @@ import pytest
 from tracks import corrupt, drifting_gains
 
 from minispiral import casa
-from minispiral.antenna_gains import Round, read_gains
-from minispiral.calibration import core_of
-from minispiral.core_position import read_offset
-from minispiral.fit_track import fit_measurement_set
-from minispiral.gain_curve import flux_variance
-from minispiral.gain_description import describe_gains
-from minispiral.model_image import read_model
-from minispiral.products import columns, read_table
-from minispiral.simulate import simulate_track
-from minispiral.solve_track import SpwModel, solve_antenna_gains
-from minispiral.transform import image_visibilities, unit_image
+from minispiral.calibration.solution import core_of
+from minispiral.fit.track import fit_measurement_set
+from minispiral.gains.curve import flux_variance
+from minispiral.gains.description import describe_gains
+from minispiral.imaging.core import read_offset
+from minispiral.imaging.models import read_model
+from minispiral.io.tables import columns, read_table
+from minispiral.selfcal.solver import Round
+from minispiral.selfcal.track import SpwModel, solve_antenna_gains
+from minispiral.simulation.track import simulate_track
+from minispiral.visibilities.antenna_gains import read_gains
+from minispiral.visibilities.transform import image_visibilities, unit_image
 from workflow import ROOT, make, planned
 
 pytestmark = pytest.mark.slow

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from minispiral.errors import MinispiralError
-from minispiral.joblog import logged
+from minispiral.jobs.log import logged
 
 SOURCE = Path(__file__).parent.parent / "src"
 
@@ -26,7 +26,7 @@ def command(body: str, log: Path, wildcards: str = WILDCARDS) -> list[str]:
     program = (
         "import logging, os, subprocess, sys, time\n"
         "from minispiral.errors import MinispiralError\n"
-        "from minispiral.joblog import logged\n"
+        "from minispiral.jobs.log import logged\n"
         f"with logged({str(log)!r}, 'fit_visibilities', {wildcards}):\n{indented}"
         "print('after the job')\n"
     )
@@ -195,7 +195,7 @@ def test_a_job_that_the_cluster_ends_cleans_up(tmp_path):
 
 
 def test_an_outcome_is_shown_on_the_terminal_and_logged(tmp_path):
-    body = "from minispiral.joblog import announce\nlogging.info('detail')\nannounce('S/N up')"
+    body = "from minispiral.jobs.log import announce\nlogging.info('detail')\nannounce('S/N up')"
     ended, log = job(tmp_path, body)
     line = "minispiral: fit_visibilities, track 20170406, spw 2: S/N up\n"
     assert (ended.returncode, ended.stderr) == (0, line)

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from minispiral import casa
-from minispiral.joined_data import append, lay_out
-from minispiral.measurement_set import inspect
-from minispiral.simulate import simulate_track
-from minispiral.split import split_spw
+from minispiral.ms.inspection import inspect
+from minispiral.ms.joining import append, lay_out
+from minispiral.ms.split import split_spw
+from minispiral.simulation.track import simulate_track
 
 pytestmark = pytest.mark.slow
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas
 import pytest
 
-from minispiral.products import columns, read_table
+from minispiral.io.tables import columns, read_table
 from workflow import ROOT, make
 
 pytestmark = pytest.mark.slow

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from astropy.table import Table
 
-from minispiral import products
 from minispiral.errors import MinispiralError
-from minispiral.fit_file import write_fit_file
-from minispiral.scaling import (
+from minispiral.fit.memo_file import write_fit_file
+from minispiral.io.tables import columns, read_table, write_table
+from minispiral.light_curves import tables as products
+from minispiral.light_curves.scaling import (
     Limits,
     flag_reasons,
     good_integrations,
@@ -199,13 +200,11 @@ def test_light_curves_have_the_columns_and_units_of_the_contract(curve):
 
 
 def test_tables_lose_nothing(curve, tmp_path):
-    products.write_table(tmp_path / "x.ecsv", curve)
-    read = products.read_table(tmp_path / "x.ecsv")
+    write_table(tmp_path / "x.ecsv", curve)
+    read = read_table(tmp_path / "x.ecsv")
     assert read.colnames == curve.colnames and read.meta == curve.meta
     for name in curve.colnames:
-        np.testing.assert_array_equal(
-            products.columns(read)[name], products.columns(curve)[name], err_msg=name
-        )
+        np.testing.assert_array_equal(columns(read)[name], columns(curve)[name], err_msg=name)
 
 
 def test_the_ascii_light_curve_has_the_good_integrations(curve, tmp_path):

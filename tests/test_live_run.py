@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from minispiral.simulate import simulate_track
+from minispiral.simulation.track import simulate_track
 from workflow import command, kill_script, messages, run
 
 pytestmark = pytest.mark.slow

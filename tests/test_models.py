@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from minispiral.beam import Beam, convolve, mean_beam
-from minispiral.core_removal import remove_core
 from minispiral.errors import MinispiralError
-from minispiral.image_grid import components, peak_offset, pixel_offsets, regrid, round_down
-from minispiral.model_image import (
+from minispiral.imaging.beam import Beam, convolve, mean_beam
+from minispiral.imaging.core import remove_core
+from minispiral.imaging.grid import components, peak_offset, pixel_offsets, regrid, round_down
+from minispiral.imaging.models import (
     ModelImage,
     average,
     read_components,
@@ -16,7 +16,7 @@ from minispiral.model_image import (
     write_components,
     write_model,
 )
-from minispiral.transform import component_visibilities
+from minispiral.visibilities.transform import component_visibilities
 
 CELL = 0.1
 BEAM = Beam(2.0, 1.0, 30.0)

@@ -12,11 +12,17 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from minispiral.beam import Beam
-from minispiral.model_image import Sky
-from minispiral.plots import COLORS, plot_light_curves, webp
-from minispiral.sky_plots import plot_fit_residuals, plot_im1, plot_images, plot_uv_coverage
-from minispiral.track_plots import plot_minispiral_flux, plot_polarimetry
+from minispiral.imaging.beam import Beam
+from minispiral.imaging.models import Sky
+from minispiral.plots.campaign import plot_light_curves
+from minispiral.plots.sky import plot_im1, plot_images
+from minispiral.plots.style import COLORS, webp
+from minispiral.plots.track import (
+    plot_fit_residuals,
+    plot_minispiral_flux,
+    plot_polarimetry,
+    plot_uv_coverage,
+)
 
 BEAM = Beam(2.0, 1.5, 60.0)
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from minispiral.integrations import common_integrations
-from minispiral.linear_polarization import linear_polarization
-from minispiral.lines import fit_lines
-from minispiral.polarimetry import SpwCurve, polarimetry, wrap
+from minispiral.light_curves.linear_polarization import linear_polarization
+from minispiral.light_curves.lines import fit_lines
+from minispiral.light_curves.polarimetry import SpwCurve, polarimetry, wrap
+from minispiral.measures.times import common_integrations
 
 LIGHT = 299792458.0
 BAND6 = (213.1e9, 215.1e9, 227.1e9, 229.1e9)

@@ -8,9 +8,9 @@ import yaml
 from configurations import ROOT
 from observations import START, observation
 
-from minispiral import configuration, machine_checks
-from minispiral.findings import ERROR, NOTE, OK, error, note, ok, summary
-from minispiral.machine_checks import (
+from minispiral.checks import machine as machine_checks
+from minispiral.checks.findings import ERROR, NOTE, OK, error, note, ok, summary
+from minispiral.checks.machine import (
     check_disks,
     check_memory,
     check_software,
@@ -19,9 +19,10 @@ from minispiral.machine_checks import (
     estimate_targets,
     largest_request,
 )
-from minispiral.preflight import idle_flags, preflight
-from minispiral.salvage import salvage
-from minispiral.user_flags import UserFlag
+from minispiral.checks.preflight import idle_flags, preflight
+from minispiral.config import Campaign, defaults, resolve
+from minispiral.config.salvage import salvage
+from minispiral.light_curves.user_flags import UserFlag
 
 
 @pytest.fixture(autouse=True)
@@ -105,7 +106,7 @@ def test_what_is_left_of_a_configuration_has_defaults_for_what_is_wrong():
     wrong = {"image": {"imsize": 7, "niter": 5, "x": 1}, "spws": ["a"], "fit": 3}
     campaign, problems = salvage({**wrong, "tracks": {"a": {"ms": "a.ms"}, "b": {"ms": 3}}})
     assert len(problems) == 5 and campaign.tracks == ["a"]
-    default = configuration.defaults()
+    default = defaults()
     assert campaign.resolved["image"] == {**default["image"], "niter": 5}
     assert campaign.resolved["spws"] == default["spws"]
     assert campaign.resolved["fit"] == default["fit"]
@@ -132,8 +133,8 @@ def test_lines_of_the_flag_table_that_flag_nothing_are_found():
     assert idle_flags([*good, *idle], {"a": observation()}) == idle
 
 
-def campaign(**keys) -> configuration.Campaign:
-    return configuration.resolve({"tracks": {"a": {"ms": "a.ms"}}, **keys})
+def campaign(**keys) -> Campaign:
+    return resolve({"tracks": {"a": {"ms": "a.ms"}}, **keys})
 
 
 def test_the_disk_estimate_is_that_of_a_campaign_that_was_run():
@@ -187,7 +188,7 @@ def test_targets_need_space_too():
     targets = {"selfcal_targets": {"t": {"ms": "t.ms", "rounds": [{}, {}]}}}
     window = {"rows": 10**6, "usable_rows": 10**6}
     observed = {"t": observation(window=window, channels=128)}
-    size = estimate_targets(configuration.resolve(targets), observed)
+    size = estimate_targets(resolve(targets), observed)
     assert size == pytest.approx(2 * 4e6 * 4 * 8.125 * 128, rel=0.05)
 
 
@@ -200,7 +201,7 @@ def test_disks_that_are_too_small_are_an_error(tmp_path, monkeypatch):
 def test_the_largest_request_is_compared_with_the_machine_s_memory(monkeypatch):
     megabytes, job = largest_request(campaign())
     assert (megabytes, job) == (700, "clean, track a")
-    simulated = configuration.resolve({"tracks": {"a": {"simulate": {}}}})
+    simulated = resolve({"tracks": {"a": {"simulate": {}}}})
     assert largest_request(simulated) == (1200, "simulate, track a")
     levels = {}
     for there in (600, 1000, 100_000):

@@ -9,13 +9,13 @@ import pandas
 import pytest
 
 from minispiral import casa
-from minispiral.absorption import predict
-from minispiral.core_position import read_offset
-from minispiral.fit_track import fit_measurement_set
-from minispiral.model_image import read_model
-from minispiral.polarimetry import wrap
-from minispiral.products import columns, read_table
-from minispiral.simulate import simulate_track
+from minispiral.fit.track import fit_measurement_set
+from minispiral.imaging.core import read_offset
+from minispiral.imaging.models import read_model
+from minispiral.io.tables import columns, read_table
+from minispiral.light_curves.absorption import predict
+from minispiral.light_curves.polarimetry import wrap
+from minispiral.simulation.track import simulate_track
 from workflow import make
 
 pytestmark = pytest.mark.slow

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from minispiral.progress import duration, line, progress
+from minispiral.io.progress import duration, line, progress
 
 
 class Clock:
@@ -21,7 +21,7 @@ class Clock:
 def lines(caplog, items, seconds_each: float, **options) -> list[str]:
     """Go over the items; return what was logged."""
     clock = Clock()
-    with caplog.at_level(logging.INFO, "minispiral.progress"):
+    with caplog.at_level(logging.INFO, "minispiral.io.progress"):
         for item in progress(items, "fit", clock=clock, **options):
             assert item is not None
             clock.now += seconds_each

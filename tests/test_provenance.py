@@ -4,14 +4,14 @@ import math
 
 import pytest
 
-from minispiral.input_state import metadata_checksum
-from minispiral.provenance import (
+from minispiral.jobs.provenance import (
     casa_calls,
     job_records,
     read_commands,
     record_command,
     software,
 )
+from minispiral.ms.files import metadata_checksum
 
 
 def test_versions_of_what_makes_results_are_named():

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from minispiral import configuration
+from minispiral.config import defaults, resolve
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -22,7 +22,7 @@ def test_keys_of_the_parameter_table_exist():
     table = (ROOT / "docs" / "memo.md").read_text().split("## Parameters")[1].split("##")[0]
     rows = "".join(line for line in table.splitlines() if line.startswith("|"))
     keys = re.findall(r"`([a-z_.]+)`", rows)
-    known = {**configuration.defaults(), "tracks": {"NAME": {}}}
+    known = {**defaults(), "tracks": {"NAME": {}}}
     assert len(keys) >= 11
     for key in keys:
         section, _, name = key.partition(".")
@@ -31,7 +31,7 @@ def test_keys_of_the_parameter_table_exist():
 
 def test_the_example_is_a_complete_configuration():
     example = README.split("```yaml")[1].split("```")[0]
-    assert configuration.resolve(yaml.safe_load(example)).tracks == ["20170406", "20170407"]
+    assert resolve(yaml.safe_load(example)).tracks == ["20170406", "20170407"]
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import reported
 
-from minispiral.flagging import DEVIATION, EXPLANATIONS
-from minispiral.report_page import campaign_page
+from minispiral.light_curves.flagging import DEVIATION, EXPLANATIONS
+from minispiral.report.page import campaign_page
 
 pytestmark = [
     pytest.mark.slow,

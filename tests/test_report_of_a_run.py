@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from tiny import SPWS, TRACKS, configuration, products
 
-from minispiral.input_state import metadata_checksum
-from minispiral.products import by_spw, read_table
+from minispiral.io.tables import by_spw, read_table
+from minispiral.ms.files import metadata_checksum
 from workflow import make, messages, planned, run
 
 pytestmark = pytest.mark.slow

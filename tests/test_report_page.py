@@ -10,14 +10,14 @@ import pytest
 import reported
 from astropy.table import Table
 
-from minispiral.flagging import DEVIATION, EXPLANATIONS
-from minispiral.integrations import evenly, stretches
-from minispiral.plots import PANELS
-from minispiral.report_figures import track_figures
-from minispiral.report_inputs import solved_rounds
-from minispiral.report_page import campaign_page, track_page
-from minispiral.report_points import bin_means, bin_size, bins, flagged_points
-from minispiral.report_summary import CampaignTables
+from minispiral.light_curves.flagging import DEVIATION, EXPLANATIONS
+from minispiral.measures.times import evenly, stretches
+from minispiral.plots.style import PANELS
+from minispiral.report.figures import track_figures
+from minispiral.report.inputs import solved_rounds
+from minispiral.report.page import campaign_page, track_page
+from minispiral.report.points import bin_means, bin_size, bins, flagged_points
+from minispiral.report.summary import CampaignTables
 
 
 class _Links(HTMLParser):

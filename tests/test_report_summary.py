@@ -7,9 +7,9 @@ import pytest
 import reported
 from astropy.table import Table
 
-from minispiral.report_summary import summarize_track
-from minispiral.report_tables import lead, summary_row
-from minispiral.report_warnings import limits, warnings_of
+from minispiral.report.summary import summarize_track
+from minispiral.report.tables import lead, summary_row
+from minispiral.report.warnings import limits, warnings_of
 
 CONVERGENCE = ("track", "spw", "iteration", "another_is_worth_it", "solutions_failed")
 

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from minispiral import configuration, input_state, resources
+from minispiral.config import Campaign, resolve
+from minispiral.jobs import resources
+from minispiral.ms import files as input_state
 
 STAGES = sorted(resources.MEMORY)
 GB = 1_000_000_000
@@ -74,8 +76,8 @@ def test_further_attempts_ask_for_half_as_much_again_and_for_twice_the_time():
 # sizes
 
 
-def campaign(tmp_path: Path, **tracks: dict) -> configuration.Campaign:
-    return configuration.resolve({"results": str(tmp_path / "results"), "tracks": tracks})
+def campaign(tmp_path: Path, **tracks: dict) -> Campaign:
+    return resolve({"results": str(tmp_path / "results"), "tracks": tracks})
 
 
 def test_a_tracks_size_is_that_of_its_data(tmp_path, ms):

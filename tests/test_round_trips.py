@@ -14,28 +14,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from minispiral.antenna_gains import AntennaGains, read_gains, write_gains
-from minispiral.beam import Beam
-from minispiral.core_position import read_offset, write_offset
+from minispiral.analysis.validation_tables import read_truth
 from minispiral.errors import MinispiralError
-from minispiral.fit_file import FIT_ARRAY_COLUMNS, read_fit_file, write_fit_file
-from minispiral.measurement_set import (
-    Inspection,
-    SpectralWindow,
-    read_inspection,
-    write_inspection,
-)
-from minispiral.model_image import (
+from minispiral.fit.memo_file import FIT_ARRAY_COLUMNS, read_fit_file, write_fit_file
+from minispiral.imaging.beam import Beam
+from minispiral.imaging.core import read_offset, write_offset
+from minispiral.imaging.models import (
     ModelImage,
     read_components,
     read_model,
     write_components,
     write_model,
 )
-from minispiral.products import LIGHT_CURVE_COLUMNS, read_table, write_table
-from minispiral.selfcal_rounds import RoundRecord, read_record, write_record
-from minispiral.user_flags import read_user_flags
-from minispiral.validation_products import read_truth
+from minispiral.io.tables import read_table, write_table
+from minispiral.light_curves.tables import LIGHT_CURVE_COLUMNS
+from minispiral.light_curves.user_flags import read_user_flags
+from minispiral.ms.inspection import Inspection, SpectralWindow, read_inspection, write_inspection
+from minispiral.selfcal.rounds import RoundRecord, read_record, write_record
+from minispiral.visibilities.antenna_gains import AntennaGains, read_gains, write_gains
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 names = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,8}", fullmatch=True)  # as of tracks

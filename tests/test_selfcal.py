@@ -8,11 +8,12 @@ import pytest
 from astropy.io import fits
 from tracks import corrupt, drifting_gains
 
-from minispiral import casa, transform
-from minispiral.data_state import read_state
-from minispiral.products import read_table
-from minispiral.selfcal_engine import read_solutions
-from minispiral.simulate import simulate_track
+from minispiral import casa
+from minispiral.io.tables import read_table
+from minispiral.selfcal.data_state import read_state
+from minispiral.selfcal.target import read_solutions
+from minispiral.simulation.track import simulate_track
+from minispiral.visibilities import transform
 from workflow import make, messages, planned, run
 
 pytestmark = pytest.mark.slow

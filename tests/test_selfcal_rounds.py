@@ -7,15 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minispiral.averaging import (
-    bandwidth_loss,
-    check_averaging,
-    longest_interval,
-    time_loss,
-    widest_channel,
-)
-from minispiral.reference_antenna import rank_antennas
-from minispiral.selfcal_rounds import (
+from minispiral.selfcal.data_state import rank_antennas
+from minispiral.selfcal.rounds import (
     Gate,
     RoundRecord,
     allowed_dynamic_range,
@@ -24,6 +17,13 @@ from minispiral.selfcal_rounds import (
     read_record,
     rounds_table,
     write_record,
+)
+from minispiral.visibilities.smearing import (
+    bandwidth_loss,
+    check_averaging,
+    longest_interval,
+    time_loss,
+    widest_channel,
 )
 
 BEST = RoundRecord(

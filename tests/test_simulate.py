@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from minispiral import casa, simulate, source
+from minispiral import casa
 from minispiral.errors import MinispiralError
-from minispiral.simulate import simulate_track
-from minispiral.simulation_settings import TrackSimulation
+from minispiral.simulation import source
+from minispiral.simulation import track as simulate
+from minispiral.simulation.settings import TrackSimulation
+from minispiral.simulation.track import simulate_track
 
 SMALL = {
     "seed": 3,

@@ -20,8 +20,9 @@ import slurm_cluster
 from same_products import content, files
 from slurm_cluster import NODES, Cluster, SlurmJob
 
-from minispiral import casa, resources
-from minispiral.input_state import measurement_set_bytes
+from minispiral import casa
+from minispiral.jobs import resources
+from minispiral.ms.files import measurement_set_bytes
 
 ROOT = Path(__file__).parent.parent
 PRODUCTS = Path("results", "demo")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from minispiral import source
+from minispiral.simulation import source
 
 
 def random_baselines(n, longest=2e5, seed=0):

@@ -7,9 +7,9 @@ import pytest
 from tracks import checksums, short_track
 
 from minispiral import casa
-from minispiral.measurement_set import inspect
-from minispiral.split import split_spw
-from minispiral.split_table import open_split
+from minispiral.ms.inspection import inspect
+from minispiral.ms.rows import open_split
+from minispiral.ms.split import split_spw
 
 pytestmark = pytest.mark.slow
 

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from observations import DAY, FREQUENCIES, START, observation
 
-from minispiral import configuration
-from minispiral.field_of_view import good_size, primary_beam, width_to_cover
-from minispiral.findings import ERROR, NOTE, OK
+from minispiral.checks.findings import ERROR, NOTE, OK
+from minispiral.checks.tracks import check_tracks
+from minispiral.config import resolve
+from minispiral.imaging.field_of_view import good_size, primary_beam, width_to_cover
 from minispiral.sgr_a import position_deg
-from minispiral.track_checks import check_tracks
 
 
 def found(
@@ -19,7 +19,7 @@ def found(
     """Texts of the findings of a level, by key; of a track a, unless others are given."""
     observations = observations or {"a": observation()}
     tracks = {track: {"ms": f"{track}.ms"} for track in observations}
-    campaign = configuration.resolve({"tracks": tracks, **(config or {})})
+    campaign = resolve({"tracks": tracks, **(config or {})})
     texts: dict[str, list[str]] = {}
     for finding in check_tracks(campaign, observations):
         if finding.level == level:

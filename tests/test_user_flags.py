@@ -6,9 +6,9 @@ from astropy.table import Table
 from astropy.time import Time
 
 from minispiral.errors import MinispiralError
-from minispiral.flagging import TABLE, UNFLAGGED
-from minispiral.scaling import flag_reasons, limits_of
-from minispiral.user_flags import read_user_flags, write_flagdata_commands
+from minispiral.light_curves.flagging import TABLE, UNFLAGGED
+from minispiral.light_curves.scaling import flag_reasons, limits_of
+from minispiral.light_curves.user_flags import read_user_flags, write_flagdata_commands
 
 HEADER = "track, spw, start, end, min_flux, max_flux, comment\n"
 

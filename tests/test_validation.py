@@ -5,10 +5,8 @@ import pandas
 import pytest
 from astropy.table import Table
 
-from minispiral.errors import MinispiralError
-from minispiral.validation import PULL_EDGES, compare, power, scale_factor
-from minispiral.validation_page import validation_page
-from minispiral.validation_products import (
+from minispiral.analysis.validation import PULL_EDGES, compare, power, scale_factor
+from minispiral.analysis.validation_tables import (
     AFTER,
     BEFORE,
     power_table,
@@ -17,6 +15,8 @@ from minispiral.validation_products import (
     validate_curve,
     validation_table,
 )
+from minispiral.errors import MinispiralError
+from minispiral.report.validation import validation_page
 
 N, INTERVAL, START = 512, 6.0, 4998188200.0
 RNG = np.random.default_rng(1)

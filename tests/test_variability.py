@@ -4,9 +4,7 @@ import numpy as np
 import pytest
 from astropy.table import Table
 
-from minispiral.integrations import slots
-from minispiral.plots import plot_variability
-from minispiral.variability import (
+from minispiral.analysis.variability import (
     Curve,
     correlation,
     joined,
@@ -15,12 +13,14 @@ from minispiral.variability import (
     stretch_edges,
     structure_function,
 )
-from minispiral.variability_products import (
+from minispiral.analysis.variability_tables import (
     correlation_table,
     statistics_table,
     structure_function_table,
     tracks_of,
 )
+from minispiral.measures.times import slots
+from minispiral.plots.campaign import plot_variability
 
 N, STRETCHES = 600, 10
 

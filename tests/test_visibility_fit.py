@@ -6,16 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minispiral.errors import MinispiralError
-from minispiral.fit import NormalSums
-from minispiral.image_grid import cell_size, components
-from minispiral.stokes import (
+from minispiral.fit.normal_equations import NormalSums
+from minispiral.imaging.grid import cell_size, components
+from minispiral.visibilities.stokes import (
     CORRELATION_NAMES,
     StokesPair,
     correlations_of,
     stokes_pairs,
     stokes_visibilities,
 )
-from minispiral.transform import (
+from minispiral.visibilities.transform import (
     component_visibilities,
     core_visibilities,
     image_visibilities,

@@ -11,9 +11,9 @@ from astropy.io import fits
 from tiny import SPWS, TRACKS, configuration, products
 
 from minispiral import casa
-from minispiral.image_grid import components
-from minispiral.model_image import read_components, read_model
-from minispiral.products import columns, read_table
+from minispiral.imaging.grid import components
+from minispiral.imaging.models import read_components, read_model
+from minispiral.io.tables import columns, read_table
 from workflow import make, messages, planned, run
 
 pytestmark = pytest.mark.slow

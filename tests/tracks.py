@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from minispiral import casa, source
-from minispiral.image_grid import pixel_offsets
-from minispiral.simulate import simulate_track
+from minispiral import casa
+from minispiral.imaging.grid import pixel_offsets
+from minispiral.simulation import source
+from minispiral.simulation.track import simulate_track
 
 
 def short_track(folder: Path, channels: int = 1) -> Path:

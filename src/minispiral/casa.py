@@ -140,3 +140,22 @@ def _opened(tool: Any, path: str | os.PathLike, kind: str, **options: Any) -> It
 def _first_line(error: BaseException) -> str:
     lines = str(error).strip().splitlines()
     return lines[0] if lines else type(error).__name__
+
+
+def run_task(name: str, ms: str | Path, output: str | Path, **options: Any) -> None:
+    """Run a CASA task that makes `output` of `ms`.
+
+    Raises
+    ------
+    MinispiralError
+        If it fails, or makes nothing.
+    """
+    try:
+        getattr(tasks(), name)(**options)
+    except RuntimeError as error:
+        raise MinispiralError(
+            f"{name} failed on {ms} ({str(error).splitlines()[0]}): check that its copy is "
+            "complete; the log has all that CASA said"
+        ) from error
+    if not Path(output).is_dir():
+        raise MinispiralError(f"{name} made nothing of {ms}: see its log")

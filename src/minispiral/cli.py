@@ -95,8 +95,8 @@ def parser() -> argparse.ArgumentParser:
 
 def run_init(options: argparse.Namespace) -> int:
     """Write the configuration of some measurement sets to standard output."""
-    from minispiral.initial_configuration import draft
-    from minispiral.survey import survey_all
+    from minispiral.checks.draft import draft
+    from minispiral.checks.survey import survey_all
 
     with _streams_of_our_own() as (out, err):
         surveys, left_out = survey_all(options.ms, options.field, _progress_on(err))
@@ -109,8 +109,8 @@ def run_init(options: argparse.Namespace) -> int:
 
 def run_check(options: argparse.Namespace) -> int:
     """Print the findings about a configuration as they come; say whether it can run."""
-    from minispiral.findings import ERROR, summary
-    from minispiral.preflight import preflight
+    from minispiral.checks.findings import ERROR, summary
+    from minispiral.checks.preflight import preflight
 
     findings = []
     with _streams_of_our_own() as (out, err):
@@ -125,7 +125,7 @@ def run_check(options: argparse.Namespace) -> int:
 
 def run_fit_table(options: argparse.Namespace) -> int:
     """Print a .fit file as an ECSV table."""
-    from minispiral.fit_file import read_fit_file
+    from minispiral.fit.memo_file import read_fit_file
 
     read_fit_file(options.fit).write(sys.stdout, format="ascii.ecsv")
     return 0

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from minispiral.errors import MinispiralError
-from minispiral.image_grid import separation
+from minispiral.measures.units import separation
 
 DIRECTION = ("J2000", "17:45:40.0409", "-29.00.28.118")  # as CASA writes a direction
 NEAR_ARCSEC = 10.0  # a field whose phase centre is this near is one on Sgr A*

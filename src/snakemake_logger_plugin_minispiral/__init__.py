@@ -23,7 +23,7 @@ from snakemake.logging import ColorizingTextHandler
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from minispiral.progress import duration
+from minispiral.io.progress import duration
 from snakemake_logger_plugin_minispiral.display import PlainDisplay, TerminalDisplay, times
 from snakemake_logger_plugin_minispiral.failures import (
     ELSEWHERE,

@@ -11,7 +11,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from minispiral.progress import duration
+from minispiral.io.progress import duration
 from snakemake_logger_plugin_minispiral.failures import how_far
 from snakemake_logger_plugin_minispiral.jobs import Job, Run, words
 

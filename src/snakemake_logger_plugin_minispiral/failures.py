@@ -94,7 +94,7 @@ def own_message(job: Job) -> str | None:
 
 
 def beginning(job: Job) -> str:
-    """How the lines begin that a job tells, as `minispiral.joblog` names it."""
+    """How the lines begin that a job tells, as `minispiral.jobs.log` names it."""
     return ", ".join([job.rule, *(f"{k} {v}" for k, v in job.wildcards.items())]) + ": "
 
 

@@ -9,15 +9,13 @@ import os
 import signal
 import sys
 
-from minispiral import (
-    configuration,
-    input_checks,
-    input_state,
-    provenance,
-    resources,
-    run_lock,
-    versions,
-)
+from minispiral import config as configuration
+from minispiral.checks import inputs as input_checks
+from minispiral.ms import files as input_state
+from minispiral.jobs import provenance
+from minispiral.jobs import resources
+from minispiral.jobs import lock as run_lock
+from minispiral.jobs import versions
 from minispiral.errors import MinispiralError
 
 

@@ -2,8 +2,9 @@
 
 from itertools import islice
 
-from minispiral import atomic, joblog
-from minispiral.model_image import average, read_model, write_model
+from minispiral.imaging.models import average, read_model, write_model
+from minispiral.io import atomic
+from minispiral.jobs import log
 
 
 def main(job) -> None:
@@ -16,4 +17,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

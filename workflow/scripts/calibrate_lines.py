@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
-from minispiral import atomic, casa, joblog
-from minispiral.measurement_set import read_inspection
-from minispiral.selfcal_products import write_calibrated_lines
+from minispiral import casa
+from minispiral.io import atomic
+from minispiral.jobs import log
+from minispiral.ms.inspection import read_inspection
+from minispiral.selfcal.products import write_calibrated_lines
 
 
 def main(job) -> None:
@@ -21,4 +23,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

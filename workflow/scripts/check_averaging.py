@@ -6,11 +6,13 @@ from pathlib import Path
 
 from astropy.table import Table
 
-from minispiral import atomic, casa, joblog
-from minispiral.averaged_data import averaging_of
-from minispiral.imaging import choose_cell
-from minispiral.measurement_set import read_inspection
-from minispiral.products import write_table
+from minispiral import casa
+from minispiral.imaging.averaging import averaging_of
+from minispiral.imaging.clean import choose_cell
+from minispiral.io import atomic
+from minispiral.io.tables import write_table
+from minispiral.jobs import log
+from minispiral.ms.inspection import read_inspection
 
 
 def main(job) -> None:
@@ -33,4 +35,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

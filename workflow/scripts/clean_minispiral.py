@@ -3,11 +3,13 @@
 import logging
 from pathlib import Path
 
-from minispiral import atomic, casa, joblog
-from minispiral.averaged_data import data_to_image
-from minispiral.imaging import choose_cell, clean
-from minispiral.measurement_set import read_inspection
-from minispiral.model_image import read_clean_model, write_model
+from minispiral import casa
+from minispiral.imaging.averaging import data_to_image
+from minispiral.imaging.clean import choose_cell, clean
+from minispiral.imaging.models import read_clean_model, write_model
+from minispiral.io import atomic
+from minispiral.jobs import log
+from minispiral.ms.inspection import read_inspection
 
 
 def main(job) -> None:
@@ -30,4 +32,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

@@ -1,8 +1,10 @@
 """Collect the light curves of all tracks; tabulate the minispiral's flux and the gains."""
 
-from minispiral import atomic, joblog
-from minispiral.gain_products import gain_summary
-from minispiral.products import minispiral_flux_table, read_table, stack, write_table
+from minispiral.gains.tables import gain_summary
+from minispiral.io import atomic
+from minispiral.io.tables import read_table, stack, write_table
+from minispiral.jobs import log
+from minispiral.light_curves.tables import minispiral_flux_table
 
 
 def main(job) -> None:
@@ -18,4 +20,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

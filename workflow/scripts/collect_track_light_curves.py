@@ -1,7 +1,9 @@
 """Collect the light curves of a track's spws in one table, and write each in the memo's form."""
 
-from minispiral import atomic, joblog
-from minispiral.products import read_table, stack, write_ascii_light_curve, write_table
+from minispiral.io import atomic
+from minispiral.io.tables import read_table, stack, write_table
+from minispiral.jobs import log
+from minispiral.light_curves.tables import write_ascii_light_curve
 
 
 def main(job) -> None:
@@ -15,4 +17,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

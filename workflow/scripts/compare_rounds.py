@@ -4,13 +4,15 @@ from pathlib import Path
 
 import numpy as np
 
-from minispiral import atomic, casa, joblog
-from minispiral.model_image import read_casa_image
-from minispiral.plots import save
-from minispiral.products import write_table
-from minispiral.selfcal_engine import CLEAN_NAME
-from minispiral.selfcal_rounds import read_record, rounds_table
-from minispiral.sky_plots import plot_before_after
+from minispiral import casa
+from minispiral.imaging.models import read_casa_image
+from minispiral.io import atomic
+from minispiral.io.tables import write_table
+from minispiral.jobs import log
+from minispiral.plots.sky import plot_before_after
+from minispiral.plots.style import save
+from minispiral.selfcal.rounds import read_record, rounds_table
+from minispiral.selfcal.target import CLEAN_NAME
 
 
 def main(job) -> None:
@@ -28,7 +30,7 @@ def main(job) -> None:
         write_table(part, rounds_table(records, error))
     figure = plot_before_after(before, after, cell, first, best, job.wildcards.target)
     save(figure, output["picture"])
-    joblog.announce(
+    log.announce(
         f"{len(records) - 1} rounds done, the best is round {best.round}: peak / rms "
         f"{first.dynamic_range:.4g} -> {best.dynamic_range:.4g}, see {job.output.table} and "
         f"{job.output.picture}"
@@ -36,4 +38,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

@@ -1,9 +1,10 @@
 """Check that the tracks' inputs fit each other, and tabulate them."""
 
-from minispiral import atomic, joblog
-from minispiral.inputs import check_channels, compare, inputs_table
-from minispiral.measurement_set import read_inspection
-from minispiral.products import write_table
+from minispiral.io import atomic
+from minispiral.io.tables import write_table
+from minispiral.jobs import log
+from minispiral.ms.comparison import check_channels, compare, inputs_table
+from minispiral.ms.inspection import read_inspection
 
 
 def main(job) -> None:
@@ -19,4 +20,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

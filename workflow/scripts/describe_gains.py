@@ -7,11 +7,12 @@ for _library in ("OMP", "OPENBLAS", "MKL"):
     os.environ[f"{_library}_NUM_THREADS"] = "1"
 
 # ruff: noqa: E402
-from minispiral import atomic, joblog
-from minispiral.gain_description import describe_gains
-from minispiral.gain_products import gain_curves_table, remark
-from minispiral.light_curve import read_good_fit
-from minispiral.products import columns, write_table
+from minispiral.gains.description import describe_gains
+from minispiral.gains.tables import gain_curves_table, remark
+from minispiral.io import atomic
+from minispiral.io.tables import columns, write_table
+from minispiral.jobs import log
+from minispiral.light_curves.reading import read_good_fit
 
 
 def main(job) -> None:
@@ -31,8 +32,8 @@ def main(job) -> None:
     table = gain_curves_table(params.spws, [fit["time"] for fit in fits], descriptions)
     with atomic.replacing(job.output[0]) as part:
         write_table(part, table)
-    joblog.announce(remark(table, params.spws))
+    log.announce(remark(table, params.spws))
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

@@ -1,8 +1,9 @@
 """Export a track's fits as the memo's .fit file."""
 
-from minispiral import atomic, joblog
-from minispiral.fit_file import write_fit_file
-from minispiral.products import read_table
+from minispiral.fit.memo_file import write_fit_file
+from minispiral.io import atomic
+from minispiral.io.tables import read_table
+from minispiral.jobs import log
 
 
 def main(job) -> None:
@@ -14,4 +15,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

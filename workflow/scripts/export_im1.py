@@ -3,10 +3,12 @@
 from dataclasses import replace
 from pathlib import Path
 
-from minispiral import atomic, casa, joblog
-from minispiral.beam import convolve
-from minispiral.image_grid import components
-from minispiral.model_image import import_image, read_model, write_components, write_model
+from minispiral import casa
+from minispiral.imaging.beam import convolve
+from minispiral.imaging.grid import components
+from minispiral.imaging.models import import_image, read_model, write_components, write_model
+from minispiral.io import atomic
+from minispiral.jobs import log
 
 
 def main(job) -> None:
@@ -23,4 +25,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

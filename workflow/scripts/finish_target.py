@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
-from minispiral import atomic, casa, joblog
-from minispiral.selfcal_products import write_calibrated_target, write_final_image
+from minispiral import casa
+from minispiral.io import atomic
+from minispiral.jobs import log
+from minispiral.selfcal.products import write_calibrated_target, write_final_image
 
 
 def main(job) -> None:
@@ -21,4 +23,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

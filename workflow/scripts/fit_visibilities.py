@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
-from minispiral import atomic, casa, joblog
-from minispiral.antenna_gains import read_gains
-from minispiral.core_position import read_offset
-from minispiral.fit_track import fit_measurement_set
-from minispiral.model_image import read_model
-from minispiral.products import write_table
+from minispiral import casa
+from minispiral.fit.track import fit_measurement_set
+from minispiral.imaging.core import read_offset
+from minispiral.imaging.models import read_model
+from minispiral.io import atomic
+from minispiral.io.tables import write_table
+from minispiral.jobs import log
+from minispiral.visibilities.antenna_gains import read_gains
 
 
 def main(job) -> None:
@@ -30,4 +32,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

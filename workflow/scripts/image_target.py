@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
-from minispiral import atomic, casa, joblog
-from minispiral.imaging import choose_cell
-from minispiral.measurement_set import read_inspection
-from minispiral.selfcal_engine import first_image
+from minispiral import casa
+from minispiral.imaging.clean import choose_cell
+from minispiral.io import atomic
+from minispiral.jobs import log
+from minispiral.ms.inspection import read_inspection
+from minispiral.selfcal.target import first_image
 
 
 def main(job) -> None:
@@ -16,11 +18,11 @@ def main(job) -> None:
     cell = choose_cell(image, read_inspection(job.input.inspection))
     with atomic.replacing(output) as part, casa.session(job.log[0], threads=job.threads):
         record = first_image(ms, part, image, cell, mask)
-    joblog.announce(
+    log.announce(
         f"peak / rms {record.dynamic_range:.4g}; rms {record.rms:.3g} Jy/beam, "
         f"{record.expected_rms:.3g} expected from the weights"
     )
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from minispiral import atomic, casa, joblog
-from minispiral.measurement_set import write_inspection
-from minispiral.target_inspection import inspect_target
+from minispiral import casa
+from minispiral.io import atomic
+from minispiral.jobs import log
+from minispiral.ms.inspection import inspect_target, write_inspection
 
 
 def main(job) -> None:
@@ -18,4 +19,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

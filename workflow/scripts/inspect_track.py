@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
-from minispiral import atomic, casa, joblog
-from minispiral.measurement_set import inspect, write_inspection
+from minispiral import casa
+from minispiral.io import atomic
+from minispiral.jobs import log
+from minispiral.ms.inspection import inspect, write_inspection
 
 
 def main(job) -> None:
@@ -17,4 +19,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

@@ -1,8 +1,9 @@
 """List a track's flagged integrations as commands for CASA's flagdata."""
 
-from minispiral import atomic, joblog
-from minispiral.products import read_table
-from minispiral.user_flags import write_flagdata_commands
+from minispiral.io import atomic
+from minispiral.io.tables import read_table
+from minispiral.jobs import log
+from minispiral.light_curves.user_flags import write_flagdata_commands
 
 
 def main(job) -> None:
@@ -13,4 +14,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

@@ -3,10 +3,12 @@
 import logging
 from pathlib import Path
 
-from minispiral import atomic, casa, joblog
-from minispiral.core_position import core_offset, write_offset
-from minispiral.image_grid import peak_offset
-from minispiral.model_image import read_casa_image
+from minispiral import casa
+from minispiral.imaging.core import core_offset, write_offset
+from minispiral.imaging.grid import peak_offset
+from minispiral.imaging.models import read_casa_image
+from minispiral.io import atomic
+from minispiral.jobs import log
 
 
 def main(job) -> None:
@@ -23,4 +25,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

@@ -2,12 +2,15 @@
 
 import logging
 
-from minispiral import atomic, joblog
-from minispiral.elevation import elevation
-from minispiral.light_curve import scaled_light_curve
-from minispiral.measurement_set import read_inspection
-from minispiral.plots import plot_absorption, save
-from minispiral.products import absorption_table, columns, read_table, write_table
+from minispiral.io import atomic
+from minispiral.io.tables import columns, read_table, write_table
+from minispiral.jobs import log
+from minispiral.light_curves.reading import scaled_light_curve
+from minispiral.light_curves.tables import absorption_table
+from minispiral.measures.elevation import elevation
+from minispiral.ms.inspection import read_inspection
+from minispiral.plots.style import save
+from minispiral.plots.track import plot_absorption
 
 
 def main(job) -> None:
@@ -37,4 +40,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

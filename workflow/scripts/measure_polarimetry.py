@@ -1,7 +1,9 @@
 """Measure rotation measure, spectral index and depolarisation over a track's spws."""
 
-from minispiral import atomic, joblog
-from minispiral.products import polarimetry_table, read_table, write_table
+from minispiral.io import atomic
+from minispiral.io.tables import read_table, write_table
+from minispiral.jobs import log
+from minispiral.light_curves.tables import polarimetry_table
 
 
 def main(job) -> None:
@@ -13,4 +15,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

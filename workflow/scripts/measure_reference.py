@@ -2,10 +2,11 @@
 
 import json
 
-from minispiral import atomic, joblog
-from minispiral.light_curve import read_flagged_fit
-from minispiral.products import columns
-from minispiral.scaling import limits_of, reference_flux
+from minispiral.io import atomic
+from minispiral.io.tables import columns
+from minispiral.jobs import log
+from minispiral.light_curves.reading import read_flagged_fit
+from minispiral.light_curves.scaling import limits_of, reference_flux
 
 
 def main(job) -> None:
@@ -19,4 +20,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

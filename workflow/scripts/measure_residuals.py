@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
-from minispiral import atomic, casa, joblog
-from minispiral.antenna_gains import read_gains
-from minispiral.core_position import read_offset
-from minispiral.fit_residuals import measure_residuals
-from minispiral.model_image import read_model
-from minispiral.products import columns, join_spws, read_table, write_table
+from minispiral import casa
+from minispiral.fit.residuals import measure_residuals
+from minispiral.imaging.core import read_offset
+from minispiral.imaging.models import read_model
+from minispiral.io import atomic
+from minispiral.io.tables import columns, join_spws, read_table, write_table
+from minispiral.jobs import log
+from minispiral.visibilities.antenna_gains import read_gains
 
 
 def main(job) -> None:
@@ -29,4 +31,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

@@ -1,14 +1,16 @@
 """Measure the variability of the campaign's light curves."""
 
-from minispiral import atomic, joblog
-from minispiral.plots import plot_variability, save
-from minispiral.products import read_table, write_table
-from minispiral.variability_products import (
+from minispiral.analysis.variability_tables import (
     correlation_table,
     statistics_table,
     structure_function_table,
     tracks_of,
 )
+from minispiral.io import atomic
+from minispiral.io.tables import read_table, write_table
+from minispiral.jobs import log
+from minispiral.plots.campaign import plot_variability
+from minispiral.plots.style import save
 
 
 def main(job) -> None:
@@ -27,4 +29,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

@@ -1,9 +1,10 @@
 """Plot the campaign's light curves, over the truth where it is known."""
 
-from minispiral import joblog
-from minispiral.plots import plot_light_curves, save
-from minispiral.products import read_table
-from minispiral.validation_products import read_truth
+from minispiral.analysis.validation_tables import read_truth
+from minispiral.io.tables import read_table
+from minispiral.jobs import log
+from minispiral.plots.campaign import plot_light_curves
+from minispiral.plots.style import save
 
 
 def main(job) -> None:
@@ -15,4 +16,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

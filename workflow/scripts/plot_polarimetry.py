@@ -1,9 +1,9 @@
 """Draw a track's polarimetry over its spws."""
 
-from minispiral import joblog
-from minispiral.plots import save
-from minispiral.products import read_table
-from minispiral.track_plots import plot_polarimetry
+from minispiral.io.tables import read_table
+from minispiral.jobs import log
+from minispiral.plots.style import save
+from minispiral.plots.track import plot_polarimetry
 
 
 def main(job) -> None:
@@ -13,4 +13,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

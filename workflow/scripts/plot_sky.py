@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from minispiral import casa, joblog
-from minispiral.beam import convolve
-from minispiral.core_position import read_offset
-from minispiral.model_image import read_model, read_sky
-from minispiral.plots import save
-from minispiral.sky_plots import plot_im1, plot_images
+from minispiral import casa
+from minispiral.imaging.beam import convolve
+from minispiral.imaging.core import read_offset
+from minispiral.imaging.models import read_model, read_sky
+from minispiral.jobs import log
+from minispiral.plots.sky import plot_im1, plot_images
+from minispiral.plots.style import save
 
 
 def main(job) -> None:
@@ -30,4 +31,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

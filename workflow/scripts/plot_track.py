@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from minispiral import joblog
-from minispiral.plots import save
-from minispiral.products import by_spw, read_table
-from minispiral.sky_plots import plot_fit_residuals, plot_uv_coverage
-from minispiral.track_plots import plot_minispiral_flux
+from minispiral.io.tables import by_spw, read_table
+from minispiral.jobs import log
+from minispiral.plots.style import save
+from minispiral.plots.track import plot_fit_residuals, plot_minispiral_flux, plot_uv_coverage
 
 
 def main(job) -> None:
@@ -25,4 +24,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

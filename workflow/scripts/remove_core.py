@@ -4,9 +4,11 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
-from minispiral import atomic, casa, joblog
-from minispiral.core_removal import remove_core
-from minispiral.model_image import ModelImage, average, read_clean_model, write_model
+from minispiral import casa
+from minispiral.imaging.core import remove_core
+from minispiral.imaging.models import ModelImage, average, read_clean_model, write_model
+from minispiral.io import atomic
+from minispiral.jobs import log
 
 
 def without_core(model: ModelImage, spw: int, fill: str) -> ModelImage:
@@ -28,4 +30,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

@@ -4,8 +4,8 @@ import logging
 import shutil
 from pathlib import Path
 
-from minispiral import joblog
-from minispiral.input_state import folder_bytes
+from minispiral.jobs import log
+from minispiral.ms.files import folder_bytes
 
 
 def main(job) -> None:
@@ -15,8 +15,8 @@ def main(job) -> None:
         room += folder_bytes(folder)
         shutil.rmtree(folder)
         logging.info("removed %s", folder)
-    joblog.announce(f"{room / 1e6:.0f} MB of intermediate data removed")
+    log.announce(f"{room / 1e6:.0f} MB of intermediate data removed")
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

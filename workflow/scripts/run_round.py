@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
-from minispiral import atomic, casa, joblog
-from minispiral.antenna_gains import Round
-from minispiral.imaging import choose_cell
-from minispiral.measurement_set import read_inspection
-from minispiral.selfcal_engine import run_round
-from minispiral.selfcal_rounds import Gate
+from minispiral import casa
+from minispiral.imaging.clean import choose_cell
+from minispiral.io import atomic
+from minispiral.jobs import log
+from minispiral.ms.inspection import read_inspection
+from minispiral.selfcal.rounds import Gate
+from minispiral.selfcal.solver import Round
+from minispiral.selfcal.target import run_round
 
 
 def main(job) -> None:
@@ -27,8 +29,8 @@ def main(job) -> None:
             ms, before, part, how, gate, image, cell, mask, job.params.settings["start"]
         )
     verdict = "accepted" if record.accepted else "refused"
-    joblog.announce(f"{verdict}: peak / rms {record.dynamic_range:.4g}: {record.reason}")
+    log.announce(f"{verdict}: peak / rms {record.dynamic_range:.4g}: {record.reason}")
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

@@ -1,8 +1,9 @@
 """Scale the fits of a track's spws to their reference fluxes: the light curves."""
 
-from minispiral import atomic, joblog
-from minispiral.light_curve import scaled_light_curve
-from minispiral.products import read_table, write_table
+from minispiral.io import atomic
+from minispiral.io.tables import read_table, write_table
+from minispiral.jobs import log
+from minispiral.light_curves.reading import scaled_light_curve
 
 
 def main(job) -> None:
@@ -20,4 +21,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from minispiral import joblog
-from minispiral.simulate import simulate_track
+from minispiral.jobs import log
+from minispiral.simulation.track import simulate_track
 
 
 def main(job) -> None:
@@ -14,4 +14,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

@@ -6,13 +6,16 @@ from pathlib import Path
 
 import numpy as np
 
-from minispiral import atomic, casa, joblog
-from minispiral.antenna_gains import Round, read_gains, write_gains
-from minispiral.calibration import core_of
-from minispiral.core_position import read_offset
-from minispiral.model_image import read_model
-from minispiral.products import columns, read_table
-from minispiral.solve_track import SpwModel, solve_antenna_gains
+from minispiral import casa
+from minispiral.calibration.solution import core_of
+from minispiral.imaging.core import read_offset
+from minispiral.imaging.models import read_model
+from minispiral.io import atomic
+from minispiral.io.tables import columns, read_table
+from minispiral.jobs import log
+from minispiral.selfcal.solver import Round
+from minispiral.selfcal.track import SpwModel, solve_antenna_gains
+from minispiral.visibilities.antenna_gains import read_gains, write_gains
 
 
 def main(job) -> None:
@@ -45,4 +48,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

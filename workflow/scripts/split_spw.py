@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
-from minispiral import atomic, casa, joblog
-from minispiral.measurement_set import read_inspection
-from minispiral.split import split_spw
+from minispiral import casa
+from minispiral.io import atomic
+from minispiral.jobs import log
+from minispiral.ms.inspection import read_inspection
+from minispiral.ms.split import split_spw
 
 
 def main(job) -> None:
@@ -19,8 +21,8 @@ def main(job) -> None:
     ):
         bad = split_spw(ms, part, inspection, spw, params.data_column, params.flag_channels)
     if bad:
-        joblog.announce(f"flagged {bad} samples that are not finite or have no proper weight")
+        log.announce(f"flagged {bad} samples that are not finite or have no proper weight")
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

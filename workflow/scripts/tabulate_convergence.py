@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
-from minispiral import atomic, casa, joblog
-from minispiral.convergence import convergence_table
-from minispiral.model_image import read_residual, root_mean_square
-from minispiral.products import read_table, write_table
+from minispiral import casa
+from minispiral.analysis.convergence import convergence_table
+from minispiral.imaging.models import read_residual, root_mean_square
+from minispiral.io import atomic
+from minispiral.io.tables import read_table, write_table
+from minispiral.jobs import log
 
 
 def main(job) -> None:
@@ -20,7 +22,7 @@ def main(job) -> None:
     with atomic.replacing(output) as part:
         write_table(part, table)
     last = table[table["iteration"] == job.params.iterations]
-    joblog.announce(
+    log.announce(
         f"after iteration {job.params.iterations} the fits' chi-square is "
         f"{min(last['chi2']):.3g} to {max(last['chi2']):.3g}; another iteration "
         f"{'is' if any(last['another_is_worth_it']) else 'is not'} worth it, see {job.output[0]}"
@@ -28,4 +30,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

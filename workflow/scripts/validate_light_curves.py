@@ -1,16 +1,17 @@
 """Compare a campaign's light curves with the truth, where it is known."""
 
-from minispiral import atomic, joblog
-from minispiral.errors import MinispiralError
-from minispiral.products import read_table, write_table
-from minispiral.validation_page import validation_page
-from minispiral.validation_products import (
+from minispiral.analysis.validation_tables import (
     power_table,
     pulls_table,
     read_truth,
     validate_curve,
     validation_table,
 )
+from minispiral.errors import MinispiralError
+from minispiral.io import atomic
+from minispiral.io.tables import read_table, write_table
+from minispiral.jobs import log
+from minispiral.report.validation import validation_page
 
 
 def main(job) -> None:
@@ -36,7 +37,7 @@ def main(job) -> None:
     with atomic.replacing(output.page) as part:
         part.write_text(validation_page(validated, job.params.title), encoding="utf-8")
     mine = table[(table["stokes"] == "I") & (table["stage"] == "after scaling")]
-    joblog.announce(
+    log.announce(
         f"Stokes I: factors {min(mine['factor']):.4f} to {max(mine['factor']):.4f}, pulls "
         f"{min(mine['pull_std']):.2f} to {max(mine['pull_std']):.2f}; {sum(mine['n'])} of "
         f"{sum(mine['n_good'])} good integrations compared; see {output.page}"
@@ -44,4 +45,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

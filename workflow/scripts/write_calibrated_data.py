@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
-from minispiral import atomic, casa, joblog
-from minispiral.calibrated_data import write_calibrated_data
-from minispiral.calibration import read_solutions
-from minispiral.measurement_set import read_inspection
+from minispiral import casa
+from minispiral.calibration.data import write_calibrated_data
+from minispiral.calibration.solution import read_solutions
+from minispiral.io import atomic
+from minispiral.jobs import log
+from minispiral.ms.inspection import read_inspection
 
 
 def main(job) -> None:
@@ -19,4 +21,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

@@ -2,7 +2,8 @@
 
 import yaml
 
-from minispiral import atomic, joblog
+from minispiral.io import atomic
+from minispiral.jobs import log
 
 
 def main(job) -> None:
@@ -12,4 +13,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
-from minispiral import atomic, casa, joblog
-from minispiral.calibration import read_solutions
-from minispiral.gain_table import write_gain_table
-from minispiral.measurement_set import read_inspection
+from minispiral import casa
+from minispiral.calibration.gain_table import write_gain_table
+from minispiral.calibration.solution import read_solutions
+from minispiral.io import atomic
+from minispiral.jobs import log
+from minispiral.ms.inspection import read_inspection
 
 
 def main(job) -> None:
@@ -20,4 +22,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

@@ -4,15 +4,17 @@ from pathlib import Path
 
 import numpy as np
 
-from minispiral import atomic, casa, joblog
-from minispiral.antenna_gains import read_gains
-from minispiral.calibrated_data import write_extended_data
-from minispiral.calibration import solution_of
-from minispiral.core_position import read_offset
-from minispiral.fit_track import fit_measurement_set
-from minispiral.model_image import read_model
-from minispiral.products import columns, read_table
-from minispiral.scaling import scale
+from minispiral import casa
+from minispiral.calibration.data import write_extended_data
+from minispiral.calibration.solution import solution_of
+from minispiral.fit.track import fit_measurement_set
+from minispiral.imaging.core import read_offset
+from minispiral.imaging.models import read_model
+from minispiral.io import atomic
+from minispiral.io.tables import columns, read_table
+from minispiral.jobs import log
+from minispiral.light_curves.scaling import scale
+from minispiral.visibilities.antenna_gains import read_gains
 
 
 def main(job) -> None:
@@ -44,4 +46,4 @@ def main(job) -> None:
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from minispiral import atomic, joblog
-from minispiral.products import read_table
-from minispiral.report_inputs import read_origins, read_pictures, read_tables, solved_rounds
-from minispiral.report_page import campaign_page, track_page
+from minispiral.io import atomic
+from minispiral.io.tables import read_table
+from minispiral.jobs import log
+from minispiral.report.inputs import read_origins, read_pictures, read_tables, solved_rounds
+from minispiral.report.page import campaign_page, track_page
 
 
 def main(job) -> None:
@@ -47,8 +48,8 @@ def main(job) -> None:
     with atomic.replacing(job.output[0]) as part:
         part.write_text(page, encoding="utf-8")
     if not track:
-        joblog.announce(f"the campaign at a glance: {job.output[0]}")
+        log.announce(f"the campaign at a glance: {job.output[0]}")
 
 
 if __name__ == "__main__":
-    joblog.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

@@ -12,7 +12,7 @@ import numpy as np
 from astropy import units
 from astropy.table import Table
 
-from minispiral.products import columns, rounded_table
+from minispiral.io.tables import columns, rounded_table
 
 # change of the light curve in its errors, of the minispiral's flux, of chi-square, of the residual
 WORTHWHILE = {

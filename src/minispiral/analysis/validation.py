@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from minispiral.integrations import slots
+from minispiral.measures.times import slots
 
 PULL_EDGES = np.linspace(-5, 5, 41)
 LEAST_FILLED = 0.5  # share of a stretch that has to be observed

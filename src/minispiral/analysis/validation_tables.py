@@ -8,11 +8,18 @@ import pandas
 from astropy import units
 from astropy.table import Table
 
+from minispiral.analysis.validation import (
+    PULL_EDGES,
+    Comparison,
+    Power,
+    compare,
+    power,
+    scale_factor,
+)
 from minispiral.errors import MinispiralError
-from minispiral.integrations import nearest_times
-from minispiral.products import columns, rounded_table
-from minispiral.units import SECONDS_PER_DAY
-from minispiral.validation import PULL_EDGES, Comparison, Power, compare, power, scale_factor
+from minispiral.io.tables import columns, rounded_table
+from minispiral.measures.times import nearest_times
+from minispiral.measures.units import SECONDS_PER_DAY
 
 STOKES = "IQUV"
 SAME_TIME = 0.1  # of an integration: what the times of truth and light curve may differ

@@ -13,11 +13,7 @@ import numpy as np
 from astropy import units
 from astropy.table import Table
 
-from minispiral.fit_noise import CHI2
-from minispiral.integrations import slots
-from minispiral.products import columns
-from minispiral.units import SECONDS_PER_DAY, six_digits
-from minispiral.variability import (
+from minispiral.analysis.variability import (
     Curve,
     Lagged,
     correlation,
@@ -27,6 +23,10 @@ from minispiral.variability import (
     stretch_edges,
     structure_function,
 )
+from minispiral.gains.noise import CHI2
+from minispiral.io.tables import columns
+from minispiral.measures.times import slots
+from minispiral.measures.units import SECONDS_PER_DAY, six_digits
 
 CAMPAIGN = "*"  # in place of a track's name: all tracks together
 SAME_INTERVAL = 0.01  # by how much integrations of tracks may differ to be one campaign

@@ -11,19 +11,21 @@ from typing import Any
 
 import numpy as np
 
-from minispiral import casa, transform
-from minispiral.calibration import (
+from minispiral import casa
+from minispiral.calibration.solution import (
     Solution,
     antenna_correction,
     core_correlations,
     integration_of,
     row_gains,
 )
-from minispiral.core_position import Offset
-from minispiral.joined_data import append, lay_out
-from minispiral.measurement_set import BLOCK_ROWS, Inspection, Window, has_values, spectral_windows
-from minispiral.progress import progress
-from minispiral.split import check_made, split_field
+from minispiral.imaging.core import Offset
+from minispiral.io.progress import progress
+from minispiral.ms.inspection import Inspection
+from minispiral.ms.joining import append, lay_out
+from minispiral.ms.split import check_made, split_field
+from minispiral.ms.windows import BLOCK_ROWS, Window, has_values, spectral_windows
+from minispiral.visibilities import transform
 
 # columns that belong to DATA, and the power of the gain that each goes with
 SCALED_COLUMNS = {"WEIGHT": -2, "WEIGHT_SPECTRUM": -2, "SIGMA": 1, "SIGMA_SPECTRUM": 1}

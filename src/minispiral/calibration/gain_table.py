@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from minispiral import casa
-from minispiral.antenna_gains import AntennaGains
-from minispiral.calibration import Solution
+from minispiral.calibration.solution import Solution
 from minispiral.errors import MinispiralError
+from minispiral.visibilities.antenna_gains import AntennaGains
 
 # subtables of the measurement set that a calibration table describes itself with
 SUBTABLES = (

@@ -19,10 +19,10 @@ from pathlib import Path
 import numpy as np
 from astropy.table import Table
 
-from minispiral.antenna_gains import AntennaGains, correction, read_gains
-from minispiral.integrations import nearest_times
-from minispiral.products import columns, read_table
-from minispiral.stokes import correlations_of
+from minispiral.io.tables import columns, read_table
+from minispiral.measures.times import nearest_times
+from minispiral.visibilities.antenna_gains import AntennaGains, correction, read_gains
+from minispiral.visibilities.stokes import correlations_of
 
 SAME_TIME = 1e-3  # s within which two times are of one integration
 

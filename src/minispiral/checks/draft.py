@@ -14,13 +14,15 @@ from typing import Any
 
 import yaml
 
-from minispiral import alike
-from minispiral.configuration import Campaign, explained_defaults, resolve
-from minispiral.findings import OK, Finding
-from minispiral.imaging import choose_cell
-from minispiral.survey import LeftOut, Survey
-from minispiral.times import utc
-from minispiral.track_checks import check_tracks
+from minispiral.checks.findings import OK, Finding
+from minispiral.checks.survey import LeftOut, Survey
+from minispiral.checks.tracks import check_tracks
+from minispiral.config.campaign import Campaign
+from minispiral.config.defaults import explained_defaults
+from minispiral.config.loading import resolve
+from minispiral.imaging.clean import choose_cell
+from minispiral.io.wording import listed_tracks, names_by_remark
+from minispiral.measures.times import utc
 
 MARK = "#> "
 INDENT, WIDTH = 28, 110  # column of the comments, and the longest line
@@ -162,8 +164,8 @@ def _derived(campaign: Campaign, tracks: Mapping[str, Survey]) -> Iterator[tuple
             (name, ("image.imsize", f"{image['imsize'] * cell:.3g} arcsec wide")),
             (name, ("image.max_uv_wavelengths", f"{longest:.0f}")),
         ]
-    for (key, text), names in alike.by_what(said).items():
-        yield key, f"{alike.tracks(names)}: {text}"
+    for (key, text), names in names_by_remark(said).items():
+        yield key, f"{listed_tracks(names)}: {text}"
 
 
 def _track(name: str, survey: Survey, config: Mapping[str, Any]) -> Iterator[str]:

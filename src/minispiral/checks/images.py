@@ -4,18 +4,18 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from minispiral.configuration import mask_path
+from minispiral.checks.findings import Finding, errors_of, note, ok
+from minispiral.checks.survey import Observation
+from minispiral.config.campaign import mask_path
 from minispiral.errors import MinispiralError
-from minispiral.field_of_view import (
+from minispiral.imaging.clean import check_mask, choose_cell
+from minispiral.imaging.field_of_view import (
     COVERED_RESPONSE,
     finest_fringe,
     good_size,
     primary_beam,
     width_to_cover,
 )
-from minispiral.findings import Finding, errors_of, note, ok
-from minispiral.imaging import check_mask, choose_cell
-from minispiral.survey import Observation
 
 PIXELS_WANTED = 3  # across the CLEAN beam; below 2 fringes are lost
 TOO_WIDE = 3.0  # times the width that is needed; such an image only takes longer

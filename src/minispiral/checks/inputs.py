@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from minispiral.configuration import Campaign, mask_path
+from minispiral.config.campaign import Campaign, mask_path
 from minispiral.errors import MinispiralError, raise_all
 
 
@@ -74,7 +74,7 @@ def why_unreadable(ms: str | os.PathLike) -> str:
 
 def _flag_table_problems(campaign: Campaign, table: str) -> list[str]:
     # imported here, as it takes as long as all else: a run without a table need not wait for it
-    from minispiral.user_flags import read_user_flags
+    from minispiral.light_curves.user_flags import read_user_flags
 
     try:
         named = {flag.track for flag in read_user_flags(table)}
@@ -90,7 +90,7 @@ def _flag_table_problems(campaign: Campaign, table: str) -> list[str]:
 
 def _simulation_problems(track: str, simulation: Mapping[str, Any]) -> list[str]:
     # imported here for the same reason
-    from minispiral.simulation_settings import TrackSimulation
+    from minispiral.simulation.settings import TrackSimulation
 
     try:
         TrackSimulation.from_settings(simulation)

@@ -8,12 +8,14 @@ from collections.abc import Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
 
-from minispiral import casa, input_state, resources
-from minispiral.configuration import Campaign
+from minispiral import casa
+from minispiral.checks.findings import Finding, error, note, ok
+from minispiral.checks.survey import Observation
+from minispiral.config.campaign import Campaign
 from minispiral.errors import MinispiralError
-from minispiral.findings import Finding, error, note, ok
-from minispiral.measurement_set import SpectralWindow
-from minispiral.survey import Observation
+from minispiral.jobs import resources
+from minispiral.ms.files import folder_bytes, measurement_set_bytes
+from minispiral.ms.inspection import SpectralWindow
 
 GB = 1e9
 PACKAGES = ("snakemake", "casatools", "casatasks")
@@ -68,7 +70,7 @@ def largest_request(campaign: Campaign) -> tuple[int, str]:
         for stage in set(resources.MEMORY) - left_out:
             requests.append((resources.memory_mb(stage, size, 1), f"{stage}, track {track}"))
     for name in campaign.targets:
-        size = input_state.measurement_set_bytes(campaign.target(name)["ms"])
+        size = measurement_set_bytes(campaign.target(name)["ms"])
         for stage in ("inspect", "split", "clean", "calibrate"):
             requests.append((resources.memory_mb(stage, size, 1), f"{stage}, target {name}"))
     return max(requests)
@@ -157,7 +159,7 @@ def check_disks(
         yield ok(f"results: {campaign.folder} can be written to")
         return
     needed = estimate_results(campaign, observations) + estimate_targets(campaign, targets)
-    needed = max(0.0, needed - input_state.folder_bytes(folder))
+    needed = max(0.0, needed - folder_bytes(folder))
     yield _check_space(campaign.folder, needed, existing, "free some, or change results")
     needed, scratch = estimate_scratch(campaign, observations), Path(tempfile.gettempdir())
     yield _check_space("scratch of a job", needed, scratch, "set TMPDIR to a larger disk")

@@ -4,22 +4,23 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from minispiral import casa, input_checks
-from minispiral.configuration import Campaign
+from minispiral import casa
+from minispiral.checks.findings import Finding, collected, error, note, ok
+from minispiral.checks.images import check_cell, check_given_mask
+from minispiral.checks.inputs import check_inputs, remarks, why_unreadable
+from minispiral.checks.machine import check_machine
+from minispiral.checks.survey import Observation, observe
+from minispiral.checks.tracks import check_tracks
+from minispiral.config.campaign import Campaign
+from minispiral.config.salvage import salvage
+from minispiral.config.yaml_file import read
 from minispiral.errors import MinispiralError
-from minispiral.findings import Finding, collected, error, note, ok
-from minispiral.image_checks import check_cell, check_given_mask
-from minispiral.machine_checks import check_machine
-from minispiral.measurement_set import Inspection, inspect, reading
-from minispiral.reference_antenna import check_reference
-from minispiral.salvage import salvage
-from minispiral.simulation_settings import TrackSimulation
-from minispiral.survey import Observation, observe
-from minispiral.target_inspection import inspect_target
-from minispiral.times import utc
-from minispiral.track_checks import check_tracks
-from minispiral.user_flags import UserFlag, read_user_flags
-from minispiral.yaml_file import read
+from minispiral.light_curves.user_flags import UserFlag, read_user_flags
+from minispiral.measures.times import utc
+from minispiral.ms.inspection import Inspection, inspect, inspect_target
+from minispiral.ms.windows import reading
+from minispiral.selfcal.data_state import check_reference
+from minispiral.simulation.settings import TrackSimulation
 
 Progress = Callable[[str], None]
 
@@ -60,9 +61,9 @@ def preflight(path: str | os.PathLike, progress: Progress) -> Iterator[Finding]:
 def _check_files(campaign: Campaign) -> list[Finding]:
     findings: list[Finding] = []
     with collected(findings):
-        input_checks.check_inputs(campaign)
+        check_inputs(campaign)
         findings.append(ok("inputs: all files that are named are there"))
-    return findings + [note(remark) for remark in input_checks.remarks(campaign)]
+    return findings + [note(remark) for remark in remarks(campaign)]
 
 
 def _check_track(
@@ -73,7 +74,7 @@ def _check_track(
     if simulation is not None:
         return _check_simulation(track, simulation, campaign.spws(track))
     assert ms is not None  # what is not simulated has one
-    if input_checks.why_unreadable(ms):
+    if why_unreadable(ms):
         return []  # said already
     findings: list[Finding] = []
     with collected(findings, f"track {track}: "), reading(ms):
@@ -169,7 +170,7 @@ def _check_target(
     findings: list[Finding] = []
     where, ms = f"target {name}: ", target["ms"]
     with collected(findings, where), reading(ms):
-        if not input_checks.why_unreadable(ms):
+        if not why_unreadable(ms):
             inspection = inspect_target(ms, target["field"], target["spws"], target["data_column"])
             observation = targets[name] = observe(ms, inspection)
             findings.append(ok(f"{where}{ms}: {describe(inspection)}"))
@@ -179,7 +180,7 @@ def _check_target(
             findings += _check_references(where, target["rounds"], observation)
     for line in target["lines"].values():
         with collected(findings, where), reading(line["ms"]):
-            if not input_checks.why_unreadable(line["ms"]):
+            if not why_unreadable(line["ms"]):
                 column = line.get("data_column", "data")
                 inspection = inspect_target(line["ms"], target["field"], None, column)
                 findings.append(ok(f"{where}{line['ms']}: {describe(inspection)}"))

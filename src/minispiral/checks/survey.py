@@ -9,19 +9,13 @@ from typing import Any
 import numpy as np
 
 from minispiral import casa
+from minispiral.checks.inputs import why_unreadable
 from minispiral.errors import MinispiralError, raise_all
-from minispiral.input_checks import why_unreadable
-from minispiral.input_state import folder_bytes
-from minispiral.measurement_set import (
-    Inspection,
-    Window,
-    inspect,
-    reading,
-    spectral_windows,
-)
+from minispiral.ms.files import folder_bytes
+from minispiral.ms.inspection import Inspection, fields_with_data, inspect
+from minispiral.ms.windows import Window, reading, spectral_windows
 from minispiral.sgr_a import Field, choose_field
-from minispiral.stokes import stokes_pairs
-from minispiral.target_inspection import fields_with_data
+from minispiral.visibilities.stokes import stokes_pairs
 
 SAMPLE_ROWS = 2**12  # rows that the typical integration and amplitude are taken from
 # QA2's data are in Jy, and Sgr A* has some; data as correlated are correlation coefficients

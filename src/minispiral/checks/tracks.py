@@ -7,18 +7,18 @@ nothing is read. `observations` are those of the tracks that could be inspected,
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 
-from minispiral import alike
-from minispiral.configuration import Campaign
-from minispiral.findings import Finding, collected, error, note, ok
-from minispiral.image_checks import check_image
-from minispiral.image_grid import separation
-from minispiral.imaging import choose_cell
-from minispiral.inputs import check_channels, compare
-from minispiral.model_image import check_phase_centres
-from minispiral.reference_antenna import check_reference
+from minispiral.checks.findings import Finding, collected, error, note, ok
+from minispiral.checks.images import check_image
+from minispiral.checks.survey import Observation
+from minispiral.config.campaign import Campaign
+from minispiral.imaging.clean import choose_cell
+from minispiral.imaging.models import check_phase_centres
+from minispiral.io.wording import listed_tracks, names_by_remark
+from minispiral.measures.units import separation
+from minispiral.ms.comparison import check_channels, compare
+from minispiral.selfcal.data_state import check_reference
 from minispiral.sgr_a import LINE_GHZ, NEAR_ARCSEC, channels_in_line, position_deg
-from minispiral.stokes import stokes_pairs
-from minispiral.survey import Observation
+from minispiral.visibilities.stokes import stokes_pairs
 
 Observations = Mapping[str, Observation]
 PLAUSIBLE_JY = (0.1, 50.0)  # of Stokes I
@@ -49,8 +49,8 @@ def _check_track(campaign: Campaign, track: str, observation: Observation) -> It
 def _alike(of_tracks: Mapping[str, Iterator[Finding]]) -> Iterator[Finding]:
     """Say what is the same of several tracks once, with their names."""
     said = ((track, finding) for track, findings in of_tracks.items() for finding in findings)
-    for finding, names in alike.by_what(said).items():
-        yield Finding(finding.level, f"{alike.tracks(names)}: {finding.text}", finding.key)
+    for finding, names in names_by_remark(said).items():
+        yield Finding(finding.level, f"{listed_tracks(names)}: {finding.text}", finding.key)
 
 
 def _check_frequencies(observations: Observations) -> list[Finding]:

@@ -6,7 +6,9 @@ from typing import Any
 
 import jsonschema
 
-from minispiral.configuration import Campaign, assess, schema
+from minispiral.config.campaign import Campaign
+from minispiral.config.defaults import schema
+from minispiral.config.loading import assess
 
 
 def salvage(config: Mapping[str, Any]) -> tuple[Campaign | None, list[str]]:

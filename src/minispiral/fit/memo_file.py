@@ -12,10 +12,10 @@ import numpy as np
 from astropy import units
 from astropy.table import Table, vstack
 
-from minispiral import numpy_pickle
 from minispiral.errors import MinispiralError
-from minispiral.fit_track import FLUX_COLUMNS
-from minispiral.products import columns
+from minispiral.fit import numpy_pickle
+from minispiral.fit.track import FLUX_COLUMNS
+from minispiral.io.tables import columns
 
 # column of the memo's FIT_ARRAY -> ours
 FIT_ARRAY_COLUMNS = {

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from minispiral.stokes import StokesPair
+from minispiral.visibilities.stokes import StokesPair
 
 # the determinant of the normal matrix, relative to its diagonal's product, below which the
 # minispiral cannot be told from the core: rounding errors of the sums reach 1e-13 or so

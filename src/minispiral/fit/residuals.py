@@ -18,14 +18,13 @@ import numpy as np
 from astropy import units
 from astropy.table import Table
 
-from minispiral import transform
-from minispiral.antenna_gains import AntennaGains
-from minispiral.core_position import Offset
-from minispiral.fit_track import corrected_blocks
-from minispiral.integrations import evenly
-from minispiral.split_table import Rows, open_split
-from minispiral.stokes import stokes_visibilities
-from minispiral.units import six_digits
+from minispiral.imaging.core import Offset
+from minispiral.measures.times import evenly
+from minispiral.measures.units import six_digits
+from minispiral.ms.rows import Rows, corrected_blocks, open_split
+from minispiral.visibilities import transform
+from minispiral.visibilities.antenna_gains import AntennaGains
+from minispiral.visibilities.stokes import stokes_visibilities
 
 BINS_PER_DECADE = 12
 DECADES = 8  # from 1 wavelength on: no array has baselines beyond

@@ -1,18 +1,17 @@
 """The visibility fit of one measurement set, streamed in blocks of rows."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from astropy import units
 from astropy.table import Table
 
-from minispiral import transform
-from minispiral.antenna_gains import AntennaGains, correction, failed_share
-from minispiral.fit import NormalSums
-from minispiral.measurement_set import BLOCK_ROWS
-from minispiral.split_table import Rows, SplitTable, open_split
-from minispiral.stokes import stokes_visibilities
+from minispiral.fit.normal_equations import NormalSums
+from minispiral.ms.rows import SplitTable, corrected_blocks, open_split
+from minispiral.ms.windows import BLOCK_ROWS
+from minispiral.visibilities import transform
+from minispiral.visibilities.antenna_gains import AntennaGains, failed_share
+from minispiral.visibilities.stokes import stokes_visibilities
 
 FLUX_COLUMNS = (
     "I_extended",
@@ -78,24 +77,6 @@ def fit_measurement_set(
     if gains is not None:
         table.meta["solutions_failed"] = failed_share(gains)
     return table
-
-
-def corrected_blocks(
-    split: SplitTable,
-    gains: AntennaGains | None,
-    block_rows: int = BLOCK_ROWS,
-    what: str = "read",
-) -> Iterator[Rows]:
-    """Yield the rows in blocks, corrected by antenna gains where there are any; see `blocks`."""
-    for rows in split.blocks(block_rows, what):
-        if gains is None:
-            yield rows
-        else:
-            yield rows.divided(
-                correction(
-                    gains, rows.integration, rows.antenna1, rows.antenna2, split.correlations
-                )
-            )
 
 
 def _as_table(split: SplitTable, fit: dict[str, np.ndarray]) -> Table:

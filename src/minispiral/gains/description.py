@@ -24,18 +24,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from minispiral.fit_noise import (
-    FitNoise,
-    hidden_misfit,
-    own_noise,
-    quoted_noise,
-    smooth_noise,
-)
-from minispiral.gain_curve import Fit, GainCurve, flux_variance, own_gains
-from minispiral.gain_groups import FEWEST, Group, Spw, alone, join, segments_at, spw_of
-from minispiral.gaussian_process import Posterior
-from minispiral.progress import progress
-from minispiral.side_by_side import workers
+from minispiral.gains.curve import Fit, GainCurve, flux_variance, own_gains
+from minispiral.gains.groups import FEWEST, Group, Spw, alone, join, segments_at, spw_of
+from minispiral.gains.noise import FitNoise, hidden_misfit, own_noise, quoted_noise, smooth_noise
+from minispiral.gains.process import Posterior
+from minispiral.io.progress import progress
+from minispiral.workers import workers
 
 INTEGRATION = "integration"
 SEPARATE, TOGETHER = "separate", "together"

@@ -11,17 +11,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from minispiral.gain_curve import Fit
-from minispiral.gain_steps import gain_steps
-from minispiral.gaussian_process import (
+from minispiral.gains.curve import Fit
+from minispiral.gains.process import (
     Process,
     Series,
     constant_evidence,
     fit_process,
     fit_without_outliers,
 )
-from minispiral.integrations import nearest_times
-from minispiral.progress import progress
+from minispiral.gains.steps import gain_steps
+from minispiral.io.progress import progress
+from minispiral.measures.times import nearest_times
 
 SMOOTH, SCAN, STEPS = "smooth", "scan", "steps"
 FEWEST = 20  # integrations that a description and a noise factor are found from

@@ -27,10 +27,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.polynomial import legendre
 
-from minispiral.gain_curve import QUANTITIES
-from minispiral.gain_groups import FEWEST, Spw, segments_at
-from minispiral.gaussian_process import OUTLIER, Series, fit_process, fit_without_outliers
-from minispiral.integrations import GAP
+from minispiral.gains.curve import QUANTITIES
+from minispiral.gains.groups import FEWEST, Spw, segments_at
+from minispiral.gains.process import OUTLIER, Series, fit_process, fit_without_outliers
+from minispiral.measures.times import GAP
 
 NEIGHBOURS, WEIGHTS, CHI2 = "neighbours", "weights", "chi2"
 # rad; in simulated tracks, F_ext drifts by 0.17 of its misfit in 24 minutes where QA2 has solved

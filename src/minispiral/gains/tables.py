@@ -8,11 +8,11 @@ import numpy as np
 from astropy import units
 from astropy.table import Table
 
-from minispiral.gain_curve import QUANTITIES, GainCurve
-from minispiral.gain_description import INTEGRATION, SEPARATE, TOGETHER, GainDescription
-from minispiral.gain_groups import SCAN, SMOOTH, STEPS
-from minispiral.products import columns, read_table
-from minispiral.units import six_digits
+from minispiral.gains.curve import QUANTITIES, GainCurve
+from minispiral.gains.description import INTEGRATION, SEPARATE, TOGETHER, GainDescription
+from minispiral.gains.groups import SCAN, SMOOTH, STEPS
+from minispiral.io.tables import columns, read_table
+from minispiral.measures.units import six_digits
 
 EVIDENCES = (SMOOTH, SCAN, STEPS, SEPARATE, TOGETHER)
 

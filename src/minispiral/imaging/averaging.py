@@ -19,13 +19,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minispiral import casa
-from minispiral.averaging import AveragingCheck, check_averaging
 from minispiral.errors import MinispiralError
-from minispiral.field_of_view import finest_fringe, primary_beam
-from minispiral.joined_data import append
-from minispiral.measurement_set import BLOCK_ROWS, Inspection, has_weight_spectrum
-from minispiral.progress import progress
-from minispiral.subtables import copy_subtables
+from minispiral.imaging.field_of_view import finest_fringe, primary_beam
+from minispiral.io.progress import progress
+from minispiral.ms.inspection import Inspection
+from minispiral.ms.joining import append, copy_subtables
+from minispiral.ms.windows import BLOCK_ROWS, has_weight_spectrum
+from minispiral.visibilities.smearing import AveragingCheck, check_averaging
 
 logger = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from minispiral.image_grid import pixel_offsets
+from minispiral.imaging.grid import pixel_offsets
 
 FWHM_PER_SIGMA = np.sqrt(8 * np.log(2))
 

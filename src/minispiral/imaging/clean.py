@@ -11,8 +11,8 @@ import numpy as np
 
 from minispiral import casa
 from minispiral.errors import MinispiralError
-from minispiral.image_grid import cell_size, round_down
-from minispiral.measurement_set import Inspection
+from minispiral.imaging.grid import cell_size, round_down
+from minispiral.ms.inspection import Inspection
 
 logger = logging.getLogger(__name__)
 

@@ -1,10 +1,14 @@
-"""IM1 from IM0: the CLEAN model without its core, for each spectral window."""
+"""The core in IM0: where it is, and the CLEAN model without it, from which IM1 is made."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
-from minispiral.beam import Beam
 from minispiral.errors import MinispiralError
-from minispiral.image_grid import pixel_offsets
+from minispiral.imaging.beam import Beam
+from minispiral.imaging.grid import pixel_offsets
 
 
 def remove_core(
@@ -52,3 +56,24 @@ def remove_core(
             )
         result[inside] = model[ring].mean()
     return result, position, float(model.sum() - result.sum())
+
+
+Offset = tuple[float, float]  # arcsec east and north of the phase centre
+
+
+def write_offset(path: str | Path, offset: Offset) -> None:
+    """Write an offset as JSON."""
+    east, north = offset
+    Path(path).write_text(json.dumps({"east_arcsec": east, "north_arcsec": north}) + "\n")
+
+
+def read_offset(path: str | Path) -> Offset:
+    """Read what `write_offset` wrote."""
+    values = json.loads(Path(path).read_text())
+    return values["east_arcsec"], values["north_arcsec"]
+
+
+def core_offset(setting: str | Sequence[float], peaks: Sequence[Offset]) -> Offset:
+    """The core's place in all spws of a track: `setting`, or for "auto" the mean of `peaks`."""
+    east, north = np.mean(peaks, axis=0) if setting == "auto" else setting
+    return float(east), float(north)

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.constants import arcsec, c
 from scipy.fft import next_fast_len
 
-from minispiral.image_grid import cell_size
+from minispiral.imaging.grid import cell_size
 
 PRIMARY_BEAM = 1.13  # FWHM in units of wavelength / diameter, ALMA Technical Handbook
 # the primary beam's response down to which ALMA itself images (tclean's pblimit)

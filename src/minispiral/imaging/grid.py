@@ -10,7 +10,6 @@ import numpy as np
 from scipy.constants import arcsec
 
 from minispiral.errors import MinispiralError
-from minispiral.units import ARCSEC_PER_DEGREE
 
 
 def cell_size(max_uv_wavelengths: float, pixels_per_fringe: float) -> float:
@@ -26,13 +25,6 @@ def round_down(value: float, digits: int) -> float:
     exponent = digits - 1 - math.floor(math.log10(value))
     # the margin keeps a number that has these digits already from losing one to its binary form
     return float(f"{math.floor(value * 10.0**exponent * (1 + 1e-12))}e{-exponent}")
-
-
-def separation(one_deg: tuple[float, float], other_deg: tuple[float, float]) -> float:
-    """Distance on the sky of two nearby directions (right ascension, declination), arcsec."""
-    east = (one_deg[0] - other_deg[0] + 180) % 360 - 180
-    north = one_deg[1] - other_deg[1]
-    return math.hypot(east * math.cos(math.radians(other_deg[1])), north) * ARCSEC_PER_DEGREE
 
 
 def pixel_offsets(shape: tuple[int, int], cell: float) -> tuple[np.ndarray, np.ndarray]:

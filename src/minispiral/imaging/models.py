@@ -10,10 +10,10 @@ import numpy as np
 from astropy.io import fits
 
 from minispiral import casa
-from minispiral.beam import Beam, mean_beam
 from minispiral.errors import MinispiralError
-from minispiral.image_grid import regrid, separation
-from minispiral.units import ARCSEC_PER_DEGREE
+from minispiral.imaging.beam import Beam, mean_beam
+from minispiral.imaging.grid import regrid
+from minispiral.measures.units import ARCSEC_PER_DEGREE, separation
 
 MAX_LOSS = 1e-3  # share of the flux that may lie beyond the finest grid
 MAX_SHIFT = 0.1  # pixels by which the phase centres of averaged models may differ

@@ -4,17 +4,17 @@ from collections.abc import Hashable, Iterable, Sequence
 from typing import TypeVar
 
 Name = TypeVar("Name")
-What = TypeVar("What", bound=Hashable)
+Remark = TypeVar("Remark", bound=Hashable)
 
 
-def by_what(said: Iterable[tuple[Name, What]]) -> dict[What, list[Name]]:
+def names_by_remark(remarks: Iterable[tuple[Name, Remark]]) -> dict[Remark, list[Name]]:
     """Names of all that something is said of, each once, by what is said; in order."""
-    found: dict[What, dict[Name, None]] = {}
-    for name, what in said:
-        found.setdefault(what, {})[name] = None
-    return {what: list(names) for what, names in found.items()}
+    grouped: dict[Remark, dict[Name, None]] = {}
+    for name, remark in remarks:
+        grouped.setdefault(remark, {})[name] = None
+    return {remark: list(names) for remark, names in grouped.items()}
 
 
-def tracks(names: Sequence[str]) -> str:
+def listed_tracks(names: Sequence[str]) -> str:
     """Tracks as a line names them: ``track a``, ``tracks a, b``."""
     return f"track{'s' if len(names) > 1 else ''} {', '.join(names)}"

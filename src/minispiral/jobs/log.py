@@ -13,8 +13,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
 
-from minispiral import run_lock
 from minispiral.errors import MinispiralError
+from minispiral.jobs.lock import share
 
 FULL = 100_000  # bytes that a disk has left, or less, when nothing more can be written
 NO_SPACE = os.strerror(errno.ENOSPC)
@@ -23,7 +23,7 @@ OUTCOME = "minispiral.outcome"  # the logger of what the terminal is told too
 
 def run(main: Callable[[Any], None], job: Any) -> None:
     """Run a script's `main` on Snakemake's `job` object, logged as `logged` does."""
-    run_lock.share()
+    share()
     with logged(job.log[0], job.rule, dict(job.wildcards.items())):
         main(job)
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
-from minispiral.atomic import replacing
+from minispiral.io.atomic import replacing
 
 # what makes results, beside the package's own requirements
 TOOLS = ("minispiral", "snakemake")

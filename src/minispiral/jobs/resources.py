@@ -2,8 +2,8 @@
 
 import os
 
-from minispiral.configuration import Campaign
-from minispiral.input_state import measurement_set_bytes
+from minispiral.config.campaign import Campaign
+from minispiral.ms.files import measurement_set_bytes
 
 MB = 1_000_000
 

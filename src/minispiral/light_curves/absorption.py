@@ -19,7 +19,7 @@ import numpy as np
 from numpy.polynomial import legendre
 
 from minispiral.errors import MinispiralError
-from minispiral.lines import fit_lines
+from minispiral.light_curves.lines import fit_lines
 
 MAX_ORDER = 3
 FOLDS = 5  # stretches for the cross-validation where there are fewer scans

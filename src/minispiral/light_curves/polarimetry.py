@@ -19,8 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.constants import c
 
-from minispiral.linear_polarization import linear_polarization
-from minispiral.lines import fit_lines
+from minispiral.light_curves.linear_polarization import linear_polarization
+from minispiral.light_curves.lines import fit_lines
 
 HALF_TURN = 180.0
 # deg; what EVPAs averaged over a track may deviate from the law of lambda^2 by other than noise

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from astropy.table import Table
 
-from minispiral.flagging import AutomaticFlagger, automatic_flags
-from minispiral.gain_products import read_gain_curve
-from minispiral.products import columns, light_curve_table, read_table
-from minispiral.scaling import good_integrations, limits_of
+from minispiral.gains.tables import read_gain_curve
+from minispiral.io.tables import columns, read_table
+from minispiral.light_curves.flagging import AutomaticFlagger, automatic_flags
+from minispiral.light_curves.scaling import good_integrations, limits_of
+from minispiral.light_curves.tables import light_curve_table
 
 
 def read_reference(path: str | Path) -> float:

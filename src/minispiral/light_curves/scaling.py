@@ -26,11 +26,11 @@ from typing import Any
 
 import numpy as np
 
-from minispiral import flagging
 from minispiral.errors import MinispiralError
-from minispiral.gain_curve import Fit, GainCurve, flux_variance, own_gains
-from minispiral.linear_polarization import linear_polarization
-from minispiral.user_flags import UserFlag, read_user_flags
+from minispiral.gains.curve import Fit, GainCurve, flux_variance, own_gains
+from minispiral.light_curves import flagging
+from minispiral.light_curves.linear_polarization import linear_polarization
+from minispiral.light_curves.user_flags import UserFlag, read_user_flags
 
 MAX_ROUNDS = 20
 

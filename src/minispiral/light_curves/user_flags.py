@@ -22,7 +22,7 @@ from astropy.table import Table
 from astropy.time import Time
 
 from minispiral.errors import MinispiralError
-from minispiral.units import SECONDS_PER_DAY
+from minispiral.measures.units import SECONDS_PER_DAY
 
 REQUIRED = ("track", "spw", "start", "end")
 OPTIONAL = ("min_flux", "max_flux", "comment")

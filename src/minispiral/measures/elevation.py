@@ -6,7 +6,7 @@ from astropy.coordinates import AltAz, EarthLocation, SkyCoord
 from astropy.time import Time
 from astropy.utils import iers
 
-from minispiral.units import SECONDS_PER_DAY
+from minispiral.measures.units import SECONDS_PER_DAY
 
 
 def elevation(

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
+from astropy.time import Time
+
+from minispiral.measures.units import SECONDS_PER_DAY
 
 GAP = 1.5  # integrations between two that are not neighbours
 LONG_GAP = 3.0  # usual steps in time that are a gap
@@ -80,3 +83,8 @@ def nearest_times(times: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np
 def evenly(n: int, points: int) -> np.ndarray:
     """Places of at most `points` of n things, evenly spread."""
     return np.unique(np.linspace(0, n - 1, min(n, points)).astype(int)) if n else np.zeros(0, int)
+
+
+def utc(time_s: float) -> str:
+    """Return a time (MJD, s, UTC) as ``2017-04-06 09:36:40``."""
+    return str(Time(time_s / SECONDS_PER_DAY, format="mjd", precision=0).iso)

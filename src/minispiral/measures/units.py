@@ -1,5 +1,7 @@
 """Constants of units that no library names."""
 
+import math
+
 SECONDS_PER_DAY = 86400.0
 ARCSEC_PER_DEGREE = 3600.0
 
@@ -7,3 +9,10 @@ ARCSEC_PER_DEGREE = 3600.0
 def six_digits(value: object) -> object:
     """Round a float to the six digits that are enough for a person; leave anything else."""
     return float(f"{value:.6g}") if isinstance(value, float) else value
+
+
+def separation(one_deg: tuple[float, float], other_deg: tuple[float, float]) -> float:
+    """Distance on the sky of two nearby directions (right ascension, declination), arcsec."""
+    east = (one_deg[0] - other_deg[0] + 180) % 360 - 180
+    north = one_deg[1] - other_deg[1]
+    return math.hypot(east * math.cos(math.radians(other_deg[1])), north) * ARCSEC_PER_DEGREE

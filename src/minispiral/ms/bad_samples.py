@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minispiral import casa
-from minispiral.measurement_set import BLOCK_ROWS, has_values, spectral_windows, usable_rows
+from minispiral.ms.windows import BLOCK_ROWS, has_values, spectral_windows, usable_rows
 
 WEIGHTS = ("WEIGHT", "WEIGHT_SPECTRUM")
 

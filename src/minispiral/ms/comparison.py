@@ -7,8 +7,8 @@ from astropy.table import Table
 from astropy.time import Time
 
 from minispiral.errors import raise_all
-from minispiral.measurement_set import Inspection
-from minispiral.units import SECONDS_PER_DAY
+from minispiral.measures.units import SECONDS_PER_DAY
+from minispiral.ms.inspection import Inspection
 
 # the same spw of two tracks may differ by this fraction in frequency: Doppler setting and a
 # slightly other tuning are fine, another spw is not

@@ -1,8 +1,7 @@
 """What is in a measurement set: its fields, spectral windows and usable rows."""
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,10 @@ from scipy.constants import c
 
 from minispiral import casa
 from minispiral.errors import MinispiralError
-from minispiral.input_state import measurement_set_bytes, metadata_checksum
-from minispiral.progress import progress
-from minispiral.stokes import CORRELATION_NAMES, stokes_pairs
+from minispiral.io.progress import progress
+from minispiral.ms.files import measurement_set_bytes, metadata_checksum
+from minispiral.ms.windows import BLOCK_ROWS, Window, reading, spectral_windows, usable_rows
+from minispiral.visibilities.stokes import stokes_pairs
 
 # columns beside the data that the workflow reads
 NEEDED = {
@@ -32,7 +32,6 @@ NEEDED = {
     "WEIGHT",
 }
 FEWEST_BASELINES = 3  # two fluxes and a phase error cannot be told apart by fewer
-BLOCK_ROWS = 2**17  # 4 correlations of this many rows are 8 MB as complex128
 
 
 @dataclass(frozen=True)
@@ -86,24 +85,6 @@ def read_inspection(path: str | Path) -> Inspection:
     )
     places = {key: tuple(values[key]) for key in ("direction_deg", "position_m")}
     return Inspection(**{**values, **places, "spws": spws})
-
-
-@contextmanager
-def reading(ms: str | Path) -> Iterator[None]:
-    """Turn whatever a damaged measurement set makes of reading it into one line.
-
-    Raises
-    ------
-    MinispiralError
-        For CASA's errors, and for those of tables whose contents do not fit each other.
-    """
-    try:
-        yield
-    except (RuntimeError, OSError, ValueError, LookupError) as problem:
-        first = (str(problem).strip().splitlines() or [type(problem).__name__])[0]
-        raise MinispiralError(
-            f"{ms} cannot be read ({first}): the copy is incomplete, copy it again"
-        ) from problem
 
 
 def inspect(
@@ -209,55 +190,6 @@ def _field_id(ms: str | Path, field: str) -> int:
     return int(ids[0])
 
 
-@dataclass(frozen=True)
-class Window:
-    """A spectral window as the subtables describe it, with the DATA_DESC_IDs that mean it."""
-
-    ids: list[int]
-    frequency_hz: float
-    channels: int
-    correlations: tuple[str, ...]
-    channels_hz: tuple[float, ...]  # frequencies of the channels
-    channel_width_hz: float  # of the widest of them
-
-
-def spectral_windows(ms: str | Path) -> dict[int, Window]:
-    """Spectral windows that data can refer to, by their number."""
-    with casa.table(f"{ms}/DATA_DESCRIPTION") as table:
-        spw_of = table.getcol("SPECTRAL_WINDOW_ID")
-        polarization_of = table.getcol("POLARIZATION_ID")
-    if not len(spw_of):
-        raise MinispiralError(f"{ms} describes no spw: the copy is incomplete, copy it again")
-    with casa.table(f"{ms}/SPECTRAL_WINDOW") as table:
-        frequencies = [table.getcell("CHAN_FREQ", row) for row in range(table.nrows())]
-        widths = [table.getcell("CHAN_WIDTH", row) for row in range(table.nrows())]
-    with casa.table(f"{ms}/POLARIZATION") as table:
-        types = [table.getcell("CORR_TYPE", row) for row in range(table.nrows())]
-    windows = {}
-    for spw in np.unique(spw_of):
-        ids = np.flatnonzero(spw_of == spw)
-        names = [CORRELATION_NAMES.get(int(t), str(t)) for t in types[polarization_of[ids[0]]]]
-        windows[int(spw)] = Window(
-            ids=ids.tolist(),
-            frequency_hz=float(np.mean(frequencies[spw])),
-            channels=len(frequencies[spw]),
-            correlations=tuple(names),
-            channels_hz=tuple(frequencies[spw].tolist()),
-            channel_width_hz=float(np.abs(widths[spw]).max()),
-        )
-    return windows
-
-
-def has_values(table: Any, column: str, row: int = 0) -> bool:
-    """Whether an open table has a column, and a value in it from a row on."""
-    return column in table.colnames() and table.iscelldefined(column, row)
-
-
-def has_weight_spectrum(table: Any) -> bool:
-    """Whether an open main table has weights of each channel, which then take precedence."""
-    return has_values(table, "WEIGHT_SPECTRUM")
-
-
 def _check_correlations(ms: str | Path, spw: int, correlations: Sequence[str]) -> None:
     try:
         stokes_pairs(correlations)
@@ -331,19 +263,6 @@ def _baselines(table: Any, start: int, rows: int, usable: np.ndarray) -> set[int
     return set(np.flatnonzero(np.bincount(lower + 2**10 * upper)).tolist())
 
 
-def usable_rows(flag: np.ndarray, weight: np.ndarray, correlations: Sequence[str]) -> np.ndarray:
-    """Which rows give Stokes I in a channel at least, ``(n_row,) bool``.
-
-    Parameters
-    ----------
-    flag : (n_corr, n_chan, n_row) bool
-    weight : (n_corr, n_row)
-    """
-    pair = stokes_pairs(correlations)[0]
-    hands = [correlations.index(pair.first), correlations.index(pair.second)]
-    return (~flag[hands].any(axis=0)).any(axis=0) & (weight[hands] > 0).all(axis=0)
-
-
 def _check_usable(ms: str | Path, field: str, spw: int, found: dict[str, Any]) -> None:
     if found["rows"] == 0:
         raise MinispiralError(
@@ -366,3 +285,49 @@ def _check_usable(ms: str | Path, field: str, spw: int, found: dict[str, Any]) -
             f"{ms}: all baselines of field {field!r} in spw {spw} have no length in column UVW: "
             "leave out the spw, or get another copy of the data"
         )
+
+
+def fields_with_data(ms: str | Path) -> dict[str, list[int]]:
+    """Names of the fields that have rows, with the spws of these rows."""
+    with casa.table(f"{ms}/FIELD") as table:
+        names = [str(name) for name in table.getcol("NAME")]
+    with casa.table(f"{ms}/DATA_DESCRIPTION") as table:
+        spw_of = table.getcol("SPECTRAL_WINDOW_ID")
+    with casa.table(ms) as table:
+        field, description = table.getcol("FIELD_ID"), table.getcol("DATA_DESC_ID")
+    return {
+        names[k]: sorted(int(spw) for spw in np.unique(spw_of[description[field == k]]))
+        for k in np.unique(field)
+    }
+
+
+def inspect_target(
+    ms: str | Path,
+    field: str | None,
+    spws: Sequence[int] | None,
+    data_column: str,
+    state: str = "",
+) -> Inspection:
+    """`inspect` the one field that is there, and all its spws, where these are not named.
+
+    Raises
+    ------
+    MinispiralError
+        As `inspect` does, and if there are several fields and none is named.
+    """
+    check_columns(ms, data_column)
+    with reading(ms):
+        found = fields_with_data(ms)
+    if field is None:
+        if len(found) != 1:
+            raise MinispiralError(
+                f"{ms} has {len(found)} fields with data: set field to one of "
+                f"{', '.join(map(repr, found))}"
+            )
+        (field,) = found
+    if field not in found:
+        raise MinispiralError(
+            f"{ms} has no data of a field {field!r}: set field to one of "
+            f"{', '.join(map(repr, found))}"
+        )
+    return inspect(ms, field, found[field] if spws is None else spws, data_column, state)

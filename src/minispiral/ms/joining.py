@@ -7,6 +7,7 @@ appended in blocks.
 Call these inside `minispiral.casa.session`.
 """
 
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,9 @@ from typing import Any
 import numpy as np
 
 from minispiral import casa
-from minispiral.measurement_set import BLOCK_ROWS
-from minispiral.progress import progress
-from minispiral.split import run_task
-from minispiral.subtables import copy_subtables
+from minispiral.casa import run_task
+from minispiral.io.progress import progress
+from minispiral.ms.windows import BLOCK_ROWS
 
 # columns that refer to rows of subtables, which concat may merge and number anew
 IDS = ("DATA_DESC_ID", "FIELD_ID", "STATE_ID", "OBSERVATION_ID", "PROCESSOR_ID")
@@ -94,3 +94,11 @@ def append(
 def _translated(ids: np.ndarray, new: Mapping[int, int]) -> np.ndarray:
     old = np.array(sorted(new))
     return np.array([new[k] for k in old.tolist()], ids.dtype)[np.searchsorted(old, ids)]
+
+
+def copy_subtables(ms: str | Path, output: str | Path) -> None:
+    """Copy all subtables of a measurement set to another, in place of its own."""
+    for subtable in Path(ms).iterdir():
+        if subtable.is_dir():
+            shutil.rmtree(Path(output, subtable.name), ignore_errors=True)
+            shutil.copytree(subtable, Path(output, subtable.name))

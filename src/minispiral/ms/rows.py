@@ -10,8 +10,9 @@ import numpy as np
 
 from minispiral import casa
 from minispiral.errors import MinispiralError
-from minispiral.measurement_set import BLOCK_ROWS, has_weight_spectrum, spectral_windows
-from minispiral.progress import progress
+from minispiral.io.progress import progress
+from minispiral.ms.windows import BLOCK_ROWS, has_weight_spectrum, spectral_windows
+from minispiral.visibilities.antenna_gains import AntennaGains, correction
 
 
 @dataclass(frozen=True)
@@ -113,3 +114,21 @@ def open_split(ms: str | Path) -> Iterator[SplitTable]:
         raise MinispiralError(f"{ms}: expected one spw of one channel, as rule split_spw makes it")
     with casa.table(ms) as table:
         yield SplitTable(table, window.frequency_hz, window.correlations)
+
+
+def corrected_blocks(
+    split: SplitTable,
+    gains: AntennaGains | None,
+    block_rows: int = BLOCK_ROWS,
+    what: str = "read",
+) -> Iterator[Rows]:
+    """Yield the rows in blocks, corrected by antenna gains where there are any; see `blocks`."""
+    for rows in split.blocks(block_rows, what):
+        if gains is None:
+            yield rows
+        else:
+            yield rows.divided(
+                correction(
+                    gains, rows.integration, rows.antenna1, rows.antenna2, split.correlations
+                )
+            )

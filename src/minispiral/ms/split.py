@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from minispiral import casa
-from minispiral.bad_samples import Found, flag_bad_samples
+from minispiral.casa import run_task
 from minispiral.errors import MinispiralError
-from minispiral.measurement_set import Inspection
+from minispiral.ms.bad_samples import Found, flag_bad_samples
+from minispiral.ms.inspection import Inspection
 
 
 def split_spw(
@@ -113,22 +114,3 @@ def _select(
 
 def _split(ms: str | Path, output: str | Path, **options: Any) -> None:
     run_task("split", ms, output, vis=str(ms), outputvis=str(output), **options)
-
-
-def run_task(name: str, ms: str | Path, output: str | Path, **options: Any) -> None:
-    """Run a CASA task that makes `output` of `ms`.
-
-    Raises
-    ------
-    MinispiralError
-        If it fails, or makes nothing.
-    """
-    try:
-        getattr(casa.tasks(), name)(**options)
-    except RuntimeError as error:
-        raise MinispiralError(
-            f"{name} failed on {ms} ({str(error).splitlines()[0]}): check that its copy is "
-            "complete; the log has all that CASA said"
-        ) from error
-    if not Path(output).is_dir():
-        raise MinispiralError(f"{name} made nothing of {ms}: see its log")

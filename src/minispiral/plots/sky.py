@@ -1,20 +1,17 @@
 """Pictures of the sky, of the uv coverage, and of what the fit leaves."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-from astropy.table import Table
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize, SymLogNorm
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.patches import Ellipse
-from matplotlib.ticker import LogLocator, NullFormatter
 
-from minispiral.beam import Beam
-from minispiral.model_image import Sky
-from minispiral.plots import COLORS
-from minispiral.selfcal_rounds import RoundRecord
+from minispiral.imaging.beam import Beam
+from minispiral.imaging.models import Sky
+from minispiral.selfcal.rounds import RoundRecord
 
 COLUMNS = 4  # panels side by side
 SKY = "cividis"  # even in brightness, and alike for colour-blind readers
@@ -73,57 +70,6 @@ def plot_im1(
     axis.set_ylabel("north (arcsec)")
     axis.set_title(title, fontsize="medium")
     figure.colorbar(shown, label="Jy/beam", format="%.2g")
-    return figure
-
-
-def plot_uv_coverage(coverage: Mapping[int, Table], title: str = "") -> Figure:
-    """Draw u and v (kilowavelengths) of each spw, each visibility with its conjugate."""
-    figure = Figure(figsize=(5.6, 5.4), layout="constrained", dpi=100)
-    axis = figure.subplots()
-    for (spw, table), color in zip(coverage.items(), COLORS * len(coverage), strict=False):
-        u, v = (np.asarray(table[name], float) / 1e3 for name in ("u", "v"))
-        axis.plot(
-            np.concatenate([u, -u]),
-            np.concatenate([v, -v]),
-            ",",
-            alpha=0.5,
-            color=color,
-            rasterized=True,
-        )
-        axis.plot([], [], "o", ms=4, color=color, label=f"spw {spw}")
-    axis.set_aspect("equal")
-    axis.invert_xaxis()
-    axis.set_xlabel("u (kilowavelengths)")
-    axis.set_ylabel("v (kilowavelengths)")
-    axis.set_title(title, fontsize="medium")
-    axis.grid(alpha=0.25)
-    axis.legend(frameon=False, fontsize="small", loc="upper right")
-    return figure
-
-
-def plot_fit_residuals(residuals: Mapping[int, Table], title: str = "") -> Figure:
-    """Draw the fit's chi-square and the mean residual against baseline length, for each spw."""
-    figure = Figure(figsize=(7, 5.6), layout="constrained", dpi=100)
-    above, below = figure.subplots(2, 1, sharex=True)
-    for (spw, table), color in zip(residuals.items(), COLORS * len(residuals), strict=False):
-        baseline = np.asarray(table["baseline"], float) / 1e3
-        above.plot(baseline, table["chi2"], "o-", ms=3, lw=0.8, color=color, label=f"spw {spw}")
-        mean, error = (1e3 * np.asarray(table[name], float) for name in ("mean", "mean_err"))
-        below.errorbar(baseline, mean, error, fmt="o-", ms=3, lw=0.8, color=color)
-    above.axhline(1, color="black", lw=0.7)
-    below.axhline(0, color="black", lw=0.7)
-    above.set_ylabel("reduced chi-square")
-    below.set_ylabel("mean residual (mJy)")
-    below.set_xlabel("projected baseline (kilowavelengths)")
-    if any(len(table) for table in residuals.values()):
-        below.set_xscale("log")
-        below.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        below.xaxis.set_major_formatter("{x:g}")
-        below.xaxis.set_minor_formatter(NullFormatter())
-    for axis in (above, below):
-        axis.grid(alpha=0.25)
-    above.legend(frameon=False, fontsize="small", ncols=2)
-    above.set_title(title, fontsize="medium")
     return figure
 
 

@@ -1,11 +1,14 @@
 """Pictures of one track against time: the minispiral before and after, its gains, polarimetry."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from astropy.table import Table
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
-from minispiral.plots import COLORS, Panel, draw_series, label_time, set_range
+from minispiral.plots.style import COLORS, Panel, draw_series, label_time, set_range
 
 POLARIMETRY_PANELS = (
     Panel("rotation_measure", "rotation measure (10⁵ rad m⁻²)", 1e5),
@@ -87,4 +90,96 @@ def _finished(figure: Figure, axes: list[Axes], title: str) -> Figure:
     else:
         figure.suptitle(title)
     figure.align_ylabels(axes)
+    return figure
+
+
+def plot_absorption(table: Table, title: str) -> Figure:
+    """Draw one spw's ratio to the power law through the others against elevation, and its model."""
+    figure = Figure(figsize=(7, 4.2), layout="constrained", dpi=130)
+    axis = figure.subplots()
+    used = np.asarray(table["used"], bool)
+    elevation, ratio = (np.asarray(table[name], float) for name in ("elevation", "ratio"))
+    axis.errorbar(
+        elevation[used],
+        ratio[used],
+        np.asarray(table["ratio_err"], float)[used],
+        fmt=".",
+        ms=5,
+        lw=0.4,
+        alpha=0.7,
+        markeredgewidth=0,
+        color=COLORS[0],
+        label="measured",
+    )
+    order = np.argsort(elevation)
+    model, error = (np.asarray(table[name], float)[order] for name in ("model", "model_err"))
+    axis.plot(
+        elevation[order],
+        model,
+        color="black",
+        lw=1,
+        zorder=3,
+        label=f"polynomial of order {table.meta['order']}, divided out",
+    )
+    axis.fill_between(
+        elevation[order], model - error, model + error, color="black", alpha=0.2, lw=0, zorder=2
+    )
+    set_range(axis, ratio[used])
+    spws = ", ".join(map(str, table.meta["spws"]))
+    axis.set_title(title)
+    axis.set_xlabel("elevation (deg)")
+    axis.set_ylabel(f"Stokes I over power law of spws {spws}")
+    axis.grid(alpha=0.25)
+    axis.legend(frameon=False, loc="best")
+    return figure
+
+
+def plot_uv_coverage(coverage: Mapping[int, Table], title: str = "") -> Figure:
+    """Draw u and v (kilowavelengths) of each spw, each visibility with its conjugate."""
+    figure = Figure(figsize=(5.6, 5.4), layout="constrained", dpi=100)
+    axis = figure.subplots()
+    for (spw, table), color in zip(coverage.items(), COLORS * len(coverage), strict=False):
+        u, v = (np.asarray(table[name], float) / 1e3 for name in ("u", "v"))
+        axis.plot(
+            np.concatenate([u, -u]),
+            np.concatenate([v, -v]),
+            ",",
+            alpha=0.5,
+            color=color,
+            rasterized=True,
+        )
+        axis.plot([], [], "o", ms=4, color=color, label=f"spw {spw}")
+    axis.set_aspect("equal")
+    axis.invert_xaxis()
+    axis.set_xlabel("u (kilowavelengths)")
+    axis.set_ylabel("v (kilowavelengths)")
+    axis.set_title(title, fontsize="medium")
+    axis.grid(alpha=0.25)
+    axis.legend(frameon=False, fontsize="small", loc="upper right")
+    return figure
+
+
+def plot_fit_residuals(residuals: Mapping[int, Table], title: str = "") -> Figure:
+    """Draw the fit's chi-square and the mean residual against baseline length, for each spw."""
+    figure = Figure(figsize=(7, 5.6), layout="constrained", dpi=100)
+    above, below = figure.subplots(2, 1, sharex=True)
+    for (spw, table), color in zip(residuals.items(), COLORS * len(residuals), strict=False):
+        baseline = np.asarray(table["baseline"], float) / 1e3
+        above.plot(baseline, table["chi2"], "o-", ms=3, lw=0.8, color=color, label=f"spw {spw}")
+        mean, error = (1e3 * np.asarray(table[name], float) for name in ("mean", "mean_err"))
+        below.errorbar(baseline, mean, error, fmt="o-", ms=3, lw=0.8, color=color)
+    above.axhline(1, color="black", lw=0.7)
+    below.axhline(0, color="black", lw=0.7)
+    above.set_ylabel("reduced chi-square")
+    below.set_ylabel("mean residual (mJy)")
+    below.set_xlabel("projected baseline (kilowavelengths)")
+    if any(len(table) for table in residuals.values()):
+        below.set_xscale("log")
+        below.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        below.xaxis.set_major_formatter("{x:g}")
+        below.xaxis.set_minor_formatter(NullFormatter())
+    for axis in (above, below):
+        axis.grid(alpha=0.25)
+    above.legend(frameon=False, fontsize="small", ncols=2)
+    above.set_title(title, fontsize="medium")
     return figure

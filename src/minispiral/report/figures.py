@@ -24,12 +24,12 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
-from minispiral.flagging import EXPLANATIONS
-from minispiral.integrations import stretches
-from minispiral.plots import COLORS, PANELS, Panel, mjd_dates, padded_range
-from minispiral.products import columns
-from minispiral.report_points import bin_size, flagged_points, good_points
-from minispiral.track_plots import POLARIMETRY_PANELS
+from minispiral.io.tables import columns
+from minispiral.light_curves.flagging import EXPLANATIONS
+from minispiral.measures.times import stretches
+from minispiral.plots.style import COLORS, PANELS, Panel, mjd_dates, padded_range
+from minispiral.plots.track import POLARIMETRY_PANELS
+from minispiral.report.points import bin_size, flagged_points, good_points
 
 HEIGHT = 190  # of a panel, pixels
 TOOLS = "pan,box_zoom,xwheel_zoom,reset,save"

@@ -6,13 +6,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from minispiral import provenance
-from minispiral.antenna_gains import Round
-from minispiral.input_state import folder_bytes, metadata_checksum
-from minispiral.measurement_set import read_inspection
-from minispiral.products import by_spw, read_table
-from minispiral.report_page import Origins
-from minispiral.report_summary import CampaignTables
+from minispiral.io.tables import by_spw, read_table
+from minispiral.jobs import provenance
+from minispiral.ms.files import folder_bytes, metadata_checksum
+from minispiral.ms.inspection import read_inspection
+from minispiral.report.page import Origins
+from minispiral.report.summary import CampaignTables
+from minispiral.selfcal.solver import Round
 
 SHARED_FOLDERS = ("reference", "im1", "selfcal")  # of logs, beside the tracks' own
 

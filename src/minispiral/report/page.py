@@ -16,11 +16,11 @@ from bokeh.document import Document
 from bokeh.resources import Resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from minispiral.plots import webp
-from minispiral.provenance import Job
-from minispiral.report_figures import track_figures
-from minispiral.report_summary import CampaignTables, summarize_track
-from minispiral.report_tables import (
+from minispiral.jobs.provenance import Job
+from minispiral.plots.style import webp
+from minispiral.report.figures import track_figures
+from minispiral.report.summary import CampaignTables, summarize_track
+from minispiral.report.tables import (
     CONVERGENCE_COLUMNS,
     GAIN_COLUMNS,
     ROUND_COLUMNS,
@@ -34,7 +34,7 @@ from minispiral.report_tables import (
     text_rows,
     text_table,
 )
-from minispiral.report_warnings import limits, warnings_of
+from minispiral.report.warnings import limits, warnings_of
 
 ALL_POINTS = 40_000  # of all light curves of a campaign's page together
 TRACK_POINTS = 60_000  # of a track's own page
@@ -139,7 +139,7 @@ def track_page(
 
 def _render(context: Mapping[str, Any]) -> str:
     environment = Environment(
-        loader=PackageLoader("minispiral", "data"),
+        loader=PackageLoader("minispiral.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

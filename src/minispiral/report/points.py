@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from minispiral.flagging import UNFLAGGED
-from minispiral.integrations import evenly
-from minispiral.plots import Panel, mjd_dates
+from minispiral.light_curves.flagging import UNFLAGGED
+from minispiral.measures.times import evenly
+from minispiral.plots.style import Panel, mjd_dates
 
 ANGLES = ("EVPA", "EVPA_intrinsic")  # deg, alike after half a turn: a mean is that of directions
 CROSSES = 0.2  # of the points may be flagged ones besides

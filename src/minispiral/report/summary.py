@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from astropy.table import Table
 
-from minispiral.measurement_set import Inspection
-from minispiral.products import columns
-from minispiral.times import utc
+from minispiral.io.tables import columns
+from minispiral.measures.times import utc
+from minispiral.ms.inspection import Inspection
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from astropy.table import Table
 
-from minispiral.provenance import Job
-from minispiral.report_figures import spw_color
-from minispiral.report_summary import CampaignTables, TrackSummary
+from minispiral.jobs.provenance import Job
+from minispiral.report.figures import spw_color
+from minispiral.report.summary import CampaignTables, TrackSummary
 
 # column of a table: its heading, and how its numbers are written
 GAIN_COLUMNS = {

@@ -8,18 +8,14 @@ import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from matplotlib.figure import Figure
 
-from minispiral.plots import COLORS, label_time, mjd_dates
-from minispiral.units import SECONDS_PER_DAY
-from minispiral.validation import PULL_EDGES, Power
-from minispiral.validation_products import AFTER, BEFORE, STOKES, Validated
-
-SIZE = {"layout": "constrained", "dpi": 110}
+from minispiral.analysis.validation_tables import AFTER, BEFORE, STOKES, Validated
+from minispiral.plots.validation import plot_power, plot_pulls, plot_residuals, rms
 
 
 def validation_page(validated: Sequence[Validated], campaign: str) -> str:
     """Return the page as HTML: summary, pictures of each track, and the table of all numbers."""
     environment = Environment(
-        loader=PackageLoader("minispiral", "data"), autoescape=True, undefined=StrictUndefined
+        loader=PackageLoader("minispiral.report"), autoescape=True, undefined=StrictUndefined
     )
     tracks = list(dict.fromkeys(each.track for each in validated))
     return environment.get_template("validation.html").render(
@@ -56,15 +52,11 @@ def _summary(validated: Sequence[Validated], stokes: str) -> dict:
         if mine:
             found[stage] = {
                 "factor": (min(c.factor for c in mine), max(c.factor for c in mine)),
-                "scatter": _rms([c.scatter for c in mine]),
-                "error": _rms([np.median(c.error) for c in mine]),
-                "pull": _rms([np.std(c.pull) for c in mine]),
+                "scatter": rms([c.scatter for c in mine]),
+                "error": rms([np.median(c.error) for c in mine]),
+                "pull": rms([np.std(c.pull) for c in mine]),
             }
     return found
-
-
-def _rms(values: Sequence[float]) -> float:
-    return float(np.sqrt(np.mean(np.square(values))))
 
 
 def _embedded(figure: Figure) -> str:
@@ -72,104 +64,3 @@ def _embedded(figure: Figure) -> str:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
-
-
-def _spws(validated: Sequence[Validated]) -> list[int]:
-    return sorted({each.spw for each in validated})
-
-
-def plot_residuals(after: Sequence[Validated]) -> Figure:
-    """Draw the residuals of Stokes I in time, with errors, a panel for each spw."""
-    spws = _spws(after)
-    figure = Figure(figsize=(10, 1.2 + 1.3 * len(spws)), **SIZE)
-    axes = figure.subplots(len(spws), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
-    for axis, spw, color in zip(axes, spws, COLORS * len(spws), strict=False):
-        (each,) = (e for e in after if e.spw == spw and e.stokes == "I")
-        axis.errorbar(
-            mjd_dates(each.time / SECONDS_PER_DAY),
-            1e3 * each.comparison.residual,
-            1e3 * each.comparison.error,
-            fmt=".",
-            ms=3,
-            lw=0.5,
-            color=color,
-            markeredgewidth=0,
-        )
-        axis.axhline(0, color="black", lw=0.7)
-        axis.set_title(f"spw {spw}", loc="left", fontsize="medium")
-        axis.grid(alpha=0.25)
-    figure.supylabel("residual (mJy)")
-    label_time(axes[-1])
-    return figure
-
-
-def plot_pulls(after: Sequence[Validated]) -> Figure:
-    """Draw histograms of the pulls, a panel for each Stokes parameter, over the normal law."""
-    figure = Figure(figsize=(10, 3.1), **SIZE)
-    axes = figure.subplots(1, len(STOKES), sharex=True, sharey=True)
-    middle, width = (PULL_EDGES[1:] + PULL_EDGES[:-1]) / 2, PULL_EDGES[1] - PULL_EDGES[0]
-    for axis, stokes in zip(axes, STOKES, strict=True):
-        mine = [each.comparison for each in after if each.stokes == stokes]
-        if mine:
-            counts = np.sum([each.histogram for each in mine], axis=0)
-            axis.stairs(counts / counts.sum() / width, PULL_EDGES, fill=True, color=COLORS[4])
-            pull = _rms([np.std(each.pull) for each in mine])
-            axis.set_title(f"{stokes}: standard deviation {pull:.2f}", fontsize="medium")
-        axis.plot(middle, np.exp(-(middle**2) / 2) / np.sqrt(2 * np.pi), color="black", lw=1)
-        axis.grid(alpha=0.25)
-    axes[0].set_ylabel("share per unit")
-    figure.supxlabel("(recovered - true) / error")
-    return figure
-
-
-def plot_power(validated: Sequence[Validated]) -> Figure:
-    """Draw power of truth and residuals against timescale, and the response; mean over spws."""
-    figure = Figure(figsize=(10, 4), **SIZE)
-    left, right = figure.subplots(1, 2, sharex=True)
-    stokes_i = [each for each in validated if each.stokes == "I"]
-    after = [each.power for each in stokes_i if each.stage == AFTER]
-    before = [each.power for each in stokes_i if each.stage == BEFORE]
-    for powers, name, label, style in (
-        (after, "truth", "truth", {"color": "black", "lw": 1.5, "marker": "."}),
-        (before, "residual", "residual before scaling", {"color": COLORS[1], "marker": "s"}),
-        (after, "residual", "residual after scaling", {"color": COLORS[0], "marker": "o"}),
-        (
-            after,
-            "noise",
-            "independent noise of the quoted errors",
-            {"color": "0.5", "ls": "--", "marker": "."},
-        ),
-    ):
-        left.loglog(*_mean_over_spws(powers, name), label=label, ms=4, **style)
-    left.set_ylabel("mean square fluctuation (Jy$^2$)")
-    left.legend(frameon=False, fontsize="small")
-    minutes, response = _mean_over_spws(after, "response")
-    errors = _over_spws(after, "response_err")
-    error = [np.sqrt(np.sum(np.square(each))) / len(each) for each in errors.values()]
-    right.errorbar(minutes, response, error, fmt="o", ms=4, color=COLORS[0])
-    right.axhline(1, color="black", lw=0.7)
-    right.set_ylim(min(0, 1.1 * np.min(response)), max(1.5, 1.1 * np.max(response)))
-    right.set_ylabel("response: recovered over true fluctuations")
-    for axis in (left, right):
-        axis.set_xlabel("timescale (min)")
-        axis.xaxis.set_major_formatter("{x:g}")
-        axis.grid(alpha=0.25)
-    return figure
-
-
-def _over_spws(powers: Sequence[Power], name: str) -> dict[float, list[float]]:
-    """Values of those spws that have fluctuations, by timescale (min)."""
-    found: dict[float, list[float]] = {}
-    for power in powers:
-        there = power.number > 0
-        for timescale, value in zip(
-            power.timescale[there] / 60, getattr(power, name)[there], strict=True
-        ):
-            found.setdefault(timescale, []).append(value)
-    return dict(sorted(found.items()))
-
-
-def _mean_over_spws(powers: Sequence[Power], name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Timescales (min), and the mean over the spws that have fluctuations there."""
-    found = _over_spws(powers, name)
-    return np.array(list(found)), np.array([np.mean(values) for values in found.values()])

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from astropy.table import Table
 
-from minispiral import alike
-from minispiral.absorption import predict
-from minispiral.flagging import UNFLAGGED
-from minispiral.gain_description import INTEGRATION
-from minispiral.products import columns
-from minispiral.report_summary import CampaignTables, overall_chi2
-from minispiral.stokes import stokes_pairs
+from minispiral.gains.description import INTEGRATION
+from minispiral.io.tables import columns
+from minispiral.io.wording import names_by_remark
+from minispiral.light_curves.absorption import predict
+from minispiral.light_curves.flagging import UNFLAGGED
+from minispiral.report.summary import CampaignTables, overall_chi2
+from minispiral.visibilities.stokes import stokes_pairs
 
 MIN_GOOD = 0.9  # share of good integrations
 MAX_CHI2 = 3.0  # reduced chi-square of a spw's fit; weights alone may be off by a factor
@@ -37,7 +37,7 @@ def warnings_of(tables: CampaignTables) -> list[str]:
         _about_iterations,
     )
     said = (((track, spw), text) for find in finds for track, spw, text in find(tables))
-    lines = [f"{_places(where)}: {text}" for text, where in alike.by_what(said).items()]
+    lines = [f"{_places(where)}: {text}" for text, where in names_by_remark(said).items()]
     return [*tables.remarks, *lines, *_about_targets(tables)]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from minispiral import casa
-from minispiral.measurement_set import spectral_windows
+from minispiral.ms.windows import spectral_windows
 
 
 def spw_map(table: str | Path, spws: int) -> list[int]:

@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from minispiral import casa
+from minispiral.casa import run_task
 from minispiral.errors import MinispiralError
-from minispiral.gain_application import apply_gains, interpolation, spw_map
-from minispiral.measurement_set import Inspection
-from minispiral.selfcal_engine import CLEAN_NAME
-from minispiral.selfcal_rounds import read_record
-from minispiral.split import run_task, split_field
+from minispiral.ms.inspection import Inspection
+from minispiral.ms.split import split_field
+from minispiral.selfcal.applycal import apply_gains, interpolation, spw_map
+from minispiral.selfcal.rounds import read_record
+from minispiral.selfcal.target import CLEAN_NAME
 
 
 def write_calibrated_target(ms: str | Path, output: Path, rounds: Sequence[Path]) -> None:

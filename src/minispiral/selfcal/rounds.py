@@ -18,7 +18,7 @@ import numpy as np
 from astropy import units
 from astropy.table import Table
 
-from minispiral.units import six_digits
+from minispiral.measures.units import six_digits
 
 GAIN_STATISTICS = ("phase_scatter", "amplitude_scatter", "phase_size", "amplitude_size")
 

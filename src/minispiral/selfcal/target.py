@@ -15,13 +15,12 @@ from typing import Any
 import numpy as np
 
 from minispiral import casa
-from minispiral.antenna_gains import Round
-from minispiral.data_state import read_state, reference_antennas
 from minispiral.errors import MinispiralError
-from minispiral.gain_application import apply_gains, interpolation, spw_map
-from minispiral.imaging import clean
-from minispiral.measurement_set import BLOCK_ROWS, spectral_windows
-from minispiral.selfcal_rounds import (
+from minispiral.imaging.clean import clean
+from minispiral.ms.windows import BLOCK_ROWS, spectral_windows
+from minispiral.selfcal.applycal import apply_gains, interpolation, spw_map
+from minispiral.selfcal.data_state import read_state, reference_antennas
+from minispiral.selfcal.rounds import (
     GAIN_STATISTICS,
     Gate,
     RoundRecord,
@@ -31,7 +30,8 @@ from minispiral.selfcal_rounds import (
     read_record,
     write_record,
 )
-from minispiral.stokes import stokes_pairs
+from minispiral.selfcal.solver import Round
+from minispiral.visibilities.stokes import stokes_pairs
 
 logger = logging.getLogger(__name__)
 

@@ -6,26 +6,21 @@ from pathlib import Path
 
 import numpy as np
 
-from minispiral import transform
-from minispiral.antenna_gains import (
+from minispiral.errors import MinispiralError
+from minispiral.imaging.core import Offset
+from minispiral.measures.times import nearest_times
+from minispiral.ms.rows import SplitTable, corrected_blocks, open_split
+from minispiral.selfcal.data_state import check_reference
+from minispiral.selfcal.solver import GainSums, Round, combine, interval_of, refer_to
+from minispiral.visibilities import transform
+from minispiral.visibilities.antenna_gains import (
     AntennaGains,
-    GainSums,
-    Round,
-    combine,
     correction,
     hands_of,
-    interval_of,
     no_gains,
-    refer_to,
     without_missing,
 )
-from minispiral.core_position import Offset
-from minispiral.errors import MinispiralError
-from minispiral.fit_track import corrected_blocks
-from minispiral.integrations import nearest_times
-from minispiral.reference_antenna import check_reference
-from minispiral.split_table import SplitTable, open_split
-from minispiral.stokes import correlations_of
+from minispiral.visibilities.stokes import correlations_of
 
 
 @dataclass(frozen=True)

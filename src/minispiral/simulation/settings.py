@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from minispiral import source
 from minispiral.errors import MinispiralError
 from minispiral.sgr_a import LINE_GHZ, LINE_WIDTH_GHZ
+from minispiral.simulation import source
 
 DIAMETER = 12.0
 #: Correlation products that an observation can have, and CASA's name of their feeds.

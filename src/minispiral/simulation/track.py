@@ -16,15 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.constants import speed_of_light
 
-from minispiral import casa, source
-from minispiral.atomic import replacing
-from minispiral.elevation import airmass, elevation
+from minispiral import casa
 from minispiral.errors import MinispiralError
-from minispiral.progress import progress
+from minispiral.io.atomic import replacing
+from minispiral.io.progress import progress
+from minispiral.measures.elevation import airmass, elevation
 from minispiral.sgr_a import DIRECTION
-from minispiral.simulation_settings import CORRELATIONS, DIAMETER, TrackSimulation, utc
-from minispiral.stokes import correlations_of
-from minispiral.transform import point_visibilities
+from minispiral.simulation import source
+from minispiral.simulation.settings import CORRELATIONS, DIAMETER, TrackSimulation, utc
+from minispiral.visibilities.stokes import correlations_of
+from minispiral.visibilities.transform import point_visibilities
 
 FIELD = "Sgr A*"
 OBSERVATORY = "ALMA"

@@ -1,0 +1,12 @@
+"""Statistics of light curves: variability, validation against a truth, convergence.
+
+- convergence: What each iteration changed, and whether another is worth it.
+- validation: A light curve against the truth: bias, scatter, pulls, and what is left on each
+  timescale.
+- validation_tables: Validation of a campaign: tables of how its light curves compare with the
+  truth.
+- variability: Statistics of variability: mean, modulation index, structure function, correlation
+  of spws.
+- variability_tables: Tables of the variability of a campaign's light curves, by track and over
+  all.
+"""

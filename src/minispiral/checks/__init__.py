@@ -1,0 +1,13 @@
+"""What `minispiral init` and `minispiral check` find before anything runs.
+
+- draft: The configuration that a campaign starts from: what its measurement sets hold, and all
+  defaults.
+- findings: What a check finds: that a thing is right, worth a note, or an error, in one line.
+- images: Whether images are fine and wide enough for the data they are to be made of.
+- inputs: What a configuration refers to, checked before anything starts: it takes no time.
+- machine: Whether this machine can run a campaign: its software, its memory, its disks.
+- preflight: Everything that can be known of a campaign before it runs, as one list of findings.
+- survey: A look at measurement sets before there is a configuration, and at what inspection
+  leaves out.
+- tracks: Whether the tracks of a campaign, as inspected, suit each other and the configuration.
+"""

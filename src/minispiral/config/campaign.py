@@ -1,0 +1,179 @@
+"""A checked configuration: questions about the campaign, its tracks and targets, answered."""
+
+import os
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """A checked configuration with all defaults filled in (``resolved``, as plain YAML)."""
+
+    resolved: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """Name of the campaign, the prefix of every product."""
+        return self.resolved["campaign"]
+
+    @property
+    def folder(self) -> str:
+        """Folder of the campaign's products, ``{results}/{campaign}``."""
+        return os.path.join(_path(self.resolved["results"]), self.name)
+
+    @property
+    def tracks(self) -> list[str]:
+        """Names of the tracks, in the configuration's order."""
+        return list(self.resolved.get("tracks", {}))
+
+    def measurement_set(self, track: str) -> str | None:
+        """Path of the track's measurement set as the user gives it; None where it is simulated."""
+        path = self._track(track).get("ms")
+        return None if path is None else _path(path)
+
+    def simulation(self, track: str) -> Mapping[str, Any] | None:
+        """Settings of the track's simulation; None where the user gives a measurement set."""
+        return self._track(track).get("simulate")
+
+    def truth(self, track: str) -> str | None:
+        """Path of the table of the track's true fluxes, the user's or its simulation's, if any."""
+        path = self._track(track).get("truth")
+        if path is not None:
+            return _path(path)
+        if self.simulation(track) is None:
+            return None
+        return os.path.join(self.folder, "simulated", f"{track}.truth.csv")
+
+    def field(self, track: str) -> str:
+        """Exact name of the track's target field."""
+        return self._track(track).get("field", self.resolved["field"])
+
+    def spws(self, track: str) -> list[int]:
+        """Spectral windows of the track."""
+        return [int(spw) for spw in self._track(track).get("spws", self.resolved["spws"])]
+
+    @property
+    def all_spws(self) -> list[int]:
+        """Spectral windows of any of the tracks."""
+        return sorted({spw for track in self.tracks for spw in self.spws(track)})
+
+    def settings(self, stage: str, track: str) -> dict[str, Any]:
+        """Keys of one stage for one track: the campaign's, overridden by the track's own."""
+        mine = {**self.resolved[stage], **self._track(track).get(stage, {})}
+        # only what can be changed in place, as this is asked for every job
+        return {k: deepcopy(v) if isinstance(v, list | dict) else v for k, v in mine.items()}
+
+    def flag_table(self, track: str) -> str | None:
+        """Path of the track's table of flags edited by hand, if there is one."""
+        path = self.settings("flag", track)["table"]
+        return None if path is None else _path(path)
+
+    def corrected_spws(self, track: str) -> list[int]:
+        """Those of the track's spws whose absorption is to be corrected."""
+        corrected = self.settings("scale", track)["correct_spws"]
+        return [spw for spw in self.spws(track) if spw in corrected]
+
+    @property
+    def keeps_intermediates(self) -> bool:
+        """Whether what no rerun needs is kept."""
+        return self.resolved["keep_intermediates"]
+
+    @property
+    def iterations(self) -> int:
+        """How many times the minispiral is CLEANed and fitted again."""
+        return self.resolved["iterations"]
+
+    def selfcal_round(self, track: str, iteration: int) -> dict[str, Any] | None:
+        """Self-calibration before an iteration: keys of its round; None where there is none."""
+        rounds = self.settings("selfcal", track)["rounds"]
+        if iteration == 0 or not rounds:
+            return None
+        return dict(sorted(rounds[min(iteration, len(rounds)) - 1].items()))
+
+    def fit_is_selfcalibrated(self, track: str, iteration: int) -> bool:
+        """Whether an iteration's fit runs on self-calibrated data (``selfcal.apply_to_fit``)."""
+        settings = self.settings("selfcal", track)
+        apply = settings["apply_to_fit"]
+        wanted = settings["model"] == "full" if apply == "auto" else apply
+        return wanted and self.selfcal_round(track, iteration) is not None
+
+    def own_gains_because(self, track: str, iteration: int) -> str:
+        """Why each integration of a track is to have its own gain; empty if neighbours may tell."""
+        if self.settings("scale", track)["gains"] == "integration":
+            return "as configured"
+        rounds = [self.selfcal_round(track, n) or {} for n in range(1, iteration + 1)]
+        solved = any(how.get("calmode") == "ap" for how in rounds)
+        if solved and self.fit_is_selfcalibrated(track, iteration):
+            # errors of solved amplitudes are common to all integrations of a solution
+            return "antenna amplitudes were solved for, whose errors neighbours share"
+        return ""
+
+    @property
+    def tracks_by_spws(self) -> dict[tuple[int, ...], list[str]]:
+        """Tracks that have the same spws, by these."""
+        found: dict[tuple[int, ...], list[str]] = {}
+        for track in self.tracks:
+            found.setdefault(tuple(self.spws(track)), []).append(track)
+        return found
+
+    def model_tracks(self, track: str) -> list[str]:
+        """Tracks whose models IM1 of `track` averages (``model.scope``)."""
+        scope = self.settings("model", track)["scope"]
+        return self.tracks if scope == "campaign" else [track]
+
+    def reference_tracks(self, spw: int) -> list[str]:
+        """Tracks with the spw over which the campaign's reference flux is taken."""
+        return [
+            track
+            for track in self.tracks
+            if spw in self.spws(track) and self.settings("scale", track)["reference"] == "campaign"
+        ]
+
+    @property
+    def targets(self) -> list[str]:
+        """Names of the measurement sets that are self-calibrated on images of themselves."""
+        return list(self.resolved["selfcal_targets"])
+
+    def target(self, name: str) -> dict[str, Any]:
+        """Everything about one of these, with its paths as Snakemake wants them."""
+        target = deepcopy(self.resolved["selfcal_targets"][name])
+        target["ms"] = _path(target["ms"])
+        for line in target["lines"].values():
+            line["ms"] = _path(line["ms"])
+        return target
+
+    def target_rounds(self, name: str) -> int:
+        """How many rounds of a target are to be done: all, or as far as it is to stop."""
+        target = self.target(name)
+        stop = target["stop_after"]
+        return len(target["rounds"]) if stop is None else min(stop, len(target["rounds"]))
+
+    def target_is_whole(self, name: str) -> bool:
+        """Whether all rounds of a target are to be done, which its products are made after."""
+        return self.target_rounds(name) == len(self.target(name)["rounds"])
+
+    def _track(self, track: str) -> Mapping[str, Any]:
+        return self.resolved["tracks"][track]
+
+
+def mask_path(image: Mapping[str, Any]) -> str | None:
+    """Path of the user's CLEAN mask (CASA image or CRTF region); None for a mask made by tclean."""
+    mask = image["mask"]
+    return None if mask in ("auto", "incremental") else _path(mask)
+
+
+def _path(path: str) -> str:
+    """A user's path as Snakemake wants it: without ~, ./ and a slash at the end."""
+    return os.path.normpath(os.path.expanduser(path))
+
+
+def flagger(flag: Mapping[str, Any]) -> dict[str, Any]:
+    """Thresholds of the automatic flagger, of a track's ``flag``."""
+    return {key: flag[key] for key in ("deviation", "chi2", "bad_scan")}
+
+
+def limits(scale: Mapping[str, Any]) -> dict[str, Any]:
+    """Those keys of a track's ``scale`` that say which integrations are good."""
+    return {key: scale[key] for key in ("flux_range", "max_polarized_flux")}

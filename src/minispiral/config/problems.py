@@ -1,0 +1,118 @@
+"""What is wrong with a configuration: for each key, its value and what is possible."""
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import jsonschema
+
+from minispiral.config.campaign import Campaign
+from minispiral.config.defaults import schema
+from minispiral.config.schema_errors import explain
+
+# keys of image that make the pixel grid
+GRID_KEYS = ("imsize", "cell", "pixels_per_fringe", "max_uv_wavelengths")
+# folders of the campaign that stand beside the tracks' folders
+RESERVED_TRACK_NAMES = ("benchmarks", "im1", "logs", "reference", "selfcal", "simulated")
+
+
+def schema_problems(config: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with the configuration as written: keys, types, names, bounds."""
+    for section, name_problems in (
+        ("tracks", _track_name_problems),
+        ("selfcal_targets", _target_name_problems),
+    ):
+        for name in config[section] if isinstance(config.get(section), dict) else ():
+            yield from name_problems(name)
+    if "tracks" not in config and not config.get("selfcal_targets"):
+        yield (
+            "'tracks' is missing: a campaign needs tracks, see README.md, or selfcal_targets, see "
+            "docs/selfcal.md"
+        )
+    validator = jsonschema.Draft202012Validator(schema())
+    explained = set()
+    for error in sorted(validator.iter_errors(config), key=lambda e: [str(p) for p in e.path]):
+        if tuple(error.path) not in explained:  # one line for each key
+            yield explain(error)
+        explained.add(tuple(error.path))
+
+
+def _track_name_problems(track: str) -> Iterator[str]:
+    name = schema()["$defs"]["name"]
+    if next(jsonschema.Draft202012Validator(name).iter_errors(track), None):
+        yield f"track name {track!r} is ill-formed: use {name['description']}"
+    elif track in RESERVED_TRACK_NAMES:
+        yield f"track name {track!r} is taken by a folder of the workflow: choose another"
+
+
+def _target_name_problems(target: str) -> Iterator[str]:
+    name = schema()["$defs"]["name"]
+    if next(jsonschema.Draft202012Validator(name).iter_errors(target), None):
+        yield f"selfcal_targets name {target!r} is ill-formed: use {name['description']}"
+
+
+def campaign_problems(campaign: Campaign) -> Iterator[str]:
+    """Yield what does not fit together in a configuration whose keys and values are possible."""
+    yield from _channel_problems(campaign)
+    yield from _absorption_problems(campaign)
+    seen: dict[str, str] = {}
+    for track in campaign.tracks:
+        ms = campaign.measurement_set(track)
+        if ms is not None:
+            path = os.path.realpath(ms)
+            if path in seen:
+                yield (
+                    f"tracks {seen[path]!r} and {track!r} are both {ms}: each measurement set "
+                    "belongs to one track"
+                )
+            seen[path] = track
+        yield from _grid_problems(campaign, track)
+        low, high = campaign.settings("scale", track)["flux_range"]
+        if low >= high:
+            yield (
+                f"scale.flux_range of track {track!r} is [{low}, {high}]: give the lower limit "
+                "first"
+            )
+
+
+def _channel_problems(campaign: Campaign) -> Iterator[str]:
+    spws = campaign.all_spws
+    for track in campaign.tracks:
+        flagged = campaign.settings("split", track)["flag_channels"]
+        unknown = [spw for spw in flagged if int(spw) not in spws]
+        if unknown:
+            yield (
+                f"split.flag_channels has {unknown[0]}, which is no spw of any track: leave it out"
+            )
+            return
+
+
+def _absorption_problems(campaign: Campaign) -> Iterator[str]:
+    spws = campaign.all_spws
+    for track in campaign.tracks:
+        corrected = campaign.corrected_spws(track)
+        asked = campaign.settings("scale", track)["correct_spws"]
+        others = len(campaign.spws(track)) - len(corrected)
+        unknown = [spw for spw in asked if spw not in spws]
+        if unknown:
+            yield f"scale.correct_spws has {unknown[0]}, which is no spw of any track: leave it out"
+            return
+        if corrected and others < 2:
+            yield (
+                f"scale.correct_spws is {asked}, which leaves {others} of the spws of track "
+                f"{track!r} to compare with: leave two at least"
+            )
+            return
+
+
+def _grid_problems(campaign: Campaign, track: str) -> Iterator[str]:
+    mine = campaign.settings("image", track)
+    for other in campaign.model_tracks(track):
+        theirs = campaign.settings("image", other)
+        for key in GRID_KEYS:
+            if mine[key] != theirs[key]:
+                yield (
+                    f"image.{key} is {mine[key]} for track {track!r} and {theirs[key]} for track "
+                    f"{other!r}, but IM1 averages both: make them equal, or set model.scope: track"
+                )
+                return

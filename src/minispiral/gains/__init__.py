@@ -1,0 +1,13 @@
+"""QA2's gain against time: how it varies, smoothly or not, and the noise of the fits. Arrays.
+
+- curve: What a light curve is scaled by: ln F_ext of each integration, its error, and noise
+  factors.
+- description: How the gain of each spw varies: smoothly, scan by scan, in steps, or with every
+  integration.
+- groups: Spws whose gains are one process, and the segments of that process, chosen by evidence.
+- noise: Noise of fitted fluxes, by what they show between neighbouring integrations.
+- process: A process seen through white noise: its scales by marginal likelihood, and its
+  posterior.
+- steps: Where the gain steps: jumps of the core's fitted flux between neighbouring integrations.
+- tables: Tables of how the gains of a track vary: between rules, and for the campaign's readers.
+"""

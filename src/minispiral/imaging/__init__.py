@@ -1,0 +1,12 @@
+"""Images: CLEAN, pixel grids, beams, models, the core's removal.
+
+- averaging: Averaging a measurement set in time, as far as smearing over the field allows, for
+  CLEAN.
+- beam: The Gaussian CLEAN beam: its mean over images, and convolving a model with it.
+- clean: CLEAN: the image IM0 of core and minispiral, by CASA's tclean.
+- core: The core in IM0: where it is, and the CLEAN model without it, from which IM1 is made.
+- field_of_view: What an image has to cover, and how finely: primary beam, finest fringe, number
+  of pixels.
+- grid: The pixel grid of the images: its size, its offsets on the sky, components on it.
+- models: Model images on disk: IM0's model out of CASA, IM1 as FITS, components as text.
+"""

@@ -1,0 +1,8 @@
+"""Files and messages: written whole or not at all, tables, progress, wording.
+
+- atomic: Outputs that appear whole or not at all: written beside their place, then renamed into
+  it.
+- progress: How far a long loop has come, now and then, as lines of the log.
+- tables: The workflow's tables: ECSV files, their columns as arrays, tables of spws joined.
+- wording: Saying once what is the same of several things, with the names of all of them.
+"""

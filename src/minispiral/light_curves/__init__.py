@@ -1,0 +1,16 @@
+"""Light curves: flags, scaling, absorption, polarimetry, and the tables of the contract. Arrays.
+
+- absorption: Absorption of the core in one spw: what is left of it in the light curve, and out of
+  it.
+- flagging: Outliers: which integrations are not to be used, each with its reason.
+- linear_polarization: Linear polarisation from Stokes Q and U and their errors.
+- lines: Straight lines through a few points with errors, for many integrations at once.
+- polarimetry: Polarimetry over the spectral windows: Faraday rotation, spectral index,
+  depolarisation.
+- reading: One spw's light curve from the files of the stages before it.
+- scaling: From fitted fluxes to light curves: the reference flux, the gains and their errors.
+- tables: The files other people's scripts read: names of columns, units and formats are a
+  contract.
+- user_flags: The table of flags that the user edits by hand, and flags as CASA's flagdata takes
+  them.
+"""

@@ -1,0 +1,95 @@
+"""Spectral windows of a measurement set, and which of its rows and columns can be used."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from minispiral import casa
+from minispiral.errors import MinispiralError
+from minispiral.visibilities.stokes import CORRELATION_NAMES, stokes_pairs
+
+BLOCK_ROWS = 2**17  # 4 correlations of this many rows are 8 MB as complex128
+
+
+@contextmanager
+def reading(ms: str | Path) -> Iterator[None]:
+    """Turn whatever a damaged measurement set makes of reading it into one line.
+
+    Raises
+    ------
+    MinispiralError
+        For CASA's errors, and for those of tables whose contents do not fit each other.
+    """
+    try:
+        yield
+    except (RuntimeError, OSError, ValueError, LookupError) as problem:
+        first = (str(problem).strip().splitlines() or [type(problem).__name__])[0]
+        raise MinispiralError(
+            f"{ms} cannot be read ({first}): the copy is incomplete, copy it again"
+        ) from problem
+
+
+@dataclass(frozen=True)
+class Window:
+    """A spectral window as the subtables describe it, with the DATA_DESC_IDs that mean it."""
+
+    ids: list[int]
+    frequency_hz: float
+    channels: int
+    correlations: tuple[str, ...]
+    channels_hz: tuple[float, ...]  # frequencies of the channels
+    channel_width_hz: float  # of the widest of them
+
+
+def spectral_windows(ms: str | Path) -> dict[int, Window]:
+    """Spectral windows that data can refer to, by their number."""
+    with casa.table(f"{ms}/DATA_DESCRIPTION") as table:
+        spw_of = table.getcol("SPECTRAL_WINDOW_ID")
+        polarization_of = table.getcol("POLARIZATION_ID")
+    if not len(spw_of):
+        raise MinispiralError(f"{ms} describes no spw: the copy is incomplete, copy it again")
+    with casa.table(f"{ms}/SPECTRAL_WINDOW") as table:
+        frequencies = [table.getcell("CHAN_FREQ", row) for row in range(table.nrows())]
+        widths = [table.getcell("CHAN_WIDTH", row) for row in range(table.nrows())]
+    with casa.table(f"{ms}/POLARIZATION") as table:
+        types = [table.getcell("CORR_TYPE", row) for row in range(table.nrows())]
+    windows = {}
+    for spw in np.unique(spw_of):
+        ids = np.flatnonzero(spw_of == spw)
+        names = [CORRELATION_NAMES.get(int(t), str(t)) for t in types[polarization_of[ids[0]]]]
+        windows[int(spw)] = Window(
+            ids=ids.tolist(),
+            frequency_hz=float(np.mean(frequencies[spw])),
+            channels=len(frequencies[spw]),
+            correlations=tuple(names),
+            channels_hz=tuple(frequencies[spw].tolist()),
+            channel_width_hz=float(np.abs(widths[spw]).max()),
+        )
+    return windows
+
+
+def has_values(table: Any, column: str, row: int = 0) -> bool:
+    """Whether an open table has a column, and a value in it from a row on."""
+    return column in table.colnames() and table.iscelldefined(column, row)
+
+
+def has_weight_spectrum(table: Any) -> bool:
+    """Whether an open main table has weights of each channel, which then take precedence."""
+    return has_values(table, "WEIGHT_SPECTRUM")
+
+
+def usable_rows(flag: np.ndarray, weight: np.ndarray, correlations: Sequence[str]) -> np.ndarray:
+    """Which rows give Stokes I in a channel at least, ``(n_row,) bool``.
+
+    Parameters
+    ----------
+    flag : (n_corr, n_chan, n_row) bool
+    weight : (n_corr, n_row)
+    """
+    pair = stokes_pairs(correlations)[0]
+    hands = [correlations.index(pair.first), correlations.index(pair.second)]
+    return (~flag[hands].any(axis=0)).any(axis=0) & (weight[hands] > 0).all(axis=0)

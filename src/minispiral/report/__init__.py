@@ -1,0 +1,15 @@
+"""Pages: the campaign's report, each track's, and the validation.
+
+- figures: The report's interactive figures, by Bokeh: what one track did in time, and what its
+  fit left.
+- inputs: Reading what the report is made from: products, pictures, and the traces that jobs
+  leave.
+- page: The report as a page: one file with figures, pictures and scripts inside, for any browser.
+- points: Points of light curves as a page shows them: few enough for it to stay small and quick.
+- summary: What the report is made from, and each track in a line: what it is and how good it is.
+- tables: The report's tables, as headings and rows of text.
+- validation: The validation as a page: one file with its pictures inside, which opens without a
+  network.
+- warnings: What a reader of the report should look at, each in one line: where, what, and what to
+  do.
+"""

@@ -1,0 +1,8 @@
+"""The measurement equation: Stokes, model visibilities, antenna gains, smearing. Arrays.
+
+- antenna_gains: Antenna gains: what they are, how they act on visibilities, and their file.
+- smearing: What averaging in frequency and time costs: the loss of a source's amplitude by
+  smearing.
+- stokes: Stokes visibilities from correlations, for linear and circular feeds.
+- transform: Model visibilities: the Fourier transform of CLEAN components.
+"""
