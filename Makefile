@@ -40,12 +40,17 @@ coverage: env  ## run all tests of make test, and list the lines of src that non
 bench: env  ## run the benchmarks, into benchmarks/*.md (FULL=1 also those of a full track)
 	.venv/bin/python benchmarks/run.py
 
-lint: env  ## check style and format
+lint: env  ## check style, format, types, what imports what, and spelling
 	.venv/bin/ruff check $(linted)
 	.venv/bin/ruff format --check $(linted)
+	.venv/bin/snakefmt --check Snakefile workflow/rules
+	.venv/bin/codespell
+	.venv/bin/lint-imports --no-logo
+	.venv/bin/mypy
 
 clean:  ## remove .venv, caches and CASA's logs, but no results
-	rm -rf .venv build dist src/*.egg-info .pytest_cache .hypothesis .ruff_cache casa-*.log
+	rm -rf .venv build dist src/*.egg-info .pytest_cache .hypothesis .ruff_cache .mypy_cache \
+	  .import_linter_cache casa-*.log
 	find src tests workflow -name __pycache__ -prune -exec rm -rf {} +
 
 # Each mark is made last, so an installation that failed or was interrupted starts anew.
