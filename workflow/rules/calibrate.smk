@@ -39,7 +39,7 @@ rule write_gains:
         directory(f"<campaign>/{{track}}/{campaign.name}_{{track}}.gains"),
     params:
         spws=spws_of_track,
-        version=versions.GAINS,
+        version=versions.WRITE_GAINS,
     log:
         "<logs>/{track}/gains.log",
     benchmark:

@@ -8,7 +8,7 @@ errors of the fits.
 
 def own_gains_because(wildcards) -> str:
     """Why each integration of the track has its own gain; empty if neighbours may tell of it."""
-    return campaign.own_gains_because(wildcards.track, int(wildcards.iteration))
+    return campaign.reason_for_own_gains(wildcards.track, int(wildcards.iteration)) or ""
 
 
 rule describe_gains:
