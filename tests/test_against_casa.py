@@ -10,7 +10,7 @@ from minispiral import casa
 from minispiral.config.defaults import defaults
 from minispiral.fit.track import fit_measurement_set
 from minispiral.imaging.beam import Beam
-from minispiral.imaging.clean import clean
+from minispiral.imaging.clean import ImageSettings, clean
 from minispiral.imaging.core import remove_core
 from minispiral.imaging.models import import_image, read_clean_model, read_model, write_model
 from minispiral.ms.inspection import inspect
@@ -43,7 +43,7 @@ def im0(split_ms) -> Path:
     mask = split_ms.parent / "mask.crtf"
     mask.write_text("#CRTFv0\ncircle[[256pix, 256pix], 60pix]\n")
     with casa.session():
-        clean(split_ms, split_ms.parent / "im0", IMAGE, CELL, user_mask=mask)
+        clean(split_ms, split_ms.parent / "im0", ImageSettings(IMAGE, CELL, mask))
     return split_ms.parent / "im0"
 
 
