@@ -24,7 +24,7 @@ from minispiral.analysis.variability import (
     stretch_edges,
     structure_function,
 )
-from minispiral.gains.noise import CHI2
+from minispiral.gains.curve import CHI2
 from minispiral.io.tables import columns
 from minispiral.measures.times import slots
 from minispiral.measures.units import SECONDS_PER_DAY, six_digits

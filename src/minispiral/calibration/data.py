@@ -19,13 +19,13 @@ from minispiral.calibration.solution import (
     integration_of,
     row_gains,
 )
-from minispiral.imaging.core import Offset
 from minispiral.io.progress import progress
 from minispiral.ms.inspection import Inspection
 from minispiral.ms.joining import append, lay_out
 from minispiral.ms.split import check_made, split_field
 from minispiral.ms.windows import BLOCK_ROWS, Window, has_values, spectral_windows
 from minispiral.visibilities import transform
+from minispiral.visibilities.transform import Offset
 
 # columns that belong to DATA, and the power of the gain that each goes with
 SCALED_COLUMNS = {"WEIGHT": -2, "WEIGHT_SPECTRUM": -2, "SIGMA": 1, "SIGMA_SPECTRUM": 1}

@@ -28,7 +28,6 @@ from minispiral.visibilities.stokes import StokesPair
 # minispiral cannot be told from the core: rounding errors of the sums reach 1e-13 or so
 SINGULAR = 1e-10
 
-
 Spent = np.ndarray | float  # degrees of freedom
 
 

@@ -20,43 +20,26 @@ flux scale), and that of the part of the fits' misfit that drifts (`minispiral.f
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
-from minispiral.gains.curve import Fit, GainCurve, flux_variance, own_gains
+from minispiral.gains.curve import (
+    INTEGRATION,
+    SEPARATE,
+    TOGETHER,
+    Fit,
+    FitNoise,
+    GainCurve,
+    GainDescription,
+    flux_variance,
+    own_gains,
+)
 from minispiral.gains.groups import FEWEST, Group, Spw, alone, join, segments_at, spw_of
-from minispiral.gains.noise import FitNoise, hidden_misfit, own_noise, quoted_noise, smooth_noise
+from minispiral.gains.noise import hidden_misfit, own_noise, quoted_noise, smooth_noise
 from minispiral.gains.process import Posterior
 from minispiral.io.progress import progress
 from minispiral.workers import workers
-
-INTEGRATION = "integration"
-SEPARATE, TOGETHER = "separate", "together"
-
-
-@dataclass(frozen=True)
-class GainDescription:
-    """How one spw's gain was found.
-
-    `kind`, and `reason` where it is ``integration``; `noise` of the fit's quantities; `group`, the
-    places of the spws that share the gain, its own included; of the process amplitude, timescale
-    (s), smoothness, number of segments, and `segment` of each integration; and the log `evidence`
-    of each kind that was tried, of the spws of a group separately, and of a description together
-    with others that was tried in vain, less that of the one kept.
-    """
-
-    curve: GainCurve
-    kind: str
-    reason: str
-    noise: FitNoise
-    group: tuple[int, ...]
-    amplitude: float = np.nan
-    timescale: float = np.nan
-    smoothness: float = np.nan
-    segments: int = 0
-    segment: np.ndarray | None = None
-    evidence: Mapping[str, float] = field(default_factory=dict)
 
 
 def describe_gains(

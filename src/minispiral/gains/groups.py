@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from minispiral.gains.curve import Fit
+from minispiral.gains.curve import SCAN, SMOOTH, STEPS, Fit
 from minispiral.gains.process import (
     Process,
     Series,
@@ -23,7 +23,6 @@ from minispiral.gains.steps import gain_steps
 from minispiral.io.progress import progress
 from minispiral.measures.times import nearest_times
 
-SMOOTH, SCAN, STEPS = "smooth", "scan", "steps"
 FEWEST = 20  # integrations that a description and a noise factor are found from
 MAX_ROUNDS, CONVERGED = 20, 1e-9  # of the offsets between spws
 

@@ -22,17 +22,14 @@ feeds' data. Noise of less than half of what the weights say is therefore not be
 the weights is quoted.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.polynomial import legendre
 
-from minispiral.gains.curve import QUANTITIES
+from minispiral.gains.curve import CHI2, NEIGHBOURS, QUANTITIES, WEIGHTS, FitNoise, Noise
 from minispiral.gains.groups import FEWEST, Spw, segments_at
 from minispiral.gains.process import OUTLIER, Series, fit_process, fit_without_outliers
 from minispiral.measures.times import GAP
 
-NEIGHBOURS, WEIGHTS, CHI2 = "neighbours", "weights", "chi2"
 # rad; in simulated tracks, F_ext drifts by 0.17 of its misfit in 24 minutes where QA2 has solved
 # each antenna, and by all of it and more in 3 hours where CLEAN was shallow
 ROTATION = 0.6
@@ -41,32 +38,7 @@ BLOCK, ORDER = 20, 5  # integrations that a polynomial goes through, and its ord
 BELIEVED = 0.5  # least noise to be believed, in units of the weights'
 
 
-@dataclass(frozen=True)
-class Noise:
-    """A `factor` on a fit's errors, and what it was taken from.
-
-    `white` is the part of the factor without misfit, which is different in every integration.
-    """
-
-    factor: float
-    source: str
-    white: float
-
-
 _QUOTED = Noise(1.0, CHI2, 1.0)
-
-
-@dataclass(frozen=True)
-class FitNoise:
-    """Noise of a fit's quantities by name, and the `drift` of its misfit."""
-
-    of: dict[str, Noise]
-    drift: float = 0.0
-
-    @property
-    def factors(self) -> dict[str, float]:
-        """The factors alone."""
-        return {name: noise.factor for name, noise in self.of.items()}
 
 
 def quoted_noise() -> FitNoise:

@@ -8,9 +8,17 @@ import numpy as np
 from astropy import units
 from astropy.table import Table
 
-from minispiral.gains.curve import QUANTITIES, GainCurve
-from minispiral.gains.description import INTEGRATION, SEPARATE, TOGETHER, GainDescription
-from minispiral.gains.groups import SCAN, SMOOTH, STEPS
+from minispiral.gains.curve import (
+    INTEGRATION,
+    QUANTITIES,
+    SCAN,
+    SEPARATE,
+    SMOOTH,
+    STEPS,
+    TOGETHER,
+    GainCurve,
+    GainDescription,
+)
 from minispiral.io.tables import columns, read_table
 from minispiral.measures.units import six_digits
 

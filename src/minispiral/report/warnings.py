@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from astropy.table import Table
 
-from minispiral.gains.description import INTEGRATION
+from minispiral.gains.curve import INTEGRATION
 from minispiral.io.tables import columns
 from minispiral.io.wording import names_by_remark
 from minispiral.light_curves.absorption import predict

@@ -29,6 +29,11 @@ class DataState:
     unflagged: np.ndarray
     scans: int
 
+    @property
+    def antennas(self) -> np.ndarray:
+        """Numbers of the antennas with data."""
+        return np.flatnonzero(self.unflagged > 0)
+
 
 def read_state(ms: str | Path) -> DataState:
     """Read flags and weights: the image's noise is 1 / sqrt(sum w), w = 1/sigma^2 of each hand."""
