@@ -70,11 +70,11 @@ def lead(tables: CampaignTables) -> str:
     targets = f"Self-calibrated: {', '.join(tables.rounds)}." if tables.rounds else ""
     if not tables.tracks:
         return targets
-    what = f"{_count(tables.tracks, 'track')}, {_count(tables.frequencies, 'spectral window')}. "
+    number = f"{_count(tables.tracks, 'track')}, {_count(tables.frequencies, 'spectral window')}. "
     if not len(flux):
-        return f"{what}No integration is good. {targets}"
+        return f"{number}No integration is good. {targets}"
     return (
-        f"{what}Stokes I of the core lies between {flux.min():.3g} and {flux.max():.3g} Jy; the "
+        f"{number}Stokes I of the core lies between {flux.min():.3g} and {flux.max():.3g} Jy; the "
         "error of an integration, much of it shared with its neighbours, is "
         f"{100 * np.median(error / flux):.2g} %. {targets}"
     )
