@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 import yaml
-from configurations import ROOT
-from observations import FREQUENCIES, survey
 
 from minispiral import config as configuration
 from minispiral.checks.draft import MARK, draft, flow, name_tracks
 from minispiral.checks.survey import LeftOut, choose_column, with_parallel_hands
 from minispiral.errors import MinispiralError
 from minispiral.ms.windows import Window
+from tests.helpers.observations import FREQUENCIES, survey
+from tests.helpers.places import ROOT
 
 
 def stages(text: str) -> str:

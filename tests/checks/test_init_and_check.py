@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from tracks import checksums, flag
 
 from minispiral import casa
 from minispiral.checks.survey import read_fields
 from minispiral.config import load
 from minispiral.simulation.track import simulate_track
+from tests.helpers.tracks import checksums, flag
 
 pytestmark = pytest.mark.slow
 

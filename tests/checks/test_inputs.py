@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from configurations import TRACKS
 
 from minispiral.checks.inputs import check_inputs, file_remarks, remarks
 from minispiral.config import resolve
 from minispiral.errors import MinispiralError
+from tests.helpers.configurations import TRACKS
 
 
 def test_inputs_that_do_not_exist_are_all_reported(tmp_path):

@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from configurations import ROOT
-from observations import START, observation
 
 from minispiral.checks import machine as machine_checks
 from minispiral.checks.findings import ERROR, NOTE, OK, error, note, ok, summary
@@ -23,6 +21,8 @@ from minispiral.checks.preflight import idle_flags, preflight
 from minispiral.config import Campaign, defaults, resolve
 from minispiral.config.salvage import salvage
 from minispiral.light_curves.user_flags import UserFlag
+from tests.helpers.observations import START, observation
+from tests.helpers.places import ROOT
 
 
 @pytest.fixture(autouse=True)

@@ -4,13 +4,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from observations import DAY, FREQUENCIES, START, observation
 
 from minispiral.checks.findings import ERROR, NOTE, OK
 from minispiral.checks.tracks import check_tracks
 from minispiral.config import resolve
 from minispiral.imaging.field_of_view import good_size, primary_beam, width_to_cover
 from minispiral.sgr_a import position_deg
+from tests.helpers.observations import DAY, FREQUENCIES, START, observation
 
 
 def found(

@@ -5,11 +5,12 @@ import json
 
 import pytest
 import yaml
-from configurations import ROOT, TRACKS, problem
 
 from minispiral import config as configuration
 from minispiral.config.problems import RESERVED_TRACK_NAMES
 from minispiral.simulation.settings import TrackSimulation
+from tests.helpers.configurations import TRACKS, problem
+from tests.helpers.places import ROOT
 
 
 def test_keys_that_are_left_out_take_the_documented_defaults():

@@ -8,9 +8,10 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
-from configurations import ROOT, TRACKS, problem
 
 from minispiral import config as configuration
+from tests.helpers.configurations import TRACKS, problem
+from tests.helpers.places import ROOT
 
 
 def leaves(tree: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

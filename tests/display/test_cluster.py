@@ -6,9 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 from snakemake_interface_logger_plugins.common import LogEvent
-from told import FIT, Told, job
 
 from snakemake_logger_plugin_minispiral.failures import ELSEWHERE, ending, stopped_at
+from tests.helpers.told import FIT, Told, job
 
 CANCELLED = "slurmstepd-node1: error: *** JOB 7 ON node1 CANCELLED AT 2026-01-01T00:00:00"
 

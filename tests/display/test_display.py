@@ -2,11 +2,9 @@
 
 import io
 import os
-from pathlib import Path
 
 import pytest
 from rich.console import Console
-from told import FIT, MESSAGE, job
 
 from snakemake_logger_plugin_minispiral.display import bars
 from snakemake_logger_plugin_minispiral.failures import (
@@ -19,6 +17,8 @@ from snakemake_logger_plugin_minispiral.failures import (
 )
 from snakemake_logger_plugin_minispiral.jobs import LONG, TYPICAL, Run
 from snakemake_logger_plugin_minispiral.relay import Relay
+from tests.helpers.places import ROOT
+from tests.helpers.told import FIT, MESSAGE, job
 
 # how a job is named, and how long the rest takes
 
@@ -62,7 +62,7 @@ def test_a_stage_not_begun_is_guessed_from_the_demo_and_this_machines_pace():
 
 
 def test_the_stages_that_take_long_are_rules_of_the_workflow():
-    rules = Path(__file__).parent.parent / "workflow" / "rules"
+    rules = ROOT / "workflow" / "rules"
     text = "".join(path.read_text() for path in rules.glob("*.smk"))
     assert all(f"rule {name}:" in text for name in LONG)
 

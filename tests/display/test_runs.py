@@ -6,7 +6,8 @@ import signal
 
 import pytest
 from snakemake_interface_logger_plugins.common import LogEvent
-from told import FIT, MESSAGE, Told
+
+from tests.helpers.told import FIT, MESSAGE, Told
 
 
 @pytest.fixture

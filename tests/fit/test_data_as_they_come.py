@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pandas
 import pytest
-from tracks import add_autocorrelations, flag, joined, pixels_of_the_minispiral
 
 from minispiral import casa
 from minispiral.fit.track import fit_measurement_set
@@ -13,7 +12,8 @@ from minispiral.io.tables import columns, read_table
 from minispiral.ms.inspection import inspect
 from minispiral.ms.split import split_spw
 from minispiral.simulation.track import simulate_track
-from workflow import make
+from tests.helpers.runs import make
+from tests.helpers.tracks import add_autocorrelations, flag, joined, pixels_of_the_minispiral
 
 pytestmark = pytest.mark.slow
 

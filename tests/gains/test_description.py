@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from nights import INTERVAL, night
 from scipy.stats import multivariate_normal
 
 from minispiral.gains.curve import flux_variance
@@ -10,6 +9,7 @@ from minispiral.gains.description import INTEGRATION, describe_gains
 from minispiral.gains.groups import _agreement, alone, join, spw_of
 from minispiral.gains.noise import CHI2, NEIGHBOURS, WEIGHTS
 from minispiral.light_curves.scaling import scale
+from tests.helpers.nights import INTERVAL, night
 
 SEEDS = range(6)
 KINDS = ("smooth", "scan", "steps", "flare", "quiet", "missing")

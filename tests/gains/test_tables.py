@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 from astropy.table import Table
-from nights import FREQUENCIES, INTERVAL, night
 
 from minispiral.gains.description import describe_gains
 from minispiral.gains.tables import gain_curves_table, gain_summary, read_gain_curve, remark
 from minispiral.io.tables import columns, write_table
 from minispiral.light_curves.reading import scaled_light_curve
 from minispiral.light_curves.tables import polarimetry_table
+from tests.helpers.nights import FREQUENCIES, INTERVAL, night
 
 SPWS = (1, 3)
 LIMITS = {

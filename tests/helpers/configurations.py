@@ -1,13 +1,10 @@
 """Configurations and what is wrong with them, for the tests."""
 
-from pathlib import Path
-
 import pytest
 
 from minispiral.config import resolve
 from minispiral.errors import MinispiralError
 
-ROOT = Path(__file__).parent.parent
 TRACKS = {"20170406": {"ms": "a.ms"}, "20170407": {"ms": "b.ms", "scale": {"flux_range": [1, 5]}}}
 
 

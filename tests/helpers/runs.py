@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-ROOT = Path(__file__).parent.parent
+from tests.helpers.places import ROOT
 
 
 def command(folder: Path, config: dict[str, Any] | None, *arguments: str) -> list[str]:

@@ -1,6 +1,10 @@
-"""Whether two runs made the same: byte for byte, or by value where a format tells of the run."""
+"""Whether two runs made the same: byte for byte, or by value where a format tells of the run.
+
+python -m tests.helpers.same_products results/one results/other
+"""
 
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -90,3 +94,10 @@ def differences(here: Path, there: Path) -> list[str]:
             if ours.get(part) != theirs.get(part):
                 found.append(f"{name}: {part}")
     return sorted(found)
+
+
+if __name__ == "__main__":
+    with casa.session():
+        found = differences(Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve())
+    print("\n".join(found) or "the same")
+    sys.exit(bool(found))

@@ -12,7 +12,7 @@ from minispiral.imaging.clean import choose_cell
 from minispiral.io.tables import columns, read_table
 from minispiral.ms.inspection import inspect
 from minispiral.simulation.track import simulate_track
-from workflow import make
+from tests.helpers.runs import make
 
 pytestmark = pytest.mark.slow
 

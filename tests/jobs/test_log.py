@@ -13,8 +13,9 @@ import pytest
 
 from minispiral.errors import MinispiralError
 from minispiral.jobs.log import logged
+from tests.helpers.places import ROOT
 
-SOURCE = Path(__file__).parent.parent / "src"
+SOURCE = ROOT / "src"
 
 
 WILDCARDS = "{'track': '20170406', 'spw': '2'}"

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tracks import short_track
 
 from minispiral import casa
 from minispiral.errors import MinispiralError
 from minispiral.ms.bad_samples import flag_bad_samples
 from minispiral.ms.inspection import inspect
 from minispiral.ms.split import split_field, split_spw
+from tests.helpers.tracks import short_track
 
 pytestmark = pytest.mark.slow
 

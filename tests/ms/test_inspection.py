@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tracks import short_track
 
 from minispiral import casa
 from minispiral.errors import MinispiralError
 from minispiral.ms.inspection import inspect, inspect_target
+from tests.helpers.tracks import short_track
 
 pytestmark = pytest.mark.slow
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tracks import checksums, short_track
 
 from minispiral import casa
 from minispiral.ms.inspection import inspect
 from minispiral.ms.rows import open_split
 from minispiral.ms.split import split_spw
+from tests.helpers.tracks import checksums, short_track
 
 pytestmark = pytest.mark.slow
 

@@ -5,7 +5,6 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-import reported
 from astropy.table import Table
 from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -23,6 +22,7 @@ from minispiral.plots.track import (
     plot_polarimetry,
     plot_uv_coverage,
 )
+from tests.helpers import reported
 
 BEAM = Beam(2.0, 1.5, 60.0)
 

@@ -10,7 +10,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.helpers.places import ROOT
+
 DIRECT, PINS, CONDA = (
     ROOT / "envs" / name for name in ("requirements.in", "requirements.txt", "environment.yaml")
 )

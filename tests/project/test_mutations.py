@@ -16,22 +16,25 @@ from pathlib import Path
 
 import pytest
 
-from workflow import ROOT
+from tests.helpers.places import ROOT
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
 TESTS = {
-    "fit": ("test_visibility_fit.py", "test_fit_properties.py"),
-    "stokes": ("test_visibility_fit.py", "test_fit_properties.py"),
-    "transform": ("test_visibility_fit.py",),
-    "scaling": ("test_light_curves.py",),
-    "gain_curve": ("test_gain_curve.py",),
-    "linear_polarization": ("test_light_curves.py", "test_polarimetry.py"),
+    "fit/normal_equations": ("fit/test_normal_equations.py", "fit/test_properties.py"),
+    "visibilities/stokes": ("visibilities/test_stokes.py", "fit/test_properties.py"),
+    "visibilities/transform": ("visibilities/test_transform.py", "fit/test_normal_equations.py"),
+    "light_curves/scaling": ("light_curves/test_scaling.py", "light_curves/test_tables.py"),
+    "gains/curve": ("gains/test_curve.py",),
+    "light_curves/linear_polarization": (
+        "light_curves/test_scaling.py",
+        "light_curves/test_linear_polarization.py",
+    ),
 }
 SECONDS = 120  # of one module's tests, which take a few
 # changes that change nothing, or no more than an arbitrary limit
 HARMLESS = {
-    "fit": {
+    "fit/normal_equations": {
         "SINGULAR = 1e-10 -> 2e-10",
         # what is divided by it is NaN already
         "chi2 = np.clip(vv - extended * vm - compact * vp, 0, None) / np.where(solvable, dof, 1)"
@@ -39,17 +42,17 @@ HARMLESS = {
         # any number that is no index
         "self.starts = np.flatnonzero(np.diff(index, prepend=-1)) -> 2",
     },
-    "transform": {
+    "visibilities/transform": {
         "ACCURACY = 1e-7 -> 2e-07",
         "uvw: np.ndarray, frequency: float, image: np.ndarray, cell: float, threads: int = 1 -> 2",
     },
-    "scaling": {"MAX_ROUNDS = 20 -> 40"},
+    "light_curves/scaling": {"MAX_ROUNDS = 20 -> 40"},
     # where these numbers are put in, the result is left out
-    "gain_curve": {
+    "gains/curve": {
         'value = np.where(positive, np.log(np.where(positive, fit["I_extended"], 1.0)), np.nan)'
         " -> 2.0",
     },
-    "linear_polarization": {"noise = np.where(across > 0, across, 1.0) -> 2.0"},
+    "light_curves/linear_polarization": {"noise = np.where(across > 0, across, 1.0) -> 2.0"},
 }
 OPERATORS = {
     ast.Add: ast.Sub,

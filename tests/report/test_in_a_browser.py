@@ -6,10 +6,10 @@ import time
 from pathlib import Path
 
 import pytest
-import reported
 
 from minispiral.light_curves.flagging import DEVIATION, EXPLANATIONS
 from minispiral.report.page import campaign_page
+from tests.helpers import reported
 
 pytestmark = [
     pytest.mark.slow,

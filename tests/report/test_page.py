@@ -7,7 +7,6 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
-import reported
 from astropy.table import Table
 
 from minispiral.light_curves.flagging import DEVIATION, EXPLANATIONS
@@ -18,6 +17,7 @@ from minispiral.report.inputs import solved_rounds
 from minispiral.report.page import campaign_page, track_page
 from minispiral.report.points import bin_means, bin_size, bins, flagged_points
 from minispiral.report.summary import CampaignTables
+from tests.helpers import reported
 
 
 class _Links(HTMLParser):

@@ -4,12 +4,12 @@ import re
 from dataclasses import replace
 
 import pytest
-import reported
 from astropy.table import Table
 
 from minispiral.report.summary import summarize_track
 from minispiral.report.tables import lead, summary_row
 from minispiral.report.warnings import limits, warnings_of
+from tests.helpers import reported
 
 CONVERGENCE = ("track", "spw", "iteration", "another_is_worth_it", "solutions_failed")
 

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from astropy.io import fits
-from tracks import corrupt, drifting_gains
 
 from minispiral import casa
 from minispiral.io.tables import read_table
@@ -14,7 +13,8 @@ from minispiral.selfcal.data_state import read_state
 from minispiral.selfcal.target import read_solutions
 from minispiral.simulation.track import simulate_track
 from minispiral.visibilities import transform
-from workflow import make, messages, planned, run
+from tests.helpers.runs import make, messages, planned, run
+from tests.helpers.tracks import corrupt, drifting_gains
 
 pytestmark = pytest.mark.slow
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tiny import configuration, products
-from tracks import flag
 
 from minispiral import casa
 from minispiral.io.tables import columns, read_table
-from workflow import messages, run
+from tests.helpers.runs import messages, run
+from tests.helpers.tiny import configuration, products
+from tests.helpers.tracks import flag
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 

@@ -13,12 +13,13 @@ from pathlib import Path
 
 import pytest
 import yaml
-from same_products import differences
-from tiny import SPWS, TRACKS, configuration, products
-from tracks import checksums
 
 from minispiral import casa
-from workflow import ROOT, command, kill_script, messages, run
+from tests.helpers.places import ROOT
+from tests.helpers.runs import command, kill_script, messages, run
+from tests.helpers.same_products import differences
+from tests.helpers.tiny import SPWS, TRACKS, configuration, products
+from tests.helpers.tracks import checksums
 
 pytestmark = pytest.mark.slow
 

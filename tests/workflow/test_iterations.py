@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pandas
 import pytest
-from tracks import corrupt, drifting_gains
 
 from minispiral import casa
 from minispiral.calibration.solution import core_of
@@ -22,7 +21,9 @@ from minispiral.selfcal.track import SpwModel, solve_antenna_gains
 from minispiral.simulation.track import simulate_track
 from minispiral.visibilities.antenna_gains import read_gains
 from minispiral.visibilities.transform import image_visibilities, unit_image
-from workflow import ROOT, make, planned
+from tests.helpers.places import SHARED
+from tests.helpers.runs import make, planned
+from tests.helpers.tracks import corrupt, drifting_gains
 
 pytestmark = pytest.mark.slow
 
@@ -266,7 +267,6 @@ def test_the_memos_way_leaves_the_fit_on_the_data_as_they_come(folder, track):
 # the tracks with known truth
 
 TRUTH_SPWS = (1, 3)  # of four
-SHARED = ROOT.parent / "shared" / "tracks"
 
 
 def scatter_and_pull(track: Path, iteration: int, name: str, spw: int) -> tuple[float, float]:

@@ -8,12 +8,12 @@ import pandas
 import pytest
 
 from minispiral.io.tables import columns, read_table
-from workflow import ROOT, make
+from tests.helpers.places import SHARED
+from tests.helpers.runs import make
 
 pytestmark = pytest.mark.slow
 
 TRACKS = ("20170406", "20170407")
-SHARED = ROOT.parent / "shared" / "tracks"
 
 
 @pytest.fixture(scope="module", params=["smooth", "integration"])

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from minispiral.simulation.track import simulate_track
-from workflow import command, kill_script, messages, run
+from tests.helpers.runs import command, kill_script, messages, run
 
 pytestmark = pytest.mark.slow
 

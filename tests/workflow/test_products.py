@@ -16,7 +16,7 @@ from minispiral.io.tables import columns, read_table
 from minispiral.light_curves.absorption import predict
 from minispiral.light_curves.polarimetry import wrap
 from minispiral.simulation.track import simulate_track
-from workflow import make
+from tests.helpers.runs import make
 
 pytestmark = pytest.mark.slow
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from workflow import ROOT, make, run
+from tests.helpers.places import ROOT
+from tests.helpers.runs import make, run
 
 pytestmark = pytest.mark.slow
 

@@ -5,11 +5,11 @@ import shutil
 
 import numpy as np
 import pytest
-from tiny import SPWS, TRACKS, configuration, products
 
 from minispiral.io.tables import by_spw, read_table
 from minispiral.ms.files import metadata_checksum
-from workflow import make, messages, planned, run
+from tests.helpers.runs import make, messages, planned, run
+from tests.helpers.tiny import SPWS, TRACKS, configuration, products
 
 pytestmark = pytest.mark.slow
 

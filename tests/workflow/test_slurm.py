@@ -16,15 +16,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import slurm_cluster
-from same_products import content, files
-from slurm_cluster import NODES, Cluster, SlurmJob
 
 from minispiral import casa
 from minispiral.jobs import resources
 from minispiral.ms.files import measurement_set_bytes
+from tests.helpers import slurm_cluster
+from tests.helpers.places import ROOT
+from tests.helpers.same_products import content, files
+from tests.helpers.slurm_cluster import NODES, Cluster, SlurmJob
 
-ROOT = Path(__file__).parent.parent
 PRODUCTS = Path("results", "demo")
 TRACKS = ("20170406", "20170407")
 SECONDS = 1200  # of a run at most

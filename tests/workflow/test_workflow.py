@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from astropy.io import fits
-from tiny import SPWS, TRACKS, configuration, products
 
 from minispiral import casa
 from minispiral.imaging.grid import components
 from minispiral.imaging.models import read_components, read_model
 from minispiral.io.tables import columns, read_table
-from workflow import make, messages, planned, run
+from tests.helpers.runs import make, messages, planned, run
+from tests.helpers.tiny import SPWS, TRACKS, configuration, products
 
 pytestmark = pytest.mark.slow
 
