@@ -19,7 +19,6 @@ from minispiral.analysis.variability_tables import (
     structure_function_table,
     tracks_of,
 )
-from minispiral.measures.times import slots
 from minispiral.plots.campaign import plot_variability
 
 N, STRETCHES = 600, 10
@@ -183,15 +182,6 @@ def test_misfit_that_drifts_is_no_noise_to_take_out():
     table.meta["gains"]["noise"] = dict.fromkeys(("I_compact", "I_extended"), 300.0)
     again = structure_function_table(tracks_of([table]))
     np.testing.assert_allclose(again["structure_function"], found["structure_function"])
-
-
-def test_integrations_keep_their_slots_whatever_the_gaps():
-    scans = [6.0 * np.arange(40) + k * 360.0 + (3.0 if k else 0.0) for k in range(6)]
-    found = slots(np.concatenate(scans), 6.0, 0.0)
-    assert len(np.unique(found)) == 240
-    assert np.count_nonzero(np.diff(found) == 1) == 6 * 39
-    noisy = np.concatenate(scans) + np.random.default_rng(1).uniform(-1e-3, 1e-3, 240)
-    np.testing.assert_array_equal(np.diff(slots(noisy, 6.0, 0.0)) == 1, np.diff(found) == 1)
 
 
 def test_what_varies_less_than_its_noise_has_no_correlation():

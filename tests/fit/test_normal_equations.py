@@ -1,119 +1,22 @@
-"""The fit and the model visibilities, against direct sums and a generic least-squares solver."""
+"""The fit, against direct sums and a generic least-squares solver."""
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from minispiral.errors import MinispiralError
 from minispiral.fit.normal_equations import NormalSums
-from minispiral.imaging.grid import cell_size, components
-from minispiral.visibilities.stokes import (
-    CORRELATION_NAMES,
-    StokesPair,
-    correlations_of,
-    stokes_pairs,
-    stokes_visibilities,
-)
+from minispiral.visibilities.stokes import StokesPair, stokes_visibilities
 from minispiral.visibilities.transform import (
     component_visibilities,
-    core_visibilities,
-    image_visibilities,
     point_visibilities,
-    trimmed,
-    unit_image,
     uv_wavelengths,
 )
 
 FREQUENCY = 230e9
-LIGHT = 299792458.0
 LINEAR = ("XX", "XY", "YX", "YY")
 
 
 def random_uvw(rng, n: int, longest_m: float = 300.0) -> np.ndarray:
     return rng.uniform(-longest_m, longest_m, (3, n)) * [[1], [1], [0.1]]
-
-
-def random_model(rng, size: int = 128, n: int = 200) -> np.ndarray:
-    model = np.zeros((size, size))
-    model[tuple(rng.integers(size // 4, 3 * size // 4, (2, n)))] = rng.normal(1, 0.5, n)
-    return model
-
-
-# model visibilities
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_gridded_model_equals_the_direct_sum(seed):
-    rng = np.random.default_rng(seed)
-    model, uvw = random_model(rng), random_uvw(rng, 500)
-    cell = cell_size(300 * FREQUENCY / LIGHT, 4)
-    direct = component_visibilities(*uv_wavelengths(uvw, FREQUENCY), *components(model, cell).T)
-    gridded = image_visibilities(uvw, FREQUENCY, model, cell)
-    assert np.max(np.abs(gridded - direct)) < 1e-6 * np.abs(model).sum()
-
-
-@given(
-    st.tuples(st.integers(2, 17), st.integers(2, 17)),
-    st.lists(st.tuples(st.integers(0, 16), st.integers(0, 16)), min_size=1, max_size=4),
-)
-@settings(deadline=None)
-def test_a_trimmed_image_has_the_same_visibilities(shape, places):
-    image = np.zeros(shape)
-    for k, (x, y) in enumerate(places, start=1):
-        image[x % shape[0], y % shape[1]] += k
-    uvw = random_uvw(np.random.default_rng(1), 20)
-    part = trimmed(image)
-    assert part.sum() == image.sum() and part.size <= image.size
-    direct = component_visibilities(*uv_wavelengths(uvw, FREQUENCY), *components(image, 0.1).T)
-    np.testing.assert_allclose(image_visibilities(uvw, FREQUENCY, part, 0.1), direct, atol=1e-5)
-    assert image_visibilities(uvw[:, :0], FREQUENCY, image, 0.1).shape == (0,)
-
-
-def test_little_is_left_of_an_image_with_a_source_in_its_middle():
-    image = np.zeros((64, 64))
-    image[32, 32] = image[31, 34] = 1
-    assert trimmed(image).shape == (4, 6)
-    assert trimmed(np.zeros((64, 64))).size > 0
-
-
-def test_a_component_to_the_east_has_positive_phase_at_positive_u():
-    model = np.zeros((64, 64))
-    model[32 - 10, 32] = 1.0  # right ascension falls along the first axis
-    uvw = np.array([[10.0], [0.0], [0.0]])
-    phase = np.angle(image_visibilities(uvw, FREQUENCY, model, 0.1))[0]
-    assert phase == pytest.approx(2 * np.pi * 10 * FREQUENCY / LIGHT * np.radians(1 / 3600))
-
-
-def test_a_component_to_the_north_has_positive_phase_at_positive_v():
-    model = np.zeros((64, 64))
-    model[32, 32 + 10] = 1.0
-    uvw = np.array([[0.0], [10.0], [0.0]])
-    assert np.angle(image_visibilities(uvw, FREQUENCY, model, 0.1))[0] > 0
-
-
-def test_cell_size_is_a_fraction_of_the_finest_fringe():
-    assert cell_size(206264.806, 10) == pytest.approx(0.1, rel=1e-6)
-
-
-@pytest.mark.parametrize("total", [0.0, -1.0, np.nan])
-def test_a_model_without_flux_cannot_be_normalised(total):
-    with pytest.raises(MinispiralError, match="total flux density"):
-        unit_image(np.array([[total]]))
-
-
-def test_a_normalised_model_has_a_flux_of_one():
-    np.testing.assert_allclose(unit_image(np.array([[0.5, 1.5], [0.0, 2.0]])).sum(), 1, rtol=1e-15)
-
-
-def test_a_core_at_the_phase_centre_is_one_everywhere():
-    u, v = np.array([1e5, -3e5]), np.array([2e5, 1e5])
-    assert core_visibilities(u, v, (0.0, 0.0)) == 1
-    phase = np.angle(core_visibilities(u, v, (0.2, 0.1)))
-    np.testing.assert_allclose(phase, 2 * np.pi * np.radians((0.2 * u + 0.1 * v) / 3600))
-
-
-# the fit
 
 
 class Night:
@@ -289,83 +192,3 @@ def test_long_baseline_estimate_is_the_modulus_of_the_mean(offset):
         rows = (night.index == t) & long & (pair.weight > 0)
         expected = abs(np.average(there[rows], weights=pair.weight[rows]))
         assert value == pytest.approx(expected)
-
-
-# Stokes parameters
-
-SKY = {"I": 2.5, "Q": 0.2, "U": -0.3, "V": 0.1}
-BY_HAND = {
-    "XX": SKY["I"] + SKY["Q"],
-    "YY": SKY["I"] - SKY["Q"],
-    "XY": SKY["U"] + 1j * SKY["V"],
-    "YX": SKY["U"] - 1j * SKY["V"],
-    "RR": SKY["I"] + SKY["V"],
-    "LL": SKY["I"] - SKY["V"],
-    "RL": SKY["Q"] + 1j * SKY["U"],
-    "LR": SKY["Q"] - 1j * SKY["U"],
-}
-
-
-@pytest.mark.parametrize(
-    ("correlations", "names"),
-    [("XX XY YX YY", "IQUV"), ("XX YY", "IQ"), ("RR RL LR LL", "IVQU"), ("RR LL", "IV")],
-)
-def test_stokes_parameters_of_both_feeds(correlations, names):
-    products = tuple(correlations.split())
-    data = np.array([[BY_HAND[name]] for name in products], complex)
-    pairs = stokes_visibilities(data, np.ones(data.shape), np.zeros(data.shape, bool), products)
-    found = {n: v[0] for pair in pairs for n, v in zip(pair.names, pair.values, strict=True)}
-    assert found == pytest.approx({name: SKY[name] for name in names})
-
-
-@pytest.mark.parametrize("correlations", [("XX",), ("XX", "XY"), ("RL", "LR"), ()])
-def test_without_both_parallel_hands_there_is_no_stokes_i(correlations):
-    with pytest.raises(MinispiralError, match="both parallel hands"):
-        stokes_pairs(correlations)
-
-
-def test_weights_are_those_of_the_half_sum():
-    rng = np.random.default_rng(2)
-    weight = np.array([3.0, 1.0, 2.0, 0.5])[:, None] * np.ones((4, 200000))
-    data = rng.standard_normal(weight.shape) / np.sqrt(weight)
-    for pair in stokes_visibilities(data.astype(complex), weight, weight < 0, LINEAR):
-        for values in pair.values:
-            # complex values hold real noise here, which V's factor -i turns
-            assert 1 / np.var(values.real + values.imag) == pytest.approx(pair.weight[0], rel=0.02)
-
-
-@pytest.mark.parametrize("bad", [0.0, -1.0, np.nan, np.inf])
-def test_samples_without_a_proper_weight_are_not_used(bad):
-    weight = np.ones((4, 3))
-    weight[3, 1] = bad
-    parallel, cross = stokes_visibilities(
-        np.ones((4, 3), complex), weight, np.zeros((4, 3), bool), LINEAR
-    )
-    assert (parallel.weight > 0).tolist() == [True, False, True]
-    assert np.all(cross.weight > 0)
-
-
-def test_flags_and_nan_of_a_hand_hit_its_own_stokes_parameters():
-    data, flag = np.ones((4, 3), complex), np.zeros((4, 3), bool)
-    flag[1, 0] = True
-    data[0, 2] = np.nan
-    parallel, cross = stokes_visibilities(data, np.ones((4, 3)), flag, LINEAR)
-    assert (parallel.weight > 0).tolist() == [True, True, False]
-    assert (cross.weight > 0).tolist() == [False, True, True]
-    assert np.all(np.isfinite(parallel.values)) and np.all(np.isfinite(cross.values))
-
-
-def test_correlations_are_numbered_as_casacore_does():
-    names = "Undefined I Q U V RR RL LR LL XX XY YX YY".split()
-    assert dict(list(enumerate(names))[5:]) == CORRELATION_NAMES
-
-
-def test_correlations_of_linear_and_circular_feeds():
-    stokes = np.array([3.0, 0.3, -0.2, 0.05])
-    xx, xy, yx, yy = correlations_of(stokes, ("XX", "XY", "YX", "YY"))
-    assert (xx, yy) == pytest.approx((3.3, 2.7))
-    assert (xy, yx) == pytest.approx((-0.2 + 0.05j, -0.2 - 0.05j))
-    rr, rl, lr, ll = correlations_of(stokes, ("RR", "RL", "LR", "LL"))
-    assert (rr, ll) == pytest.approx((3.05, 2.95))
-    assert (rl, lr) == pytest.approx((0.3 - 0.2j, 0.3 + 0.2j))
-    assert correlations_of(np.ones((5, 2, 4)), ("XX", "YY")).shape == (5, 2, 2)

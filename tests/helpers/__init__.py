@@ -1,6 +1,7 @@
 """What tests of several rooms share.
 
 - configurations: Configurations and what is wrong with them.
+- fits: Fits drawn from their own errors.
 - nights: Simulated nights: visibilities by numpy alone, whose gains vary in a chosen way.
 - observations: Observations as they would be read from measurement sets.
 - places: Where the project lies, and the tracks beside it.

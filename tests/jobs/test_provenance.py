@@ -11,7 +11,6 @@ from minispiral.jobs.provenance import (
     record_command,
     software,
 )
-from minispiral.ms.files import metadata_checksum
 
 
 def test_versions_of_what_makes_results_are_named():
@@ -52,19 +51,6 @@ def test_calls_of_casas_tasks_are_found_in_logs(tmp_path):
         "2026-01-01 00:00:02\tINFO\ttclean::::casa\tTask tclean complete.\n"
     )
     assert casa_calls(tmp_path) == [("clean", "tclean( vis='a.ms', mask='', gain=0.1 )")]
-
-
-def test_the_checksum_is_of_what_describes_the_data(tmp_path):
-    for name in ("", "ANTENNA", "HISTORY"):
-        (tmp_path / name).mkdir(exist_ok=True)
-        for file in ("table.dat", "table.f0", "table.lock"):
-            (tmp_path / name / file).write_text(f"{name} {file}")
-    before = metadata_checksum(tmp_path)
-    for unread in ("table.f0", "HISTORY/table.dat", "ANTENNA/table.lock"):
-        (tmp_path / unread).write_text("changed")
-    assert metadata_checksum(tmp_path) == before
-    (tmp_path / "ANTENNA" / "table.f0").write_text("moved")
-    assert metadata_checksum(tmp_path) != before
 
 
 def test_a_folder_that_is_not_there_is_no_empty_record(tmp_path):

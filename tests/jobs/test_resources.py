@@ -1,13 +1,11 @@
-"""What jobs ask of the machine, and how a changed input is noticed."""
+"""What jobs ask of the machine."""
 
-import os
 from pathlib import Path
 
 import pytest
 
 from minispiral.config import Campaign, resolve
 from minispiral.jobs import resources
-from minispiral.ms import files as input_state
 
 STAGES = sorted(resources.MEMORY)
 GB = 1_000_000_000
@@ -93,59 +91,3 @@ def test_a_simulated_track_has_the_size_of_what_was_simulated(tmp_path):
     one = campaign(tmp_path, b={"simulate": {}})
     make_ms(Path(one.folder, "simulated", "b.ms"), {"table.f1": 500})
     assert resources.track_bytes(one, "b") == 500
-
-
-# changes
-
-
-def test_the_state_of_an_untouched_table_stays(ms):
-    assert input_state.table_state(ms) == input_state.table_state(str(ms))
-    assert "\n" not in input_state.table_state(ms)
-
-
-def grow(ms: Path) -> None:
-    with open(ms / "table.f1", "ab") as file:
-        file.write(b"y")
-
-
-def touch(ms: Path) -> None:
-    os.utime(ms / "table.f17_TSM0", ns=(1, 1))
-
-
-def add(ms: Path) -> None:
-    (ms / "table.f18").write_bytes(b"")
-
-
-def remove(ms: Path) -> None:
-    (ms / "table.f17_TSM0").unlink()
-
-
-@pytest.mark.parametrize("change", [grow, touch, add, remove])
-def test_changed_data_change_the_state(ms, change):
-    before = input_state.table_state(ms)
-    change(ms)
-    assert input_state.table_state(ms) != before
-
-
-def lock(ms: Path) -> None:
-    (ms / "table.lock").write_bytes(b"locked")
-
-
-def write_history(ms: Path) -> None:
-    (ms / "HISTORY" / "table.f0").write_bytes(b"a row more")
-
-
-def leave_timestamp(ms: Path) -> None:
-    (ms / ".snakemake_timestamp").touch()
-
-
-@pytest.mark.parametrize("access", [lock, write_history, leave_timestamp])
-def test_a_look_at_the_data_does_not_change_the_state(ms, access):
-    before = input_state.table_state(ms)
-    access(ms)
-    assert input_state.table_state(ms) == before
-
-
-def test_a_missing_table_has_a_state_too(tmp_path, ms):
-    missing = input_state.table_state(tmp_path / "none.ms")
-    assert missing and missing != input_state.table_state(ms)

@@ -3,10 +3,7 @@
 import numpy as np
 import pytest
 
-from minispiral.light_curves.linear_polarization import linear_polarization
-from minispiral.light_curves.lines import fit_lines
 from minispiral.light_curves.polarimetry import SpwCurve, polarimetry, wrap
-from minispiral.measures.times import common_integrations
 
 LIGHT = 299792458.0
 BAND6 = (213.1e9, 215.1e9, 227.1e9, 229.1e9)
@@ -121,52 +118,6 @@ def test_no_common_integration_gives_empty_columns():
     assert len(polarimetry(curves(BAND6, n=0))["rotation_measure"]) == 0
 
 
-def test_lines_against_polyfit():
-    rng = np.random.default_rng(3)
-    x, error = rng.normal(5, 1, 6), rng.uniform(0.5, 2, (6, 4))
-    y = rng.normal(0, 1, (6, 4))
-    line = fit_lines(x, y, error)
-    for k in range(4):
-        (slope, offset), covariance = np.polyfit(x, y[:, k], 1, w=1 / error[:, k], cov="unscaled")
-        assert line.slope[k] == pytest.approx(slope)
-        assert line.offset[k] == pytest.approx(offset)
-        assert line.slope_err[k] == pytest.approx(np.sqrt(covariance[0, 0]))
-        assert line.offset_err[k] == pytest.approx(np.sqrt(covariance[1, 1]))
-
-
-def test_debiasing_takes_the_noise_bias_out():
-    rng = np.random.default_rng(5)
-    n, noise = 200_000, 1.0
-    for truth, left in ((5.0, 0.005), (3.0, 0.02), (2.0, 0.1)):
-        q, u = truth + rng.normal(0, noise, n), rng.normal(0, noise, n)
-        found = linear_polarization(q, u, np.full(n, noise), np.full(n, noise))
-        assert abs(found.p_debiased.mean() - truth) < left
-        assert found.p.mean() - truth > 4 * abs(found.p_debiased.mean() - truth)
-    assert (found.p_debiased >= 0).all()
-    exact = linear_polarization(*map(np.array, ([3.0], [4.0], [0.0], [0.0])))
-    assert exact.p_debiased == exact.p == 5.0
-
-
-@pytest.mark.parametrize("p", [0.5, 1.0, 3.0])
-def test_the_estimator_is_that_of_plaszczynski(p):
-    """Their equation 37 for errors b of Q and U alike: P - b^2 (1 - exp(-P^2/b^2)) / (2 P)."""
-    b = 0.1
-    found = linear_polarization(*map(np.array, ([0.6 * p * b], [0.8 * p * b], [b], [b])))
-    expected = p * b - b * (1 - np.exp(-(p**2))) / (2 * p)
-    np.testing.assert_allclose(found.p_debiased, expected, rtol=1e-12)
-
-
-def test_common_integrations_are_those_good_everywhere():
-    first = np.array([0.0, 6.0, 12.0, 18.0, 24.0])
-    second = np.array([6.01, 12.01, 24.01, 30.0])
-    good = [np.array([1, 1, 1, 1, 1], bool), np.array([1, 0, 1, 1], bool)]
-    a, b = common_integrations([first, second], good, 3.0)
-    np.testing.assert_array_equal(a, [1, 4])
-    np.testing.assert_array_equal(b, [0, 2])
-    none = common_integrations([first, second], [good[0], np.zeros(4, bool)], 3.0)
-    assert [len(rows) for rows in none] == [0, 0]
-
-
 def test_a_gain_in_common_is_no_error_of_the_spectral_index():
     """Two spws share a gain, two have their own: pulls against what is drawn."""
     rng = np.random.default_rng(7)
@@ -189,18 +140,3 @@ def test_a_gain_in_common_is_no_error_of_the_spectral_index():
     assert np.std((found["spectral_index"] + 0.2) / found["spectral_index_err"]) == pytest.approx(
         1, abs=0.05
     )
-
-
-def test_lines_with_covariance_against_the_matrix():
-    rng = np.random.default_rng(8)
-    x, error = rng.normal(5, 1, 5), rng.uniform(0.5, 2, (5, 3))
-    covariance = np.zeros((5, 5, 3))
-    covariance[0, 1] = covariance[1, 0] = 0.3 * error[0] * error[1]
-    line = fit_lines(x, rng.normal(0, 1, (5, 3)), error, covariance)
-    design = np.stack([x, np.ones(5)], axis=1)
-    for k in range(3):
-        weight = np.diag(error[:, k] ** -2)
-        solve = np.linalg.inv(design.T @ weight @ design) @ design.T @ weight
-        full = np.diag(error[:, k] ** 2) + covariance[:, :, k]
-        expected = np.sqrt(np.diag(solve @ full @ solve.T))
-        np.testing.assert_allclose([line.slope_err[k], line.offset_err[k]], expected)

@@ -22,7 +22,11 @@ pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
 TESTS = {
     "fit/normal_equations": ("fit/test_normal_equations.py", "fit/test_properties.py"),
-    "visibilities/stokes": ("visibilities/test_stokes.py", "fit/test_properties.py"),
+    "visibilities/stokes": (
+        "visibilities/test_stokes.py",
+        "fit/test_normal_equations.py",
+        "fit/test_properties.py",
+    ),
     "visibilities/transform": ("visibilities/test_transform.py", "fit/test_normal_equations.py"),
     "light_curves/scaling": ("light_curves/test_scaling.py", "light_curves/test_tables.py"),
     "gains/curve": ("gains/test_curve.py",),

@@ -1,4 +1,4 @@
-"""The report: what it says of a campaign, what it draws, and that it needs nothing but itself."""
+"""The report as a page: what it has, and that it needs nothing but itself."""
 
 import json
 import re
@@ -9,13 +9,8 @@ import numpy as np
 import pytest
 from astropy.table import Table
 
-from minispiral.light_curves.flagging import DEVIATION, EXPLANATIONS
-from minispiral.measures.times import evenly, stretches
-from minispiral.plots.style import PANELS
-from minispiral.report.figures import track_figures
 from minispiral.report.inputs import solved_rounds
 from minispiral.report.page import campaign_page, track_page
-from minispiral.report.points import bin_means, bin_size, bins, flagged_points
 from minispiral.report.summary import CampaignTables
 from tests.helpers import reported
 
@@ -49,139 +44,6 @@ def page_of(tables: CampaignTables, **others) -> str:
 @pytest.fixture(scope="module")
 def page() -> str:
     return page_of(reported.campaign(spws=2), prints=["light_curves.pdf"])
-
-
-# points
-
-
-def test_bins_have_as_many_integrations_and_end_with_a_scan():
-    scan = np.array([1, 1, 1, 1, 1, 2, 2, 2, 3])
-    assert bins(scan, 2).tolist() == [0, 0, 1, 1, 2, 3, 3, 4, 5]
-    assert bins(scan, 1).tolist() == list(range(9))
-
-
-@pytest.mark.parametrize(
-    ("n", "points", "size"), [(10, 10, 1), (11, 10, 2), (4500, 1000, 5), (0, 9, 1)]
-)
-def test_bins_are_as_large_as_they_must_be(n, points, size):
-    assert bin_size(n, points) == size
-
-
-def test_means_leave_out_what_is_missing_and_angles_turn():
-    scan = np.zeros(4, int)
-    angles = [89.0, -89.0, 10.0, 20.0]
-    values = {"I": [1.0, np.nan, 3.0, 5.0], "EVPA": angles, "EVPA_intrinsic": angles}
-    means = bin_means(values, scan, 2)
-    np.testing.assert_allclose(means["I"], [1.0, 4.0])
-    for name in ("EVPA", "EVPA_intrinsic"):
-        np.testing.assert_allclose(np.abs(means[name]), [90.0, 15.0])
-
-
-def test_times_are_parted_by_gaps():
-    mjd = np.array([0, 1, 2, 10, 11, 30]) + 57849.0
-    assert stretches(mjd).tolist() == [0, 0, 0, 1, 1, 2]
-    assert stretches(mjd[:1]).tolist() == [0]
-
-
-def test_flagged_points_are_few_enough_and_told_by_their_flag():
-    curve = reported.curve("a", spws=1, n=1000, bad=400)
-    values = {name: np.asarray(curve[name]) for name in curve.colnames}
-    values["flag"][300:400] = "chi2"
-    found = flagged_points(values, PANELS, 500)
-    assert {flag: len(data["time"]) for flag, data in found.items()} == {
-        "deviation": 100,
-        "chi2": 100,
-    }
-
-
-def test_no_integration_makes_no_point():
-    assert bin_means({"I": []}, np.zeros(0, int), 3)["I"].tolist() == []
-    assert evenly(0, 5).tolist() == []
-    assert evenly(100, 3).tolist() == [0, 49, 99]
-
-
-# figures
-
-
-def figures_of(tables: CampaignTables, track: str, points: int = 1000):
-    return track_figures(
-        tables.curves[track], tables.residuals[track], tables.polarimetry.get(track),
-        list(tables.frequencies), points,
-    )  # fmt: skip
-
-
-def panels_of(grid) -> dict:
-    return {panel.tags[0]: panel for panel, *_ in grid.children}
-
-
-def test_all_panels_in_time_zoom_together():
-    made = figures_of(reported.campaign(spws=2), "20170406")
-    ranges = {
-        panel.x_range.id
-        for section in ("light_curves", "minispiral", "gains", "polarimetry")
-        for panel in panels_of(made.sections[section]).values()
-    }
-    assert len(ranges) == 1
-
-
-def test_points_are_the_good_integrations_with_their_errors():
-    tables = reported.campaign()
-    panel = panels_of(figures_of(tables, "20170406").sections["light_curves"])["I"]
-    (data,) = [r.data_source.data for r in panel.renderers if r.name == "spw 2"]
-    mine = tables.curves["20170406"]
-    mine = mine[(mine["spw"] == 2) & mine["good"]]
-    np.testing.assert_allclose(data["I"], mine["I"], rtol=1e-6)
-    np.testing.assert_allclose(data["I_high"] - data["I_low"], 2 * mine["I_err"], rtol=1e-3)
-    # MJD 57849.3 is 2017-04-06 07:12
-    assert data["time"][0] == pytest.approx(1491462720e3 + 2 * 6e3, abs=1)
-
-
-def test_all_that_is_drawn_of_a_spw_has_its_tag():
-    tables = reported.campaign()
-    for section, grid in figures_of(tables, "20170406").sections.items():
-        for panel in panels_of(grid).values():
-            tags = [tag for r in panel.renderers for tag in r.tags if tag != "flagged"]
-            if section == "polarimetry":
-                assert tags == []
-            else:
-                assert len(tags) == len(panel.renderers)
-                assert set(tags) == {"spw0", "spw1", "spw2", "spw3"}
-
-
-def test_flagged_integrations_are_marked_within_the_panel_with_their_reason():
-    panel = panels_of(figures_of(reported.campaign(), "20170406").sections["light_curves"])["I"]
-    crosses = [r for r in panel.renderers if "flagged" in r.tags]
-    assert len(crosses) == 4
-    assert crosses[0].name == f"spw 0, not used ({EXPLANATIONS[DEVIATION]})"
-    data = crosses[0].data_source.data
-    assert list(data["I"]) == [9.0, 9.0]
-    assert np.all(data["I_at"] < panel.y_range.end)
-    assert np.all(data["I_at"] > panel.y_range.start)
-
-
-def test_a_flare_of_good_points_is_in_view():
-    tables = reported.campaign(1, 1)
-    tables.curves["20170406"]["I"][10] = 4.5
-    panel = panels_of(figures_of(tables, "20170406").sections["light_curves"])["I"]
-    assert panel.y_range.end > 4.5
-
-
-def test_minispiral_before_and_after_has_one_scale():
-    before, after = panels_of(
-        figures_of(reported.campaign(spws=2), "20170406").sections["minispiral"]
-    ).values()
-    assert (before.y_range.start, before.y_range.end) == (after.y_range.start, after.y_range.end)
-
-
-def test_long_tracks_are_averaged():
-    made = figures_of(reported.campaign(1, n=600), "20170406", points=100)
-    assert made.binned == 6
-    panel = panels_of(made.sections["light_curves"])["I"]
-    data = next(r for r in panel.renderers if r.name == "spw 0").data_source.data
-    assert 100 <= len(data["I"]) <= 130  # a scan's last point may be of fewer
-
-
-# the page
 
 
 def test_a_page_without_warnings_says_so(page):

@@ -1,13 +1,10 @@
-"""Judging rounds, averaging, and the choice of a reference antenna."""
+"""Judging rounds of self-calibration."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from minispiral.selfcal.data_state import rank_antennas
 from minispiral.selfcal.rounds import (
     Gate,
     RoundRecord,
@@ -17,13 +14,6 @@ from minispiral.selfcal.rounds import (
     read_record,
     rounds_table,
     write_record,
-)
-from minispiral.visibilities.smearing import (
-    bandwidth_loss,
-    check_averaging,
-    longest_interval,
-    time_loss,
-    widest_channel,
 )
 
 BEST = RoundRecord(
@@ -109,52 +99,3 @@ def test_statistics_of_gains_leave_out_what_is_common_and_what_failed():
     found = gain_statistics(gain * offset, flag)
     assert found["phase_scatter"] == pytest.approx(np.degrees(0.1), rel=0.05)
     assert found["phase_size"] == pytest.approx(np.degrees(np.hypot(0.5, 0.1)), rel=0.05)
-
-
-def test_bandwidth_smearing_is_the_mean_over_the_channel():
-    """A channel's uv track spreads the visibility of a Gaussian beam: the formula for a boxcar
-    of the equivalent width agrees with a direct mean to first order in beta^2."""
-    radius, width = 20.0, 1e-2  # beams; relative bandwidth, so beta = 0.2
-    beam = np.sqrt(np.log(2)) * 2  # of exp(-(beam x)^2): FWHM 1
-    shifts = np.linspace(-0.5, 0.5, 2001) * width * radius
-    direct = 1 - np.mean(np.exp(-((beam * shifts) ** 2)))
-    # 4 ln 2 / 12 = 0.231 against 1/2: the formula is the more cautious
-    assert 1.5 < bandwidth_loss(width, 1.0, radius) / direct < 2.5
-
-
-def test_time_smearing_is_the_mean_over_the_integration():
-    """A source at the pole's phase centre turns by the earth's rate on the sky's plane."""
-    radius, interval = 100.0, 20.0
-    beam = np.sqrt(np.log(2)) * 2
-    shifts = np.linspace(-0.5, 0.5, 2001) * interval * 7.292e-5 * radius
-    direct = np.mean(1 - np.exp(-((beam * shifts) ** 2)))
-    assert time_loss(interval, radius) == pytest.approx(direct, rel=0.05)
-
-
-@given(limit=st.floats(1e-4, 0.3), radius=st.floats(0.5, 1e3), frequency=st.floats(1e9, 1e12))
-def test_the_widest_averaging_has_just_the_limits_loss(limit, radius, frequency):
-    width = widest_channel(limit, frequency, radius)
-    assert bandwidth_loss(width, frequency, radius) == pytest.approx(limit)
-    assert time_loss(longest_interval(limit, radius), radius) == pytest.approx(limit)
-
-
-def test_averaging_is_in_whole_channels_and_integrations():
-    check = check_averaging(12.0, 0.5, 0.01, 220e9, 1e6, 4.0)
-    assert check.bandwidth_loss < 0.01 and check.time_loss < 0.01
-    assert bandwidth_loss(check.channels * 1e6, 220e9, 24) <= 0.01
-    assert bandwidth_loss((check.channels + 1) * 1e6, 220e9, 24) > 0.01
-    assert (
-        time_loss(check.integrations * 4, 24) <= 0.01 < time_loss((check.integrations + 1) * 4, 24)
-    )
-    assert check_averaging(1e4, 0.1, 1e-3, 220e9, 2e9, 30.0).channels == 1
-
-
-def test_the_reference_antenna_is_central_and_has_data():
-    names = ["far", "centre", "near", "dead"]
-    positions = np.array([[1000.0, 0, 0], [0, 0, 0], [10, 0, 0], [0, 1, 0]])
-    assert rank_antennas(names, positions, np.array([1, 1, 1, 0.0]))[-1] == "far"
-    assert rank_antennas(names, positions, np.array([1, 1, 0.9, 0.0]))[0] in ("centre", "near")
-    flagged = np.array([1, 0.3, 0.9, 0.0])
-    assert rank_antennas(names, positions, flagged)[0] == "near"
-    assert "dead" not in rank_antennas(names, positions, flagged)
-    assert rank_antennas(names, positions, np.zeros(4)) == []

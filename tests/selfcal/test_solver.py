@@ -9,10 +9,8 @@ from minispiral.errors import MinispiralError
 from minispiral.selfcal.solver import GainSums, Round, combine, interval_of, refer_to, seconds
 from minispiral.visibilities.antenna_gains import (
     correction,
-    failed_share,
     no_gains,
     read_gains,
-    without_missing,
     write_gains,
 )
 
@@ -192,16 +190,6 @@ def test_degrees_of_freedom_are_counted_once_for_rounds_of_a_kind():
     np.testing.assert_allclose(both.spent, 2 * one.spent)
     shared = combine(start, solved, halves, Round("p"), 4)
     np.testing.assert_allclose(shared.spent, one.spent / 4)
-
-
-def test_missing_gains_are_tried_again():
-    gains = no_gains(np.arange(2.0), NAMES)
-    gains.gain[0, 3] = np.nan
-    assert np.all(without_missing(gains).gain == 1) and np.isnan(gains.gain[0, 3]).all()
-    assert without_missing(None) is None
-    assert failed_share(gains) == pytest.approx(1 / (2 * ANTENNAS))
-    gains.gain[:, 3] = np.nan  # an antenna that is not there has not failed
-    assert failed_share(gains) == 0
 
 
 def test_gains_survive_a_file(tmp_path):
