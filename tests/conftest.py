@@ -4,11 +4,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tiny import TRACKS, configuration
-from tracks import checksums
 
 from minispiral.simulation.track import simulate_track
-from workflow import make
+from tests.helpers.runs import make
+from tests.helpers.tiny import TRACKS, configuration
+from tests.helpers.tracks import checksums
 
 
 def pytest_collection_modifyitems(config, items) -> None:
