@@ -1,84 +1,31 @@
-"""Scale (memo, step 4): light curves on the flux scale of a constant minispiral.
+"""Light curves (memo, step 4): on the flux scale of a constant minispiral, with polarimetry and flags.
 
 In: the fits of an iteration, and the gains. Out: for each spw the reference flux, over the campaign's
-tracks or one track's own; the light curve of each spw, with absorption divided out where `scale.correct_spws` says
-so. From the last iteration: the memo's ascii light curve, tables of all spws, of all tracks, and of
-the minispiral's flux.
+tracks or one track's own; the light curve of each spw, with absorption divided out where
+`scale.correct_spws` says so. From the last iteration: the memo's ascii light curve, tables of all spws,
+of all tracks, and of the minispiral's flux; of tracks of two spws and more rotation measure, intrinsic
+EVPA, spectral index and depolarisation, a row for each integration that is good in all of them; and the
+integrations that are not used, listed for CASA's flagdata. Which these are is found wherever a fit is
+read (`minispiral.light_curves.reading`): it takes milliseconds, and the limits on the flux and the table
+that the user edits by hand need the flux scale.
 """
-
-
-def referenced_tracks(wildcards) -> list[str]:
-    """Tracks that the reference flux is taken over: all that share it, or the job's own."""
-    if hasattr(wildcards, "track"):
-        return [wildcards.track]
-    return campaign.reference_tracks(int(wildcards.spw))
-
-
-def of_referenced_tracks(name: str):
-    """Return an input function: the file `name` of the job's spw in each of these tracks."""
-
-    def files(wildcards) -> list[str]:
-        return [
-            f"{campaign.folder}/{track}/iteration{wildcards.iteration}/spw{wildcards.spw}/{name}"
-            for track in referenced_tracks(wildcards)
-        ]
-
-    return files
-
-
-def flag_tables(wildcards) -> list[str]:
-    """Tables of flags edited by hand, of those of these tracks that have one."""
-    tables = map(campaign.flag_table, referenced_tracks(wildcards))
-    return list(dict.fromkeys(table for table in tables if table is not None))
-
-
-def good_limits(wildcards) -> list[dict]:
-    """For each of these tracks: what its good integrations may be."""
-    return [
-        {
-            "track": track,
-            "table": campaign.flag_table(track),
-            "version": versions.FLAG,
-            "flagger": configuration.flagger(campaign.settings("flag", track)),
-            **configuration.limits(campaign.settings("scale", track)),
-        }
-        for track in referenced_tracks(wildcards)
-    ]
-
-
-def reference_of_track(wildcards) -> str:
-    """The reference flux that the track is scaled to."""
-    if campaign.settings("scale", wildcards.track)["reference"] == "track":
-        return "<campaign>/{track}/iteration{iteration}/spw{spw}/reference.json"
-    return "<campaign>/reference/iteration{iteration}/spw{spw}.json"
-
-
-def all_light_curves(wildcards) -> list[str]:
-    """Light curves of every track and spw, from the last iteration."""
-    return [
-        f"{campaign.folder}/{track}/<last>/spw{spw}/light_curve.ecsv"
-        for track in campaign.tracks
-        for spw in campaign.spws(track)
-    ]
 
 
 rule measure_campaign_reference:
     input:
-        fits=of_referenced_tracks("fit.ecsv"),
-        tables=flag_tables,
+        fits=files.of_referenced_tracks("fit.ecsv"),
+        tables=files.flag_tables,
     output:
         "<campaign>/reference/iteration{iteration}/spw{spw}.json",
     params:
-        limits=good_limits,
+        limits=values.limits,
         version=versions.REFERENCE,
     log:
         "<logs>/reference/iteration{iteration}/spw{spw}.log",
     benchmark:
         "<benchmarks>/reference/iteration{iteration}/spw{spw}.tsv"
-    threads: 1
     resources:
-        mem_mb=request_memory("tables"),
-        runtime=request_runtime("tables"),
+        **ask("tables"),
     localrule: True
     script:
         "../scripts/measure_reference.py"
@@ -86,53 +33,31 @@ rule measure_campaign_reference:
 
 rule measure_track_reference:
     input:
-        fits=of_referenced_tracks("fit.ecsv"),
-        tables=flag_tables,
+        fits=files.of_referenced_tracks("fit.ecsv"),
+        tables=files.flag_tables,
     output:
         "<campaign>/{track}/iteration{iteration}/spw{spw}/reference.json",
     params:
-        limits=good_limits,
+        limits=values.limits,
         version=versions.REFERENCE,
     log:
         "<logs>/{track}/iteration{iteration}/spw{spw}/reference.log",
     benchmark:
         "<benchmarks>/{track}/iteration{iteration}/spw{spw}/reference.tsv"
-    threads: 1
     resources:
-        mem_mb=request_memory("tables"),
-        runtime=request_runtime("tables"),
+        **ask("tables"),
     localrule: True
     script:
         "../scripts/measure_reference.py"
 
 
-def plain_spws(wildcards) -> list[int]:
-    """Spws of the track that are not to be corrected."""
-    corrected = campaign.corrected_spws(wildcards.track)
-    return [spw for spw in campaign.spws(wildcards.track) if spw not in corrected]
-
-
-def absorption_of_track(wildcards) -> list[str]:
-    """Tables of absorption of the spws that are to be corrected."""
-    folder = f"<campaign>/{wildcards.track}/iteration{wildcards.iteration}"
-    spws = campaign.corrected_spws(wildcards.track)
-    return [f"{folder}/spw{spw}/absorption.ecsv" for spw in spws]
-
-
-def corrected_spws(wildcards) -> list[int]:
-    """Spws of the track that are to be corrected."""
-    return campaign.corrected_spws(wildcards.track)
-
-
 rule measure_absorption:
     input:
         fit="<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv",
-        reference=reference_of_track,
-        other_fits=of_spws(
-            "<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv", plain_spws
-        ),
-        other_references=of_spws(reference_of_track, plain_spws),
-        tables=flag_tables,
+        reference=files.reference,
+        other_fits=files.of_plain_spws("<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv"),
+        other_references=files.of_plain_spws(files.reference),
+        tables=files.flag_tables,
         gains="<campaign>/{track}/iteration{iteration}/gains.ecsv",
         inspection="<campaign>/{track}/inspection.json",
     output:
@@ -145,68 +70,69 @@ rule measure_absorption:
             labels={"figure": "absorption, spw {spw}"},
         ),
     params:
-        other_spws=plain_spws,
-        limits=good_limits,
+        other_spws=values.plain_spws,
+        limits=values.limits,
         version=versions.ABSORPTION,
     log:
         "<logs>/{track}/iteration{iteration}/spw{spw}/absorption.log",
     benchmark:
         "<benchmarks>/{track}/iteration{iteration}/spw{spw}/absorption.tsv"
-    threads: 1
     resources:
-        mem_mb=request_memory("tables"),
-        runtime=request_runtime("tables"),
+        **ask("tables"),
     localrule: True
     script:
         "../scripts/measure_absorption.py"
 
 
+# what a profile groups a stage by, which holds for its rules of all lists of spws
+groups = workflow.group_settings.overwrite_groups
+
 # a rule for each list of spws that tracks have, as outputs cannot depend on the track
-for number, (spws, tracks) in enumerate(campaign.tracks_by_spws.items()):
+for alike in spw_lists(campaign):
 
     rule:
         name:
-            f"scale_light_curves{number or ''}"
+            alike.rule("scale_light_curves")
         input:
-            fits=of_all_spws("<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv"),
-            references=of_all_spws(reference_of_track),
-            tables=flag_tables,
+            fits=files.of_all_spws("<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv"),
+            references=files.of_all_spws(files.reference),
+            tables=files.flag_tables,
             gains="<campaign>/{track}/iteration{iteration}/gains.ecsv",
-            absorption=absorption_of_track,
+            absorption=files.absorption,
         output:
             [
                 f"<campaign>/{{track}}/iteration{{iteration}}/spw{spw}/light_curve.ecsv"
-                for spw in spws
+                for spw in alike.spws
             ],
         params:
-            spws=spws_of_track,
-            corrected=corrected_spws,
-            limits=good_limits,
+            spws=values.spws,
+            corrected=values.corrected_spws,
+            limits=values.limits,
             version=versions.SCALE,
         log:
             "<logs>/{track}/iteration{iteration}/scale.log",
         benchmark:
             "<benchmarks>/{track}/iteration{iteration}/scale.tsv"
         wildcard_constraints:
-            track="|".join(tracks),
-        threads: 1
+            track=alike.track_pattern,
+        group:
+            groups.get("scale_light_curves")
         resources:
-            mem_mb=request_memory("tables"),
-            runtime=request_runtime("tables"),
+            **ask("tables"),
         localrule: True
         script:
             "../scripts/scale_light_curves.py"
 
     rule:
         name:
-            f"collect_track_light_curves{number or ''}"
+            alike.rule("collect_track_light_curves")
         input:
-            of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
+            files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
         output:
             table="<campaign>/{track}/light_curves.ecsv",
             memo=[
                 f"<campaign>/{{track}}/Light_Curve_SPW{spw}_{campaign.name}_{{track}}.dat"
-                for spw in spws
+                for spw in alike.spws
             ],
         params:
             version=versions.COLLECT,
@@ -215,11 +141,11 @@ for number, (spws, tracks) in enumerate(campaign.tracks_by_spws.items()):
         benchmark:
             "<benchmarks>/{track}/light_curves.tsv"
         wildcard_constraints:
-            track="|".join(tracks),
-        threads: 1
+            track=alike.track_pattern,
+        group:
+            groups.get("collect_track_light_curves")
         resources:
-            mem_mb=request_memory("tables"),
-            runtime=request_runtime("tables"),
+            **ask("tables"),
         localrule: True
         script:
             "../scripts/collect_track_light_curves.py"
@@ -227,7 +153,7 @@ for number, (spws, tracks) in enumerate(campaign.tracks_by_spws.items()):
 
 rule collect_campaign_light_curves:
     input:
-        all_light_curves,
+        files.all_light_curves,
     output:
         light_curves="<campaign>/light_curves.ecsv",
         minispiral_flux="<campaign>/minispiral_flux.ecsv",
@@ -238,28 +164,45 @@ rule collect_campaign_light_curves:
         "<logs>/collect_light_curves.log",
     benchmark:
         "<benchmarks>/collect_light_curves.tsv"
-    threads: 1
     resources:
-        mem_mb=request_memory("tables"),
-        runtime=request_runtime("tables"),
+        **ask("tables"),
     localrule: True
     script:
         "../scripts/collect_campaign_light_curves.py"
 
 
-rule write_configuration:
+rule measure_polarimetry:
+    input:
+        fits=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/fit.ecsv"),
+        light_curves=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
     output:
-        "<campaign>/config.yaml",
+        "<campaign>/{track}/polarimetry.ecsv",
     params:
-        resolved=campaign.resolved,
+        version=versions.POLARIMETRY,
     log:
-        "<logs>/config.log",
+        "<logs>/{track}/polarimetry.log",
     benchmark:
-        "<benchmarks>/config.tsv"
-    threads: 1
+        "<benchmarks>/{track}/polarimetry.tsv"
     resources:
-        mem_mb=request_memory("tables"),
-        runtime=request_runtime("tables"),
+        **ask("tables"),
     localrule: True
     script:
-        "../scripts/write_configuration.py"
+        "../scripts/measure_polarimetry.py"
+
+
+rule list_flags:
+    input:
+        "<campaign>/{track}/light_curves.ecsv",
+    output:
+        f"<campaign>/{{track}}/{campaign.name}_{{track}}_flags.dat",
+    params:
+        version=versions.LIST_FLAGS,
+    log:
+        "<logs>/{track}/list_flags.log",
+    benchmark:
+        "<benchmarks>/{track}/list_flags.tsv"
+    resources:
+        **ask("tables"),
+    localrule: True
+    script:
+        "../scripts/list_flags.py"
