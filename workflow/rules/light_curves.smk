@@ -84,9 +84,6 @@ rule measure_absorption:
         "../scripts/measure_absorption.py"
 
 
-# what a profile groups a stage by, which holds for its rules of all lists of spws
-groups = workflow.group_settings.overwrite_groups
-
 # a rule for each list of spws that tracks have, as outputs cannot depend on the track
 for alike in spw_lists(campaign):
 
@@ -116,7 +113,7 @@ for alike in spw_lists(campaign):
         wildcard_constraints:
             track=alike.track_pattern,
         group:
-            groups.get("scale_light_curves")
+            alike.group("scale_light_curves", workflow)
         resources:
             **ask("tables"),
         localrule: True
@@ -143,7 +140,7 @@ for alike in spw_lists(campaign):
         wildcard_constraints:
             track=alike.track_pattern,
         group:
-            groups.get("collect_track_light_curves")
+            alike.group("collect_track_light_curves", workflow)
         resources:
             **ask("tables"),
         localrule: True

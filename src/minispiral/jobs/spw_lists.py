@@ -4,9 +4,12 @@ A job that makes a file of each of its track's spws is of a rule that names thes
 rule names cannot depend on the job's track. So there is such a rule for each list.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from minispiral.config.campaign import Campaign
+from minispiral.jobs.wildcards import Wildcards
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,21 @@ class SpwList:
     def rule(self, name: str) -> str:
         """Name of the list's rule of a stage."""
         return f"{name}{self.ending}"
+
+    def group(self, name: str, workflow: Any) -> Callable[[Wildcards], str | None] | None:
+        """Return what gives a job of the list's rule the group that a profile gives the stage.
+
+        None where the rule's name is that of the stage, which the profile knows. Snakemake tells
+        the profile's groups only when all rules are read, so jobs have to ask for theirs.
+        """
+        if not self.ending:
+            return None
+
+        def group(wildcards: Wildcards) -> str | None:
+            pattern = workflow.group_settings.overwrite_groups.get(name)
+            return pattern and pattern.format(**dict(wildcards.items()))
+
+        return group
 
     @property
     def track_pattern(self) -> str:
