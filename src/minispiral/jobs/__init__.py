@@ -1,6 +1,7 @@
 """What a job needs: its files and params, its log, the lock, resources, versions, provenance.
 
 - files: Which files a job reads, where its rule cannot say so by a path alone.
+- job: What a script is given: Snakemake's object for its job, and its paths made absolute.
 - lock: One run at a time on a campaign's folder: a lock that ends with the process that holds it.
 - log: One job's log: what it logs, what CASA prints, and its one-line error.
 - params: What a job is told beside its files: keys of the configuration, states of inputs.
