@@ -8,11 +8,11 @@ the user's own measurement set; and, where asked for by name, the field with its
 
 rule write_extended_data:
     input:
-        splits=of_all_spws("<campaign>/{track}/spw{spw}/split.ms"),
+        splits=files.of_all_spws("<campaign>/{track}/spw{spw}/split.ms"),
         core="<campaign>/{track}/core.json",
-        fits=of_all_spws("<campaign>/{track}/<last>/spw{spw}/fit.ecsv"),
-        light_curves=of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
-        antenna_gains=gains_of_products,
+        fits=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/fit.ecsv"),
+        light_curves=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
+        antenna_gains=files.gains_of_products,
     output:
         directory(f"<campaign>/{{track}}/{campaign.name}_{{track}}.ms_ExtendedData"),
     params:
@@ -21,80 +21,72 @@ rule write_extended_data:
         "<logs>/{track}/extended_data.log",
     benchmark:
         "<benchmarks>/{track}/extended_data.tsv"
-    threads: 1
     resources:
-        mem_mb=request_memory("calibrate"),
-        runtime=request_runtime("calibrate"),
+        **ask("calibrate"),
     script:
         "../scripts/write_extended_data.py"
 
 
 rule write_gains:
     input:
-        ms=measurement_set,
+        ms=files.measurement_set,
         inspection="<campaign>/{track}/inspection.json",
-        fits=of_all_spws("<campaign>/{track}/<last>/spw{spw}/fit.ecsv"),
-        light_curves=of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
+        fits=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/fit.ecsv"),
+        light_curves=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
     output:
         directory(f"<campaign>/{{track}}/{campaign.name}_{{track}}.gains"),
     params:
-        spws=spws_of_track,
+        spws=values.spws,
         version=versions.WRITE_GAINS,
     log:
         "<logs>/{track}/gains.log",
     benchmark:
         "<benchmarks>/{track}/gains.tsv"
-    threads: 1
     resources:
-        mem_mb=request_memory("calibrate"),
-        runtime=request_runtime("calibrate"),
+        **ask("calibrate"),
     script:
         "../scripts/write_gains.py"
 
 
 rule write_selfcal_gains:
     input:
-        ms=measurement_set,
+        ms=files.measurement_set,
         inspection="<campaign>/{track}/inspection.json",
-        fits=of_all_spws("<campaign>/{track}/<last>/spw{spw}/fit.ecsv"),
-        light_curves=of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
-        antenna_gains=of_all_spws("<campaign>/{track}/<last>/spw{spw}/antenna_gains.npz"),
+        fits=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/fit.ecsv"),
+        light_curves=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
+        antenna_gains=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/antenna_gains.npz"),
     output:
         directory(f"<campaign>/{{track}}/{campaign.name}_{{track}}.selfcal_gains"),
     params:
-        spws=spws_of_track,
+        spws=values.spws,
         version=versions.SELFCAL_GAINS,
     log:
         "<logs>/{track}/selfcal_gains.log",
     benchmark:
         "<benchmarks>/{track}/selfcal_gains.tsv"
-    threads: 1
     resources:
-        mem_mb=request_memory("calibrate"),
-        runtime=request_runtime("calibrate"),
+        **ask("calibrate"),
     script:
         "../scripts/write_selfcal_gains.py"
 
 
 rule write_calibrated_data:
     input:
-        ms=measurement_set,
+        ms=files.measurement_set,
         inspection="<campaign>/{track}/inspection.json",
-        fits=of_all_spws("<campaign>/{track}/<last>/spw{spw}/fit.ecsv"),
-        light_curves=of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
-        antenna_gains=gains_of_products,
+        fits=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/fit.ecsv"),
+        light_curves=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
+        antenna_gains=files.gains_of_products,
     output:
         directory(f"<campaign>/{{track}}/{campaign.name}_{{track}}.calibrated.ms"),
     params:
-        data_column=data_column,
+        data_column=values.data_column,
         version=versions.CALIBRATED_DATA,
     log:
         "<logs>/{track}/calibrated_data.log",
     benchmark:
         "<benchmarks>/{track}/calibrated_data.tsv"
-    threads: 1
     resources:
-        mem_mb=request_memory("calibrate"),
-        runtime=request_runtime("calibrate"),
+        **ask("calibrate"),
     script:
         "../scripts/write_calibrated_data.py"

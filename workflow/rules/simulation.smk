@@ -5,25 +5,18 @@ it the truth: the core's Stokes parameters, the gains put in, and which integrat
 """
 
 
-def simulation(wildcards) -> dict:
-    """The track's simulate keys, in an order of their own."""
-    return dict(sorted(campaign.simulation(wildcards.track).items()))
-
-
 rule simulate:
     output:
         ms=directory("<campaign>/simulated/{track}.ms"),
         truth="<campaign>/simulated/{track}.truth.csv",
     params:
-        settings=simulation,
+        settings=values.simulation,
         version=versions.SIMULATE,
     log:
         "<logs>/{track}/simulate.log",
     benchmark:
         "<benchmarks>/{track}/simulate.tsv"
-    threads: 1
     resources:
-        mem_mb=request_memory("simulate"),
-        runtime=request_runtime("simulate"),
+        **ask("simulate"),
     script:
         "../scripts/simulate.py"
