@@ -1,4 +1,4 @@
-"""Timing calls and telling what was found."""
+"""The time that a call takes."""
 
 import statistics
 import time
@@ -13,9 +13,3 @@ def seconds(call: Callable[[], object], repeat: int = 3) -> float:
         call()
         times.append(time.perf_counter() - start)
     return statistics.median(times)
-
-
-def tell(lines: list[str], *new: str) -> None:
-    """Add lines to the results, and print them."""
-    lines += new
-    print(*new, sep="\n", flush=True)
