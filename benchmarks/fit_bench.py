@@ -1,6 +1,7 @@
 """The fit of one spw: against reading its columns, against a plain loop, and how it grows."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ from astropy.table import Table
 
 from benchmarks.page import Page
 from benchmarks.sizes import Growth
-from benchmarks.timing import seconds
+from benchmarks.timing import seconds, timed
 from minispiral import casa
 from minispiral.fit.track import fit_measurement_set
 from minispiral.imaging.grid import components
@@ -54,10 +55,9 @@ def bench(page: Page, ms: Path, with_loop: bool = True) -> None:
         ratio = f"{fitting / reading:.2f} x reading (goal: below 2.5)"
         page.row("fit, reading included", f"{fitting:.2f}", ratio)
         if with_loop:
-            plain: list[np.ndarray] = []
-            looping = seconds(lambda: plain.append(plain_fit(ms, model)), repeat=1)
+            plain, looping = timed(lambda: plain_fit(ms, model))
             page.row("plain loop", f"{looping:.1f}", f"{looping / fitting:.0f} x fit")
-            difference = np.max(np.abs(plain[0][:, 0] / table["I_extended"] - 1))
+            difference = np.max(np.abs(plain[:, 0] / table["I_extended"] - 1))
             page.say(f"Largest difference of F_ext between both: {difference:.1e}")
 
 
@@ -72,7 +72,7 @@ def growth(page: Page, folder: Path, sizes: Growth) -> None:
             simulate_track(ms, ms.with_suffix(".csv"), track)
         with casa.session():
             rows = count_rows(ms)
-            took = seconds(lambda ms=ms, model=model: fit(ms, model))
+            took = seconds(partial(fit, ms, model))
         page.row(name, rows, n_components, f"{took:.2f}", f"{1e6 * took / rows:.2f}")
 
 
@@ -91,7 +91,7 @@ def fit(ms: Path, model: np.ndarray) -> Table:
 
 def plain_fit(ms: Path, model: np.ndarray) -> np.ndarray:
     """Fit as the equations read: integration by integration, a sum over all components."""
-    window = next(iter(spectral_windows(ms).values()))
+    frequency = next(iter(spectral_windows(ms).values())).frequency_hz
     with casa.table(ms) as table:
         time, uvw = table.getcol("TIME"), table.getcol("UVW")
         data, flag = table.getcol("DATA")[:, 0], table.getcol("FLAG")[:, 0]
@@ -100,11 +100,12 @@ def plain_fit(ms: Path, model: np.ndarray) -> np.ndarray:
     fluxes = []
     for t in np.unique(time):
         rows = (time == t) & ~flag[0] & ~flag[-1]
-        v = (data[0, rows] + data[-1, rows]) / 2
+        visibility = (data[0, rows] + data[-1, rows]) / 2
         w = 4 / (1 / weight[0, rows] + 1 / weight[-1, rows])
-        m = component_visibilities(*uv_wavelengths(uvw[:, rows], window.frequency_hz), x, y, flux)
+        u, v = uv_wavelengths(uvw[:, rows], frequency)
+        m = component_visibilities(u, v, x, y, flux)
         hessian = [[np.sum(w * abs(m) ** 2), np.sum(w * m.real)], [np.sum(w * m.real), np.sum(w)]]
-        gradient = [np.sum(w * (v * np.conj(m)).real), np.sum(w * v.real)]
+        gradient = [np.sum(w * (visibility * np.conj(m)).real), np.sum(w * visibility.real)]
         fluxes.append(np.linalg.solve(hessian, gradient))
     return np.array(fluxes)
 

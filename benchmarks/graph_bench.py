@@ -2,13 +2,14 @@
 
 import re
 import resource
-import time
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from benchmarks import workflow
 from benchmarks.page import Page
+from benchmarks.timing import timed
 
 
 def bench(page: Page, folder: Path, campaigns: Iterable[tuple[int, int]]) -> None:
@@ -18,9 +19,7 @@ def bench(page: Page, folder: Path, campaigns: Iterable[tuple[int, int]]) -> Non
     for tracks, spws in campaigns:
         place = folder / f"{tracks}x{spws}"
         config = make_campaign(place, tracks, spws)
-        start = time.perf_counter()
-        told = workflow.dry_run(place, config)
-        took = time.perf_counter() - start
+        told, took = timed(partial(workflow.dry_run, place, config))
         jobs = int(re.findall(r"^total +(\d+)", told, re.MULTILINE)[0])
         page.row(tracks, spws, jobs, f"{took:.1f}", f"{1e3 * took / jobs:.1f}")
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6

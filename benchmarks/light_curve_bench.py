@@ -1,29 +1,29 @@
 """Light curves of a simulated campaign against the truth, by `snakemake validate`."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from benchmarks import workflow
 from benchmarks.page import Page
+from benchmarks.sizes import Track
 from minispiral.io.tables import read_table
 
 
-def bench(page: Page, folder: Path, simulation: Mapping[str, Any]) -> None:
-    """Validate a simulated track of two spws, with smooth gains and each integration's own."""
-    page.section("Light curves against the truth, Stokes I of two spws")
+def bench(page: Page, folder: Path, track: Track) -> None:
+    """Validate a simulated track, with each integration's own gain and with smooth gains."""
+    page.section("Light curves against the truth, Stokes I of each spw")
     page.table("gains", "factors", "pulls")
     scatter = {}
     for gains in ("integration", "smooth"):
         config = {
             "campaign": "bench",
-            "spws": [0, 1],
-            "tracks": {"a": {"simulate": dict(simulation)}},
+            "spws": list(track.spws),
+            "tracks": {"a": {"simulate": track.simulation}},
             "scale": {"gains": gains},
+            **track.settings,
         }
-        workflow.run(folder, config, "validate", cores=2)
+        workflow.run(folder, config, "validate", cores=track.cores)
         table = read_table(folder / "results" / "bench" / "validation.ecsv")
         scaled = table[(table["stokes"] == "I") & (table["stage"] == "after scaling")]
         scatter[gains] = np.sqrt(np.mean(scaled["scatter"] ** 2))

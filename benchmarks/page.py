@@ -59,8 +59,8 @@ def origin(command: str) -> list[str]:
     named = ", ".join(f"{package} {versions[package]}" for package in PACKAGES)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     return [
-        f"Made by `{command}`, {now:%Y-%m-%d}, begun at {now:%H:%M} UTC, when "
-        f"{os.getloadavg()[0]:.1f} other processes ran.",
+        f"Made by `{command}`, {now:%Y-%m-%d}, begun at {now:%H:%M} UTC under a load of "
+        f"{os.getloadavg()[0]:.1f}.",
         f"{_processor()}, {os.cpu_count()} cores, {memory:.0f} GB; "
         f"Python {versions['Python']}, {named}.",
     ]

@@ -10,6 +10,7 @@ behind, and its times mean nothing.
 
 import argparse
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks import fit_bench, graph_bench, light_curve_bench, workflow_bench
@@ -17,28 +18,30 @@ from benchmarks.page import Page, origin
 from benchmarks.sizes import BENCH, SMOKE, Size
 
 
-def bench_small(page: Page, folder: Path, size: Size) -> None:
-    """Bench all, of tracks that take a minute each."""
+def bench_small(page: Page, folder: Path, size: Size) -> Path:
+    """Bench all, of tracks that take a minute each; return a spw of the small track."""
     graph_bench.bench(page, folder / "graph", size.campaigns)
     split = workflow_bench.bench(page, folder / "small", size.small)
     fit_bench.bench(page, split)
     fit_bench.growth(page, folder, size.growth)
     light_curve_bench.bench(page, folder / "light_curves", size.light_curves)
+    return split
 
 
-def bench_full(page: Page, folder: Path, size: Size) -> None:
-    """Bench the workflow and the fit of a full track, but for the plain loop of minutes."""
-    split = workflow_bench.bench(page, folder / "full", size.full)
+def bench_full(page: Page, folder: Path, size: Size, split: Path) -> None:
+    """Bench a full track and the fit of a spw of it, or of `split`, without the loop of minutes."""
+    if size.full is not None:
+        split = workflow_bench.bench(page, folder / "full", size.full)
     fit_bench.bench(page, split, with_loop=False)
 
 
-def main() -> None:
-    """Bench a small track, and if asked for a full one."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Bench a small track, and if asked for a full one; `arguments` are the command line's."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     kinds = parser.add_mutually_exclusive_group()
     kinds.add_argument("--full", action="store_true", help="also a full track")
     kinds.add_argument("--smoke", action="store_true", help="all, with next to no data")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     size, command, with_full = BENCH, "make bench", options.full
     if options.full:
         command = "FULL=1 make bench"
@@ -49,11 +52,11 @@ def main() -> None:
         scratch = Path(name)
         output = scratch if options.smoke else Path(__file__).parent
         page = Page("Small track", source)
-        bench_small(page, scratch, size)
+        split = bench_small(page, scratch, size)
         page.write(output / "small.md")
         if with_full:
             page = Page("Full track", source)
-            bench_full(page, scratch, size)
+            bench_full(page, scratch, size, split)
             page.write(output / "full.md")
 
 

@@ -13,6 +13,7 @@ class Track:
 
     simulation: Mapping[str, Any]
     settings: Mapping[str, Any] = field(default_factory=dict)
+    cores: int = 1
 
     @property
     def spws(self) -> range:
@@ -34,10 +35,10 @@ class Size:
     """Sizes of all that the benchmarks work on."""
 
     small: Track
-    full: Track
+    full: Track | None  # None: the small one serves for it
     campaigns: tuple[tuple[int, int], ...]  # tracks and spws
     growth: Growth
-    light_curves: Mapping[str, Any]  # a simulation of two spws
+    light_curves: Track
 
 
 _ALMA = {
@@ -52,22 +53,22 @@ BENCH = Size(
     full=Track({**_ALMA, "scans": 10, "scan_minutes": 30}),
     campaigns=((10, 4), (50, 16), (200, 32)),
     growth=Growth(minutes=(10, 20, 40), antennas=(10, 20, 40), components=(300, 1150, 5000)),
-    light_curves={"seed": 6, "frequencies_ghz": [213.1, 227.1]},
+    light_curves=Track({"seed": 6, "frequencies_ghz": SPWS_GHZ[::2]}, cores=2),
 )
 
 _TINY = {
     "antennas": 16,
     "scans": 2,
     "scan_minutes": 1,
-    "frequencies_ghz": [213.1, 227.1],
     "broken_integrations": 1,
+    "frequencies_ghz": SPWS_GHZ[:1],
 }
 _COARSE = {"image": {"imsize": 128, "pixels_per_fringe": 4, "niter": 300, "gain": 0.1}}
 # all that BENCH does, in a minute, to see that it runs
 SMOKE = Size(
-    small=Track(_TINY, _COARSE),
-    full=Track(_TINY, _COARSE),
-    campaigns=((1, 2), (2, 2)),
+    small=Track(_TINY, _COARSE, cores=2),
+    full=None,
+    campaigns=((1, 2),),
     growth=Growth(minutes=(0.5, 1), antennas=(8, 16), components=(30, 100)),
-    light_curves=_TINY,
+    light_curves=Track(_TINY, _COARSE, cores=2),
 )

@@ -7,6 +7,7 @@ in one process. That ends at IM0; the workflow goes on to the light curves.
 import re
 import shutil
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy as np
 from benchmarks import workflow
 from benchmarks.page import Page
 from benchmarks.sizes import Track
-from benchmarks.timing import seconds
+from benchmarks.timing import timed
 from minispiral import casa
 from minispiral.config import resolve
 from minispiral.imaging.clean import choose_cell, clean
@@ -47,10 +48,11 @@ def bench(page: Page, folder: Path, track: Track) -> Path:
     with casa.session(scratch=folder, threads=1):
         inspection = inspect(ms, "Sgr A*", track.spws, "data")
         casa.tasks()  # loaded before the clock runs
-        alone = seconds(lambda: split_and_clean(ms, inspection, image), repeat=1)
+        _, alone = timed(lambda: split_and_clean(ms, inspection, image))
     rows = sum(window.rows for window in inspection.spws)
-    page.section(f"A track of {rows} rows, {len(track.spws)} spws, on one core")
-    time_runs(page, folder, config, alone)
+    cores = "one core" if track.cores == 1 else f"{track.cores} cores"
+    page.section(f"A track of {rows} rows, {len(track.spws)} spws, on {cores}")
+    time_runs(page, folder, config, track.cores, alone)
     results = folder / "results" / CAMPAIGN
     page.say(f"Memory of jobs, of which none is to take more than {MEMORY_GOAL_MB} MB:")
     page.table("job", "MB", "s")
@@ -79,7 +81,9 @@ def split_and_clean(ms: Path, inspection: Inspection, settings: Mapping[str, Any
         shutil.rmtree(images)
 
 
-def time_runs(page: Page, folder: Path, config: Mapping[str, Any], alone: float) -> None:
+def time_runs(
+    page: Page, folder: Path, config: Mapping[str, Any], cores: int, alone: float
+) -> None:
     """Time run after run of the workflow in one folder, in seconds and by CASA's time."""
     iterated = {**config, **ITERATION}
     page.table("", "s", "of CASA alone")
@@ -90,7 +94,7 @@ def time_runs(page: Page, folder: Path, config: Mapping[str, Any], alone: float)
         ("all again, nothing to do", config, ["all"]),
         ("an iteration of self-calibration, all channels", iterated, ["all", "calibrated"]),
     ):
-        took = seconds(lambda c=configuration, t=targets: workflow.run(folder, c, *t), repeat=1)
+        _, took = timed(partial(workflow.run, folder, configuration, *targets, cores=cores))
         page.row(name, f"{took:.0f}", f"{took / alone:.2f}")
 
 
