@@ -32,9 +32,10 @@ def dry_run(folder: Path, config: Mapping[str, Any]) -> str:
         If it fails.
     """
     command = _command(folder, config, "--workflow-profile", "none", "-n", "-q", "rules")
-    done = subprocess.run(
-        command, check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        print(done.stdout)
+    done.check_returncode()
     return done.stdout
 
 
