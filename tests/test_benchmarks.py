@@ -118,3 +118,23 @@ def test_pages_are_written_beside_the_benchmarks_but_by_a_smoke_run(
     assert made == (pages or ["small", "full"])
     assert sorted(path.stem for path in tmp_path.iterdir()) == sorted(pages)
     assert capsys.readouterr().out.count(f"Made by `{command}`") == len(made)
+
+
+@pytest.mark.parametrize(
+    ("size", "tracks", "spw"),
+    [(BENCH, [BENCH.full], "full.ms"), (SMOKE, [], "small.ms")],
+    ids=["bench", "smoke"],
+)
+def test_the_fit_is_timed_on_a_full_track_or_in_a_smoke_run_on_the_small_one(
+    size, tracks, spw, tmp_path, monkeypatch
+):
+    benched, fitted = [], []
+
+    def bench_track(_, folder, track):
+        benched.append(track)
+        return folder.with_suffix(".ms")
+
+    monkeypatch.setattr(workflow_bench, "bench", bench_track)
+    monkeypatch.setattr(fit_bench, "bench", lambda _, ms, **__: fitted.append(ms.name))
+    run.bench_full(Page("Full track", []), tmp_path, size, tmp_path / "small.ms")
+    assert (benched, fitted) == (tracks, [spw])
