@@ -151,21 +151,21 @@ def _sums(table: Any, group: np.ndarray, n: int) -> tuple[np.ndarray, ...]:
     means = np.zeros((4, n))  # uvw and time, with the weights of all correlations
     plain = np.zeros((6, n))  # uvw and time without weights, exposure, rows
     for start in progress(range(0, len(group), BLOCK_ROWS), "average"):
-        at = group[start : start + BLOCK_ROWS]
+        groups = group[start : start + BLOCK_ROWS]
         values = _samples(table, start)
         usable = ~values.flag & (values.weight > 0)
         w = np.where(usable, values.weight, 0)
         v = np.where(usable, values.data, 0) * w
         for k in range(correlations):
-            weight[k] += np.bincount(at, w[k], n)
-            data[k] += np.bincount(at, v[k].real, n) + 1j * np.bincount(at, v[k].imag, n)
+            weight[k] += np.bincount(groups, w[k], n)
+            data[k] += np.bincount(groups, v[k].real, n) + 1j * np.bincount(groups, v[k].imag, n)
         total = w.sum(axis=0)
         place = [*table.getcol("UVW", start, BLOCK_ROWS), table.getcol("TIME", start, BLOCK_ROWS)]
         for k, column in enumerate(place):
-            means[k] += np.bincount(at, column * total, n)
-            plain[k] += np.bincount(at, column, n)
-        plain[4] += np.bincount(at, table.getcol("EXPOSURE", start, BLOCK_ROWS), n)
-        plain[5] += np.bincount(at, minlength=n)
+            means[k] += np.bincount(groups, column * total, n)
+            plain[k] += np.bincount(groups, column, n)
+        plain[4] += np.bincount(groups, table.getcol("EXPOSURE", start, BLOCK_ROWS), n)
+        plain[5] += np.bincount(groups, minlength=n)
     return data, weight, means, plain
 
 

@@ -101,7 +101,7 @@ class SpwCurve:
     q_err: np.ndarray
     u: np.ndarray
     u_err: np.ndarray
-    gain_err: np.ndarray | None = None
+    gain_err: np.ndarray | float = 0.0
     gain_group: tuple[int, ...] = ()
 
 

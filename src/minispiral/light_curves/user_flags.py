@@ -119,9 +119,9 @@ def _flag(cells: dict[str, str]) -> UserFlag:
 
 def _seconds(time: str) -> float:
     """MJD in seconds of a time as ISO 8601 writes it, or CASA: 2017/04/06/09:38:50."""
-    found = re.fullmatch(r"(\d{4})/(\d\d)/(\d\d)/(.+)", time)
-    if found:
-        time = "{}-{}-{}T{}".format(*found.groups())
+    parts = re.fullmatch(r"(\d{4})/(\d\d)/(\d\d)/(.+)", time)
+    if parts:
+        time = "{}-{}-{}T{}".format(*parts.groups())
     try:
         return float(Time(time, scale="utc").mjd * SECONDS_PER_DAY)
     except ValueError as error:

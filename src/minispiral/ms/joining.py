@@ -80,8 +80,8 @@ def append(
     """
     before, rows = joined.nrows(), table.nrows()
     joined.addrows(rows)
-    there = set(table.colnames())
-    names = [n for n in joined.colnames() if n in there and table.iscelldefined(n, 0)]
+    columns = set(table.colnames())
+    names = [n for n in joined.colnames() if n in columns and table.iscelldefined(n, 0)]
     for start in progress(range(0, rows, BLOCK_ROWS), what):
         block = changed(start)
         for name in names:

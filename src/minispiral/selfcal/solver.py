@@ -67,12 +67,12 @@ def interval_of(times: np.ndarray, scans: np.ndarray, how: Round) -> np.ndarray:
     length = np.inf if how.solint == "inf" else seconds(how.solint)
     labels = np.zeros((len(times), 2), int)
     for block in np.unique(blocks):
-        mine = blocks == block
-        since = times[mine] - times[mine][0]
+        rows = blocks == block
+        since = times[rows] - times[rows][0]
         count = max(1, round(np.ptp(since) / length)) if np.ptp(since) > 0 else 1
         width = np.ptp(since) / count or 1.0
-        labels[mine, 0] = block
-        labels[mine, 1] = np.minimum(since // width, count - 1)
+        labels[rows, 0] = block
+        labels[rows, 1] = np.minimum(since // width, count - 1)
     return np.unique(labels, axis=0, return_inverse=True)[1].ravel()
 
 
@@ -154,8 +154,8 @@ def _solve(x: np.ndarray, d: np.ndarray, how: Round) -> np.ndarray:
     """Gains of some intervals of one hand, ``(n, n_antenna)``."""
     x = x + np.conj(x.swapaxes(1, 2))  # both orders of each baseline
     d = d + d.swapaxes(1, 2)
-    there = d.sum(axis=2) > 0
-    gain = there.astype(complex)
+    observed = d.sum(axis=2) > 0
+    gain = observed.astype(complex)
     for step in range(STEPS):
         numerator = np.matmul(x, gain[..., None])[..., 0]
         if how.amplitude:
@@ -175,20 +175,20 @@ def _solve(x: np.ndarray, d: np.ndarray, how: Round) -> np.ndarray:
             break
     precision = np.matmul(d, (np.abs(gain) ** 2)[..., None])[..., 0]
     snr = np.abs(gain) * np.sqrt(precision)
-    return _without_common(np.where(there & (snr >= how.minsnr), gain, np.nan))
+    return _without_common(np.where(observed & (snr >= how.minsnr), gain, np.nan))
 
 
 def _without_common(gain: np.ndarray) -> np.ndarray:
     """Take the mean log amplitude and the mean phase of all antennas out of each interval."""
-    there = np.isfinite(gain)
-    count = np.maximum(there.sum(axis=1, keepdims=True), 1)
-    size = np.where(there, np.abs(gain), 1.0)
+    solved = np.isfinite(gain)
+    count = np.maximum(solved.sum(axis=1, keepdims=True), 1)
+    size = np.where(solved, np.abs(gain), 1.0)
     amplitude = np.exp(np.log(size).sum(axis=1, keepdims=True) / count)
     # phases are near a common one, whose direction makes their mean well defined
-    unit = np.where(there, gain, 0) / size
+    unit = np.where(solved, gain, 0) / size
     common = unit.sum(axis=1, keepdims=True)
     common = common / np.where(np.abs(common) > 0, np.abs(common), 1)
-    stray = np.angle(np.where(there, unit * np.conj(common), 1))
+    stray = np.angle(np.where(solved, unit * np.conj(common), 1))
     mean = stray.sum(axis=1, keepdims=True) / count
     return gain / amplitude * np.conj(common) * np.exp(-1j * mean)
 
@@ -199,8 +199,8 @@ def refer_to(gain: np.ndarray, antenna: int) -> np.ndarray:
     Both hands turn together: a phase between them would make V of U.
     """
     reference = gain[:, antenna]  # (n, hand)
-    there = np.isfinite(reference)
-    unit = np.where(there, reference / np.where(there, np.abs(reference), 1), 0).sum(axis=1)
+    solved = np.isfinite(reference)
+    unit = np.where(solved, reference / np.where(solved, np.abs(reference), 1), 0).sum(axis=1)
     turn = np.where(np.abs(unit) > 0, unit / np.where(unit == 0, 1, np.abs(unit)), 1)
     return gain * np.conj(turn)[:, None, None]
 

@@ -123,21 +123,21 @@ def _equations(
     hands = hands_of(split.correlations)
     places = [split.correlations.index(hand) for hand in hands]
     core = _core_correlations(spw, split)
-    at = rows.integration
+    integration = rows.integration
     u, v = transform.uv_wavelengths(rows.uvw, split.frequency)
     point = sky.core_visibilities(u, v)
     minispiral = sky.minispiral_visibilities(rows.uvw, split.frequency, threads)
-    expected = np.broadcast_to(spw.extended[at] * minispiral, (2, len(at)))
+    expected = np.broadcast_to(spw.extended[integration] * minispiral, (2, len(integration)))
     data, weight = rows.data[places], rows.weight[places]
     if against == "extended":
-        seen = core[:, at] * point
+        seen = core[:, integration] * point
         if spw.gains is not None and not spw.applied:
-            seen = seen / correction(spw.gains, at, rows.antenna1, rows.antenna2, hands)
+            seen = seen / correction(spw.gains, integration, rows.antenna1, rows.antenna2, hands)
         data = data - seen
     else:
-        expected = expected + core[:, at] * point
+        expected = expected + core[:, integration] * point
     usable = ~rows.flag[places] & (weight > 0) & np.isfinite(weight) & np.isfinite(data)
-    usable &= known[at]
+    usable &= known[integration]
     return (
         np.where(usable, data, 0),
         np.where(usable, expected, 0),
