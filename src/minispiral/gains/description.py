@@ -61,21 +61,22 @@ def describe_gains(
     processes : each takes a spw at a time
     """
     spws = [spw_of(fit, rows) for fit, rows in zip(fits, good, strict=True)]
-    able = [k for k, spw in enumerate(spws) if len(spw.time) >= FEWEST]
+    places = [k for k, spw in enumerate(spws) if len(spw.time) >= FEWEST]
     reason_of_own = reason or "own gains make better light curves"
     groups: list[Group] = []
     posteriors: list[list[Posterior]] = []
-    with workers(min(processes, len(able))) as spread:
-        noises = spread(own_noise, [spws[k] for k in able])
+    with workers(min(processes, len(places))) as spread:
+        noises = spread(own_noise, [spws[k] for k in places])
         own = {
-            k: _own(k, spws[k], noise, reason_of_own) for k, noise in zip(able, noises, strict=True)
+            k: _own(k, spws[k], noise, reason_of_own)
+            for k, noise in zip(places, noises, strict=True)
         }
         if not reason:
-            singles = spread(alone, able, [spws[k] for k in able])
-            groups = join(list(progress(singles, "describe gains", "spws", len(able))), tolerance)
+            singles = spread(alone, places, [spws[k] for k in places])
+            groups = join(list(progress(singles, "describe gains", "spws", len(places))), tolerance)
             posteriors = list(spread(_posteriors, groups))
     for k, spw in enumerate(spws):
-        if k not in able:
+        if k not in places:
             own[k] = _own(k, spw, quoted_noise(), f"only {len(spw.time)} good integrations")
     descriptions = dict(own)
     for group, posteriors_of_group in zip(groups, posteriors, strict=True):
@@ -116,11 +117,11 @@ def _described(
     curve = replace(_curve(group, member, posterior, drifts), noise=noise.factors)
     if _flux_error(spw, own[place].curve) <= _flux_error(spw, curve):
         return own[place]
-    tried = dict(group.evidences)
+    evidences = dict(group.evidences)
     if len(group.members) > 1:
-        tried[SEPARATE] = group.separate
+        evidences[SEPARATE] = group.separate
     if np.isfinite(group.rejected):
-        tried[TOGETHER] = group.evidence + group.rejected
+        evidences[TOGETHER] = group.evidence + group.rejected
     return GainDescription(
         curve=curve,
         kind=group.kind,
@@ -132,7 +133,7 @@ def _described(
         smoothness=group.process.smoothness,
         segments=len(edges) + 1,
         segment=segments_at(edges, spw.fit["time"]),
-        evidence={kind: value - group.evidence for kind, value in tried.items()},
+        evidence={kind: value - group.evidence for kind, value in evidences.items()},
     )
 
 

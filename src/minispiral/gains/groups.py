@@ -178,8 +178,8 @@ def _joined(first: Group, second: Group, tolerance: float) -> Group | None:
     offset = _offsets(values, _instants(values.time, tolerance), owner)
     values = replace(values, value=values.value - offset[owner])
     data, instant = _average(values, tolerance)
-    within = np.sum(_log_normal(values.value - data.value[instant], values.error))
-    within -= np.sum(_log_normal(np.zeros(len(data)), data.error))
+    likelihood_within = np.sum(_log_normal(values.value - data.value[instant], values.error))
+    likelihood_within -= np.sum(_log_normal(np.zeros(len(data)), data.error))
     # half the logarithm for each parameter: a noise factor and an offset for each spw, and the
     # amplitude and timescale that they share
     penalty = np.sum(np.log([k.sum() for k in kept])) + np.log(len(data))
@@ -188,7 +188,7 @@ def _joined(first: Group, second: Group, tolerance: float) -> Group | None:
         for kind in {first.kind, second.kind}
     }
     evidences = {
-        kind: process.log_likelihood + within - penalty + agreement
+        kind: process.log_likelihood + likelihood_within - penalty + agreement
         for kind, process in processes.items()
     }
     kind = max(evidences, key=evidences.__getitem__)

@@ -84,10 +84,10 @@ def neighbour_noise(data: Series) -> float | None:
     if len(data) < FEWEST:
         return None
     step = np.diff(data.time)
-    apart = (step > GAP * np.median(step)) | (np.diff(data.segment) != 0)
+    breaks = (step > GAP * np.median(step)) | (np.diff(data.segment) != 0)
     blocks = [
         block
-        for run in np.split(np.arange(len(data)), np.flatnonzero(apart) + 1)
+        for run in np.split(np.arange(len(data)), np.flatnonzero(breaks) + 1)
         for block in np.array_split(run, -(-len(run) // BLOCK))
     ]
     deviation = np.concatenate([_deviation(data.at(block)) for block in blocks])
@@ -95,8 +95,8 @@ def neighbour_noise(data: Series) -> float | None:
     kept = np.abs(deviation) <= OUTLIER * spread
     squares, freedom = 0.0, 0
     for block in blocks:
-        rest = data.at(block[kept[block]])
-        residual = _deviation(rest)
+        series = data.at(block[kept[block]])
+        residual = _deviation(series)
         if np.isfinite(residual).all() and len(residual):
             squares += np.sum(residual**2)
             freedom += len(residual) - _order(len(residual)) - 1

@@ -43,10 +43,10 @@ def check_phase_centres(
     MinispiralError
         If they are more than `MAX_SHIFT` of a pixel apart.
     """
-    apart = separation(one_deg, other_deg)
-    if apart > MAX_SHIFT * cell:
+    distance = separation(one_deg, other_deg)
+    if distance > MAX_SHIFT * cell:
         raise MinispiralError(
-            f"models whose phase centres are {apart:.2g} arcsec apart cannot be averaged: set "
+            f"models whose phase centres are {distance:.2g} arcsec apart cannot be averaged: set "
             "model.scope: track, or shift the data's phase centre"
         )
 

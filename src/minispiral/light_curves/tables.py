@@ -179,9 +179,9 @@ def _at_times(curve: Table, own: Table) -> np.ndarray:
 
 def polarimetry_table(fits: Sequence[Table], light_curves: Sequence[Table]) -> Table:
     """Table of a track's polarimetry over its spws, at the integrations good in all of them."""
-    some = [k for k, curve in enumerate(light_curves) if np.any(curve["good"])]
-    if len(some) >= 2:  # a spw that is never good would leave no integration
-        fits, light_curves = [fits[k] for k in some], [light_curves[k] for k in some]
+    filled = [k for k, curve in enumerate(light_curves) if np.any(curve["good"])]
+    if len(filled) >= 2:  # a spw that is never good would leave no integration
+        fits, light_curves = [fits[k] for k in filled], [light_curves[k] for k in filled]
     curves = [columns(table) for table in light_curves]
     tolerance = fits[0].meta["interval_s"] / 2
     common = common_integrations(

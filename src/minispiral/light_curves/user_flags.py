@@ -136,9 +136,9 @@ def write_flagdata_commands(path: str | Path, curves: Table, interval_s: float) 
     lines, half = [], interval_s / 2
     for row in curves[~np.asarray(curves["good"], bool)]:
         start, end = (_casa_time(row["mjd"] + side * half / SECONDS_PER_DAY) for side in (-1, 1))
-        when = f"timerange='{start}~{end}'"
+        time_range = f"timerange='{start}~{end}'"
         reason = str(row["flag"]).replace(" ", "_")
-        lines.append(f"mode='manual' spw='{row['spw']}' {when} reason='{reason}'\n")
+        lines.append(f"mode='manual' spw='{row['spw']}' {time_range} reason='{reason}'\n")
     Path(path).write_text("".join(lines))
 
 

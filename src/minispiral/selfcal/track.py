@@ -43,7 +43,7 @@ class SpwModel:
 def solve_antenna_gains(
     spws: Sequence[SpwModel],
     sky: SkyModel,
-    how: Round,
+    recipe: Round,
     against: str = "full",
     threads: int = 1,
 ) -> AntennaGains:
@@ -57,7 +57,7 @@ def solve_antenna_gains(
     ----------
     spws : the spw in question, and those combined with it
     sky : IM1 and the core's place
-    how : the round
+    recipe : of the round
     against : "full" or "extended"
 
     Raises
@@ -69,7 +69,7 @@ def solve_antenna_gains(
     spws = [replace(spw, gains=without_missing(spw.gains)) for spw in spws]
     with open_split(spws[0].ms) as split:
         times, antennas = split.times, split.antennas
-        interval = interval_of(times, split.scans, how)
+        interval = interval_of(times, split.scans, recipe)
         tolerance = split.interval / 2
     sums = GainSums(int(interval.max()) + 1, len(antennas))
     for spw in spws:
@@ -78,21 +78,21 @@ def solve_antenna_gains(
             intervals = interval[place]
             known = (distance < tolerance) & _known(spw, split, intervals)
             for rows in corrected_blocks(
-                split, spw.gains, what=f"sums of {Path(spw.ms).parent.name}"
+                split, spw.gains, work=f"sums of {Path(spw.ms).parent.name}"
             ):
                 baselines = intervals[rows.integration], rows.antenna1, rows.antenna2
                 sums.add(*baselines, *_equations(rows, spw, split, sky, known, against, threads))
-    solved = sums.solve(how)
+    solved = sums.solve(recipe)
     if not np.isfinite(solved).any():
         raise MinispiralError(
-            f"{spws[0].ms}: no antenna gain has a signal-to-noise ratio above {how.minsnr:g}: give "
-            "the round of selfcal.rounds a longer solint, combine: spw, or a smaller minsnr"
+            f"{spws[0].ms}: no antenna gain has a signal-to-noise ratio above {recipe.minsnr:g}: "
+            "give the round of selfcal.rounds a longer solint, combine: spw, or a smaller minsnr"
         )
-    if how.refant is not None:
-        check_reference(spws[0].ms, antennas, how.refant)
-        solved = refer_to(solved, antennas.index(how.refant))
+    if recipe.refant is not None:
+        check_reference(spws[0].ms, antennas, recipe.refant)
+        solved = refer_to(solved, antennas.index(recipe.refant))
     before = spws[0].gains or no_gains(times, antennas)
-    return combine(before, solved, interval, how, len(spws))
+    return combine(before, solved, interval, recipe, len(spws))
 
 
 def _core_correlations(spw: SpwModel, split: SplitTable) -> np.ndarray:
