@@ -91,14 +91,16 @@ def _calibrate(ms: str | Path, solutions: Sequence[Solution], core: Offset | Non
     """Correct all rows in place by a solution for each spw; subtract the core where placed."""
     windows = sorted(spectral_windows(ms).items())
     for (spw, window), solution in zip(windows, solutions, strict=True):
-        with casa.table(ms, writable=True) as main:
-            with casa.selected(main, f"DATA_DESC_ID IN {window.ids}") as chosen:
-                rows = max(1, BLOCK_ROWS // window.channels)
-                blocks = range(0, chosen.nrows(), rows)
-                for start in progress(blocks, f"calibrate {Path(ms).name}, spw {spw}"):
-                    block = _calibrated(chosen, start, rows, window, solution, core)
-                    for name, values in block.items():
-                        chosen.putcol(name, values, start, rows)
+        with (
+            casa.table(ms, writable=True) as main,
+            casa.selected(main, f"DATA_DESC_ID IN {window.ids}") as chosen,
+        ):
+            rows = max(1, BLOCK_ROWS // window.channels)
+            blocks = range(0, chosen.nrows(), rows)
+            for start in progress(blocks, f"calibrate {Path(ms).name}, spw {spw}"):
+                block = _calibrated(chosen, start, rows, window, solution, core)
+                for name, values in block.items():
+                    chosen.putcol(name, values, start, rows)
 
 
 def _calibrated(

@@ -113,12 +113,14 @@ def measure_residuals(
     with open_split(ms) as split:
         sampled = _sampled(good)
         for rows in corrected_blocks(split, gains):
-            at = rows.integration
+            integration = rows.integration
             stokes = stokes_visibilities(rows.data, rows.weight, rows.flag, split.correlations)[0]
             u, v = transform.uv_wavelengths(rows.uvw, split.frequency)
-            seen = extended[at] * sky.minispiral_visibilities(rows.uvw, split.frequency, threads)
-            seen = seen + core[at] * sky.core_visibilities(u, v)
-            weight = np.where(good[at], stokes.weight, 0.0)
+            seen = extended[integration] * sky.minispiral_visibilities(
+                rows.uvw, split.frequency, threads
+            )
+            seen = seen + core[integration] * sky.core_visibilities(u, v)
+            weight = np.where(good[integration], stokes.weight, 0.0)
             residual = np.where(weight > 0, stokes.values[0] - seen, 0)
             sums.add(np.hypot(u, v), weight, residual, stokes.values[0])
             coverage.append(_coverage(rows, weight, u, v, sampled))

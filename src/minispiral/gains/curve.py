@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-Fit = Mapping[str, np.ndarray]  # columns of minispiral.fit.NormalSums.solve, time and scan
+Fit = Mapping[str, np.ndarray]  # columns of NormalSums.solve of minispiral.fit, time and scan
 
 # quantities of a fit whose errors have a noise factor each
 QUANTITIES = ("I_extended", "I_compact", "Q", "U", "V")

@@ -4,7 +4,7 @@ The fit scales its errors s by the reduced chi-square, so that systematic misfit
 How large the noise itself is, neighbouring integrations tell. Series are looked at in which the
 data's gain does not matter: F_core / F_ext, and Q, U, V over F_core; F_core itself between the
 steps of the gain. What varies smoothly is to be taken out. F_ext and F_core / F_ext are noisy, so
-that a Gaussian process does it, and f is its noise factor (`minispiral.gaussian_process`); the
+that a Gaussian process does it, and f is its noise factor (`minispiral.gains.process`); the
 others may vary by more than their noise within minutes, and f^2 is the reduced chi-square of
 polynomials, of order 5 through 20 neighbours, or less through fewer.
 
@@ -84,10 +84,10 @@ def neighbour_noise(data: Series) -> float | None:
     if len(data) < FEWEST:
         return None
     step = np.diff(data.time)
-    apart = (step > GAP * np.median(step)) | (np.diff(data.segment) != 0)
+    breaks = (step > GAP * np.median(step)) | (np.diff(data.segment) != 0)
     blocks = [
         block
-        for run in np.split(np.arange(len(data)), np.flatnonzero(apart) + 1)
+        for run in np.split(np.arange(len(data)), np.flatnonzero(breaks) + 1)
         for block in np.array_split(run, -(-len(run) // BLOCK))
     ]
     deviation = np.concatenate([_deviation(data.at(block)) for block in blocks])
@@ -95,11 +95,11 @@ def neighbour_noise(data: Series) -> float | None:
     kept = np.abs(deviation) <= OUTLIER * spread
     squares, freedom = 0.0, 0
     for block in blocks:
-        rest = data.at(block[kept[block]])
-        left = _deviation(rest)
-        if np.isfinite(left).all() and len(left):
-            squares += np.sum(left**2)
-            freedom += len(left) - _order(len(left)) - 1
+        series = data.at(block[kept[block]])
+        residual = _deviation(series)
+        if np.isfinite(residual).all() and len(residual):
+            squares += np.sum(residual**2)
+            freedom += len(residual) - _order(len(residual)) - 1
     return float(np.sqrt(squares / freedom)) if freedom >= FEWEST / 2 else None
 
 

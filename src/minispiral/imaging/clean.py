@@ -103,8 +103,8 @@ def clean(
             _check_marked(name, user_mask)
         if deeper:
             # mask="" goes on with the mask that is there
-            on = {"usemask": "user", "mask": "", "calcres": False, "calcpsf": False}
-            casa.tasks().tclean(**{**parameters, **on})
+            continuation = {"usemask": "user", "mask": "", "calcres": False, "calcpsf": False}
+            casa.tasks().tclean(**{**parameters, **continuation})
     except RuntimeError as error:
         raise MinispiralError(f"tclean failed on {ms}: {str(error).splitlines()[0]}") from error
     missing = [kind for kind in KINDS if not os.path.isdir(f"{name}.{kind}")]
@@ -201,5 +201,5 @@ def _peak_mask(pixels: np.ndarray, radius: float) -> np.ndarray:
     """Mask of the pixels within `radius` (pixels) of the brightest one."""
     x, y = np.indices(pixels.shape[:2])
     peak_x, peak_y = np.unravel_index(np.argmax(pixels), pixels.shape)[:2]
-    near = np.hypot(x - peak_x, y - peak_y) <= radius
-    return np.broadcast_to(near[:, :, None, None], pixels.shape).astype(float)
+    disc = np.hypot(x - peak_x, y - peak_y) <= radius
+    return np.broadcast_to(disc[:, :, None, None], pixels.shape).astype(float)

@@ -13,6 +13,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from astropy import units
@@ -179,7 +180,7 @@ def write_record(path: str | Path, record: RoundRecord) -> None:
 
 def read_record(path: str | Path) -> RoundRecord:
     """Read what `write_record` wrote."""
-    values: Mapping = json.loads(Path(path).read_text())
+    values: Mapping[str, Any] = json.loads(Path(path).read_text())
     return RoundRecord(**{**values, "tables": tuple(values["tables"])})
 
 

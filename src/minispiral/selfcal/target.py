@@ -45,17 +45,17 @@ class RoundJob:
     """One round of a target, and what it starts from.
 
     `ms`, the target's data; `before`, folders of the rounds before, the first image's first;
-    `folder`, this round's, which gets the table of gains, the images and the record; `how` it is
-    solved; `settings` of its image, without a mask in which it is automatic, from that of the best
-    round; `start` "image" or "point": what is solved against as long as no round is better than the
-    first image, its model, or a point at the phase centre (a calibrator whose raw data make no
-    image).
+    `folder`, this round's, which gets the table of gains, the images and the record; `recipe`, by
+    which it is solved; `settings` of its image, without a mask in which it is automatic, from that
+    of the best round; `start` "image" or "point": what is solved against as long as no round is
+    better than the first image, its model, or a point at the phase centre (a calibrator whose raw
+    data make no image).
     """
 
     ms: Path
     before: Sequence[Path]
     folder: Path
-    how: Round
+    recipe: Round
     settings: ImageSettings
     start: str = "image"
 
@@ -104,14 +104,14 @@ def run_round(job: RoundJob, gate: Gate) -> RoundRecord:
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(job.ms, copy)
     state = read_state(job.ms)
-    references = reference_antennas(job.ms, state, job.how.refant)
+    references = reference_antennas(job.ms, state, job.recipe.refant)
     _predict(job, copy)
     _solve(job, copy, references)
-    how = replace(job.how, refant=references[0] if references else "")
+    recipe = replace(job.recipe, refant=references[0] if references else "")
     if job.gains.is_dir():
-        record = _imaged(job, gate, copy, state, how)
+        record = _imaged(job, gate, copy, state, recipe)
     else:
-        record = _unsolved(job, state, how)
+        record = _unsolved(job, state, recipe)
     write_record(job.folder / "record.json", record)
     shutil.rmtree(copy)
     return record
@@ -129,40 +129,42 @@ def _predict(job: RoundJob, copy: Path) -> None:
 def _solve(job: RoundJob, copy: Path, references: Sequence[str]) -> None:
     """Solve for the round's table of gains, which is not made where no solution is good enough."""
     job.folder.mkdir(parents=True, exist_ok=True)
-    logger.info("step 2 of 4: gains, calmode %s, solint %s", job.how.calmode, job.how.solint)
+    logger.info("step 2 of 4: gains, calmode %s, solint %s", job.recipe.calmode, job.recipe.solint)
     spws = len(spectral_windows(job.ms))
     casa.tasks().gaincal(
         vis=str(copy),
         caltable=str(job.gains),
-        solint=job.how.solint,
-        combine=job.how.combine,
+        solint=job.recipe.solint,
+        combine=job.recipe.combine,
         refant=",".join(references),
-        minsnr=job.how.minsnr,
-        calmode=job.how.calmode,
+        minsnr=job.recipe.minsnr,
+        calmode=job.recipe.calmode,
         gaintype="G",
-        solnorm=job.how.amplitude,
+        solnorm=job.recipe.amplitude,
         gaintable=[str(table) for table in job.tables],
         spwmap=[spw_map(table, spws) for table in job.tables],
         interp=job.interpolations,
     )
 
 
-def _unsolved(job: RoundJob, state: DataState, how: Round) -> RoundRecord:
+def _unsolved(job: RoundJob, state: DataState, recipe: Round) -> RoundRecord:
     """Record of a round without a solution."""
     return record_of(
         len(job.before),
-        how,
+        recipe,
         replace(state, flagged=1.0),
         _no_image(job.best),
         GainNumbers(solutions_failed=1.0),
-        _refusal(job.best, f"no solution with S/N above {how.minsnr:g}"),
+        _refusal(job.best, f"no solution with S/N above {recipe.minsnr:g}"),
     )
 
 
-def _imaged(job: RoundJob, gate: Gate, copy: Path, state: DataState, how: Round) -> RoundRecord:
+def _imaged(job: RoundJob, gate: Gate, copy: Path, state: DataState, recipe: Round) -> RoundRecord:
     """Apply the gains to the copy, image it, and judge the image; `state` is that before."""
     logger.info("step 3 of 4: gains applied")
-    apply_gains(copy, [*job.tables, job.gains], [*job.interpolations, interpolation(how.combine)])
+    apply_gains(
+        copy, [*job.tables, job.gains], [*job.interpolations, interpolation(recipe.combine)]
+    )
     after = read_state(copy)
     if after.flagged < 1:
         image = _image(job, copy)
@@ -178,10 +180,10 @@ def _imaged(job: RoundJob, gate: Gate, copy: Path, state: DataState, how: Round)
         image, reason = _no_image(job.best), "all data flagged for want of solutions"
     return record_of(
         len(job.before),
-        how,
+        recipe,
         replace(state, expected_rms=after.expected_rms, flagged=after.flagged),
         image,
-        _gain_numbers(job.gains, how, state),
+        _gain_numbers(job.gains, recipe, state),
         _refusal(job.best, reason) if reason else _acceptance(job),
     )
 
@@ -195,12 +197,12 @@ def _image(job: RoundJob, copy: Path) -> ImageNumbers:
     return _image_numbers(job.folder)
 
 
-def _gain_numbers(table: Path, how: Round, state: DataState) -> GainNumbers:
+def _gain_numbers(table: Path, recipe: Round, state: DataState) -> GainNumbers:
     """Numbers of a table's gains of the antennas that have data."""
     gain, flag = (values[:, state.antennas] for values in read_solutions(table))
     statistics = gain_statistics(gain, flag)
     error = np.radians(statistics["phase_size"])
-    if how.amplitude:
+    if recipe.amplitude:
         error = float(np.hypot(error, statistics["amplitude_size"]))
     return GainNumbers(
         solutions=int(flag.size),
@@ -222,16 +224,16 @@ def _refusal(best: RoundRecord, reason: str) -> Verdict:
 
 def record_of(
     number: int,
-    how: Round,
+    recipe: Round,
     state: DataState,
     image: ImageNumbers,
     gains: GainNumbers,
     verdict: Verdict,
 ) -> RoundRecord:
-    """Record of a round by its number, with `refant` in `how` the antenna that was taken."""
+    """Record of a round by its number, with `refant` of the recipe the antenna that was taken."""
     return RoundRecord(
         round=number,
-        **asdict(how),
+        **asdict(recipe),
         **asdict(image),
         **asdict(gains),
         **asdict(verdict),

@@ -43,7 +43,7 @@ class SpwModel:
 def solve_antenna_gains(
     spws: Sequence[SpwModel],
     sky: SkyModel,
-    how: Round,
+    recipe: Round,
     against: str = "full",
     threads: int = 1,
 ) -> AntennaGains:
@@ -57,7 +57,7 @@ def solve_antenna_gains(
     ----------
     spws : the spw in question, and those combined with it
     sky : IM1 and the core's place
-    how : the round
+    recipe : of the round
     against : "full" or "extended"
 
     Raises
@@ -69,7 +69,7 @@ def solve_antenna_gains(
     spws = [replace(spw, gains=without_missing(spw.gains)) for spw in spws]
     with open_split(spws[0].ms) as split:
         times, antennas = split.times, split.antennas
-        interval = interval_of(times, split.scans, how)
+        interval = interval_of(times, split.scans, recipe)
         tolerance = split.interval / 2
     sums = GainSums(int(interval.max()) + 1, len(antennas))
     for spw in spws:
@@ -78,21 +78,21 @@ def solve_antenna_gains(
             intervals = interval[place]
             known = (distance < tolerance) & _known(spw, split, intervals)
             for rows in corrected_blocks(
-                split, spw.gains, what=f"sums of {Path(spw.ms).parent.name}"
+                split, spw.gains, work=f"sums of {Path(spw.ms).parent.name}"
             ):
                 baselines = intervals[rows.integration], rows.antenna1, rows.antenna2
                 sums.add(*baselines, *_equations(rows, spw, split, sky, known, against, threads))
-    solved = sums.solve(how)
+    solved = sums.solve(recipe)
     if not np.isfinite(solved).any():
         raise MinispiralError(
-            f"{spws[0].ms}: no antenna gain has a signal-to-noise ratio above {how.minsnr:g}: give "
-            "the round of selfcal.rounds a longer solint, combine: spw, or a smaller minsnr"
+            f"{spws[0].ms}: no antenna gain has a signal-to-noise ratio above {recipe.minsnr:g}: "
+            "give the round of selfcal.rounds a longer solint, combine: spw, or a smaller minsnr"
         )
-    if how.refant is not None:
-        check_reference(spws[0].ms, antennas, how.refant)
-        solved = refer_to(solved, antennas.index(how.refant))
+    if recipe.refant is not None:
+        check_reference(spws[0].ms, antennas, recipe.refant)
+        solved = refer_to(solved, antennas.index(recipe.refant))
     before = spws[0].gains or no_gains(times, antennas)
-    return combine(before, solved, interval, how, len(spws))
+    return combine(before, solved, interval, recipe, len(spws))
 
 
 def _core_correlations(spw: SpwModel, split: SplitTable) -> np.ndarray:
@@ -123,21 +123,21 @@ def _equations(
     hands = hands_of(split.correlations)
     places = [split.correlations.index(hand) for hand in hands]
     core = _core_correlations(spw, split)
-    at = rows.integration
+    integration = rows.integration
     u, v = transform.uv_wavelengths(rows.uvw, split.frequency)
     point = sky.core_visibilities(u, v)
     minispiral = sky.minispiral_visibilities(rows.uvw, split.frequency, threads)
-    expected = np.broadcast_to(spw.extended[at] * minispiral, (2, len(at)))
+    expected = np.broadcast_to(spw.extended[integration] * minispiral, (2, len(integration)))
     data, weight = rows.data[places], rows.weight[places]
     if against == "extended":
-        seen = core[:, at] * point
+        seen = core[:, integration] * point
         if spw.gains is not None and not spw.applied:
-            seen = seen / correction(spw.gains, at, rows.antenna1, rows.antenna2, hands)
+            seen = seen / correction(spw.gains, integration, rows.antenna1, rows.antenna2, hands)
         data = data - seen
     else:
-        expected = expected + core[:, at] * point
+        expected = expected + core[:, integration] * point
     usable = ~rows.flag[places] & (weight > 0) & np.isfinite(weight) & np.isfinite(data)
-    usable &= known[at]
+    usable &= known[integration]
     return (
         np.where(usable, data, 0),
         np.where(usable, expected, 0),
