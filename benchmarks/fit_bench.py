@@ -122,7 +122,7 @@ def read_columns(ms: Path) -> None:
 def count_rows(ms: Path) -> int:
     """Count the rows of a measurement set."""
     with casa.table(ms) as table:
-        return table.nrows()
+        return int(table.nrows())
 
 
 def clean_model(n_components: int, size: int = 512) -> np.ndarray:
