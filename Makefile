@@ -43,6 +43,7 @@ bench: env  ## run the benchmarks, into benchmarks/*.md (FULL=1 also those of a 
 lint: env  ## check style and format
 	.venv/bin/ruff check $(linted)
 	.venv/bin/ruff format --check $(linted)
+	.venv/bin/snakefmt --check Snakefile workflow/rules
 
 clean:  ## remove .venv, caches and CASA's logs, but no results
 	rm -rf .venv build dist src/*.egg-info .pytest_cache .hypothesis .ruff_cache casa-*.log

@@ -77,9 +77,15 @@ def test_the_order_in_which_rule_files_are_included_has_no_effect(tmp_path):
 
 
 def dry_run(snakefile: Path, folder: Path) -> list[str]:
-    """All that a dry run says of its jobs but their numbers, which go by the order of rules."""
+    """What a dry run says of its jobs, but numbers, and the order in which it lists reasons."""
     targets = ("all", "calibrated", "validate", "clean_up")
     done = snakemake(snakefile, folder, "--cores", "2", "-n", *targets)
     assert done.returncode == 0, done.stdout + done.stderr
-    text = re.sub(r"^ +jobid: \d+\n", "", done.stdout + done.stderr, flags=re.MULTILINE)
-    return sorted(job for job in text.split("\n\n") if re.match(r"(local)?rule ", job.strip()))
+    jobs = re.findall(
+        r"^((?:local)?rule \w+:\n(?: +.*\n)+)", done.stdout + done.stderr, re.MULTILINE
+    )
+    jobs = [re.sub(r"\n +jobid: .*", "", job) for job in jobs]
+    in_order = [
+        re.sub("reason: .*", lambda r: str(sorted(re.split("[ ,;]+", r[0]))), j) for j in jobs
+    ]
+    return sorted(in_order)
