@@ -16,7 +16,7 @@ KINDS = ("smooth", "scan", "steps", "flare", "quiet", "missing")
 
 def describe(fits, smooth=True, good=None, workers=1):
     good = good or [np.isfinite(fit["I_extended"]) for fit in fits]
-    return describe_gains(fits, good, INTERVAL / 2, "" if smooth else "as configured", workers)
+    return describe_gains(fits, good, INTERVAL / 2, None if smooth else "as configured", workers)
 
 
 def deviation(fit, description, truth) -> tuple[np.ndarray, np.ndarray]:

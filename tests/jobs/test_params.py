@@ -103,8 +103,8 @@ def test_rounds_are_told_how_and_against_what(model, applied):
 def test_gains_are_by_integration_where_amplitudes_were_solved_for():
     rounds = [{"calmode": "p"}, {"calmode": "ap"}]
     params = params_of(iterations=2, selfcal={"model": "full", "rounds": rounds})
-    assert params.own_gains_because(job(track="a", iteration=1)) == ""
-    assert "amplitudes" in params.own_gains_because(job(track="a", iteration=2))
+    assert params.reason_for_own_gains(job(track="a", iteration=1)) == ""
+    assert "amplitudes" in params.reason_for_own_gains(job(track="a", iteration=2))
 
 
 def test_targets_are_told_the_keys_that_their_rule_names_and_no_others():
