@@ -1,8 +1,8 @@
 """What all rules share: the campaign, where its files lie, and who knows what its jobs need.
 
-It comes before the other rule files, whose order has no effect. Anything with a decision in it lies
-in the package: a rule asks `files` what it reads, `values` what it is told, `ask` for memory, time and
-threads, and the pages of the report `reported`; target rules ask `products`.
+It comes before the other rule files, whose order has no effect. Anything with a decision in it
+lies in the package: a rule asks `files` what it reads, `values` what it is told, `ask` for memory,
+time and threads, and the pages of the report `reported`; target rules ask `products`.
 """
 
 from minispiral.checks import inputs as input_checks

@@ -1,11 +1,11 @@
 """Images and models (memo, steps 1 and 2): IM0, core and minispiral, and IM1, the minispiral alone.
 
-In: the split measurement sets, the inspection with the longest baseline, and where asked for a mask,
-the user's or that of the spw before; in iterations, the models of their images. Out: of each spw IM0,
-a folder with CASA's im0.image, im0.model, im0.residual, im0.psf, im0.pb and im0.mask; the mean of a
-track's models without the core, and that over the campaign's tracks, IM1, as FITS; from the last
-iteration, for each track, as a text file of CLEAN components, and convolved with the CLEAN beam as
-FITS and CASA image. And where the core is: as configured, or at IM0's peak.
+In: the split measurement sets, the inspection with the longest baseline, and where asked for a
+mask, the user's or that of the spw before; in iterations, the models of their images. Out: of each
+spw IM0, a folder with CASA's im0.image, im0.model, im0.residual, im0.psf, im0.pb and im0.mask; the
+mean of a track's models without the core, and that over the campaign's tracks, IM1, as FITS; from
+the last iteration, for each track, as a text file of CLEAN components, and convolved with the
+CLEAN beam as FITS and CASA image. And where the core is: as configured, or at IM0's peak.
 """
 
 

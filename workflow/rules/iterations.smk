@@ -1,8 +1,8 @@
-"""Iteration (memo, step 5): self-calibrate, CLEAN the minispiral without its core, for a better IM1.
+"""Iteration (memo, step 5): self-calibrate, CLEAN the minispiral alone, for a better IM1.
 
-In: the split measurement sets, and IM1, fits and light curves of the iteration before. Out: antenna
-gains, where `selfcal.rounds` has any; the data of the minispiral alone, corrected by them, and its
-CLEAN images and model, from which the iteration's IM1 is made; a table of what changed.
+In: the split measurement sets, and IM1, fits and light curves of the iteration before. Out:
+antenna gains, where `selfcal.rounds` has any; the data of the minispiral alone, corrected by them,
+and its CLEAN images and model, from which the iteration's IM1 is made; a table of what changed.
 """
 
 # what is removed after its last use, unless all is to be kept

@@ -1,10 +1,10 @@
 """Measurement sets: what they hold, whether the workflow can use them, and their spws split off.
 
-In: the track's measurement set, which is only read. Out: a small JSON file of what it holds, field,
-spws, frequencies, integrations, longest baseline; of all tracks together a table, once they are found
-to fit each other; and for each spw a measurement set of one channel (memo, step 0), on which all later
-stages work. Inspections go before everything else, by their priority, so that an input that cannot be
-used is reported within seconds and not after hours.
+In: the track's measurement set, which is only read. Out: a small JSON file of what it holds,
+field, spws, frequencies, integrations, longest baseline; of all tracks together a table, once they
+are found to fit each other; and for each spw a measurement set of one channel (memo, step 0), on
+which all later stages work. Inspections go before everything else, by their priority, so that an
+input that cannot be used is reported within seconds and not after hours.
 """
 
 

@@ -1,8 +1,8 @@
 """Report: the campaign at a glance, a page for each track, and the pictures of both.
 
-In: products of all stages, as far as the configuration asks for them. Out: pictures, as PNG and PDF, the
-campaign's light curves over the truth where it is known; for each track a page; for the campaign
-report.html, one file with everything inside.
+In: products of all stages, as far as the configuration asks for them. Out: pictures, as PNG and
+PDF, the campaign's light curves over the truth where it is known; for each track a page; for the
+campaign report.html, one file with everything inside.
 """
 
 

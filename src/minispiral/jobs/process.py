@@ -16,15 +16,16 @@ from typing import NoReturn
 def end_at_once_on_interrupt() -> None:
     """Let Ctrl-C end a run in which no job has begun.
 
-    Snakemake reads the workflow and builds the graph of jobs for up to a minute, in which Ctrl-C
-    gives a traceback of wherever it is, or waits for threads.
+    Snakemake reads the workflow and builds the graph of jobs for up to a minute. Python's own way
+    with Ctrl-C ends this, seconds later, with a traceback of more than a screen.
     """
     signal.signal(signal.SIGINT, _stop_early)
 
 
 def _stop_early(*_: object) -> NoReturn:
     print("minispiral: stopped before any job began", file=sys.stderr, flush=True)
-    # nothing is to be cleaned up, and SystemExit would be taken for an error of the workflow's
+    # not sys.exit: Snakemake would take it for an error of the rule whose request it looks at;
+    # and there is nothing to be cleaned up
     os._exit(130)
 
 
