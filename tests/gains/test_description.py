@@ -181,7 +181,8 @@ def test_a_gain_that_is_different_every_time_is_the_integrations_own():
         fit[name] = fit[name] * jitter
     fit["covariance"] = fit["covariance"] * jitter**2
     (description,) = describe([fit])
-    assert description.kind == INTEGRATION and "better light curves" in description.reason
+    assert description.kind == INTEGRATION
+    assert "better light curves" in description.reason
     values, error = deviation(fit, description, made.stokes[0, 0])
     assert 0.85 < np.std(values / error) < 1.15
 
@@ -204,7 +205,8 @@ def test_errors_scaled_by_a_misfit_are_brought_to_the_noise():
     fit["covariance"], fit["chi2"] = 4 * fit["covariance"], 4 * fit["chi2"]
     (own,) = describe([fit], smooth=False)
     for noise in own.noise.of.values():
-        assert noise.white == pytest.approx(0.5, abs=0.08) and noise.source == NEIGHBOURS
+        assert noise.white == pytest.approx(0.5, abs=0.08)
+        assert noise.source == NEIGHBOURS
     values, error = deviation(fit, own, made.stokes[0, 0])
     assert 0.85 < np.std(values / error) < 1.15
     # what does not show between neighbours may still drift: the smooth gain's error contains it
@@ -271,7 +273,8 @@ def test_an_outlier_the_flagger_missed_keeps_its_own_gain_and_harms_no_other():
     np.testing.assert_allclose(
         curve.log_extended[others], clean.curve.log_extended[others], atol=2e-3
     )
-    assert curve.weight[100] == 1 and curve.log_extended[100] == np.log(fit["I_extended"][100])
+    assert curve.weight[100] == 1
+    assert curve.log_extended[100] == np.log(fit["I_extended"][100])
     assert curve.variance[100] > 4 * curve.variance[99]
 
 

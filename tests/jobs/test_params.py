@@ -75,7 +75,8 @@ def test_limits_say_for_each_track_of_the_reference_what_is_good():
     assert [limits["track"] for limits in of_spw] == ["a"]
     assert [limits["track"] for limits in params.limits(job(spw=2, iteration=0))] == ["a", "b"]
     (limits,) = of_track
-    assert limits["flux_range"] == [1, 6] and limits["flagger"]["chi2"] == 5
+    assert limits["flux_range"] == [1, 6]
+    assert limits["flagger"]["chi2"] == 5
     assert (limits["table"], limits["version"]) == ("f.csv", versions.FLAG)
 
 

@@ -97,7 +97,9 @@ def test_no_legend_runs_over_the_edge(name):
     figure, renderer = drawn(name)
     for legend in figure.legends:
         box = legend.get_window_extent(renderer)
-        assert box.x0 >= 0 and box.x1 <= figure.bbox.x1 and box.y1 <= figure.bbox.y1
+        assert box.x0 >= 0
+        assert box.x1 <= figure.bbox.x1
+        assert box.y1 <= figure.bbox.y1
 
 
 def test_colours_are_told_apart_by_the_colour_blind():
