@@ -12,7 +12,6 @@ from minispiral.ms.inspection import inspect
 from minispiral.ms.split import split_field
 from minispiral.ms.windows import BLOCK_ROWS
 from minispiral.simulation.track import simulate_track
-from minispiral.visibilities.sky_model import SkyModel
 from minispiral.visibilities.transform import component_visibilities, uv_wavelengths
 
 COLUMNS = (
@@ -100,8 +99,8 @@ def bench(folder: Path, track: Path | None = None, with_loop: bool = True) -> li
         with casa.table(ms) as table:
             rows = table.nrows()
         reading = seconds(lambda: read_columns(ms))
-        fit = fit_measurement_set(ms, SkyModel(model, CELL))
-        fitting = seconds(lambda: fit_measurement_set(ms, SkyModel(model, CELL)))
+        fit = fit_measurement_set(ms, model, CELL)
+        fitting = seconds(lambda: fit_measurement_set(ms, model, CELL))
         size = f"{rows} rows, {len(fit)} integrations, {np.count_nonzero(model)} components"
         tell(lines, "", f"## The fit of one spw: {size}", "", "| | s | |", "|---|---|---|")
         tell(lines, f"| reading its columns | {reading:.2f} | |")
@@ -133,8 +132,6 @@ def growth(folder: Path) -> list[str]:
         with casa.session(scratch=folder):
             with casa.table(ms) as table:
                 rows = table.nrows()
-            took = seconds(
-                lambda ms=ms, model=model: fit_measurement_set(ms, SkyModel(model, CELL))
-            )
+            took = seconds(lambda ms=ms, model=model: fit_measurement_set(ms, model, CELL))
         tell(lines, f"| {what} | {rows} | {n} | {took:.2f} | {1e6 * took / rows:.2f} |")
     return lines

@@ -17,7 +17,7 @@ from timing import seconds, tell
 
 from minispiral import casa
 from minispiral.config.defaults import defaults
-from minispiral.imaging.clean import ImageSettings, choose_cell, clean
+from minispiral.imaging.clean import choose_cell, clean
 from minispiral.ms.inspection import Inspection, inspect
 from minispiral.ms.split import split_field
 from minispiral.simulation.track import simulate_track
@@ -44,8 +44,7 @@ def casa_alone(ms: Path, inspection: Inspection, spw: int) -> None:
     settings = defaults()["image"]
     split, images = Path(f"spw{spw}.ms"), Path(f"spw{spw}")
     split_field(ms, split, inspection, str(spw), "data", width=1)
-    image = ImageSettings(settings, choose_cell(settings, inspection))
-    clean(split.resolve(), images.resolve(), image)
+    clean(split.resolve(), images.resolve(), settings, choose_cell(settings, inspection))
     shutil.rmtree(split)
     shutil.rmtree(images)
 
