@@ -1,5 +1,6 @@
 """Self-calibration targets: a simulated ALMA source, real VLA data, and a source too faint."""
 
+import copy
 import shutil
 from pathlib import Path
 
@@ -283,15 +284,18 @@ def test_lines_of_other_antennas_are_refused(mixed):
 
 
 def test_a_target_stops_after_a_round_and_goes_on_from_there(folder, tmp_path):
-    for name in ("source.ms", "sound.ms", "line.ms"):
-        shutil.copytree(folder / name, tmp_path / name)
-    make(tmp_path, configuration(stop_after=1))
+    shutil.copytree(folder / "source.ms", tmp_path / "source.ms")
+    config = configuration(lines={})
+    del config["selfcal_targets"]["sound"]
+    stopped = copy.deepcopy(config)
+    stopped["selfcal_targets"]["source"]["stop_after"] = 1
+    make(tmp_path, stopped)
     results = tmp_path / "results" / "s" / "selfcal" / "source"
     assert (results / "round1").is_dir()
     assert not (results / "round2").exists()
     assert not (results / "source.calibrated.ms").exists()
     assert len(read_table(results / "rounds.ecsv")) == 2
-    jobs = planned(tmp_path, configuration())
+    jobs = planned(tmp_path, config)
     assert {w for rule, w in jobs if rule == "run_round"} == {
         "target=source, round=2",
         "target=source, round=3",
@@ -333,6 +337,7 @@ def test_real_data_of_a_calibrator(tmp_path):
         "ms": "vla.ms",
         "field": "1445+09900002_0",
         "start": "point",
+        "image": {"imsize": 256},
         "rounds": [
             {"calmode": "p", "solint": "inf", "combine": "spw,scan"},
             {"calmode": "p", "solint": "inf"},
