@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from minispiral.simulation.track import simulate_track
 from tests.helpers.runs import make
@@ -12,9 +13,10 @@ from tests.helpers.tracks import checksums
 
 # what takes longest comes first where tests run side by side, so that none is left over at the end
 LONGEST = ("workflow", "selfcal", "fit", "imaging")
+# modules of tests that share the finished campaign
+OF_THE_CAMPAIGN = {f"tests/workflow/test_{name}.py" for name in ("faults", "report", "workflow")}
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(config, items) -> None:
     """Leave out what changes the machine or takes long, unless it is asked for."""
     for marker in ("slurm", "faults"):
@@ -23,22 +25,27 @@ def pytest_collection_modifyitems(config, items) -> None:
             config.hook.pytest_deselected(items=left_out)
             items[:] = [item for item in items if item not in left_out]
     if hasattr(config, "workerinput"):
-        share_between_processes(items)
+        items.sort(key=place_in_line)
 
 
-def share_between_processes(items: list[pytest.Item]) -> None:
-    """Keep together, for pytest-xdist, what shares fixtures; long groups go first."""
-    for item in items:
-        module = item.nodeid.split("::")[0]
-        group = "campaign" if "campaign" in item.fixturenames else module
-        item.add_marker(pytest.mark.xdist_group(group))
-    folders = {name: place for place, name in enumerate(LONGEST)}
-    items.sort(
-        key=lambda item: (
-            item.get_closest_marker("slow") is None,
-            folders.get(item.path.parent.name, len(folders)),
-        )
-    )
+def place_in_line(item: pytest.Item) -> tuple[bool, int]:
+    folder = item.path.parent.name
+    place = LONGEST.index(folder) if folder in LONGEST else len(LONGEST)
+    return item.get_closest_marker("slow") is None, place
+
+
+class ByFixtures(LoadScopeScheduling):
+    """Processes of pytest-xdist take whole modules, whose fixtures take long to make."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.split("::")[0]
+        return "campaign" if module in OF_THE_CAMPAIGN else module
+
+
+def pytest_xdist_make_scheduler(config, log) -> ByFixtures:
+    """Take modules in the order in which they are collected."""
+    config.option.loadscopereorder = False
+    return ByFixtures(config, log)
 
 
 @pytest.fixture(scope="session")
