@@ -18,8 +18,8 @@ demo: env  ## run the workflow on its simulated tracks (CORES=2 limits the cores
 figures: demo  ## make the pictures of docs/ from the demo
 	.venv/bin/python docs/make_figures.py results/demo
 
-test: env  ## run all tests
-	.venv/bin/python -m pytest
+test: env  ## run all tests, two at a time
+	.venv/bin/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 test-fast: env  ## run the tests that need neither CASA nor the workflow
 	.venv/bin/python -m pytest -m "not slow"
