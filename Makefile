@@ -18,8 +18,8 @@ demo: env  ## run the workflow on its simulated tracks (CORES=2 limits the cores
 figures: demo  ## make the pictures of docs/ from the demo
 	.venv/bin/python docs/make_figures.py results/demo
 
-test: env  ## run all tests
-	.venv/bin/python -m pytest
+test: env  ## run all tests, two at a time
+	.venv/bin/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 test-fast: env  ## run the tests that need neither CASA nor the workflow
 	.venv/bin/python -m pytest -m "not slow"
@@ -43,6 +43,7 @@ bench: env  ## run the benchmarks, into benchmarks/*.md (FULL=1 also those of a 
 lint: env  ## check style and format
 	.venv/bin/ruff check $(linted)
 	.venv/bin/ruff format --check $(linted)
+	.venv/bin/snakefmt --check Snakefile workflow/rules
 
 clean:  ## remove .venv, caches and CASA's logs, but no results
 	rm -rf .venv build dist src/*.egg-info .pytest_cache .hypothesis .ruff_cache casa-*.log

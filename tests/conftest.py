@@ -4,11 +4,14 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tiny import TRACKS, configuration
-from tracks import checksums
 
 from minispiral.simulation.track import simulate_track
-from workflow import make
+from tests.helpers.runs import make
+from tests.helpers.tiny import TRACKS, configuration
+from tests.helpers.tracks import checksums
+
+# what takes longest comes first where tests run side by side, so that none is left over at the end
+LONGEST = ("workflow", "selfcal", "fit", "imaging")
 
 
 def pytest_collection_modifyitems(config, items) -> None:
@@ -18,6 +21,22 @@ def pytest_collection_modifyitems(config, items) -> None:
             left_out = [item for item in items if item.get_closest_marker(marker)]
             config.hook.pytest_deselected(items=left_out)
             items[:] = [item for item in items if item not in left_out]
+    if hasattr(config, "workerinput"):
+        share_between_processes(items)
+
+
+def share_between_processes(items: list[pytest.Item]) -> None:
+    """Keep together, for pytest-xdist, what shares fixtures; long groups go first."""
+    for item in items:
+        group = "campaign" if "campaign" in item.fixturenames else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+    folders = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(
+        key=lambda item: (
+            item.get_closest_marker("slow") is None,
+            folders.get(item.path.parent.name, len(folders)),
+        )
+    )
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ a failure stands what failed, why, and what to do. Dry runs and whatever is aske
 
 import os
 import re
-import signal
 import sys
 import threading
 import time
@@ -24,6 +23,7 @@ from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from minispiral.io.progress import duration
+from minispiral.jobs.process import ignore_interrupts
 from snakemake_logger_plugin_minispiral.display import PlainDisplay, TerminalDisplay, times
 from snakemake_logger_plugin_minispiral.failures import (
     ELSEWHERE,
@@ -237,8 +237,7 @@ class LogHandler(LogHandlerBase):
         text = record.getMessage()
         if text.startswith("Terminating processes on user request"):
             self.stopped = True
-            with suppress(ValueError):  # in another thread than the main one
-                signal.signal(signal.SIGINT, signal.SIG_IGN)  # once is enough
+            ignore_interrupts()  # once is enough
         submitted = SUBMITTED.match(text)
         if submitted and self.display is not None:
             self._tell(f"SLURM job {submitted['number']}, log {_shown(submitted['log'])}", False)

@@ -5,36 +5,16 @@ CLEAN images, which take most of the room. A rerun does not miss them until some
 """
 
 
-def intermediates(wildcards) -> list[str]:
-    """Measurement sets and images that no product is."""
-    return [
-        f"{campaign.folder}/{track}/{name}"
-        for track in campaign.tracks
-        for spw in campaign.spws(track)
-        for name in (
-            f"spw{spw}/split.ms",
-            f"spw{spw}/im0",
-            *(
-                f"iteration{n}/spw{spw}/{folder}"
-                for n in range(1, campaign.iterations + 1)
-                for folder in ("minispiral.ms", "im1")
-            ),
-        )
-    ] + [f"{campaign.folder}/selfcal/{target}/data.ms" for target in campaign.targets]
-
-
 rule clean_up:
     """Remove intermediate measurement sets and images, once all products are there."""
     input:
-        all_products,
+        products.all,
     params:
-        intermediates=intermediates,
+        intermediates=products.intermediates,
     log:
         "<logs>/clean_up.log",
-    threads: 1
     resources:
-        mem_mb=request_memory("tables"),
-        runtime=request_runtime("tables"),
+        **ask("tables"),
     localrule: True
     script:
         "../scripts/remove_intermediates.py"

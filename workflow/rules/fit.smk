@@ -2,37 +2,36 @@
 
 In: the split measurement set, IM1, the core's place, and the antenna gains where the data are
 self-calibrated. Out: a table of unscaled fluxes with their errors and covariance, one row an
-integration; and of all spws, from the last iteration, the memo's `.fit` file, for exchange.
+integration; of all spws, from the last iteration, the memo's `.fit` file, for exchange; and tables
+of what the fit leaves by baseline length and of the uv coverage.
 """
 
 
 rule fit_visibilities:
     input:
         ms="<campaign>/{track}/spw{spw}/split.ms",
-        im1=im1_of_iteration,
+        im1=files.im1,
         core="<campaign>/{track}/core.json",
-        gains=gains_of_fit,
+        gains=files.gains_of_fit,
     output:
         "<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv",
     params:
-        settings=settings_of("fit"),
+        settings=values.settings("fit"),
         version=versions.FIT,
     log:
         "<logs>/{track}/iteration{iteration}/spw{spw}/fit.log",
     benchmark:
         "<benchmarks>/{track}/iteration{iteration}/spw{spw}/fit.tsv"
-    threads: 1
     resources:
-        mem_mb=request_memory("fit"),
-        runtime=request_runtime("fit"),
+        **ask("fit"),
     script:
         "../scripts/fit_visibilities.py"
 
 
 rule export_fit:
     input:
-        fits=of_all_spws("<campaign>/{track}/<last>/spw{spw}/fit.ecsv"),
-        light_curves=of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
+        fits=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/fit.ecsv"),
+        light_curves=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
     output:
         f"<campaign>/{{track}}/SGRA_FIT_{campaign.name}_{{track}}.fit",
     params:
@@ -41,10 +40,31 @@ rule export_fit:
         "<logs>/{track}/export_fit.log",
     benchmark:
         "<benchmarks>/{track}/export_fit.tsv"
-    threads: 1
     resources:
-        mem_mb=request_memory("tables"),
-        runtime=request_runtime("tables"),
+        **ask("tables"),
     localrule: True
     script:
         "../scripts/export_fit.py"
+
+
+rule measure_residuals:
+    input:
+        splits=files.of_all_spws("<campaign>/{track}/spw{spw}/split.ms"),
+        im1=files.last_im1,
+        core="<campaign>/{track}/core.json",
+        light_curves=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
+        gains=files.gains_of_products,
+    output:
+        residuals="<campaign>/{track}/fit_residuals.ecsv",
+        coverage="<campaign>/{track}/uv_coverage.ecsv",
+    params:
+        spws=values.spws,
+        version=versions.RESIDUALS,
+    log:
+        "<logs>/{track}/residuals.log",
+    benchmark:
+        "<benchmarks>/{track}/residuals.tsv"
+    resources:
+        **ask("fit"),
+    script:
+        "../scripts/measure_residuals.py"

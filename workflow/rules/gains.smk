@@ -6,30 +6,24 @@ errors of the fits.
 """
 
 
-def own_gains_because(wildcards) -> str:
-    """Why each integration of the track has its own gain; empty if neighbours may tell of it."""
-    return campaign.own_gains_because(wildcards.track, int(wildcards.iteration))
-
-
 rule describe_gains:
     input:
-        fits=of_all_spws("<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv"),
-        references=of_all_spws(reference_of_track),
-        tables=flag_tables,
+        fits=files.of_all_spws("<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv"),
+        references=files.of_all_spws(files.reference),
+        tables=files.flag_tables,
     output:
         "<campaign>/{track}/iteration{iteration}/gains.ecsv",
     params:
-        spws=spws_of_track,
-        limits=good_limits,
-        own_because=own_gains_because,
+        spws=values.spws,
+        limits=values.limits,
+        own_because=values.own_gains_because,
         version=versions.DESCRIBE_GAINS,
     log:
         "<logs>/{track}/iteration{iteration}/describe_gains.log",
     benchmark:
         "<benchmarks>/{track}/iteration{iteration}/describe_gains.tsv"
-    threads: request_threads("gains")
+    threads: ask.threads("gains")
     resources:
-        mem_mb=request_memory("gains"),
-        runtime=request_runtime("gains"),
+        **ask("gains"),
     script:
         "../scripts/describe_gains.py"

@@ -1,48 +1,43 @@
 """Report: the campaign at a glance, a page for each track, and the pictures of both.
 
-In: products of all stages, as far as the configuration asks for them. Out: for each track tables of
-what the fit leaves by baseline length and of the uv coverage, pictures, as PNG and PDF, and a page;
-for the campaign report.html, one file with everything inside.
+In: products of all stages, as far as the configuration asks for them. Out: pictures, as PNG and
+PDF, the campaign's light curves over the truth where it is known; for each track a page; for the
+campaign report.html, one file with everything inside.
 """
 
 
-rule measure_residuals:
+rule plot_light_curves:
     input:
-        splits=of_all_spws("<campaign>/{track}/spw{spw}/split.ms"),
-        im1=last_im1,
-        core="<campaign>/{track}/core.json",
-        light_curves=of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
-        gains=gains_of_products,
+        light_curves="<campaign>/light_curves.ecsv",
+        truths=files.truths,
     output:
-        residuals="<campaign>/{track}/fit_residuals.ecsv",
-        coverage="<campaign>/{track}/uv_coverage.ecsv",
+        png=report(
+            "<campaign>/light_curves.png",
+            caption="../report/light_curves.rst",
+            category="Campaign",
+            labels={"figure": "light curves"},
+        ),
+        pdf="<campaign>/light_curves.pdf",
     params:
-        spws=spws_of_track,
-        version=versions.RESIDUALS,
+        title=campaign.name,
+        tracks=values.tracks_with_truth,
+        version=versions.PLOT,
     log:
-        "<logs>/{track}/residuals.log",
+        "<logs>/plot_light_curves.log",
     benchmark:
-        "<benchmarks>/{track}/residuals.tsv"
-    threads: 1
+        "<benchmarks>/plot_light_curves.tsv"
     resources:
-        mem_mb=request_memory("fit"),
-        runtime=request_runtime("fit"),
+        **ask("tables"),
+    localrule: True
     script:
-        "../scripts/measure_residuals.py"
-
-
-def last_images(wildcards) -> list[str]:
-    """CLEAN images of the track's last iteration, a folder for each spw."""
-    if campaign.iterations:
-        return of_all_spws("<campaign>/{track}/<last>/spw{spw}/im1")(wildcards)
-    return of_all_spws("<campaign>/{track}/spw{spw}/im0")(wildcards)
+        "../scripts/plot_light_curves.py"
 
 
 rule plot_sky:
     input:
-        im0=of_all_spws("<campaign>/{track}/spw{spw}/im0"),
-        last=last_images,
-        im1=last_im1,
+        im0=files.of_all_spws("<campaign>/{track}/spw{spw}/im0"),
+        last=files.last_images,
+        im1=files.last_im1,
         core="<campaign>/{track}/core.json",
     output:
         images_png=report(
@@ -62,16 +57,14 @@ rule plot_sky:
         ),
         im1_pdf="<campaign>/{track}/figures/im1.pdf",
     params:
-        spws=spws_of_track,
+        spws=values.spws,
         version=versions.PLOT,
     log:
         "<logs>/{track}/plot_sky.log",
     benchmark:
         "<benchmarks>/{track}/plot_sky.tsv"
-    threads: 1
     resources:
-        mem_mb=request_memory("model"),
-        runtime=request_runtime("model"),
+        **ask("model"),
     script:
         "../scripts/plot_sky.py"
 
@@ -107,16 +100,14 @@ rule plot_track:
         ),
         "<campaign>/{track}/figures/fit_residuals.pdf",
     params:
-        spws=spws_of_track,
+        spws=values.spws,
         version=versions.PLOT,
     log:
         "<logs>/{track}/plot_track.log",
     benchmark:
         "<benchmarks>/{track}/plot_track.tsv"
-    threads: 1
     resources:
-        mem_mb=request_memory("tables"),
-        runtime=request_runtime("tables"),
+        **ask("tables"),
     script:
         "../scripts/plot_track.py"
 
@@ -139,156 +130,33 @@ rule plot_polarimetry:
         "<logs>/{track}/plot_polarimetry.log",
     benchmark:
         "<benchmarks>/{track}/plot_polarimetry.tsv"
-    threads: 1
     resources:
-        mem_mb=request_memory("tables"),
-        runtime=request_runtime("tables"),
+        **ask("tables"),
     localrule: True
     script:
         "../scripts/plot_polarimetry.py"
 
 
-def of_job_tracks(name: str):
-    """Return an input function: a file of each of these tracks."""
-
-    def files(wildcards) -> list[str]:
-        return [f"{campaign.folder}/{track}/{name}" for track in tracks_of_job(wildcards)]
-
-    return files
-
-
-def reported_polarimetry(wildcards) -> list[str]:
-    """Polarimetry of those that have it."""
-    return [path for track in tracks_of_job(wildcards) for path in polarimetry_of(track)]
-
-
-def of_campaign(name: str):
-    """Return an input function: a product of all tracks together, where there are tracks."""
-
-    def files(wildcards) -> list[str]:
-        return [f"{campaign.folder}/{name}"] if campaign.tracks else []
-
-    return files
-
-
-def variability(wildcards) -> list[str]:
-    """Picture of the variability, which a track's own page does not have."""
-    return [] if hasattr(wildcards, "track") else of_campaign("variability.png")(wildcards)
-
-
-def of_targets(name: str):
-    """Return an input function: a file of every target, which a track's page does not have."""
-
-    def files(wildcards) -> list[str]:
-        targets = [] if hasattr(wildcards, "track") else campaign.targets
-        return [f"<targets>/{target}/{name}" for target in targets]
-
-    return files
-
-
-def prints(wildcards) -> list[str]:
-    """Figures for print that the page links to: a track's, or those of all together."""
-    if hasattr(wildcards, "track"):
-        return figures_of(wildcards.track)
-    names = ("light_curves.pdf", "variability.pdf")
-    return [f"{campaign.folder}/{name}" for name in names if campaign.tracks]
-
-
-def spws_of_reported(wildcards) -> list[tuple[str, list[int]]]:
-    """Spectral windows of each of these tracks."""
-    return [(track, campaign.spws(track)) for track in tracks_of_job(wildcards)]
-
-
-def files_of_reported(wildcards) -> list[str]:
-    """Files of the user's that results depend on: masks and tables of flags."""
-    tracks = tracks_of_job(wildcards)
-    masks = [configuration.mask_path(campaign.settings("image", track)) for track in tracks]
-    if not hasattr(wildcards, "track"):
-        masks += [configuration.mask_path(campaign.target(t)["image"]) for t in campaign.targets]
-    return sorted({path for path in [*masks, *map(campaign.flag_table, tracks)] if path})
-
-
-def sources_of_targets(wildcards) -> list[tuple[str, str, str]]:
-    """What the targets are made from, which a track's page does not have; as for tracks."""
-    if hasattr(wildcards, "track"):
-        return []
-    sources = []
-    for name in campaign.targets:
-        folder, target = f"{campaign.folder}/selfcal/{name}", campaign.target(name)
-        sources.append((f"target {name}", target["ms"], f"{folder}/inspection.json"))
-        if campaign.target_is_whole(name):
-            sources += [
-                (f"target {name}, {line}", data["ms"], f"{folder}/lines/{line}.json")
-                for line, data in target["lines"].items()
-            ]
-    return sources
-
-
-def inspections_of_targets(wildcards) -> list[str]:
-    """Inspections of the targets and their lines."""
-    return [inspection for *_, inspection in sources_of_targets(wildcards)]
-
-
-def sources_of_reported(wildcards) -> list[tuple[str, str, str]]:
-    """What these tracks, and the targets, are made from: whose, path, and its inspection."""
-    tracks = [
-        (
-            f"track {track}",
-            campaign.measurement_set(track) or "simulated",
-            f"{campaign.folder}/{track}/inspection.json",
-        )
-        for track in tracks_of_job(wildcards)
-    ]
-    return tracks + sources_of_targets(wildcards)
-
-
-def corrected_of_reported(wildcards) -> list[tuple[str, int]]:
-    """Tracks and spws of which the absorption was corrected."""
-    return [
-        (track, spw)
-        for track in tracks_of_job(wildcards)
-        for spw in campaign.corrected_spws(track)
-    ]
-
-
-def absorption_of_reported(wildcards) -> list[str]:
-    """Pictures of it."""
-    return [
-        f"{campaign.folder}/{track}/<last>/spw{spw}/absorption.png"
-        for track, spw in corrected_of_reported(wildcards)
-    ]
-
-
-def rounds_of_reported(wildcards) -> list[dict]:
-    """How the antennas of these tracks were solved for before each iteration."""
-    return [
-        {"track": track, "iteration": n, "how": how}
-        for track in tracks_of_job(wildcards)
-        for n in range(1, campaign.iterations + 1)
-        if (how := campaign.selfcal_round(track, n)) is not None
-    ]
-
-
 rule write_report:
     input:
-        curves=of_job_tracks("light_curves.ecsv"),
-        residuals=of_job_tracks("fit_residuals.ecsv"),
-        inspections=of_job_tracks("inspection.json"),
-        polarimetry=reported_polarimetry,
-        images=of_job_tracks("figures/images.png"),
-        im1=of_job_tracks("figures/im1.png"),
-        uv_coverage=of_job_tracks("figures/uv_coverage.png"),
-        flux=of_campaign("minispiral_flux.ecsv"),
-        gains=of_campaign("gains.ecsv"),
-        statistics=of_campaign("statistics.ecsv"),
-        variability=variability,
-        convergence=convergence,
-        rounds=of_targets("rounds.ecsv"),
-        before_after=of_targets("before_after.png"),
-        prints=prints,
-        absorption=absorption_of_reported,
-        targets=inspections_of_targets,
-        files=files_of_reported,
+        curves=reported.of_tracks("light_curves.ecsv"),
+        residuals=reported.of_tracks("fit_residuals.ecsv"),
+        inspections=reported.of_tracks("inspection.json"),
+        polarimetry=reported.polarimetry,
+        images=reported.of_tracks("figures/images.png"),
+        im1=reported.of_tracks("figures/im1.png"),
+        uv_coverage=reported.of_tracks("figures/uv_coverage.png"),
+        flux=reported.of_campaign("minispiral_flux.ecsv"),
+        gains=reported.of_campaign("gains.ecsv"),
+        statistics=reported.of_campaign("statistics.ecsv"),
+        variability=reported.variability,
+        convergence=products.convergence,
+        rounds=reported.of_targets("rounds.ecsv"),
+        before_after=reported.of_targets("before_after.png"),
+        prints=reported.prints,
+        absorption=reported.absorption,
+        targets=reported.inspections_of_targets,
+        files=reported.files_of_user,
         configuration="<campaign>/config.yaml",
     output:
         report(
@@ -299,10 +167,10 @@ rule write_report:
         ),
     params:
         title=campaign.name,
-        spws=spws_of_reported,
-        sources=sources_of_reported,
-        corrected=corrected_of_reported,
-        solved=rounds_of_reported,
+        spws=reported.spws,
+        sources=reported.sources,
+        corrected=reported.corrected,
+        solved=reported.solved,
         targets=campaign.targets,
         remarks=input_checks.remarks(campaign),
         # params know no pathvars
@@ -314,10 +182,8 @@ rule write_report:
     benchmark:
         "<benchmarks>/report.tsv"
     priority: -100  # its table of jobs is to be as long as can be
-    threads: 1
     resources:
-        mem_mb=request_memory("tables"),
-        runtime=request_runtime("tables"),
+        **ask("tables"),
     script:
         "../scripts/write_report.py"
 

@@ -1,7 +1,5 @@
 """Apply a target's solutions to line data of the same field."""
 
-from pathlib import Path
-
 from minispiral import casa
 from minispiral.io import atomic
 from minispiral.jobs import log
@@ -11,9 +9,9 @@ from minispiral.selfcal.products import write_calibrated_lines
 
 def main(job) -> None:
     """Write the calibrated measurement set."""
-    lines, output = Path(job.input.ms).resolve(), Path(job.output[0]).resolve()
+    lines, output = job.absolute_input.ms, job.absolute_output[0]
     target, inspection = map(read_inspection, (job.input.inspection, job.input.line))
-    rounds = [Path(path).resolve() for path in job.input.rounds]
+    rounds = job.absolute_input.rounds
     line = job.params.line
     with (
         atomic.replacing(output) as part,

@@ -2,7 +2,6 @@
 
 import logging
 from dataclasses import asdict
-from pathlib import Path
 
 from astropy.table import Table
 
@@ -17,7 +16,7 @@ from minispiral.ms.inspection import read_inspection
 
 def main(job) -> None:
     """Write the losses, and the widest averaging under the limit."""
-    ms, output = Path(job.input.ms).resolve(), Path(job.output[0]).resolve()
+    ms, output = job.absolute_input.ms, job.absolute_output[0]
     inspection = read_inspection(job.input.inspection)
     image, limit = job.params.settings["image"], job.params.settings["max_smearing"]
     radius = choose_cell(image, inspection) * image["imsize"] / 2

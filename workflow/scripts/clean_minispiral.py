@@ -1,7 +1,6 @@
 """CLEAN one spw's minispiral alone, first with an automatic mask and then deeper."""
 
 import logging
-from pathlib import Path
 
 from minispiral import casa
 from minispiral.imaging.averaging import data_to_image
@@ -14,13 +13,13 @@ from minispiral.ms.inspection import read_inspection
 
 def main(job) -> None:
     """Write the folder of CLEAN images, and the CLEAN model."""
-    ms, images = Path(job.input.ms).resolve(), Path(job.output.images).resolve()
-    model_file = Path(job.output.model).resolve()
+    ms, images = job.absolute_input.ms, job.absolute_output.images
+    model_file = job.absolute_output.model
     settings = job.params.settings
     inspection = read_inspection(job.input.inspection)
     cell = choose_cell(settings, inspection)
-    user_mask = next((Path(path).resolve() for path in job.input.mask), None)
-    first_mask = Path(job.input.im0, "im0.mask").resolve()
+    user_mask = next(iter(job.absolute_input.mask), None)
+    first_mask = job.absolute_input.im0 / "im0.mask"
     with casa.session(job.log[0], threads=job.threads) as scratch:
         with atomic.replacing(images) as part:
             data = data_to_image(ms, inspection, settings, cell)

@@ -1,7 +1,5 @@
 """CLEAN one spw: IM0, core and minispiral."""
 
-from pathlib import Path
-
 from minispiral import casa
 from minispiral.imaging.averaging import data_to_image
 from minispiral.imaging.clean import choose_cell, clean
@@ -12,12 +10,12 @@ from minispiral.ms.inspection import read_inspection
 
 def main(job) -> None:
     """Write the folder of CLEAN images."""
-    ms, output = Path(job.input.ms).resolve(), Path(job.output[0]).resolve()
+    ms, output = job.absolute_input.ms, job.absolute_output[0]
     settings = job.params.settings
     inspection = read_inspection(job.input.inspection)
     cell = choose_cell(settings, inspection)
-    user_mask = next((Path(path).resolve() for path in job.input.mask), None)
-    previous = next((Path(path, "im0.mask").resolve() for path in job.input.previous), None)
+    user_mask = next(iter(job.absolute_input.mask), None)
+    previous = next((path / "im0.mask" for path in job.absolute_input.previous), None)
     with atomic.replacing(output) as part, casa.session(job.log[0], threads=job.threads):
         clean(
             data_to_image(ms, inspection, settings, cell), part, settings, cell, user_mask, previous

@@ -1,7 +1,5 @@
 """Compare a target's rounds: a table, and pictures of before and after."""
 
-from pathlib import Path
-
 import numpy as np
 
 from minispiral import casa
@@ -17,8 +15,8 @@ from minispiral.selfcal.target import CLEAN_NAME
 
 def main(job) -> None:
     """Write the table and the picture."""
-    output = {name: Path(path).resolve() for name, path in job.output.items()}
-    folders = [Path(path).resolve() for path in job.input]
+    output = job.absolute_output
+    folders = list(job.absolute_input)
     records = [read_record(folder / "record.json") for folder in folders]
     errors = job.params.settings["expected_errors"]
     error = float(np.hypot(np.radians(errors["phase_deg"]), errors["amplitude"]))
@@ -26,10 +24,10 @@ def main(job) -> None:
     with casa.session(job.log[0]):
         before, cell = read_casa_image(folders[0] / f"{CLEAN_NAME}.image")
         after, _ = read_casa_image(folders[best.round] / f"{CLEAN_NAME}.image")
-    with atomic.replacing(output["table"]) as part:
+    with atomic.replacing(output.table) as part:
         write_table(part, rounds_table(records, error))
     figure = plot_before_after(before, after, cell, first, best, job.wildcards.target)
-    save(figure, output["picture"])
+    save(figure, output.picture)
     log.announce(
         f"{len(records) - 1} rounds done, the best is round {best.round}: peak / rms "
         f"{first.dynamic_range:.4g} -> {best.dynamic_range:.4g}, see {job.output.table} and "

@@ -1,7 +1,6 @@
 """Export IM1 for other programs: as components, and convolved with the CLEAN beam."""
 
 from dataclasses import replace
-from pathlib import Path
 
 from minispiral import casa
 from minispiral.imaging.beam import convolve
@@ -13,15 +12,15 @@ from minispiral.jobs import log
 
 def main(job) -> None:
     """Write the list of components, and the convolved model as FITS and CASA image."""
-    output = {name: Path(path).resolve() for name, path in job.output.items()}
+    output = job.absolute_output
     im1 = read_model(job.input[0])
-    with atomic.replacing(output["components"]) as part:
+    with atomic.replacing(output.components) as part:
         write_components(part, components(im1.pixels, im1.cell), "CLEAN components of IM1")
     convolved = replace(im1, pixels=convolve(im1.pixels, im1.cell, im1.beam))
-    with atomic.replacing(output["fits"]) as part:
+    with atomic.replacing(output.fits) as part:
         write_model(part, convolved, unit="Jy/beam")
-    with atomic.replacing(output["image"]) as part, casa.session(job.log[0]):
-        import_image(output["fits"], part)
+    with atomic.replacing(output.image) as part, casa.session(job.log[0]):
+        import_image(output.fits, part)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,5 @@
 """Write a target's final products from its best round: image and calibrated data."""
 
-from pathlib import Path
-
 from minispiral import casa
 from minispiral.io import atomic
 from minispiral.jobs import log
@@ -10,12 +8,12 @@ from minispiral.selfcal.products import write_calibrated_target, write_final_ima
 
 def main(job) -> None:
     """Write the calibrated measurement set, and the image as CASA image and FITS."""
-    output = {name: Path(path).resolve() for name, path in job.output.items()}
-    ms, rounds = Path(job.input.ms).resolve(), [Path(p).resolve() for p in job.input.rounds]
+    output = job.absolute_output
+    ms, rounds = job.absolute_input.ms, job.absolute_input.rounds
     with (
-        atomic.replacing(output["image"]) as image,
-        atomic.replacing(output["fits"]) as fits,
-        atomic.replacing(output["ms"]) as part,
+        atomic.replacing(output.image) as image,
+        atomic.replacing(output.fits) as fits,
+        atomic.replacing(output.ms) as part,
         casa.session(job.log[0], scratch=part.parent),
     ):
         write_final_image(rounds, image, fits)

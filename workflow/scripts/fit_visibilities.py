@@ -1,7 +1,5 @@
 """Fit the fluxes of minispiral and core to every integration of one spw."""
 
-from pathlib import Path
-
 from minispiral import casa
 from minispiral.fit.track import fit_measurement_set
 from minispiral.imaging.core import read_offset
@@ -14,7 +12,7 @@ from minispiral.visibilities.antenna_gains import read_gains
 
 def main(job) -> None:
     """Write the table of fitted fluxes."""
-    ms, output = Path(job.input.ms).resolve(), Path(job.output[0]).resolve()
+    ms, output = job.absolute_input.ms, job.absolute_output[0]
     im1, core = read_model(job.input.im1), read_offset(job.input.core)
     gains = next(map(read_gains, job.input.gains), None)
     with casa.session(job.log[0], threads=job.threads):

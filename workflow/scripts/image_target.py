@@ -1,7 +1,5 @@
 """Image a target as its data come: the first of its rounds."""
 
-from pathlib import Path
-
 from minispiral import casa
 from minispiral.imaging.clean import choose_cell
 from minispiral.io import atomic
@@ -12,8 +10,8 @@ from minispiral.selfcal.target import first_image
 
 def main(job) -> None:
     """Write the folder of the images and the record."""
-    ms, output = Path(job.input.ms).resolve(), Path(job.output[0]).resolve()
-    mask = next((Path(path).resolve() for path in job.input.mask), None)
+    ms, output = job.absolute_input.ms, job.absolute_output[0]
+    mask = next(iter(job.absolute_input.mask), None)
     image = job.params.settings["image"]
     cell = choose_cell(image, read_inspection(job.input.inspection))
     with atomic.replacing(output) as part, casa.session(job.log[0], threads=job.threads):

@@ -1,7 +1,5 @@
 """Inspect line data that are to get a target's solutions."""
 
-from pathlib import Path
-
 from minispiral import casa
 from minispiral.io import atomic
 from minispiral.jobs import log
@@ -10,7 +8,7 @@ from minispiral.ms.inspection import inspect_target, write_inspection
 
 def main(job) -> None:
     """Write what the measurement set holds."""
-    ms, output = Path(job.input.ms).resolve(), Path(job.output[0]).resolve()
+    ms, output = job.absolute_input.ms, job.absolute_output[0]
     line = job.params.line
     with casa.session(job.log[0]):
         inspection = inspect_target(ms, line["field"], None, line["data_column"], line["state"])

@@ -1,7 +1,5 @@
 """Inspect a track's measurement set and check that the workflow can use it."""
 
-from pathlib import Path
-
 from minispiral import casa
 from minispiral.io import atomic
 from minispiral.jobs import log
@@ -10,7 +8,7 @@ from minispiral.ms.inspection import inspect, write_inspection
 
 def main(job) -> None:
     """Write what the measurement set holds."""
-    ms, output = Path(job.input.ms).resolve(), Path(job.output[0]).resolve()
+    ms, output = job.absolute_input.ms, job.absolute_output[0]
     params = job.params
     with casa.session(job.log[0]):
         inspection = inspect(ms, params.field, params.spws, params.data_column, params.state)

@@ -1,7 +1,6 @@
 """Say where a track's core is: as configured, or at the peak of its images."""
 
 import logging
-from pathlib import Path
 
 from minispiral import casa
 from minispiral.imaging.core import core_offset, write_offset
@@ -13,7 +12,7 @@ from minispiral.jobs import log
 
 def main(job) -> None:
     """Write the core's offset from the phase centre."""
-    im0s = [Path(path).resolve() for path in job.input]
+    im0s = list(job.absolute_input)
     peaks = []
     if im0s:
         with casa.session(job.log[0]):

@@ -1,7 +1,5 @@
 """Measure what a track's fits leave, by baseline length, and sample its uv coverage."""
 
-from pathlib import Path
-
 from minispiral import casa
 from minispiral.fit.residuals import measure_residuals
 from minispiral.imaging.core import read_offset
@@ -15,8 +13,8 @@ from minispiral.visibilities.antenna_gains import read_gains
 def main(job) -> None:
     """Write the table of residuals and that of the coverage."""
     files, spws = job.input, job.params.spws
-    output = {name: Path(path).resolve() for name, path in job.output.items()}
-    splits = [Path(path).resolve() for path in files.splits]
+    output = job.absolute_output
+    splits = job.absolute_input.splits
     im1, core = read_model(files.im1), read_offset(files.core)
     curves = [columns(read_table(path)) for path in files.light_curves]
     gains = [read_gains(path) for path in files.gains] or [None] * len(spws)
@@ -26,7 +24,7 @@ def main(job) -> None:
             for ms, curve, gain in zip(splits, curves, gains, strict=True)
         ]
     for name, tables in zip(("residuals", "coverage"), zip(*measured, strict=True), strict=True):
-        with atomic.replacing(output[name]) as part:
+        with atomic.replacing(getattr(output, name)) as part:
             write_table(part, join_spws(dict(zip(spws, tables, strict=True))))
 
 

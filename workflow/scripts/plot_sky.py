@@ -1,7 +1,5 @@
 """Draw a track's images: IM0, its mask and the residual of each spw, and IM1."""
 
-from pathlib import Path
-
 from minispiral import casa
 from minispiral.imaging.beam import convolve
 from minispiral.imaging.core import read_offset
@@ -14,8 +12,8 @@ from minispiral.plots.style import save
 def main(job) -> None:
     """Write both pictures, each as PNG and PDF."""
     track, spws = job.wildcards.track, job.params.spws
-    output = {name: Path(path).resolve() for name, path in job.output.items()}
-    folders = [[Path(path).resolve() for path in kind] for kind in (job.input.im0, job.input.last)]
+    output = job.absolute_output
+    folders = (job.absolute_input.im0, job.absolute_input.last)
     im1, core = read_model(job.input.im1), read_offset(job.input.core)
     with casa.session(job.log[0]):
         skies = [
@@ -27,7 +25,7 @@ def main(job) -> None:
     title = f"{track}, IM1 with the CLEAN beam: {im1.pixels.sum():.3g} Jy"
     minispiral = plot_im1(convolved, im1.cell, im1.beam, core, title)
     for name, figure in (("images", images), ("im1", minispiral)):
-        save(figure, output[f"{name}_png"], output[f"{name}_pdf"])
+        save(figure, getattr(output, f"{name}_png"), getattr(output, f"{name}_pdf"))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 import logging
 from dataclasses import replace
-from pathlib import Path
 
 from minispiral import casa
 from minispiral.imaging.core import remove_core
@@ -21,7 +20,7 @@ def without_core(model: ModelImage, spw: int, fill: str) -> ModelImage:
 
 def main(job) -> None:
     """Write the mean of the models without their core."""
-    folders, output = [Path(path).resolve() for path in job.input], Path(job.output[0]).resolve()
+    folders, output = list(job.absolute_input), job.absolute_output[0]
     with casa.session(job.log[0]) as scratch:
         models = [read_clean_model(folder, scratch) for folder in folders]
     spws = zip(models, job.params.spws, strict=True)

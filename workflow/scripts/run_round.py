@@ -1,7 +1,5 @@
 """Do one round of self-calibration, and judge it."""
 
-from pathlib import Path
-
 from minispiral import casa
 from minispiral.imaging.clean import choose_cell
 from minispiral.io import atomic
@@ -14,9 +12,9 @@ from minispiral.selfcal.target import run_round
 
 def main(job) -> None:
     """Write the round's folder: gains, images and record."""
-    ms, output = Path(job.input.ms).resolve(), Path(job.output[0]).resolve()
-    before = [Path(path).resolve() for path in job.input.before]
-    mask = next((Path(path).resolve() for path in job.input.mask), None)
+    ms, output = job.absolute_input.ms, job.absolute_output[0]
+    before = job.absolute_input.before
+    mask = next(iter(job.absolute_input.mask), None)
     image, gate = job.params.settings["image"], Gate(**job.params.settings["gate"])
     cell = choose_cell(image, read_inspection(job.input.inspection))
     how = Round(**job.params.how)

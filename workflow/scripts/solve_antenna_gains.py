@@ -2,7 +2,6 @@
 
 import logging
 from itertools import zip_longest
-from pathlib import Path
 
 import numpy as np
 
@@ -23,12 +22,12 @@ def main(job) -> None:
     files, params = job.input, job.params
     spws = []
     for ms, fit, curve, gains in zip_longest(
-        files.splits, files.fits, files.light_curves, files.gains
+        job.absolute_input.splits, files.fits, files.light_curves, files.gains
     ):
         table = read_table(fit)
         spws.append(
             SpwModel(
-                ms=Path(ms).resolve(),
+                ms=ms,
                 extended=columns(table)["I_extended"],
                 core=core_of(table),
                 good=np.asarray(read_table(curve)["good"], bool),

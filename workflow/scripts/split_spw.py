@@ -1,7 +1,5 @@
 """Split one spw of the target field, averaged to one channel."""
 
-from pathlib import Path
-
 from minispiral import casa
 from minispiral.io import atomic
 from minispiral.jobs import log
@@ -11,7 +9,7 @@ from minispiral.ms.split import split_spw
 
 def main(job) -> None:
     """Write the split measurement set."""
-    ms, output = Path(job.input.ms).resolve(), Path(job.output[0]).resolve()
+    ms, output = job.absolute_input.ms, job.absolute_output[0]
     inspection = read_inspection(job.input.inspection)
     params, spw = job.params, int(job.wildcards.spw)
     # the scratch folder beside the output: it may have to hold all channels of the spw

@@ -1,7 +1,5 @@
 """Split a target's field off its measurement set: the data that all rounds start from."""
 
-from pathlib import Path
-
 from minispiral import casa
 from minispiral.io import atomic
 from minispiral.jobs import log
@@ -11,7 +9,7 @@ from minispiral.ms.split import split_field
 
 def main(job) -> None:
     """Write the measurement set."""
-    ms, output = Path(job.input.ms).resolve(), Path(job.output[0]).resolve()
+    ms, output = job.absolute_input.ms, job.absolute_output[0]
     inspection = read_inspection(job.input.inspection)
     with atomic.replacing(output) as part, casa.session(job.log[0]):
         bad = split_field(ms, part, inspection, job.params.settings["data_column"])

@@ -1,7 +1,5 @@
 """Tabulate what each iteration changed, and whether another is worth it."""
 
-from pathlib import Path
-
 from minispiral import casa
 from minispiral.analysis.convergence import convergence_table
 from minispiral.imaging.models import read_residual, root_mean_square
@@ -12,10 +10,10 @@ from minispiral.jobs import log
 
 def main(job) -> None:
     """Write the table."""
-    output = Path(job.output[0]).resolve()
+    output = job.absolute_output[0]
     fits = [read_table(path) for path in job.input.fits]
     light_curves = [read_table(path) for path in job.input.light_curves]
-    folders = [Path(path).resolve() for path in job.input.images]
+    folders = job.absolute_input.images
     with casa.session(job.log[0]):
         residuals = [root_mean_square(read_residual(folder)) for folder in folders]
     table = convergence_table(fits, light_curves, residuals, job.params.iterations + 1)

@@ -1,7 +1,5 @@
 """Write a track's calibrated data, core and minispiral, as a measurement set."""
 
-from pathlib import Path
-
 from minispiral import casa
 from minispiral.calibration.data import write_calibrated_data
 from minispiral.calibration.solution import read_solutions
@@ -12,7 +10,7 @@ from minispiral.ms.inspection import read_inspection
 
 def main(job) -> None:
     """Write the measurement set."""
-    ms = Path(job.input.ms).resolve()
+    ms = job.absolute_input.ms
     inspection = read_inspection(job.input.inspection)
     files = job.input
     solutions = read_solutions(files.fits, files.light_curves, files.antenna_gains)

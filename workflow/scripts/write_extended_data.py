@@ -1,7 +1,5 @@
 """Write a track's minispiral alone, scaled to the reference, as a measurement set."""
 
-from pathlib import Path
-
 from minispiral import casa
 from minispiral.calibration.data import write_extended_data
 from minispiral.calibration.solution import read_solutions
@@ -12,7 +10,7 @@ from minispiral.jobs import log
 
 def main(job) -> None:
     """Write the measurement set."""
-    splits = [Path(path).resolve() for path in job.input.splits]
+    splits = job.absolute_input.splits
     files = job.input
     solutions = read_solutions(files.fits, files.light_curves, files.antenna_gains)
     core = read_offset(job.input.core)

@@ -1,7 +1,5 @@
 """Write one spw's minispiral alone, self-calibrated where there are antenna gains, for CLEAN."""
 
-from pathlib import Path
-
 import numpy as np
 
 from minispiral import casa
@@ -20,7 +18,7 @@ from minispiral.visibilities.antenna_gains import read_gains
 def main(job) -> None:
     """Write the measurement set."""
     files = job.input
-    ms, output = Path(files.ms).resolve(), Path(job.output[0]).resolve()
+    ms, output = job.absolute_input.ms, job.absolute_output[0]
     im1, core = read_model(files.im1), read_offset(files.core)
     curve, fit = read_table(files.light_curve), read_table(files.fit)
     gains = next(map(read_gains, files.gains), None)

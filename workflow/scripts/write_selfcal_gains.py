@@ -1,7 +1,5 @@
 """Write a track's antenna gains of self-calibration as a CASA calibration table."""
 
-from pathlib import Path
-
 from minispiral import casa
 from minispiral.calibration.gain_table import write_antenna_gain_table
 from minispiral.calibration.solution import read_solutions
@@ -12,7 +10,7 @@ from minispiral.ms.inspection import read_inspection
 
 def main(job) -> None:
     """Write the calibration table."""
-    ms, output = Path(job.input.ms).resolve(), Path(job.output[0]).resolve()
+    ms, output = job.absolute_input.ms, job.absolute_output[0]
     inspection = read_inspection(job.input.inspection)
     files = job.input
     solutions = read_solutions(files.fits, files.light_curves, files.antenna_gains)

@@ -1,9 +1,22 @@
-"""What a job needs: its log, the lock, resources, versions of algorithms, provenance.
+"""What a job needs: its files and params, its log, the lock, resources, versions, provenance.
 
+- files: Which files a job reads, where its rule cannot say so by a path alone.
+- job: What a script is given: Snakemake's object for its job, and its paths made absolute.
 - lock: One run at a time on a campaign's folder: a lock that ends with the process that holds it.
 - log: One job's log: what it logs, what CASA prints, and its one-line error.
+- params: What a job is told beside its files: keys of the configuration, states of inputs.
+- process: How a run and its jobs end when they are told to, and how the run's memory is looked
+  after.
 - provenance: Where results come from: software, commands, calls of CASA's tasks, and the times of
   all jobs.
+- reported: What a page of the report reads and is told: of one track, or of the campaign with its
+  targets.
 - resources: What a job asks of the machine, from the size of its track.
+- spw_lists: Rules for tracks of different spws: one for each list of spws that tracks have.
+- startup: How a run of the workflow begins: the configuration with its messages, the lock, the
+  record.
+- targets: Which products each target rule asks for: those of the campaign, of its tracks, of its
+  targets.
 - versions: Version of each stage's algorithm: raise it when the stage's results change.
+- wildcards: What a job is about, by the wildcards that Snakemake gives it: tracks, and their spws.
 """

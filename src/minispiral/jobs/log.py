@@ -4,7 +4,6 @@ import errno
 import logging
 import os
 import shutil
-import signal
 import sys
 import time
 import traceback
@@ -14,6 +13,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from minispiral.errors import MinispiralError
+from minispiral.jobs import process
+from minispiral.jobs.job import Job
 from minispiral.jobs.lock import share
 
 FULL = 100_000  # bytes that a disk has left, or less, when nothing more can be written
@@ -21,9 +22,10 @@ NO_SPACE = os.strerror(errno.ENOSPC)
 OUTCOME = "minispiral.outcome"  # the logger of what the terminal is told too
 
 
-def run(main: Callable[[Any], None], job: Any) -> None:
-    """Run a script's `main` on Snakemake's `job` object, logged as `logged` does."""
+def run(main: Callable[[Job], None], snakemake: Any) -> None:
+    """Run a script's `main` on the job that Snakemake's object is of, logged as `logged` does."""
     share()
+    job = Job(snakemake)
     with logged(job.log[0], job.rule, dict(job.wildcards.items())):
         main(job)
 
@@ -57,10 +59,7 @@ def logged(
         logging.getLogger(OUTCOME).addHandler(outcome)
         root.setLevel(logging.INFO)
         failure = None
-        # a cluster ends jobs with SIGTERM; as an exception it lets temporary folders be removed
-        # and a user's Ctrl-C is no reason for tracebacks
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda number, _: sys.exit(128 + number))
+        process.end_job_on_signals()
         try:
             yield
         except MinispiralError as error:

@@ -1,8 +1,11 @@
 """What a job asks of the machine, from the size of its track."""
 
 import os
+from collections.abc import Callable
+from functools import cache
 
 from minispiral.config.campaign import Campaign
+from minispiral.jobs.wildcards import Wildcards, tracks_of_job
 from minispiral.ms.files import measurement_set_bytes
 
 MB = 1_000_000
@@ -71,3 +74,49 @@ def track_bytes(campaign: Campaign, track: str) -> int:
     if path is None:
         path = os.path.join(campaign.folder, "simulated", f"{track}.ms")
     return measurement_set_bytes(path)
+
+
+class Requests:
+    """What the jobs of a campaign ask for: called with a stage, the resources of its rule.
+
+    Snakemake calls the functions with a job's wildcards and, by name, with how often it has been
+    tried and its threads.
+    """
+
+    def __init__(self, campaign: Campaign) -> None:
+        self.campaign = campaign
+        # a user's is looked up once, not for each of its jobs
+        self._given_bytes = cache(lambda track: track_bytes(campaign, track))
+
+    def __call__(self, stage: str) -> dict[str, Callable[..., int]]:
+        """Functions for the memory (MB) and the time (minutes) that a stage's job needs."""
+
+        def mem_mb(wildcards: Wildcards, attempt: int, threads: int) -> int:
+            of_target = hasattr(wildcards, "target")
+            tracks = 1 if of_target else len(tracks_of_job(self.campaign, wildcards))
+            return memory_mb(stage, self._input_bytes(wildcards), attempt, tracks, threads)
+
+        def runtime(wildcards: Wildcards, attempt: int) -> int:
+            return runtime_minutes(stage, self._input_bytes(wildcards), attempt)
+
+        return {"mem_mb": mem_mb, "runtime": runtime}
+
+    def threads(self, stage: str) -> Callable[[Wildcards], int]:
+        """Return a threads function: as many as a track's size and its spws are worth."""
+
+        def asked(wildcards: Wildcards) -> int:
+            spws = len(self.campaign.spws(wildcards.track))
+            return threads(stage, self._input_bytes(wildcards), spws)
+
+        return asked
+
+    def _input_bytes(self, wildcards: Wildcards) -> int:
+        """Size of the measurement set of the job's track or target; of all tracks' without one."""
+        if hasattr(wildcards, "target"):
+            return measurement_set_bytes(self.campaign.target(wildcards.target)["ms"])
+        return sum(map(self._track_bytes, tracks_of_job(self.campaign, wildcards)))
+
+    def _track_bytes(self, track: str) -> int:
+        if self.campaign.measurement_set(track) is None:  # to be simulated, perhaps meanwhile
+            return track_bytes(self.campaign, track)
+        return self._given_bytes(track)

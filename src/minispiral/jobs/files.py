@@ -1,0 +1,292 @@
+"""Which files a job reads, where its rule cannot say so by a path alone.
+
+Snakemake calls the methods with a job's wildcards, as input functions; those that are given a path
+first return such a function. Paths may hold Snakemake's pathvars, such as ``<campaign>``.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from minispiral.config.campaign import Campaign, mask_path
+from minispiral.jobs.wildcards import (
+    Wildcards,
+    plain_spws,
+    referenced_tracks,
+    solved_spws,
+    tracks_of_job,
+)
+
+ANTENNA_GAINS = "<campaign>/{track}/iteration{iteration}/spw{spw}/antenna_gains.npz"
+
+Files = Callable[[Wildcards], list[str]]
+Pattern = str | Callable[[Wildcards], str]  # a path with {wildcards}, or what makes it of a job
+
+
+class JobFiles:
+    """The files that the jobs of a campaign read."""
+
+    def __init__(self, campaign: Campaign, ancient: Callable[[str], Any]) -> None:
+        """Remember the campaign, and Snakemake's mark of a path whose age says nothing."""
+        self.campaign = campaign
+        self._ancient = ancient
+
+    # measurement sets
+
+    def measurement_set(self, wildcards: Wildcards) -> Any:
+        """The track's: the user's, whose folder's age says nothing, or simulated."""
+        path = self.campaign.measurement_set(wildcards.track)
+        if path is None:
+            return "<campaign>/simulated/{track}.ms"
+        return self._ancient(path)
+
+    def measurement_set_of_target(self, wildcards: Wildcards) -> str:
+        """The target's."""
+        return self.campaign.target(wildcards.target)["ms"]
+
+    def measurement_set_of_line(self, wildcards: Wildcards) -> str:
+        """The line data's."""
+        return self.campaign.target(wildcards.target)["lines"][wildcards.line]["ms"]
+
+    # one file for each of several spws, tracks, iterations
+
+    def of_all_spws(self, pattern: Pattern) -> Files:
+        """Return an input function: a file of every spw of the job's track."""
+
+        def files(wildcards: Wildcards) -> list[str]:
+            return _of_spws(pattern, wildcards, self.campaign.spws(wildcards.track))
+
+        return files
+
+    def of_plain_spws(self, pattern: Pattern) -> Files:
+        """Return an input function: a file of the spws whose absorption is not corrected."""
+
+        def files(wildcards: Wildcards) -> list[str]:
+            return _of_spws(pattern, wildcards, plain_spws(self.campaign, wildcards))
+
+        return files
+
+    def of_all_tracks(self, name: str) -> Files:
+        """Return an input function: the file `name` in the folder of every track."""
+
+        def files(wildcards: Wildcards) -> list[str]:
+            return [f"{self.campaign.folder}/{track}/{name}" for track in self.campaign.tracks]
+
+        return files
+
+    def of_referenced_tracks(self, name: str) -> Files:
+        """Return an input function: a file of the job's spw in each track of its reference."""
+
+        def files(wildcards: Wildcards) -> list[str]:
+            place = f"iteration{wildcards.iteration}/spw{wildcards.spw}"
+            tracks = referenced_tracks(self.campaign, wildcards)
+            return [f"{self.campaign.folder}/{track}/{place}/{name}" for track in tracks]
+
+        return files
+
+    def of_spws_with_truth(self, name: str) -> Files:
+        """Return an input function: a file of each spw of the tracks with a truth, in order."""
+
+        def files(wildcards: Wildcards) -> list[str]:
+            return [
+                f"{self.campaign.folder}/{track}/<last>/spw{spw}/{name}"
+                for track in tracks_with_truth(self.campaign)
+                for spw in self.campaign.spws(track)
+            ]
+
+        return files
+
+    def of_all_iterations(self, first: str, others: str) -> Files:
+        """Return an input function: a file of every track, spw and iteration, in this order."""
+
+        def files(wildcards: Wildcards) -> list[str]:
+            return [
+                (others if n else first).format(track=track, spw=spw, iteration=n)
+                for track in self.campaign.tracks
+                for spw in self.campaign.spws(track)
+                for n in range(self.campaign.iterations + 1)
+            ]
+
+        return files
+
+    def in_all_iterations(self, name: str) -> Files:
+        """Return an input function: the file `name` of every track, spw and iteration."""
+        pattern = "<campaign>/{track}/iteration{iteration}/spw{spw}/" + name
+        return self.of_all_iterations(pattern, pattern)
+
+    def before(self, pattern: str) -> Callable[[Wildcards], str]:
+        """Return an input function: the file of the iteration before."""
+
+        def file(wildcards: Wildcards) -> str:
+            n = int(wildcards.iteration) - 1
+            return pattern.format(**{**dict(wildcards.items()), "iteration": n})
+
+        return file
+
+    def of_solved_spws_before(self, pattern: str) -> Files:
+        """Return an input function: a file, of the iteration before, of spws solved together."""
+
+        def files(wildcards: Wildcards) -> list[str]:
+            n = int(wildcards.iteration) - 1
+            return [
+                pattern.format(track=wildcards.track, iteration=n, spw=spw)
+                for spw in solved_spws(self.campaign, wildcards)
+            ]
+
+        return files
+
+    # images and models
+
+    def user_mask(self, wildcards: Wildcards) -> list[str]:
+        """The mask that the user gives, if any."""
+        return _mask(self.campaign.settings("image", wildcards.track))
+
+    def previous_im0(self, wildcards: Wildcards) -> list[str]:
+        """IM0 of the spw before, where its mask is to be started from."""
+        spws = self.campaign.spws(wildcards.track)
+        place = spws.index(int(wildcards.spw))
+        mask = self.campaign.settings("image", wildcards.track)["mask"]
+        if mask != "incremental" or place == 0:
+            return []
+        return [f"{self.campaign.folder}/{wildcards.track}/spw{spws[place - 1]}/im0"]
+
+    def images_of_core(self, wildcards: Wildcards) -> list[str]:
+        """IM0 of the track's spws, where the core's place is taken from them."""
+        if self.campaign.settings("model", wildcards.track)["core_offset"] != "auto":
+            return []
+        return self.of_all_spws("<campaign>/{track}/spw{spw}/im0")(wildcards)
+
+    def last_images(self, wildcards: Wildcards) -> list[str]:
+        """CLEAN images of the track's last iteration, a folder for each spw."""
+        if self.campaign.iterations:
+            return self.of_all_spws("<campaign>/{track}/<last>/spw{spw}/im1")(wildcards)
+        return self.of_all_spws("<campaign>/{track}/spw{spw}/im0")(wildcards)
+
+    def models(self, wildcards: Wildcards) -> list[str]:
+        """Core-free models of the job's track, or of all."""
+        n = int(wildcards.iteration)
+        tracks = tracks_of_job(self.campaign, wildcards)
+        return [path for track in tracks for path in models_of(self.campaign, track, n)]
+
+    def im1(self, wildcards: Wildcards) -> str:
+        """IM1 of the job's track and iteration."""
+        return self._im1_of(wildcards.track, int(wildcards.iteration))
+
+    def im1_before(self, wildcards: Wildcards) -> str:
+        """IM1 of the iteration before."""
+        return self._im1_of(wildcards.track, int(wildcards.iteration) - 1)
+
+    def last_im1(self, wildcards: Wildcards) -> str:
+        """IM1 of the last iteration."""
+        return self._im1_of(wildcards.track, self.campaign.iterations)
+
+    def _im1_of(self, track: str, iteration: int) -> str:
+        """IM1 that a track is fitted with: the campaign's, or its own."""
+        if self.campaign.settings("model", track)["scope"] == "campaign":
+            return f"<campaign>/im1/iteration{iteration}.fits"
+        return f"<campaign>/{track}/iteration{iteration}/im1.fits"
+
+    # antenna gains
+
+    def gains_of_fit(self, wildcards: Wildcards) -> list[str]:
+        """The antenna gains with which an iteration's fit is made, where it is self-calibrated."""
+        if not self.campaign.fit_is_selfcalibrated(wildcards.track, int(wildcards.iteration)):
+            return []
+        return [ANTENNA_GAINS]
+
+    def gains_of_fit_before(self, wildcards: Wildcards) -> list[str]:
+        """The antenna gains with which the fit before was made."""
+        n = int(wildcards.iteration) - 1
+        if not self.campaign.fit_is_selfcalibrated(wildcards.track, n):
+            return []
+        return [self.before(ANTENNA_GAINS)(wildcards)]
+
+    def gains_of_iteration(self, wildcards: Wildcards) -> list[str]:
+        """The spw's antenna gains, where the iteration solves for them."""
+        if self.campaign.selfcal_round(wildcards.track, int(wildcards.iteration)) is None:
+            return []
+        return [ANTENNA_GAINS]
+
+    def gains_of_products(self, wildcards: Wildcards) -> list[str]:
+        """The antenna gains of all spws that the track's products are made with, if any."""
+        if not self.campaign.fit_is_selfcalibrated(wildcards.track, self.campaign.iterations):
+            return []
+        pattern = "<campaign>/{track}/<last>/spw{spw}/antenna_gains.npz"
+        return self.of_all_spws(pattern)(wildcards)
+
+    def gains_before(self, wildcards: Wildcards) -> list[str]:
+        """Antenna gains so far of the spws solved together; none before the first round."""
+        if int(wildcards.iteration) < 2:
+            return []
+        return self.of_solved_spws_before(ANTENNA_GAINS)(wildcards)
+
+    # light curves
+
+    def reference(self, wildcards: Wildcards) -> str:
+        """The reference flux that the track is scaled to."""
+        if self.campaign.settings("scale", wildcards.track)["reference"] == "track":
+            return "<campaign>/{track}/iteration{iteration}/spw{spw}/reference.json"
+        return "<campaign>/reference/iteration{iteration}/spw{spw}.json"
+
+    def flag_tables(self, wildcards: Wildcards) -> list[str]:
+        """Tables of flags edited by hand, of those tracks of the job's reference that have one."""
+        tracks = referenced_tracks(self.campaign, wildcards)
+        tables = map(self.campaign.flag_table, tracks)
+        return list(dict.fromkeys(table for table in tables if table is not None))
+
+    def absorption(self, wildcards: Wildcards) -> list[str]:
+        """Tables of absorption of the spws that are to be corrected."""
+        folder = f"<campaign>/{wildcards.track}/iteration{wildcards.iteration}"
+        spws = self.campaign.corrected_spws(wildcards.track)
+        return [f"{folder}/spw{spw}/absorption.ecsv" for spw in spws]
+
+    def all_light_curves(self, wildcards: Wildcards) -> list[str]:
+        """Light curves of every track and spw, from the last iteration."""
+        return [
+            f"{self.campaign.folder}/{track}/<last>/spw{spw}/light_curve.ecsv"
+            for track in self.campaign.tracks
+            for spw in self.campaign.spws(track)
+        ]
+
+    def truths(self, wildcards: Wildcards) -> list[str]:
+        """Tables of the true fluxes of the tracks for which they are known."""
+        truths = map(self.campaign.truth, self.campaign.tracks)
+        return [truth for truth in truths if truth is not None]
+
+    # targets of self-calibration
+
+    def mask_of_target(self, wildcards: Wildcards) -> list[str]:
+        """The mask that the user gives for the target, if any."""
+        return _mask(self.campaign.target(wildcards.target)["image"])
+
+    def rounds_before(self, wildcards: Wildcards) -> list[str]:
+        """Folders of the rounds before, the first image's first."""
+        return [f"<targets>/{wildcards.target}/round{n}" for n in range(int(wildcards.round))]
+
+    def all_rounds(self, wildcards: Wildcards) -> list[str]:
+        """Folders of all rounds, as far as the target is to go."""
+        n = self.campaign.target_rounds(wildcards.target)
+        return [f"<targets>/{wildcards.target}/round{k}" for k in range(n + 1)]
+
+
+def models_of(campaign: Campaign, track: str, iteration: int) -> list[str]:
+    """Core-free models of a track: one from IM0, else one a spw."""
+    folder = f"{campaign.folder}/{track}"
+    if iteration == 0:
+        return [f"{folder}/without_core.fits"]
+    spws = campaign.spws(track)
+    return [f"{folder}/iteration{iteration}/spw{spw}/minispiral.fits" for spw in spws]
+
+
+def tracks_with_truth(campaign: Campaign) -> list[str]:
+    """Tracks whose true fluxes are known."""
+    return [track for track in campaign.tracks if campaign.truth(track) is not None]
+
+
+def _of_spws(pattern: Pattern, wildcards: Wildcards, spws: list[int]) -> list[str]:
+    path = pattern if isinstance(pattern, str) else pattern(wildcards)
+    return [path.format(**{**dict(wildcards.items()), "spw": spw}) for spw in spws]
+
+
+def _mask(image: dict[str, Any]) -> list[str]:
+    path = mask_path(image)
+    return [] if path is None else [path]

@@ -1,0 +1,159 @@
+"""What a job is told beside its files: keys of the configuration, states of inputs.
+
+Snakemake calls the methods with a job's wildcards, as params functions, and redoes what was made
+with other values. Those that are given names of keys first return such a function.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from minispiral.config.campaign import Campaign, flagger, limits
+from minispiral.jobs import versions
+from minispiral.jobs.files import models_of, tracks_with_truth
+from minispiral.jobs.wildcards import Wildcards, plain_spws, referenced_tracks, tracks_of_job
+from minispiral.ms.files import table_state
+
+Keys = Callable[[Wildcards], dict[str, Any]]
+
+
+class JobParams:
+    """The values that the jobs of a campaign are given."""
+
+    def __init__(self, campaign: Campaign) -> None:
+        self.campaign = campaign
+
+    def settings(self, stage: str) -> Keys:
+        """Return a params function: the keys of one stage for the job's track."""
+
+        def settings(wildcards: Wildcards) -> dict[str, Any]:
+            return self.campaign.settings(stage, wildcards.track)
+
+        return settings
+
+    def simulation(self, wildcards: Wildcards) -> dict[str, Any]:
+        """The track's simulate keys, in an order of their own."""
+        return dict(sorted((self.campaign.simulation(wildcards.track) or {}).items()))
+
+    # inputs
+
+    def state(self, wildcards: Wildcards) -> str:
+        """Sizes and times of the input's data files: a folder's own age does not tell a change."""
+        path = self.campaign.measurement_set(wildcards.track)
+        return "simulated" if path is None else table_state(path)
+
+    def field(self, wildcards: Wildcards) -> str:
+        """Exact name of the track's target field."""
+        return self.campaign.field(wildcards.track)
+
+    def spws(self, wildcards: Wildcards) -> list[int]:
+        """Spectral windows of the track."""
+        return self.campaign.spws(wildcards.track)
+
+    def data_column(self, wildcards: Wildcards) -> str:
+        """The column that holds the track's QA2-calibrated data."""
+        return self.campaign.settings("split", wildcards.track)["data_column"]
+
+    def flagged_channels(self, wildcards: Wildcards) -> str | None:
+        """Channel ranges of the spw to be left out of its average."""
+        split = self.campaign.settings("split", wildcards.track)
+        return split["flag_channels"].get(wildcards.spw)
+
+    def all_flagged_channels(self, wildcards: Wildcards) -> dict[str, dict[str, str]]:
+        """For each track: the channel ranges left out of each spw's average."""
+        return {
+            track: self.campaign.settings("split", track)["flag_channels"]
+            for track in self.campaign.tracks
+        }
+
+    # models
+
+    def core_fill(self, wildcards: Wildcards) -> str:
+        """What takes the core's place: zero or surroundings."""
+        return self.campaign.settings("model", wildcards.track)["core"]
+
+    def core_offset(self, wildcards: Wildcards) -> str | list[float]:
+        """The core's place as configured: auto, or arcsec east and north of the phase centre."""
+        return self.campaign.settings("model", wildcards.track)["core_offset"]
+
+    def models_a_track(self, wildcards: Wildcards) -> list[int]:
+        """How many models each track has, in the order of the job's inputs."""
+        n = int(wildcards.iteration)
+        tracks = tracks_of_job(self.campaign, wildcards)
+        return [len(models_of(self.campaign, track, n)) for track in tracks]
+
+    # light curves
+
+    def limits(self, wildcards: Wildcards) -> list[dict[str, Any]]:
+        """For each track of the job's reference: what its good integrations may be."""
+        return [
+            {
+                "track": track,
+                "table": self.campaign.flag_table(track),
+                "version": versions.FLAG,
+                "flagger": flagger(self.campaign.settings("flag", track)),
+                **limits(self.campaign.settings("scale", track)),
+            }
+            for track in referenced_tracks(self.campaign, wildcards)
+        ]
+
+    def own_gains_because(self, wildcards: Wildcards) -> str:
+        """Why each integration of the track has its own gain; empty if neighbours may tell."""
+        return self.campaign.own_gains_because(wildcards.track, int(wildcards.iteration))
+
+    def plain_spws(self, wildcards: Wildcards) -> list[int]:
+        """Spws of the track whose absorption is not to be corrected."""
+        return plain_spws(self.campaign, wildcards)
+
+    def corrected_spws(self, wildcards: Wildcards) -> list[int]:
+        """Spws of the track whose absorption is to be corrected."""
+        return self.campaign.corrected_spws(wildcards.track)
+
+    @property
+    def tracks_with_truth(self) -> list[str]:
+        """Tracks whose true fluxes are known, whatever the job."""
+        return tracks_with_truth(self.campaign)
+
+    # iterations
+
+    def selfcal_round(self, wildcards: Wildcards) -> dict[str, Any] | None:
+        """Keys of the round of self-calibration."""
+        return self.campaign.selfcal_round(wildcards.track, int(wildcards.iteration))
+
+    def selfcal_model(self, wildcards: Wildcards) -> str:
+        """What the data are self-calibrated against: full or extended."""
+        return self.campaign.settings("selfcal", wildcards.track)["model"]
+
+    def fit_before_is_selfcalibrated(self, wildcards: Wildcards) -> bool:
+        """Whether the fit before was made on self-calibrated data."""
+        n = int(wildcards.iteration) - 1
+        return self.campaign.fit_is_selfcalibrated(wildcards.track, n)
+
+    # targets of self-calibration
+
+    def target_settings(self, *keys: str) -> Keys:
+        """Return a params function: some keys of the target."""
+
+        def settings(wildcards: Wildcards) -> dict[str, Any]:
+            target = self.campaign.target(wildcards.target)
+            return {key: target[key] for key in keys}
+
+        return settings
+
+    def target_state(self, wildcards: Wildcards) -> str:
+        """Sizes and times of the target's data files."""
+        return table_state(self.campaign.target(wildcards.target)["ms"])
+
+    def target_round(self, wildcards: Wildcards) -> dict[str, Any]:
+        """How the round is solved."""
+        rounds = self.campaign.target(wildcards.target)["rounds"]
+        return dict(sorted(rounds[int(wildcards.round) - 1].items()))
+
+    def line(self, wildcards: Wildcards) -> dict[str, Any]:
+        """The field of the line data, their column, and the state of their files."""
+        target = self.campaign.target(wildcards.target)
+        line = target["lines"][wildcards.line]
+        return {
+            "field": target["field"],
+            "data_column": line.get("data_column", "data"),
+            "state": table_state(line["ms"]),
+        }

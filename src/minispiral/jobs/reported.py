@@ -1,0 +1,138 @@
+"""What a page of the report reads and is told: of one track, or of the campaign with its targets.
+
+Snakemake calls the methods with a job's wildcards; a job with a track is about that track's page.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from minispiral.config.campaign import Campaign, mask_path
+from minispiral.jobs.targets import Products
+from minispiral.jobs.wildcards import Wildcards, tracks_of_job
+
+Source = tuple[str, str, str]  # whose, path of a measurement set, and that of its inspection
+
+
+class Reported:
+    """The files and values of a campaign's pages."""
+
+    def __init__(self, campaign: Campaign) -> None:
+        self.campaign = campaign
+        self._products = Products(campaign)
+
+    # files
+
+    def of_tracks(self, name: str) -> Callable[[Wildcards], list[str]]:
+        """Return an input function: a file of each of the page's tracks."""
+
+        def files(wildcards: Wildcards) -> list[str]:
+            return [f"{self.campaign.folder}/{track}/{name}" for track in self._tracks(wildcards)]
+
+        return files
+
+    def of_campaign(self, name: str) -> Callable[[Wildcards], list[str]]:
+        """Return an input function: a product of all tracks together, where there are tracks."""
+
+        def files(wildcards: Wildcards) -> list[str]:
+            return [f"{self.campaign.folder}/{name}"] if self.campaign.tracks else []
+
+        return files
+
+    def of_targets(self, name: str) -> Callable[[Wildcards], list[str]]:
+        """Return an input function: a file of every target, which a track's page does not have."""
+
+        def files(wildcards: Wildcards) -> list[str]:
+            targets = [] if hasattr(wildcards, "track") else self.campaign.targets
+            return [f"<targets>/{target}/{name}" for target in targets]
+
+        return files
+
+    def polarimetry(self, wildcards: Wildcards) -> list[str]:
+        """Polarimetry of the tracks that have it."""
+        tracks = self._tracks(wildcards)
+        return [path for track in tracks for path in self._products.polarimetry_of(track)]
+
+    def variability(self, wildcards: Wildcards) -> list[str]:
+        """Picture of the variability, which a track's own page does not have."""
+        if hasattr(wildcards, "track"):
+            return []
+        return self.of_campaign("variability.png")(wildcards)
+
+    def absorption(self, wildcards: Wildcards) -> list[str]:
+        """Pictures of the absorption that was corrected."""
+        return [
+            f"{self.campaign.folder}/{track}/<last>/spw{spw}/absorption.png"
+            for track, spw in self.corrected(wildcards)
+        ]
+
+    def prints(self, wildcards: Wildcards) -> list[str]:
+        """Figures for print that the page links to: a track's, or those of all together."""
+        if hasattr(wildcards, "track"):
+            return self._products.figures_of(wildcards.track)
+        names = ("light_curves.pdf", "variability.pdf")
+        return [f"{self.campaign.folder}/{name}" for name in names if self.campaign.tracks]
+
+    def inspections_of_targets(self, wildcards: Wildcards) -> list[str]:
+        """Inspections of the targets and their lines."""
+        return [inspection for *_, inspection in self._sources_of_targets(wildcards)]
+
+    def files_of_user(self, wildcards: Wildcards) -> list[str]:
+        """Files of the user's that results depend on: masks and tables of flags."""
+        campaign, tracks = self.campaign, self._tracks(wildcards)
+        masks = [mask_path(campaign.settings("image", track)) for track in tracks]
+        if not hasattr(wildcards, "track"):
+            masks += [mask_path(campaign.target(name)["image"]) for name in campaign.targets]
+        return sorted({path for path in [*masks, *map(campaign.flag_table, tracks)] if path})
+
+    # values
+
+    def spws(self, wildcards: Wildcards) -> list[tuple[str, list[int]]]:
+        """Spectral windows of each of the page's tracks."""
+        return [(track, self.campaign.spws(track)) for track in self._tracks(wildcards)]
+
+    def corrected(self, wildcards: Wildcards) -> list[tuple[str, int]]:
+        """Tracks and spws of which the absorption was corrected."""
+        return [
+            (track, spw)
+            for track in self._tracks(wildcards)
+            for spw in self.campaign.corrected_spws(track)
+        ]
+
+    def solved(self, wildcards: Wildcards) -> list[dict[str, Any]]:
+        """How the antennas of these tracks were solved for before each iteration."""
+        return [
+            {"track": track, "iteration": n, "how": how}
+            for track in self._tracks(wildcards)
+            for n in range(1, self.campaign.iterations + 1)
+            if (how := self.campaign.selfcal_round(track, n)) is not None
+        ]
+
+    def sources(self, wildcards: Wildcards) -> list[Source]:
+        """What these tracks, and the targets, are made from."""
+        tracks = [
+            (
+                f"track {track}",
+                self.campaign.measurement_set(track) or "simulated",
+                f"{self.campaign.folder}/{track}/inspection.json",
+            )
+            for track in self._tracks(wildcards)
+        ]
+        return tracks + self._sources_of_targets(wildcards)
+
+    def _sources_of_targets(self, wildcards: Wildcards) -> list[Source]:
+        """What the targets are made from, which a track's page does not have."""
+        if hasattr(wildcards, "track"):
+            return []
+        sources = []
+        for name in self.campaign.targets:
+            folder, target = f"{self.campaign.folder}/selfcal/{name}", self.campaign.target(name)
+            sources.append((f"target {name}", target["ms"], f"{folder}/inspection.json"))
+            if self.campaign.target_is_whole(name):
+                sources += [
+                    (f"target {name}, {line}", data["ms"], f"{folder}/lines/{line}.json")
+                    for line, data in target["lines"].items()
+                ]
+        return sources
+
+    def _tracks(self, wildcards: Wildcards) -> list[str]:
+        return tracks_of_job(self.campaign, wildcards)

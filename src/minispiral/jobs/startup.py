@@ -1,0 +1,92 @@
+"""How a run of the workflow begins: the configuration with its messages, the lock, the record."""
+
+import logging
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn, Protocol
+
+from minispiral.config import Campaign, default_file, load
+from minispiral.errors import MinispiralError
+from minispiral.jobs import lock, process, provenance
+
+Path = str | os.PathLike
+
+
+class Checks(Protocol):
+    """What `minispiral.checks.inputs` has, which stands on a higher floor than jobs."""
+
+    def check_inputs(self, campaign: Campaign) -> None:
+        """Raise a MinispiralError where something that it refers to is not there."""
+        ...
+
+    def file_remarks(self, files: Sequence[Path]) -> list[str]:
+        """Say where the configuration is from, where that may surprise."""
+        ...
+
+    def remarks(self, campaign: Campaign) -> list[str]:
+        """Say what is perhaps not what was meant."""
+        ...
+
+
+def load_campaign(
+    project: Path,
+    files: Sequence[Path],
+    overrides: Mapping[str, Any],
+    checks: Checks,
+    display: logging.Logger | None,
+) -> Campaign:
+    """Read the configuration: the files given, else config.yaml here, else the project's demo.
+
+    Snakemake's own `configfile:` would merge the demo's tracks into the user's. A run, which
+    has a display, checks what the configuration refers to, and tells remarks; a job, which has
+    none, does not again. Mistakes end the process, with a line for each.
+    """
+    if display is not None:
+        process.end_at_once_on_interrupt()
+    files = files or [default_file(project)]
+    try:
+        campaign = load(files, overrides)
+        if display is not None:
+            checks.check_inputs(campaign)
+            for remark in [*checks.file_remarks(files), *checks.remarks(campaign)]:
+                _note(remark)
+            # the display of runs keeps their log there
+            display.info(None, extra={"minispiral_logs": f"{campaign.folder}/logs"})
+    except MinispiralError as error:
+        _refuse(error)
+    process.collect_garbage_seldom()
+    return campaign
+
+
+def begin(campaign: Campaign) -> None:
+    """Begin to run jobs: Snakemake ends them from here on, no other run starts, it is recorded."""
+    process.leave_interrupts_to_snakemake()
+    _hold_results(campaign)
+    _record_command(campaign)
+
+
+def _hold_results(campaign: Campaign) -> None:
+    """Let no other run work on the campaign's folder as long as this one does."""
+    try:
+        if not lock.hold(campaign.folder):
+            where = f"the file system of {campaign.folder} has no locks"
+            _note(f"{where}: start no second run on it")
+    except MinispiralError as error:
+        _refuse(error)
+
+
+def _record_command(campaign: Campaign) -> None:
+    """Add this command to the record that the report quotes."""
+    try:
+        provenance.record_command(f"{campaign.folder}/logs/{provenance.COMMANDS}", sys.argv)
+    except OSError as error:  # a full disk: jobs will say so
+        _note(f"no record of this command: {error}")
+
+
+def _note(text: str) -> None:
+    print(f"minispiral: note: {text}", file=sys.stderr)
+
+
+def _refuse(error: MinispiralError) -> NoReturn:
+    sys.exit("\n".join(f"minispiral: {line}" for line in str(error).splitlines()))

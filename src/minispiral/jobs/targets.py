@@ -1,0 +1,170 @@
+"""Which products each target rule asks for: those of the campaign, of its tracks, of its targets.
+
+Snakemake calls the methods that take wildcards, as input functions. Products that a configuration
+does not ask for are not in these lists.
+"""
+
+from minispiral.config.campaign import Campaign
+from minispiral.jobs.wildcards import Wildcards
+
+
+class Products:
+    """The products of a campaign."""
+
+    def __init__(self, campaign: Campaign) -> None:
+        self.campaign = campaign
+
+    def all(self, wildcards: Wildcards) -> list[str]:
+        """Everything that the configuration asks for."""
+        return [
+            "<campaign>/config.yaml",
+            *self.of_campaign(wildcards),
+            *self.of_tracks(wildcards),
+            *self.of_targets(wildcards),
+            *self.reports(wildcards),
+        ]
+
+    def of_campaign(self, wildcards: Wildcards) -> list[str]:
+        """The products of all tracks together."""
+        if not self.campaign.tracks:
+            return []
+        names = ["inputs.ecsv", "light_curves.ecsv", "light_curves.png", "minispiral_flux.ecsv"]
+        names += ["gains.ecsv", "statistics.ecsv", "structure_function.ecsv"]
+        names += ["correlation.ecsv", "variability.png"]
+        return [f"<campaign>/{name}" for name in names] + self.convergence(wildcards)
+
+    def convergence(self, wildcards: Wildcards) -> list[str]:
+        """What each iteration changed, where there are any."""
+        iterated = self.campaign.tracks and self.campaign.iterations
+        return ["<campaign>/convergence.ecsv"] if iterated else []
+
+    def light_curves(self, wildcards: Wildcards) -> list[str]:
+        """Light curves as tables, as the memo's ascii files, and as a picture."""
+        if not self.campaign.tracks:
+            return []
+        return [
+            "<campaign>/light_curves.ecsv",
+            "<campaign>/light_curves.png",
+            *(path for track in self.campaign.tracks for path in self._light_curves_of(track)),
+        ]
+
+    def polarimetry(self, wildcards: Wildcards) -> list[str]:
+        """Tables and pictures of the tracks that have polarimetry."""
+        return [
+            path
+            for track in self.campaign.tracks
+            for table in self.polarimetry_of(track)
+            for path in (table, f"{self._folder(track)}/figures/polarimetry.pdf")
+        ]
+
+    def calibrated(self, wildcards: Wildcards) -> list[str]:
+        """The minispiral's data, the gains as CASA tables, and the field with all its channels."""
+        return [
+            path
+            for track in self.campaign.tracks
+            for path in (*self._gains_of(track), f"{self._prefix(track)}.calibrated.ms")
+        ]
+
+    def of_tracks(self, wildcards: Wildcards) -> list[str]:
+        """The products of every track."""
+        return [path for track in self.campaign.tracks for path in self._of_track(track)]
+
+    def of_targets(self, wildcards: Wildcards) -> list[str]:
+        """The products of every target of self-calibration, as far as it is to go."""
+        return [path for target in self.campaign.targets for path in self._of_target(target)]
+
+    def selfcal(self, wildcards: Wildcards) -> list[str]:
+        """Antenna gains and convergence of the iterations, and the products of the targets."""
+        tracks = self.campaign.tracks
+        gains = [path for track in tracks for path in self._antenna_gains_of(track)]
+        return [*self.convergence(wildcards), *gains, *self.of_targets(wildcards)]
+
+    def reports(self, wildcards: Wildcards) -> list[str]:
+        """The campaign's page, and each track's."""
+        pages = [f"{self._folder(track)}/report.html" for track in self.campaign.tracks]
+        return ["<campaign>/report.html", *pages]
+
+    def intermediates(self, wildcards: Wildcards) -> list[str]:
+        """Measurement sets and images that no product is."""
+        iterations = range(1, self.campaign.iterations + 1)
+        return [
+            f"{self._folder(track)}/{name}"
+            for track in self.campaign.tracks
+            for spw in self.campaign.spws(track)
+            for name in (
+                f"spw{spw}/split.ms",
+                f"spw{spw}/im0",
+                *(
+                    f"iteration{n}/spw{spw}/{folder}"
+                    for n in iterations
+                    for folder in ("minispiral.ms", "im1")
+                ),
+            )
+        ] + [f"{self.campaign.folder}/selfcal/{target}/data.ms" for target in self.campaign.targets]
+
+    # of one track or target
+
+    def polarimetry_of(self, track: str) -> list[str]:
+        """The track's table of polarimetry, for which it needs two spws."""
+        if len(self.campaign.spws(track)) < 2:
+            return []
+        return [f"{self._folder(track)}/polarimetry.ecsv"]
+
+    def figures_of(self, track: str) -> list[str]:
+        """The track's pictures for print."""
+        names = ["images", "im1", "minispiral_flux", "uv_coverage", "fit_residuals"]
+        if self.polarimetry_of(track):
+            names.append("polarimetry")
+        return [f"{self._folder(track)}/figures/{name}.pdf" for name in names]
+
+    def _of_track(self, track: str) -> list[str]:
+        folder, prefix = self._folder(track), self._prefix(track)
+        return [
+            *self._light_curves_of(track),
+            f"{folder}/SGRA_FIT_{self.campaign.name}_{track}.fit",
+            f"{prefix}_CCs.dat",
+            f"{prefix}_flags.dat",
+            f"{prefix}_noPeak.fits",
+            f"{prefix}_noPeak.image",
+            *self._gains_of(track),
+            *self.polarimetry_of(track),
+            *self.figures_of(track),
+            *(
+                f"{folder}/<last>/spw{spw}/absorption.png"
+                for spw in self.campaign.corrected_spws(track)
+            ),
+        ]
+
+    def _light_curves_of(self, track: str) -> list[str]:
+        """The track's table of light curves, and the memo's file of each spw."""
+        folder, name = self._folder(track), f"{self.campaign.name}_{track}.dat"
+        ascii_files = [f"{folder}/Light_Curve_SPW{n}_{name}" for n in self.campaign.spws(track)]
+        return [f"{folder}/light_curves.ecsv", *ascii_files]
+
+    def _gains_of(self, track: str) -> list[str]:
+        """The minispiral's data, and the gains as CASA tables."""
+        prefix = self._prefix(track)
+        return [f"{prefix}.ms_ExtendedData", f"{prefix}.gains", *self._antenna_gains_of(track)]
+
+    def _antenna_gains_of(self, track: str) -> list[str]:
+        """The track's table of antenna gains, where its products are made with them."""
+        if not self.campaign.fit_is_selfcalibrated(track, self.campaign.iterations):
+            return []
+        return [f"{self._prefix(track)}.selfcal_gains"]
+
+    def _of_target(self, name: str) -> list[str]:
+        folder = f"<targets>/{name}"
+        products = [f"{folder}/averaging.ecsv", f"{folder}/rounds.ecsv"]
+        products += [f"{folder}/before_after.png"]
+        if self.campaign.target_is_whole(name):
+            lines = self.campaign.target(name)["lines"]
+            products += [f"{folder}/{name}.image", f"{folder}/{name}.fits"]
+            products += [f"{folder}/{name}.calibrated.ms"]
+            products += [f"{folder}/{name}_{line}.calibrated.ms" for line in lines]
+        return products
+
+    def _folder(self, track: str) -> str:
+        return f"{self.campaign.folder}/{track}"
+
+    def _prefix(self, track: str) -> str:
+        return f"{self._folder(track)}/{self.campaign.name}_{track}"

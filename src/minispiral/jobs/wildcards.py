@@ -1,0 +1,45 @@
+"""What a job is about, by the wildcards that Snakemake gives it: tracks, and their spws."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from minispiral.config.campaign import Campaign
+
+
+class Wildcards(Protocol):
+    """A job's place: those of track, spw, iteration, target, round and line that its files name."""
+
+    def __getattr__(self, name: str) -> str:
+        """Value of a wildcard."""
+        ...
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        """Names and values of all."""
+        ...
+
+
+def tracks_of_job(campaign: Campaign, wildcards: Wildcards) -> list[str]:
+    """The tracks that a job is about: its own, or all."""
+    return [wildcards.track] if hasattr(wildcards, "track") else campaign.tracks
+
+
+def referenced_tracks(campaign: Campaign, wildcards: Wildcards) -> list[str]:
+    """Tracks that the reference flux is taken over: all that share it, or the job's own."""
+    if hasattr(wildcards, "track"):
+        return [wildcards.track]
+    return campaign.reference_tracks(int(wildcards.spw))
+
+
+def plain_spws(campaign: Campaign, wildcards: Wildcards) -> list[int]:
+    """Spws of the job's track whose absorption is not to be corrected."""
+    corrected = campaign.corrected_spws(wildcards.track)
+    return [spw for spw in campaign.spws(wildcards.track) if spw not in corrected]
+
+
+def solved_spws(campaign: Campaign, wildcards: Wildcards) -> list[int]:
+    """Spws whose data give a spw's antenna gains: its own first."""
+    own = int(wildcards.spw)
+    how = campaign.selfcal_round(wildcards.track, int(wildcards.iteration)) or {}
+    if "spw" not in how.get("combine", "").split(","):
+        return [own]
+    return [own, *(spw for spw in campaign.spws(wildcards.track) if spw != own)]

@@ -1,0 +1,113 @@
+"""What a configuration refers to is checked before anything starts."""
+
+from pathlib import Path
+
+import pytest
+
+from minispiral.checks.inputs import check_inputs, file_remarks, remarks
+from minispiral.config import resolve
+from minispiral.errors import MinispiralError
+from tests.helpers.configurations import TRACKS
+
+
+def test_inputs_that_do_not_exist_are_all_reported(tmp_path):
+    (tmp_path / "folder").mkdir()
+    campaign = resolve(
+        {
+            "tracks": {
+                "a": {"ms": str(tmp_path / "none.ms")},
+                "b": {"ms": str(tmp_path / "folder")},
+            },
+            "image": {"mask": "none.crtf"},
+            "flag": {"table": "none.csv"},
+        }
+    )
+    with pytest.raises(MinispiralError) as error:
+        check_inputs(campaign)
+    lines = str(error.value).splitlines()
+    assert len(lines) == 6
+    assert "track a" in lines[0] and "does not exist: correct tracks.a.ms" in lines[0]
+    assert any("is no readable measurement set" in line for line in lines)
+
+
+def test_inputs_that_are_there_pass(tmp_path, monkeypatch):
+    (tmp_path / "a.ms").mkdir()
+    (tmp_path / "a.ms" / "table.dat").write_text("")
+    (tmp_path / "flags.csv").write_text("track,spw,start,end\n")
+    monkeypatch.chdir(tmp_path)
+    config = {"tracks": {"a": {"ms": "a.ms"}}, "flag": {"table": "flags.csv"}}
+    check_inputs(resolve(config))
+    (tmp_path / "flags.csv").unlink()
+    with pytest.raises(MinispiralError, match="flags.csv does not exist: correct flag.table"):
+        check_inputs(resolve(config))
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("it's.ms", "CASA would hand"),
+        ('a"b.ms', "CASA would hand"),
+        ("{a}.ms", "would take for a wildcard"),
+    ],
+)
+def test_paths_that_other_programs_would_misread_are_refused(tmp_path, monkeypatch, name, says):
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "table.dat").write_text("")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(MinispiralError, match=says):
+        check_inputs(resolve({"tracks": {"a": {"ms": name}}}))
+    (tmp_path / "a.ms").mkdir()
+    (tmp_path / "a.ms" / "table.dat").write_text("")
+    config = {"tracks": {"a": {"ms": "a.ms"}}, "results": name}
+    with pytest.raises(MinispiralError, match=f"{says}.*: choose another place with results"):
+        check_inputs(resolve(config))
+
+
+def test_a_missing_measurement_set_is_named_with_its_key():
+    campaign = resolve({"tracks": {"20170406": {"ms": "data/none.ms"}}})
+    with pytest.raises(MinispiralError) as error:
+        check_inputs(campaign)
+    message = str(error.value)
+    assert "data/none.ms does not exist" in message and "tracks.20170406.ms" in message
+    assert "\n" not in message
+
+
+def test_a_simulated_track_needs_no_input():
+    check_inputs(resolve({"tracks": {"a": {"simulate": {}}}}))
+
+
+def test_a_flag_table_and_a_simulation_are_checked_before_anything_starts(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("flags.csv").write_text("track, spw, start, end\nb, *, 2017-04-06, 2017-04-07\n")
+    tracks = {"a": {"simulate": {"sed": 1}}}
+    config = {"tracks": tracks, "flag": {"table": "flags.csv"}}
+    with pytest.raises(MinispiralError) as error:
+        check_inputs(resolve(config))
+    table, simulation = str(error.value).splitlines()
+    assert "flags.csv names track 'b', but the campaign has a" in table
+    assert simulation.startswith("track a: ") and "seed" in simulation
+    Path("flags.csv").write_text("track, spw, start, end\na, *, 2017-04-07, 2017-04-06\n")
+    with pytest.raises(MinispiralError, match="flags.csv, line 2: the end"):
+        check_inputs(resolve(config))
+
+
+def test_rounds_that_no_iteration_does_are_remarked_on():
+    config = {"tracks": TRACKS, "selfcal": {"rounds": [{}, {"calmode": "ap"}]}}
+    (remark,) = remarks(resolve({**config, "iterations": 1}))
+    assert remark.startswith("selfcal.rounds has 2, but iterations is 1")
+    assert remarks(resolve({**config, "iterations": 2})) == []
+
+
+def test_it_is_said_when_the_demo_stands_in_for_a_configuration(tmp_path, monkeypatch):
+    project, here = tmp_path / "project", tmp_path / "here"
+    for folder in (project, here):
+        folder.mkdir()
+        (folder / "config.yaml").touch()
+    (project / "Snakefile").touch()
+    monkeypatch.chdir(here)
+    (line,) = file_remarks([project / "config.yaml"])
+    assert line.startswith(f"no config.yaml in {here}: this is the demo's")
+    assert file_remarks(["config.yaml"]) == []
+    assert file_remarks([tmp_path / "other.yaml"]) == []
+    monkeypatch.chdir(project)
+    assert file_remarks([project / "config.yaml"]) == []

@@ -1,0 +1,92 @@
+"""The list of findings: everything at once, one line each, whatever is wrong."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from minispiral.checks.findings import ERROR, NOTE, OK
+from minispiral.checks.preflight import idle_flags, preflight
+from minispiral.light_curves.user_flags import UserFlag
+from tests.helpers.observations import START, observation
+from tests.helpers.places import ROOT
+
+
+@pytest.fixture(autouse=True)
+def without_casa(monkeypatch):
+    monkeypatch.setattr("minispiral.casa.quiet_tools", lambda: None)
+    monkeypatch.setattr("minispiral.casa.data_path", lambda relative: Path("/casa", relative))
+
+
+def checked(folder: Path, config: dict | str) -> list[tuple[str, str]]:
+    path = folder / "config.yaml"
+    path.write_text(config if isinstance(config, str) else yaml.safe_dump(config))
+    return [(f.level, f.text) for f in preflight(path, lambda what: None)]
+
+
+def errors(folder: Path, config: dict | str) -> list[str]:
+    return [text for level, text in checked(folder, config) if level == ERROR]
+
+
+def test_the_demo_is_all_right(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    found = checked(tmp_path, (ROOT / "config.yaml").read_text())
+    assert {level for level, _ in found} <= {OK, NOTE}
+    assert any("20170406: to be simulated, 30 antennas" in text for _, text in found)
+
+
+def test_mistakes_of_all_kinds_are_said_at_once(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    Path("empty.ms").mkdir()
+    lines = errors(
+        tmp_path,
+        {
+            "campaign": "x",
+            "image": {"imsiz": 512, "gain": 3},
+            "spws": [-1],
+            "tracks": {
+                "a": {"ms": "none.ms"},
+                "b": {"ms": "empty.ms"},
+                "c": {},
+                "d e": {"ms": "x.ms"},
+                "f": {"simulate": {"sed": 1}},
+                "g": {"simulate": {"frequencies_ghz": [213.1]}},
+            },
+            "selfcal_targets": {"t": {"ms": "gone.ms"}},
+            "fit": {"min_baseline_m": -1},
+        },
+    )
+    for part in (
+        "image.imsiz is no key",
+        "image.gain is 3",
+        "spws.0 is -1",
+        "none.ms does not exist",
+        "empty.ms is no readable",
+        "tracks.c needs",
+        "'d e' is ill-formed",
+        "unknown setting 'sed'",
+        "track g: spws has 1",
+        "gone.ms does not exist",
+        "fit.min_baseline_m is -1",
+    ):
+        assert sum(part in line for line in lines) == 1, part
+    assert len(lines) == 11 and not any("\n" in line for line in lines)
+
+
+@pytest.mark.parametrize("text", ["tracks: {", "", "- a\n", "a: 1\na: 2\n"])
+def test_a_file_that_is_no_configuration_is_one_error(tmp_path, text):
+    assert len(errors(tmp_path, text)) == 1
+
+
+def test_a_missing_configuration_is_one_error(tmp_path):
+    found = list(preflight(tmp_path / "none.yaml", lambda what: None))
+    assert [f.level for f in found if f.level != OK] == [ERROR]
+
+
+def test_lines_of_the_flag_table_that_flag_nothing_are_found():
+    def flag(track="a", spw="*", start=START, end=START + 10) -> UserFlag:
+        return UserFlag(track, spw, start, end)
+
+    good = [flag(), flag("*"), flag(spw="3"), flag(start=START - 99), flag("unknown")]
+    idle = [flag(spw="4"), flag(start=START - 99, end=START - 9), flag(start=START + 2000, end=9e9)]
+    assert idle_flags([*good, *idle], {"a": observation()}) == idle

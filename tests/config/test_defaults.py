@@ -1,0 +1,76 @@
+"""Defaults: the same in the schema, the commented configuration and the documents."""
+
+import dataclasses
+import json
+
+import yaml
+
+from minispiral import config as configuration
+from minispiral.simulation.settings import TrackSimulation
+from tests.helpers.configurations import TRACKS
+from tests.helpers.places import ROOT
+
+
+def test_keys_that_are_left_out_take_the_documented_defaults():
+    campaign = configuration.resolve({"tracks": TRACKS, "image": {"niter": 10}})
+    defaults = configuration.defaults()
+    assert campaign.settings("image", "20170406") == {**defaults["image"], "niter": 10}
+    assert campaign.settings("scale", "20170406") == defaults["scale"]
+    assert campaign.settings("scale", "20170407")["flux_range"] == [1, 5]
+    assert campaign.folder == "results/eht2017" and campaign.spws("20170406") == [0, 1, 2, 3]
+
+
+def test_defaults_schema_and_the_commented_configuration_have_the_same_keys():
+    defaults = configuration.defaults()
+    demo = yaml.safe_load((ROOT / "config.yaml").read_text())
+    schema = configuration.schema()
+    assert set(schema["properties"]) == {*defaults, "tracks"} == set(demo)
+    for section, values in defaults.items():
+        if values and isinstance(values, dict):
+            allowed = schema["$defs"].get(section, schema["properties"][section])["properties"]
+            assert set(allowed) == set(values) == set(demo[section]), section
+
+
+def test_a_target_has_the_keys_of_its_schema_and_valid_defaults():
+    target = configuration.target_defaults()
+    allowed = configuration.schema()["$defs"]["target"]["properties"]
+    assert set(allowed) == {*target, "ms"}
+    for section in ("image", "gate", "expected_errors"):
+        assert set(allowed[section]["properties"]) == set(target[section])
+    campaign = configuration.resolve({"selfcal_targets": {"a": {"ms": "a.ms", **target}}})
+    assert campaign.target("a") == {"ms": "a.ms", **target}
+    assert campaign.tracks == [] and campaign.target_rounds("a") == 2
+    documented = (ROOT / "docs" / "selfcal.md").read_text()
+    for key in [*target, *target["gate"], *target["expected_errors"]]:
+        assert f"`{key}`" in documented or f"`{key}:" in documented, key
+
+
+def test_comments_name_the_true_defaults():
+    lines = (ROOT / "config.yaml").read_text()
+    defaults = configuration.defaults()
+    for text in (
+        "default 512",
+        "default 18",
+        "default 7500",
+        "default 0.025",
+        "default 100",
+        "default campaign",
+        "default zero",
+        "default [1.5, 4.5]",
+        "default 0.5",
+    ):
+        assert text in lines
+    assert defaults["image"]["imsize"] == 512 and defaults["fit"]["min_baseline_m"] == 100
+
+
+def test_the_demo_is_valid():
+    campaign = configuration.load([ROOT / "config.yaml"], {})
+    assert all(campaign.simulation(track) is not None for track in campaign.tracks)
+
+
+def test_every_key_of_a_simulation_is_documented():
+    page = (ROOT / "docs" / "simulation.md").read_text()
+    for field in dataclasses.fields(TrackSimulation):
+        default = list(field.default) if isinstance(field.default, tuple) else field.default
+        shown = default if isinstance(default, str) else json.dumps(default)
+        assert f"| `{field.name}` | {shown} |" in page

@@ -1,0 +1,117 @@
+"""One clear line for each thing that is wrong."""
+
+import pytest
+
+from minispiral import config as configuration
+from minispiral.config.problems import RESERVED_TRACK_NAMES
+from tests.helpers.configurations import TRACKS, problem
+
+
+@pytest.mark.parametrize(
+    ("target", "says"),
+    [
+        ({}, "selfcal_targets.a needs 'ms', the path of a measurement set"),
+        ({"ms": "a.ms", "image": {"mask": "incremental"}}, "possible is auto or the path"),
+        ({"ms": "a.ms", "rounds": [{"combine": "field"}]}, "rounds.0.combine"),
+        ({"ms": "a.ms", "spws": []}, "selfcal_targets.a.spws is []: expected null or a list"),
+        ({"ms": "a.ms", "gates": {}}, "did you mean 'gate'?"),
+        ({"ms": "a.ms", "lines": {"co": {}}}, "lines.co needs 'ms'"),
+    ],
+    ids=str,
+)
+def test_a_wrong_target_is_said_in_one_line(target, says):
+    assert says in problem({"selfcal_targets": {"a": target}})
+
+
+def test_a_targets_name_is_checked():
+    assert "is ill-formed" in problem({"selfcal_targets": {"../a": {"ms": "a.ms"}}})
+
+
+def test_neither_tracks_nor_targets_is_refused():
+    assert "'tracks' is missing" in problem({"selfcal_targets": {}})
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"imagee": {}}, "imagee is no key of minispiral: did you mean 'image'?"),
+        ({"image": {"imsiz": 3}}, "image.imsiz is no key of minispiral: did you mean 'imsize'?"),
+        ({"image": {"imsize": "big"}}, 'image.imsize is "big": expected integer'),
+        ({"image": {"imsize": 513}}, "image.imsize is 513: must be a multiple of 2"),
+        ({"image": {"cell": -1}}, 'image.cell is -1: expected "auto" or a number greater than 0'),
+        ({"image": {"gain": 0}}, "image.gain is 0: must be greater than 0"),
+        ({"model": {"core": "none"}}, 'possible is "zero" or "surroundings"'),
+        (
+            {"model": {"core_offset": [1]}},
+            'model.core_offset is [1]: expected "auto" or a list of 2',
+        ),
+        ({"scale": {"gains": "linear"}}, 'possible is "smooth" or "integration"'),
+        ({"scale": {"flux_range": [5, 1]}}, "give the lower limit first"),
+        ({"scale": None}, "scale is null: expected 'key: value' pairs"),
+        ({"scale": {"correct_spws": [1, 2, 3]}}, "which leaves 1 of the spws of track"),
+        ({"scale": {"correct_spws": [7]}}, "scale.correct_spws has 7, which is no spw"),
+        ({"spws": []}, "spws is []: needs at least 1 values"),
+        ({"spws": [0, 0]}, "spws is [0, 0]: has a value twice"),
+        ({"spws": ["a"]}, 'spws.0 is "a": expected integer'),
+        ({"iterations": -1}, "iterations is -1: must be at least 0"),
+        ({"selfcal": {"rounds": [{"calmode": "a"}]}}, 'rounds.0.calmode is "a": possible is "p"'),
+        ({"selfcal": {"rounds": [{"solint": "0s"}]}}, "use int, inf, or a time such as 100s"),
+        ({"selfcal": {"rounds": [{"solint": "soon"}]}}, "use int, inf, or a time such as 100s"),
+        ({"campaign": "a b"}, 'campaign is "a b": use letters, digits'),
+        ({"split": {"flag_channels": {"2": "a~b"}}}, "use channel ranges"),
+        ({"tracks": {}}, "tracks is {}: needs at least 1 entry"),
+        ({"tracks": {"a": {}}}, "tracks.a needs either 'ms: PATH' or 'simulate: {...}'"),
+        ({"tracks": {"a": {"ms": "x", "simulate": {}}}}, "and not both"),
+        ({"tracks": {"a": "x.ms"}}, "tracks.a is \"x.ms\": expected 'key: value' pairs"),
+        ({"tracks": {"a": None}}, "tracks.a is null: expected 'key: value' pairs"),
+        ({"image": {"cell": float("nan")}}, ".nan and .inf are no values"),
+        (
+            {
+                "tracks": {"a": {"ms": "x", "image": {"imsize": 64}}, "b": {"ms": "y"}},
+                "model": {"scope": "track"},
+                "spws": "all",
+            },
+            'spws is "all": expected a list',
+        ),
+        ({"tracks": {"a": {"ms": "x.ms"}, "b": {"ms": "./x.ms"}}}, "are both"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(change, says):
+    message = problem({"tracks": TRACKS, **change})
+    assert says in message and message.startswith("configuration: ")
+    assert "\n" not in message
+
+
+def test_tracks_that_share_im1_must_share_its_grid():
+    tracks = {"a": {"ms": "x", "image": {"imsize": 64}}, "b": {"ms": "y"}}
+    assert "image.imsize is 64 for track 'a' and 512 for track 'b'" in problem({"tracks": tracks})
+    configuration.resolve({"tracks": tracks, "model": {"scope": "track"}})
+
+
+@pytest.mark.parametrize("name", ["a b", "..", ".a", "-a", "a/b", "a'b", 'a"b', "ä", "", "$(x)"])
+def test_ill_formed_track_names_are_refused(name):
+    assert f"track name {name!r} is ill-formed" in problem({"tracks": {name: {"ms": "x.ms"}}})
+
+
+@pytest.mark.parametrize("name", RESERVED_TRACK_NAMES)
+def test_names_of_the_workflows_folders_are_taken(name):
+    assert "is taken by a folder" in problem({"tracks": {name: {"ms": "x.ms"}}})
+
+
+def test_tracks_are_required():
+    assert "'tracks' is missing" in problem({})
+
+
+def test_two_tracks_may_not_be_one_measurement_set_by_any_path(tmp_path, monkeypatch):
+    (tmp_path / "a.ms").mkdir()
+    (tmp_path / "link.ms").symlink_to("a.ms")
+    monkeypatch.chdir(tmp_path)
+    for other in ("./a.ms", str(tmp_path / "a.ms"), "link.ms", "sub/../a.ms"):
+        message = problem({"tracks": {"one": {"ms": "a.ms"}, "two": {"ms": other}}})
+        assert "'one'" in message and "'two'" in message and "both" in message
+        assert "\n" not in message
+
+
+def test_channels_of_a_spw_that_no_track_has_are_refused():
+    message = problem({"tracks": TRACKS, "split": {"flag_channels": {"9": "1~2"}}})
+    assert "split.flag_channels has 9, which is no spw of any track" in message

@@ -1,0 +1,46 @@
+"""The bars that a user sees of a run's jobs."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from snakemake_logger_plugin_minispiral.display import bars
+from snakemake_logger_plugin_minispiral.jobs import Run
+from tests.helpers.told import FIT, job
+
+
+def run_of(**total: int) -> Run:
+    return Run(total, cores=2, started=0.0)
+
+
+def rendered(run: Run, now: float, width: int = 100) -> str:
+    console = Console(file=io.StringIO(), width=width, color_system=None)
+    console.print(bars(run, now))
+    return console.file.getvalue()
+
+
+def test_bars_show_the_stages_at_work_where_they_are_and_what_is_left(tmp_path):
+    run = run_of(fit_visibilities=4, clean_spw=3, collect_track_light_curves=50)
+    for k in range(3):
+        run.start(k, job("clean_spw", started=10.0 * k))
+        run.finish(k, 10.0 * (k + 1))
+    log = tmp_path / "fit.log"
+    log.write_text("2026-01-01 INFO fit: 12 of 54 blocks, 0:12 elapsed, about 0:40 left\n")
+    run.start(3, job(log=log, started=30.0))
+    run.start(4, job(wildcards={**FIT, "track": "b"}, started=30.0))
+    text = rendered(run, 42.0)
+    _, first, second, whole = text.splitlines()
+    assert first.startswith("fit visibilities ") and "0 of 4" in first
+    assert first.rstrip().endswith("track a, spw 1 (12 of 54 blocks)")
+    assert second.strip() == "track b, spw 1 (0:12)"
+    assert whole.startswith("all jobs") and "3 of 57" in whole and "0:42, about" in whole
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_bars_fit_into_narrow_and_low_terminals(width):
+    run = run_of(**{f"stage_{k}": 9 for k in range(40)})
+    for k in range(40):
+        run.start(k, job(f"stage_{k}"))
+    lines = rendered(run, 1.0, width).splitlines()
+    assert len(lines) <= 25 and max(map(len, lines)) <= width

@@ -1,0 +1,15 @@
+"""What tests of several rooms share.
+
+- configurations: Configurations and what is wrong with them.
+- fits: Fits drawn from their own errors.
+- nights: Simulated nights: visibilities by numpy alone, whose gains vary in a chosen way.
+- observations: Observations as they would be read from measurement sets.
+- places: Where the project lies, and the tracks beside it.
+- reported: Tables of a made-up campaign, as its report is made from them.
+- runs: Running the workflow as a user does.
+- same_products: Whether two runs made the same; `python -m tests.helpers.same_products ONE OTHER`.
+- slurm_cluster: A SLURM of two nodes on this machine.
+- tiny: A campaign of two small simulated tracks.
+- told: What Snakemake would tell the display of runs.
+- tracks: Simulated tracks that are made difficult, and what is known of them.
+"""

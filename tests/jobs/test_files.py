@@ -1,0 +1,196 @@
+"""Which files jobs read: the expected paths, for known configurations."""
+
+import pytest
+from snakemake.iocontainers import Wildcards
+
+from minispiral.config import resolve
+from minispiral.jobs.files import JobFiles
+
+FOLDER = "results/sgr"
+SIMULATE = {"frequencies_ghz": [213.1, 215.1, 227.1]}
+GAINS = "<campaign>/{track}/iteration{iteration}/spw{spw}/antenna_gains.npz"
+
+
+def job(**wildcards) -> Wildcards:
+    return Wildcards(fromdict={name: str(value) for name, value in wildcards.items()})
+
+
+def files_of(**changes) -> JobFiles:
+    """Files of two tracks: the second simulated, without the second spw, with a table of flags."""
+    tracks = {
+        "a": {"ms": "./data//a.ms/"},
+        "b": {"simulate": SIMULATE, "spws": [0, 2], "flag": {"table": "b.csv"}},
+    }
+    config = {"campaign": "sgr", "spws": [0, 1, 2], "tracks": tracks, **changes}
+    return JobFiles(resolve(config), lambda path: ("ancient", path))
+
+
+def test_the_age_of_a_users_folder_says_nothing_and_that_of_a_simulated_does():
+    files = files_of()
+    assert files.measurement_set(job(track="a")) == ("ancient", "data/a.ms")
+    assert files.measurement_set(job(track="b")) == "<campaign>/simulated/{track}.ms"
+
+
+def test_a_file_of_every_spw_is_of_the_jobs_own_track():
+    fits = files_of().of_all_spws("<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv")
+    assert fits(job(track="b", iteration=1)) == [
+        "<campaign>/b/iteration1/spw0/fit.ecsv",
+        "<campaign>/b/iteration1/spw2/fit.ecsv",
+    ]
+
+
+def test_references_are_the_campaigns_or_those_of_tracks_that_have_their_own():
+    files = files_of()
+    files.campaign.resolved["tracks"]["a"]["scale"] = {"reference": "track"}
+    references = files.of_all_spws(files.reference)
+    assert references(job(track="b", iteration=0)) == [
+        "<campaign>/reference/iteration0/spw0.json",
+        "<campaign>/reference/iteration0/spw2.json",
+    ]
+    assert (
+        references(job(track="a", iteration=0))[1] == "<campaign>/a/iteration0/spw1/reference.json"
+    )
+    fits = files.of_referenced_tracks("fit.ecsv")
+    assert fits(job(iteration=0, spw=2)) == [f"{FOLDER}/b/iteration0/spw2/fit.ecsv"]
+    assert fits(job(track="a", iteration=0, spw=1)) == [f"{FOLDER}/a/iteration0/spw1/fit.ecsv"]
+
+
+def test_a_reference_over_tracks_takes_those_that_have_the_spw():
+    fits = files_of().of_referenced_tracks("fit.ecsv")
+    assert fits(job(iteration=0, spw=0)) == [f"{FOLDER}/{t}/iteration0/spw0/fit.ecsv" for t in "ab"]
+    assert fits(job(iteration=0, spw=1)) == [f"{FOLDER}/a/iteration0/spw1/fit.ecsv"]
+
+
+def test_a_table_of_flags_is_read_once_however_many_tracks_share_it():
+    assert files_of().flag_tables(job(spw=0, iteration=0)) == ["b.csv"]
+    assert files_of().flag_tables(job(track="a", iteration=0)) == []
+    shared = files_of(flag={"table": "all.csv"})
+    assert shared.flag_tables(job(spw=0, iteration=0)) == ["all.csv", "b.csv"]
+    assert shared.flag_tables(job(spw=1, iteration=0)) == ["all.csv"]
+
+
+@pytest.mark.parametrize(
+    ("mask", "given", "previous"),
+    [
+        ("auto", [], []),
+        ("my.crtf", ["my.crtf"], []),
+        ("incremental", [], [f"{FOLDER}/b/spw0/im0"]),
+    ],
+)
+def test_clean_starts_from_the_users_mask_or_that_of_the_spw_before(mask, given, previous):
+    files = files_of(image={"mask": mask})
+    assert files.user_mask(job(track="b", spw=2)) == given
+    assert files.previous_im0(job(track="b", spw=2)) == previous
+    assert files.previous_im0(job(track="b", spw=0)) == []
+
+
+def test_the_cores_place_needs_images_only_where_it_is_taken_from_them():
+    assert files_of().images_of_core(job(track="b")) == []
+    files = files_of(model={"core_offset": "auto"})
+    assert files.images_of_core(job(track="b")) == [f"<campaign>/b/spw{spw}/im0" for spw in (0, 2)]
+
+
+def test_models_are_one_a_track_at_first_and_then_one_a_spw():
+    files = files_of()
+    assert files.models(job(iteration=0)) == [f"{FOLDER}/{t}/without_core.fits" for t in "ab"]
+    assert files.models(job(track="b", iteration=2)) == [
+        f"{FOLDER}/b/iteration2/spw{spw}/minispiral.fits" for spw in (0, 2)
+    ]
+    assert len(files.models(job(iteration=1))) == 5
+
+
+def test_im1_is_the_campaigns_or_the_tracks_own():
+    files = files_of(iterations=3)
+    place = job(track="a", iteration=2)
+    assert files.im1(place) == "<campaign>/im1/iteration2.fits"
+    assert files.im1_before(place) == "<campaign>/im1/iteration1.fits"
+    assert files.last_im1(place) == "<campaign>/im1/iteration3.fits"
+    own = files_of(model={"scope": "track"})
+    assert own.im1(place) == "<campaign>/a/iteration2/im1.fits"
+
+
+def test_the_last_images_are_those_of_the_last_iteration():
+    assert files_of().last_images(job(track="b"))[1] == "<campaign>/b/spw2/im0"
+    assert files_of(iterations=1).last_images(job(track="b"))[1] == "<campaign>/b/<last>/spw2/im1"
+
+
+def selfcalibrated(model: str = "full") -> JobFiles:
+    rounds = [{"calmode": "p"}, {"calmode": "p", "combine": "spw"}]
+    return files_of(iterations=2, selfcal={"model": model, "rounds": rounds})
+
+
+def test_antenna_gains_are_read_where_fits_are_made_with_them():
+    place = job(track="b", iteration=1, spw=2)
+    for files, applied in ((selfcalibrated(), True), (selfcalibrated("extended"), False)):
+        assert files.gains_of_iteration(place) == [GAINS]
+        assert files.gains_of_fit(place) == ([GAINS] if applied else [])
+        assert files.gains_of_fit_before(place) == []
+        after = job(track="b", iteration=2, spw=2)
+        before = ["<campaign>/b/iteration1/spw2/antenna_gains.npz"]
+        assert files.gains_of_fit_before(after) == (before if applied else [])
+        last = [f"<campaign>/b/<last>/spw{spw}/antenna_gains.npz" for spw in (0, 2)]
+        assert files.gains_of_products(job(track="b")) == (last if applied else [])
+    assert files_of(iterations=2).gains_of_iteration(place) == []
+
+
+def test_spws_that_are_solved_together_begin_with_the_own_one():
+    splits = selfcalibrated().of_solved_spws_before("<campaign>/{track}/spw{spw}/split.ms")
+    assert splits(job(track="b", iteration=1, spw=2)) == ["<campaign>/b/spw2/split.ms"]
+    assert splits(job(track="b", iteration=2, spw=2)) == [
+        f"<campaign>/b/spw{spw}/split.ms" for spw in (2, 0)
+    ]
+    assert selfcalibrated().gains_before(job(track="b", iteration=1, spw=2)) == []
+    assert selfcalibrated().gains_before(job(track="b", iteration=2, spw=2)) == [
+        f"<campaign>/b/iteration1/spw{spw}/antenna_gains.npz" for spw in (2, 0)
+    ]
+
+
+def test_the_iteration_before_is_that_of_the_same_track_and_spw():
+    fit = files_of().before("<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv")
+    assert fit(job(track="a", iteration=1, spw=2)) == "<campaign>/a/iteration0/spw2/fit.ecsv"
+
+
+def test_convergence_compares_every_iteration_of_every_spw():
+    files = files_of(iterations=1)
+    images = files.of_all_iterations("{track}/spw{spw}/im0", "{track}/{iteration}/spw{spw}/im1")
+    assert images(job())[:3] == ["a/spw0/im0", "a/1/spw0/im1", "a/spw1/im0"]
+    assert len(images(job())) == 2 * 5 == len(files.in_all_iterations("fit.ecsv")(job()))
+
+
+def test_absorption_is_measured_of_some_spws_by_the_others():
+    files = files_of(scale={"correct_spws": [1]})
+    place = job(track="a", iteration=0)
+    assert files.absorption(place) == ["<campaign>/a/iteration0/spw1/absorption.ecsv"]
+    assert files.of_plain_spws("{track}/{spw}")(place) == ["a/0", "a/2"]
+    assert files.absorption(job(track="b", iteration=0)) == []
+
+
+def test_truths_are_those_of_simulations_and_those_given():
+    files = files_of()
+    assert files.truths(job()) == [f"{FOLDER}/simulated/b.truth.csv"]
+    assert files.of_spws_with_truth("fit.ecsv")(job()) == [
+        f"{FOLDER}/b/<last>/spw{spw}/fit.ecsv" for spw in (0, 2)
+    ]
+    files.campaign.resolved["tracks"]["a"]["truth"] = "true.csv"
+    assert files.truths(job())[0] == "true.csv"
+
+
+def test_light_curves_and_inspections_are_of_all_tracks():
+    files = files_of()
+    curves = files.all_light_curves(job())
+    assert len(curves) == 5 and curves[-1] == f"{FOLDER}/b/<last>/spw2/light_curve.ecsv"
+    assert files.of_all_tracks("inspection.json")(job()) == [
+        f"{FOLDER}/{track}/inspection.json" for track in "ab"
+    ]
+
+
+def test_targets_read_their_own_data_masks_and_rounds():
+    target = {"ms": "t.ms", "rounds": [{"calmode": "p"}] * 3, "image": {"mask": "m.crtf"}}
+    target |= {"lines": {"co": {"ms": "./co.ms"}}, "stop_after": 2}
+    files = JobFiles(resolve({"selfcal_targets": {"t": target}}), str)
+    assert files.measurement_set_of_target(job(target="t")) == "t.ms"
+    assert files.measurement_set_of_line(job(target="t", line="co")) == "co.ms"
+    assert files.mask_of_target(job(target="t")) == ["m.crtf"]
+    rounds = [f"<targets>/t/round{n}" for n in range(3)]
+    assert files.rounds_before(job(target="t", round=2)) == rounds[:2]
+    assert files.all_rounds(job(target="t")) == rounds

@@ -1,0 +1,66 @@
+"""Where results come from: versions, commands, calls of CASA's tasks, times of jobs."""
+
+import math
+
+import pytest
+
+from minispiral.jobs.provenance import (
+    casa_calls,
+    job_records,
+    read_commands,
+    record_command,
+    software,
+)
+
+
+def test_versions_of_what_makes_results_are_named():
+    versions = software()
+    for name in ("Python", "minispiral", "snakemake", "casatools", "numpy", "astropy"):
+        assert versions[name][0].isdigit(), name
+
+
+def test_commands_are_kept_in_order_and_quoted(tmp_path):
+    record = tmp_path / "commands.log"
+    assert read_commands(record) == []
+    record_command(record, ["/bin/snakemake", "-n"])
+    record_command(record, ["/lib/snakemake/__main__.py", "--config", "a b"])
+    first, second = read_commands(record)
+    assert first.endswith(" snakemake -n")
+    assert second.endswith(" snakemake --config 'a b'")
+    assert first[:19] <= second[:19]
+
+
+def test_times_of_jobs_come_from_benchmarks_longest_first(tmp_path):
+    (tmp_path / "track").mkdir()
+    (tmp_path / "quick.tsv").write_text("s\th:m:s\tmax_rss\n0.1\t0:00:00\tNA\n")
+    (tmp_path / "track" / "long.tsv").write_text("s\th:m:s\tmax_rss\n61\t0:01:01\t300.5\n")
+    (tmp_path / "empty.tsv").write_text("s\th:m:s\tmax_rss\n")
+    (tmp_path / "former").mkdir()
+    (tmp_path / "former" / "old.tsv").write_text("s\th:m:s\tmax_rss\n9\t0:00:09\t1\n")
+    assert [job.name for job in job_records(tmp_path)] == ["track/long", "former/old", "quick"]
+    long, quick = job_records(tmp_path, {"track"})
+    assert (long.name, long.seconds, long.memory_mb) == ("track/long", 61, 300.5)
+    assert quick.name == "quick" and math.isnan(quick.memory_mb)
+
+
+def test_calls_of_casas_tasks_are_found_in_logs(tmp_path):
+    (tmp_path / "clean.log").write_text(
+        "2026-01-01 00:00:00,1 INFO reading\n"
+        "2026-01-01 00:00:01\tINFO\ttclean::::casa\t##### Begin Task: tclean             #####\n"
+        "2026-01-01 00:00:01\tINFO\ttclean::::casa\ttclean( vis='a.ms', mask='', gain=0.1 )\n"
+        "2026-01-01 00:00:02\tINFO\ttclean::::casa\tTask tclean complete.\n"
+    )
+    assert casa_calls(tmp_path) == [("clean", "tclean( vis='a.ms', mask='', gain=0.1 )")]
+
+
+def test_a_folder_that_is_not_there_is_no_empty_record(tmp_path):
+    for read in (job_records, casa_calls):
+        with pytest.raises(FileNotFoundError, match="nowhere"):
+            read(tmp_path / "nowhere")
+
+
+def test_an_argument_of_any_bytes_is_recorded(tmp_path):
+    record = tmp_path / "commands.txt"
+    record.write_bytes(b"\xff old\n")
+    record_command(record, ["/bin/snakemake", "caf\udce9"])
+    assert len(read_commands(record)) == 2

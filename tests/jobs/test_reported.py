@@ -1,0 +1,86 @@
+"""What the pages of the report read and are told, of a track and of all."""
+
+from snakemake.iocontainers import Wildcards
+
+from minispiral.config import resolve
+from minispiral.jobs.reported import Reported
+
+FOLDER = "results/sgr"
+ALL, OF_A = Wildcards(fromdict={}), Wildcards(fromdict={"track": "a"})
+
+
+def reported(**changes) -> Reported:
+    tracks = {
+        "a": {"ms": "a.ms", "image": {"mask": "a.crtf"}},
+        "b": {"simulate": {"frequencies_ghz": [213.1]}, "spws": [0], "flag": {"table": "b.csv"}},
+    }
+    rounds = [{"calmode": "p"}]
+    lines = {"co": {"ms": "co.ms"}}
+    targets = {
+        "t": {"ms": "t.ms", "rounds": rounds, "lines": lines, "image": {"mask": "t.crtf"}},
+        "u": {"ms": "u.ms", "rounds": rounds, "lines": lines, "stop_after": 0},
+    }
+    config = {"campaign": "sgr", "spws": [0, 1, 2], "tracks": tracks, "selfcal_targets": targets}
+    config |= changes
+    return Reported(resolve({key: value for key, value in config.items() if value is not None}))
+
+
+def test_a_tracks_page_reads_files_of_its_track_and_the_campaigns_of_all():
+    curves = reported().of_tracks("light_curves.ecsv")
+    assert curves(OF_A) == [f"{FOLDER}/a/light_curves.ecsv"]
+    assert curves(ALL) == [f"{FOLDER}/{track}/light_curves.ecsv" for track in "ab"]
+    assert reported().spws(OF_A) == [("a", [0, 1, 2])]
+    assert reported().spws(ALL) == [("a", [0, 1, 2]), ("b", [0])]
+
+
+def test_what_is_of_all_together_is_on_both_pages_where_there_are_tracks():
+    of_campaign = reported().of_campaign("gains.ecsv")
+    assert of_campaign(ALL) == of_campaign(OF_A) == [f"{FOLDER}/gains.ecsv"]
+    assert reported(tracks=None).of_campaign("gains.ecsv")(ALL) == []
+    assert reported(tracks=None).prints(ALL) == reported(tracks=None).variability(ALL) == []
+
+
+def test_targets_and_variability_are_on_the_campaigns_page_alone():
+    page = reported()
+    assert page.of_targets("rounds.ecsv")(ALL) == [f"<targets>/{t}/rounds.ecsv" for t in "tu"]
+    assert page.variability(ALL) == [f"{FOLDER}/variability.png"]
+    for nothing in (page.of_targets("rounds.ecsv"), page.variability, page.inspections_of_targets):
+        assert nothing(OF_A) == []
+
+
+def test_polarimetry_and_prints_are_of_tracks_that_have_them():
+    assert reported().polarimetry(ALL) == [f"{FOLDER}/a/polarimetry.ecsv"]
+    assert f"{FOLDER}/a/figures/polarimetry.pdf" in reported().prints(OF_A)
+    of_all = [f"{FOLDER}/light_curves.pdf", f"{FOLDER}/variability.pdf"]
+    assert reported().prints(ALL) == of_all
+
+
+def test_files_of_the_users_are_named_once_in_order():
+    assert reported().files_of_user(ALL) == ["a.crtf", "b.csv", "t.crtf"]
+    assert reported().files_of_user(OF_A) == ["a.crtf"]
+
+
+def test_sources_are_told_with_their_inspections():
+    assert reported().sources(ALL) == [
+        ("track a", "a.ms", f"{FOLDER}/a/inspection.json"),
+        ("track b", "simulated", f"{FOLDER}/b/inspection.json"),
+        ("target t", "t.ms", f"{FOLDER}/selfcal/t/inspection.json"),
+        ("target t, co", "co.ms", f"{FOLDER}/selfcal/t/lines/co.json"),
+        ("target u", "u.ms", f"{FOLDER}/selfcal/u/inspection.json"),
+    ]
+    assert len(reported().sources(OF_A)) == 1
+    inspections = [path for _, _, path in reported().sources(ALL)[2:]]
+    assert reported().inspections_of_targets(ALL) == inspections
+
+
+def test_corrected_spws_come_with_their_pictures():
+    page = reported(scale={"correct_spws": [1]})
+    assert page.corrected(ALL) == page.corrected(OF_A) == [("a", 1)]
+    assert page.absorption(ALL) == [f"{FOLDER}/a/<last>/spw1/absorption.png"]
+
+
+def test_every_round_of_every_track_is_told():
+    page = reported(iterations=2, selfcal={"rounds": [{"solint": "60s", "calmode": "p"}]})
+    how = {"calmode": "p", "solint": "60s"}
+    assert page.solved(OF_A) == [{"track": "a", "iteration": n, "how": how} for n in (1, 2)]
+    assert len(page.solved(ALL)) == 4 and reported().solved(ALL) == []

@@ -1,0 +1,118 @@
+"""What the target rules ask for: the products of known configurations, and no others."""
+
+import pytest
+from snakemake.iocontainers import Wildcards
+
+from minispiral.config import resolve
+from minispiral.jobs.targets import Products
+
+FOLDER = "results/sgr"
+NONE = Wildcards(fromdict={})
+
+
+def products_of(**changes) -> Products:
+    """Products of a track of two spws and one of a single spw."""
+    tracks = {"a": {"ms": "a.ms"}, "b": {"ms": "b.ms", "spws": [3]}}
+    return Products(resolve({"campaign": "sgr", "spws": [1, 3], "tracks": tracks, **changes}))
+
+
+TARGETS = {
+    "selfcal_targets": {
+        "t": {"ms": "t.ms", "rounds": [{"calmode": "p"}], "lines": {"co": {"ms": "co.ms"}}},
+        "u": {"ms": "u.ms", "rounds": [{"calmode": "p"}], "stop_after": 0},
+    }
+}
+
+
+def test_everything_is_asked_for_once_but_calibrated_data():
+    products = products_of(**TARGETS)
+    asked = products.all(NONE)
+    assert len(asked) == len(set(asked))
+    kinds = (products.of_campaign, products.of_tracks, products.of_targets, products.reports)
+    kinds += (products.light_curves, products.selfcal)
+    assert set(asked) == {"<campaign>/config.yaml"}.union(*(kind(NONE) for kind in kinds))
+    assert [path for path in asked if path.endswith(".calibrated.ms")] == [
+        "<targets>/t/t.calibrated.ms",
+        "<targets>/t/t_co.calibrated.ms",
+    ]
+
+
+def test_a_configuration_without_tracks_asks_for_none_of_theirs():
+    products = Products(resolve({"campaign": "sgr", "iterations": 1, **TARGETS}))
+    for kind in (products.of_campaign, products.of_tracks, products.light_curves):
+        assert kind(NONE) == []
+    assert products.convergence(NONE) == []
+    assert products.reports(NONE) == ["<campaign>/report.html"]
+
+
+def test_light_curves_are_tables_the_memos_files_and_a_picture():
+    assert products_of().light_curves(NONE) == [
+        "<campaign>/light_curves.ecsv",
+        "<campaign>/light_curves.png",
+        f"{FOLDER}/a/light_curves.ecsv",
+        f"{FOLDER}/a/Light_Curve_SPW1_sgr_a.dat",
+        f"{FOLDER}/a/Light_Curve_SPW3_sgr_a.dat",
+        f"{FOLDER}/b/light_curves.ecsv",
+        f"{FOLDER}/b/Light_Curve_SPW3_sgr_b.dat",
+    ]
+
+
+def test_polarimetry_takes_two_spws():
+    products = products_of()
+    assert products.polarimetry(NONE) == [
+        f"{FOLDER}/a/polarimetry.ecsv",
+        f"{FOLDER}/a/figures/polarimetry.pdf",
+    ]
+    assert f"{FOLDER}/a/figures/polarimetry.pdf" in products.figures_of("a")
+    assert f"{FOLDER}/b/figures/polarimetry.pdf" not in products.all(NONE)
+    assert f"{FOLDER}/b/figures/images.pdf" in products.all(NONE)
+
+
+@pytest.mark.parametrize(("model", "applied"), [("full", True), ("extended", False)])
+def test_antenna_gains_are_a_product_where_fits_are_made_with_them(model, applied):
+    selfcal = {"model": model, "rounds": [{"calmode": "p"}]}
+    products = products_of(iterations=1, selfcal=selfcal)
+    for kind in (products.all, products.selfcal, products.calibrated):
+        assert (f"{FOLDER}/a/sgr_a.selfcal_gains" in kind(NONE)) is applied
+    assert "<campaign>/convergence.ecsv" in products.all(NONE)
+    assert "<campaign>/convergence.ecsv" not in products_of().all(NONE)
+
+
+def test_corrected_spws_have_a_picture_of_it():
+    tracks = {"a": {"ms": "a.ms"}}
+    products = products_of(spws=[1, 3, 5], scale={"correct_spws": [3]}, tracks=tracks)
+    pictures = [path for path in products.all(NONE) if "absorption" in path]
+    assert pictures == [f"{FOLDER}/a/<last>/spw3/absorption.png"]
+
+
+def test_calibrated_data_are_asked_for_by_name():
+    assert products_of().calibrated(NONE) == [
+        f"{FOLDER}/{track}/sgr_{track}.{kind}"
+        for track in "ab"
+        for kind in ("ms_ExtendedData", "gains", "calibrated.ms")
+    ]
+
+
+def test_a_target_that_stops_early_is_not_finished():
+    assert products_of(**TARGETS).of_targets(NONE) == [
+        "<targets>/t/averaging.ecsv",
+        "<targets>/t/rounds.ecsv",
+        "<targets>/t/before_after.png",
+        "<targets>/t/t.image",
+        "<targets>/t/t.fits",
+        "<targets>/t/t.calibrated.ms",
+        "<targets>/t/t_co.calibrated.ms",
+        "<targets>/u/averaging.ecsv",
+        "<targets>/u/rounds.ecsv",
+        "<targets>/u/before_after.png",
+    ]
+
+
+def test_nothing_that_is_removed_as_intermediate_is_a_product():
+    products = products_of(iterations=1, **TARGETS)
+    removed = products.intermediates(NONE)
+    assert {f"{FOLDER}/a/spw1/split.ms", f"{FOLDER}/b/iteration1/spw3/im1"} <= set(removed)
+    assert f"{FOLDER}/selfcal/u/data.ms" in removed
+    kept = [*products.all(NONE), *products.calibrated(NONE)]
+    kept = [path.replace("<campaign>", FOLDER).replace("<last>", "iteration1") for path in kept]
+    assert not [path for path in kept for folder in removed if path.startswith(folder)]

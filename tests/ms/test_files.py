@@ -1,0 +1,90 @@
+"""How a changed input is noticed."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from minispiral.ms import files as input_state
+from minispiral.ms.files import metadata_checksum
+
+
+def test_the_checksum_is_of_what_describes_the_data(tmp_path):
+    for name in ("", "ANTENNA", "HISTORY"):
+        (tmp_path / name).mkdir(exist_ok=True)
+        for file in ("table.dat", "table.f0", "table.lock"):
+            (tmp_path / name / file).write_text(f"{name} {file}")
+    before = metadata_checksum(tmp_path)
+    for unread in ("table.f0", "HISTORY/table.dat", "ANTENNA/table.lock"):
+        (tmp_path / unread).write_text("changed")
+    assert metadata_checksum(tmp_path) == before
+    (tmp_path / "ANTENNA" / "table.f0").write_text("moved")
+    assert metadata_checksum(tmp_path) != before
+
+
+def make_ms(path: Path, sizes: dict[str, int]) -> Path:
+    """A folder with files named as in a measurement set."""
+    for name, size in {"table.dat": 100, "table.lock": 300, **sizes}.items():
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).write_bytes(b"x" * size)
+    return path
+
+
+@pytest.fixture
+def ms(tmp_path: Path) -> Path:
+    return make_ms(
+        tmp_path / "a.ms", {"table.f1": 1000, "table.f17_TSM0": 24, "HISTORY/table.f0": 77}
+    )
+
+
+def test_the_state_of_an_untouched_table_stays(ms):
+    assert input_state.table_state(ms) == input_state.table_state(str(ms))
+    assert "\n" not in input_state.table_state(ms)
+
+
+def grow(ms: Path) -> None:
+    with open(ms / "table.f1", "ab") as file:
+        file.write(b"y")
+
+
+def touch(ms: Path) -> None:
+    os.utime(ms / "table.f17_TSM0", ns=(1, 1))
+
+
+def add(ms: Path) -> None:
+    (ms / "table.f18").write_bytes(b"")
+
+
+def remove(ms: Path) -> None:
+    (ms / "table.f17_TSM0").unlink()
+
+
+@pytest.mark.parametrize("change", [grow, touch, add, remove])
+def test_changed_data_change_the_state(ms, change):
+    before = input_state.table_state(ms)
+    change(ms)
+    assert input_state.table_state(ms) != before
+
+
+def lock(ms: Path) -> None:
+    (ms / "table.lock").write_bytes(b"locked")
+
+
+def write_history(ms: Path) -> None:
+    (ms / "HISTORY" / "table.f0").write_bytes(b"a row more")
+
+
+def leave_timestamp(ms: Path) -> None:
+    (ms / ".snakemake_timestamp").touch()
+
+
+@pytest.mark.parametrize("access", [lock, write_history, leave_timestamp])
+def test_a_look_at_the_data_does_not_change_the_state(ms, access):
+    before = input_state.table_state(ms)
+    access(ms)
+    assert input_state.table_state(ms) == before
+
+
+def test_a_missing_table_has_a_state_too(tmp_path, ms):
+    missing = input_state.table_state(tmp_path / "none.ms")
+    assert missing and missing != input_state.table_state(ms)

@@ -1,0 +1,125 @@
+"""Pictures can be read: every axis says what it shows, and no labels lie upon each other."""
+
+from io import BytesIO
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from astropy.table import Table
+from matplotlib.backend_bases import RendererBase
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image
+
+from minispiral.imaging.beam import Beam
+from minispiral.imaging.models import Sky
+from minispiral.plots.campaign import plot_light_curves
+from minispiral.plots.sky import plot_im1, plot_images
+from minispiral.plots.style import COLORS, webp
+from minispiral.plots.track import (
+    plot_fit_residuals,
+    plot_minispiral_flux,
+    plot_polarimetry,
+    plot_uv_coverage,
+)
+from tests.helpers import reported
+
+BEAM = Beam(2.0, 1.5, 60.0)
+
+
+def skies(n: int) -> list[Sky]:
+    rng = np.random.default_rng(1)
+    noise = rng.normal(0, 1e-3, (64, 64))
+    mask = np.zeros((64, 64), bool)
+    mask[20:40, 10:50] = True
+    return [Sky(f"20170406, spw {k}", noise + mask, mask, noise, 0.4, BEAM) for k in range(n)]
+
+
+def coverage(n: int) -> dict[int, Table]:
+    rng = np.random.default_rng(2)
+    return {spw: Table({name: rng.normal(0, 1e5, 300) for name in "uv"}) for spw in range(n)}
+
+
+def campaign_curves(tracks: int) -> Table:
+    tables = reported.campaign(tracks).curves.values()
+    return Table(np.concatenate([table.as_array() for table in tables]))
+
+
+FIGURES = {
+    "images of one spw": lambda: plot_images(skies(1)),
+    "images of five": lambda: plot_images(skies(5)),
+    "im1": lambda: plot_im1(skies(1)[0].image, 0.4, BEAM, (0.0, 0.0), "IM1"),
+    "uv coverage": lambda: plot_uv_coverage(coverage(4), "20170406"),
+    "fit residuals": lambda: plot_fit_residuals(
+        {spw: reported.residuals(spw=spw) for spw in range(4)}, "20170406"
+    ),
+    "minispiral": lambda: plot_minispiral_flux(reported.curve("20170406"), "20170406"),
+    "minispiral of 12 spws": lambda: plot_minispiral_flux(reported.curve("20170406", spws=12)),
+    "polarimetry": lambda: plot_polarimetry(
+        reported.polarimetry(reported.curve("20170406")), "20170406"
+    ),
+    "light curves": lambda: plot_light_curves(campaign_curves(2)),
+    "light curves of one track": lambda: plot_light_curves(campaign_curves(1)),
+}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_axes_say_what_they_show(name):
+    figure = FIGURES[name]()
+    drawn = [axis for axis in figure.axes if axis.axison and axis.get_visible()]
+    assert any(axis.get_xlabel() for axis in drawn)
+    assert any("(" in axis.get_ylabel() for axis in drawn), "no unit"
+
+
+def drawn(name: str) -> tuple[Figure, RendererBase]:
+    figure = FIGURES[name]()
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    figure.draw(renderer)
+    return figure, renderer
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_labels_of_an_axis_do_not_overlap(name):
+    figure, renderer = drawn(name)
+    for axis in figure.axes:
+        for one, labels in ((axis.xaxis, "x"), (axis.yaxis, "y")):
+            texts = [*one.get_majorticklabels(), *one.get_minorticklabels()]
+            shown = [t.get_window_extent(renderer) for t in texts if t.get_text().strip()]
+            inside = [box for box in shown if box.width > 0 and axis.get_visible()]
+            start, end = ("x0", "x1") if labels == "x" else ("y0", "y1")
+            inside.sort(key=lambda box: getattr(box, start))
+            for before, after in pairwise(inside):
+                assert getattr(before, end) <= getattr(after, start) + 0.5, (name, labels)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_no_legend_runs_over_the_edge(name):
+    figure, renderer = drawn(name)
+    for legend in figure.legends:
+        box = legend.get_window_extent(renderer)
+        assert box.x0 >= 0 and box.x1 <= figure.bbox.x1 and box.y1 <= figure.bbox.y1
+
+
+def test_colours_are_told_apart_by_the_colour_blind():
+    """Okabe & Ito's, none twice."""
+    assert len(set(COLORS)) == len(COLORS) == 8
+
+
+def test_the_beam_turns_from_north_to_east():
+    """East is to the left, so that an angle of 60 deg leans to the left of north."""
+    figure = plot_im1(np.ones((64, 64)), 0.4, BEAM, (0.0, 0.0))
+    (beam,) = figure.axes[0].patches
+    assert (beam.height, beam.width) == (BEAM.major, BEAM.minor)
+    tip = np.array([-np.sin(np.radians(beam.angle)), np.cos(np.radians(beam.angle))])
+    # in data coordinates x is the offset to the east
+    assert tip == pytest.approx([np.sin(np.radians(60)), np.cos(np.radians(60))])
+
+
+def test_a_picture_for_a_page_looks_as_it_was_drawn(tmp_path):
+    path = tmp_path / "a.png"
+    plot_images(skies(4)).savefig(path)
+    drawn, embedded = (
+        np.asarray(Image.open(file).convert("RGB"), float) for file in (path, BytesIO(webp(path)))
+    )
+    assert drawn.shape == embedded.shape
+    assert np.mean(np.abs(drawn - embedded)) < 4  # of 255

@@ -1,0 +1,117 @@
+"""The files that fix the environment agree with each other and with what is installed."""
+
+import importlib.metadata
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tests.helpers.places import ROOT
+
+DIRECT, PINS, CONDA = (
+    ROOT / "envs" / name for name in ("requirements.in", "requirements.txt", "environment.yaml")
+)
+PYTHONS = ("3.11", "3.12", "3.13")
+
+
+def lines(path: Path) -> list[str]:
+    """Requirements of a pip file, as written, without comments and empty lines."""
+    written = (re.sub(r"(^|\s)#.*", "", line).strip() for line in path.read_text().splitlines())
+    return [line for line in written if line]
+
+
+def requirements(path: Path) -> list[Requirement]:
+    return [Requirement(line) for line in lines(path)]
+
+
+def name(requirement: Requirement) -> str:
+    return canonicalize_name(requirement.name)
+
+
+def applies(requirement: Requirement, python: str | None = None) -> bool:
+    """Whether the marker holds, for another version of Python if one is given."""
+    other = {"python_version": python, "python_full_version": f"{python}.0"} if python else None
+    return requirement.marker is None or requirement.marker.evaluate(other)
+
+
+def version(pin: Requirement) -> str:
+    (specifier,) = pin.specifier
+    return specifier.version
+
+
+def conda_dependencies() -> list:
+    return yaml.safe_load(CONDA.read_text())["dependencies"]
+
+
+def project() -> dict:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def test_conda_repeats_the_pins():
+    (pip,) = (entry["pip"] for entry in conda_dependencies() if isinstance(entry, dict))
+    assert pip == lines(PINS)
+
+
+def test_conda_takes_the_pythons_of_the_package():
+    assert f"python {project()['requires-python']}" in conda_dependencies()
+
+
+def test_every_pin_is_exact():
+    for pin in requirements(PINS):
+        operators = [specifier.operator for specifier in pin.specifier]
+        assert operators == ["=="] and "*" not in version(pin), f"{pin} is not pinned by =="
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_every_direct_requirement_is_pinned_once(python):
+    pins = [pin for pin in requirements(PINS) if applies(pin, python)]
+    names = [name(pin) for pin in pins]
+    assert len(names) == len(set(names))
+    versions = {name(pin): version(pin) for pin in pins}
+    for wanted in requirements(DIRECT):
+        if applies(wanted, python):
+            assert name(wanted) in versions, f"{wanted} is in requirements.in but has no pin"
+            pinned = versions[name(wanted)]
+            assert pinned in wanted.specifier, f"{wanted} excludes its pin {pinned}"
+
+
+@pytest.mark.parametrize("path", [DIRECT, PINS, CONDA], ids=lambda path: path.name)
+def test_no_address_of_an_index(path):
+    text = path.read_text()
+    assert "://" not in text
+    assert not [line for line in lines(path) if re.match(r"(- )?['\"]?--?[a-z]", line)]
+
+
+def test_the_package_needs_nothing_else():
+    direct = {name(wanted) for wanted in requirements(DIRECT)}
+    assert {name(Requirement(needed)) for needed in project()["dependencies"]} <= direct
+
+
+def test_the_installed_versions_are_the_pinned_ones():
+    different = []
+    for pin in filter(applies, requirements(PINS)):
+        try:
+            installed = importlib.metadata.version(pin.name)
+        except importlib.metadata.PackageNotFoundError:
+            installed = "missing"
+        if installed != version(pin):
+            different.append(f"{pin.name}: {installed}, pinned {version(pin)}")
+    assert not different, "run `make env` and use its Python, .venv/bin/python"
+
+
+def test_pre_commit_runs_the_pinned_linter():
+    (repository,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    (pin,) = (line for line in lines(PINS) if line.startswith("ruff=="))
+    assert [hook["additional_dependencies"] for hook in repository["hooks"]] == [[pin], [pin]]
+
+
+def test_the_citation_is_of_this_version():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert (citation["version"], citation["license"]) == (
+        project()["version"],
+        project()["license"],
+    )

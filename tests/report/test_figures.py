@@ -1,0 +1,87 @@
+"""The report's interactive figures, as Bokeh has them."""
+
+import numpy as np
+import pytest
+
+from minispiral.light_curves.flagging import DEVIATION, EXPLANATIONS
+from minispiral.report.figures import track_figures
+from minispiral.report.summary import CampaignTables
+from tests.helpers import reported
+
+
+def figures_of(tables: CampaignTables, track: str, points: int = 1000):
+    return track_figures(
+        tables.curves[track], tables.residuals[track], tables.polarimetry.get(track),
+        list(tables.frequencies), points,
+    )  # fmt: skip
+
+
+def panels_of(grid) -> dict:
+    return {panel.tags[0]: panel for panel, *_ in grid.children}
+
+
+def test_all_panels_in_time_zoom_together():
+    made = figures_of(reported.campaign(spws=2), "20170406")
+    ranges = {
+        panel.x_range.id
+        for section in ("light_curves", "minispiral", "gains", "polarimetry")
+        for panel in panels_of(made.sections[section]).values()
+    }
+    assert len(ranges) == 1
+
+
+def test_points_are_the_good_integrations_with_their_errors():
+    tables = reported.campaign()
+    panel = panels_of(figures_of(tables, "20170406").sections["light_curves"])["I"]
+    (data,) = [r.data_source.data for r in panel.renderers if r.name == "spw 2"]
+    mine = tables.curves["20170406"]
+    mine = mine[(mine["spw"] == 2) & mine["good"]]
+    np.testing.assert_allclose(data["I"], mine["I"], rtol=1e-6)
+    np.testing.assert_allclose(data["I_high"] - data["I_low"], 2 * mine["I_err"], rtol=1e-3)
+    # MJD 57849.3 is 2017-04-06 07:12
+    assert data["time"][0] == pytest.approx(1491462720e3 + 2 * 6e3, abs=1)
+
+
+def test_all_that_is_drawn_of_a_spw_has_its_tag():
+    tables = reported.campaign()
+    for section, grid in figures_of(tables, "20170406").sections.items():
+        for panel in panels_of(grid).values():
+            tags = [tag for r in panel.renderers for tag in r.tags if tag != "flagged"]
+            if section == "polarimetry":
+                assert tags == []
+            else:
+                assert len(tags) == len(panel.renderers)
+                assert set(tags) == {"spw0", "spw1", "spw2", "spw3"}
+
+
+def test_flagged_integrations_are_marked_within_the_panel_with_their_reason():
+    panel = panels_of(figures_of(reported.campaign(), "20170406").sections["light_curves"])["I"]
+    crosses = [r for r in panel.renderers if "flagged" in r.tags]
+    assert len(crosses) == 4
+    assert crosses[0].name == f"spw 0, not used ({EXPLANATIONS[DEVIATION]})"
+    data = crosses[0].data_source.data
+    assert list(data["I"]) == [9.0, 9.0]
+    assert np.all(data["I_at"] < panel.y_range.end)
+    assert np.all(data["I_at"] > panel.y_range.start)
+
+
+def test_a_flare_of_good_points_is_in_view():
+    tables = reported.campaign(1, 1)
+    tables.curves["20170406"]["I"][10] = 4.5
+    panel = panels_of(figures_of(tables, "20170406").sections["light_curves"])["I"]
+    assert panel.y_range.end > 4.5
+
+
+def test_minispiral_before_and_after_has_one_scale():
+    before, after = panels_of(
+        figures_of(reported.campaign(spws=2), "20170406").sections["minispiral"]
+    ).values()
+    assert (before.y_range.start, before.y_range.end) == (after.y_range.start, after.y_range.end)
+
+
+def test_long_tracks_are_averaged():
+    made = figures_of(reported.campaign(1, n=600), "20170406", points=100)
+    assert made.binned == 6
+    panel = panels_of(made.sections["light_curves"])["I"]
+    data = next(r for r in panel.renderers if r.name == "spw 0").data_source.data
+    assert 100 <= len(data["I"]) <= 130  # a scan's last point may be of fewer

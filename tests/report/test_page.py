@@ -1,0 +1,132 @@
+"""The report as a page: what it has, and that it needs nothing but itself."""
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from astropy.table import Table
+
+from minispiral.report.inputs import solved_rounds
+from minispiral.report.page import campaign_page, track_page
+from minispiral.report.summary import CampaignTables
+from tests.helpers import reported
+
+
+class _Links(HTMLParser):
+    """Addresses that a page names, and its element ids."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.ids: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        for name, value in attrs:
+            if name in ("src", "href"):
+                self.found.append(value)
+            if name == "id":
+                self.ids.append(value)
+
+
+def links(page: str) -> _Links:
+    parser = _Links()
+    parser.feed(page)
+    return parser
+
+
+def page_of(tables: CampaignTables, **others) -> str:
+    return campaign_page(tables, {}, reported.origins(), **others)
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    return page_of(reported.campaign(spws=2), prints=["light_curves.pdf"])
+
+
+def test_a_page_without_warnings_says_so(page):
+    assert "No limit is exceeded" in page
+
+
+def test_a_page_has_its_sections_and_links_within_itself_or_beside_it(page):
+    found = links(page)
+    outside = [a for a in found.found if not a.startswith(("#", "data:"))]
+    assert outside == ["20170406/report.html", "20170407/report.html", "light_curves.pdf"]
+    for anchor in (a[1:] for a in found.found if a.startswith("#")):
+        assert anchor in found.ids
+    assert len(found.ids) == len(set(found.ids))
+    assert "default-src 'none'" in page
+
+
+def test_a_tracks_page_is_of_that_track_and_links_back(tmp_path):
+    tables = reported.campaign(spws=1)
+    page = track_page(
+        tables, "20170407", reported.pictures(tmp_path, "20170407"), reported.origins()
+    )
+    assert "../report.html" in links(page).found
+    assert 'value="20170407"' in page and 'value="20170406"' not in page
+    assert page.count('src="data:image/webp') == 3
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        reported.campaign(1, 2, polarimetry={}),
+        reported.campaign(1, 1, polarimetry={}),
+        reported.campaign(1, 2, residuals={}),
+        reported.campaign(1, 2, flux=None),
+        reported.campaign(
+            1, 2, curves={"20170406": reported.curve("20170406", 2, bad=60)}, polarimetry={}
+        ),
+    ],
+)
+def test_it_stands_without_what_a_campaign_lacks(tables):
+    assert "Provenance" in page_of(tables)
+
+
+def test_targets_alone_make_a_page(tmp_path):
+    picture = reported.pictures(tmp_path, "ngc")["im1"]
+    rounds = {"ngc": Table({"round": [0, 1], "rms": [1e-3, np.nan], "accepted": [True, True]})}
+    page = page_of(CampaignTables("vla", rounds=rounds), target_pictures={"ngc": picture})
+    assert "Self-calibrated: ngc" in page
+    assert "Bokeh" not in page
+
+
+def test_rounds_of_self_calibration_are_listed():
+    solved = solved_rounds(
+        [{"track": "20170406", "iteration": 1, "how": {"calmode": "ap", "solint": "60s"}}]
+    )
+    convergence = Table({"track": ["20170406"], "spw": [0], "iteration": [1]})
+    convergence["another_is_worth_it"], convergence["solutions_failed"] = True, 0.3
+    tables = reported.campaign(1, 1, convergence=convergence, solved=solved)
+    page = page_of(tables)
+    assert "<td>20170406</td><td>1</td><td>ap</td><td>60s</td>" in page
+    assert "Self-calibration and convergence" in page
+
+
+HOSTILE = "</script><script>alert(1)</script><!--"
+
+
+def test_no_text_of_a_table_becomes_part_of_the_page():
+    tables = reported.campaign(1)
+    curves = tables.curves["20170406"].copy()
+    curves["flag"] = np.where(curves["good"], "-", HOSTILE)
+    page = campaign_page(
+        replace(tables, curves={"20170406": curves}),
+        {},
+        reported.origins(configuration=HOSTILE, commands=[HOSTILE], inputs=[{"track": HOSTILE}]),
+    )
+    assert "<script>alert" not in page
+    data = re.search(r'<script type="application/json"[^>]*>(.*?)</script>', page, re.S)[1]
+    assert HOSTILE in json.dumps(json.loads(data), ensure_ascii=False)
+
+
+@pytest.mark.slow
+def test_ten_full_tracks_stay_below_15_megabytes(tmp_path):
+    # of each spw a third is flagged, and nothing can be compressed
+    tables = reported.campaign(10, n=4500, bad=1500)
+    pictures = dict.fromkeys(tables.tracks, reported.pictures(tmp_path, "any", size=512))
+    page = campaign_page(tables, pictures, reported.origins())
+    assert len(page.encode()) < 15e6

@@ -1,0 +1,111 @@
+"""What a reader of the report should look at."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from astropy.table import Table
+
+from minispiral.report.warnings import limits, warnings_of
+from tests.helpers import reported
+
+CONVERGENCE = ("track", "spw", "iteration", "another_is_worth_it", "solutions_failed")
+
+
+def _row(values: tuple, *names: str) -> Table:
+    return Table(rows=[values], names=names)
+
+
+def _curve(**columns) -> dict[str, Table]:
+    """One track's light curves, changed in spw 2."""
+    curve = reported.curve("20170406")
+    for name, factor in columns.items():
+        curve[name][curve["spw"] == 2] *= factor
+    return {"20170406": curve}
+
+
+def _uneven(short: float) -> Table:
+    table = reported.residuals()
+    table["chi2"][:8] = short
+    return table
+
+
+GAINS = ("track", "spw", "description", "reason")
+
+
+FLUX = ("spw", "reference_flux", "track", "median")
+
+
+def test_a_sound_campaign_calls_for_no_attention():
+    assert warnings_of(reported.campaign()) == []
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"curves": _curve(I=1.008)},
+        {"residuals": {"20170406": {0: reported.residuals(2.5)}}},  # weights 2.5 times too high
+        {"flux": _row((1, 1.0, "b", 0.96), *FLUX)},
+        {"gains": _row(("a", 1, "integration", "as configured"), *GAINS)},
+        {"convergence": _row(("a", 0, 1, False, 0.05), *CONVERGENCE)},
+        {"rounds": {"ngc": Table({"round": [0, 1], "accepted": [True, True]})}},
+    ],
+)
+def test_what_is_within_the_limits_is_not_said(fields):
+    assert warnings_of(replace(reported.campaign(), **fields)) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        (
+            {"curves": {"20170406": reported.curve("20170406", bad=30)}},
+            "50 % of the integrations are good .flags: deviation 30",
+        ),
+        ({"residuals": {"a": {3: reported.residuals(4.5)}}}, "a, spw 3: .* chi-square is 4.5"),
+        ({"residuals": {"a": {3: _uneven(2.8)}}}, "a, spw 3: some baselines fit far worse"),
+        ({"gains": _row(("a", 1, "integration", "jumps"), *GAINS)}, "own gain .jumps"),
+        (
+            {"flux": _row((1, 1.0, "b", 1.1), *FLUX)},
+            r"track b, spw 1: its minispiral is \+10 % off",
+        ),
+        ({"curves": _curve(I=0.95)}, "track 20170406, spw 2: its Stokes I is -5.0 % off"),
+        (
+            {"inspections": {"a": reported.inspection(2, correlations=("XX", "YY"))}},
+            "track a, spw 0, 1: no U, V: its correlations are XX, YY",
+        ),
+        ({"convergence": _row(("a", 0, 1, True, 0.0), *CONVERGENCE)}, "a, spw 0: .* raise iter"),
+        (
+            {"convergence": _row(("a", 0, 1, False, 0.3), *CONVERGENCE)},
+            "30 % of the antenna gains have no solution",
+        ),
+        (
+            {"rounds": {"ngc": Table({"round": [0, 1], "accepted": [True, False]})}},
+            "target ngc: no round",
+        ),
+        ({"remarks": ["selfcal.rounds has 2"]}, "selfcal.rounds has 2"),
+    ],
+)
+def test_what_needs_a_look_is_said_in_a_line(fields, says):
+    found = warnings_of(replace(reported.campaign(), **fields))
+    assert any(re.search(says, line) for line in found), found
+    assert all("\n" not in line for line in found)
+
+
+def test_what_is_the_same_of_all_is_said_once():
+    tables = reported.campaign(
+        10, inspections={f"t{k}": reported.inspection(correlations=("XX", "YY")) for k in range(10)}
+    )
+    (line,) = warnings_of(tables)
+    assert line.count("track t") == 10
+
+
+def test_iterations_are_advised_only_where_there_are_none():
+    bad = reported.campaign(residuals={"a": {0: reported.residuals(5.0)}})
+    assert "(iterations)" in warnings_of(bad)[0]
+    iterated = replace(bad, convergence=_row(("a", 0, 1, False, 0.0), *CONVERGENCE))
+    assert "(iterations)" not in warnings_of(iterated)[0]
+
+
+def test_limits_are_told_in_words():
+    assert any("10 %" in line for line in limits()) and len(limits()) == 7

@@ -1,0 +1,69 @@
+"""Settings of a simulated track: defaults, and what is impossible."""
+
+import math
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from minispiral.errors import MinispiralError
+from minispiral.simulation.settings import TrackSimulation
+
+
+def test_defaults_need_no_settings():
+    track = TrackSimulation.from_settings({})
+    assert track == TrackSimulation()
+    assert track.integrations == 300
+    assert len(track.frequencies) == 4
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"antenas": 8}, "did you mean 'antennas'"),
+        ({"colour": "red"}, "possible: seed, start"),
+        ({"antennas": 8.5}, "antennas is 8.5: give a whole number"),
+        ({"antennas": True}, "antennas is True"),
+        ({"antennas": 1}, "between 2 and"),
+        ({"integration_s": 0}, "integration_s is 0"),
+        ({"core_rms": math.nan}, "core_rms is nan"),
+        ({"core_flux_jy": "bright"}, "core_flux_jy is 'bright'"),
+        ({"start": "yesterday"}, "start is 'yesterday'"),
+        ({"start": 57849}, "start is 57849"),
+        ({"frequencies_ghz": 213.1}, "give a list"),
+        ({"frequencies_ghz": []}, "give a list"),
+        ({"frequencies_ghz": [213.1, "x"]}, "frequencies_ghz is 'x'"),
+        ({"correlations": "XX"}, "possible are 'XX XY YX YY'"),
+        ({"correlations": ["XX", "YY"]}, "possible are 'XX XY YX YY'"),
+        ({"antenna_config": "/etc/passwd"}, "without folder"),
+        ({"broken_integrations": 301}, "has 300 integrations"),
+    ],
+)
+def test_impossible_settings_are_named(settings, message):
+    with pytest.raises(MinispiralError, match=message) as caught:
+        TrackSimulation.from_settings(settings)
+    assert "\n" not in str(caught.value)
+
+
+def test_settings_are_taken_as_yaml_gives_them():
+    track = TrackSimulation.from_settings(
+        {
+            "rotation_measure": "-4e5",
+            "scan_minutes": 4,
+            "frequencies_ghz": [213, 229.1],
+            "start": datetime(2017, 4, 7, 9, 0, tzinfo=UTC),
+        }
+    )
+    assert track.rotation_measure == -4e5
+    assert track.frequencies_ghz == (213.0, 229.1)
+    assert track.start == "2017-04-07T09:00:00+00:00"
+    assert TrackSimulation.from_settings({"start": "2017-04-07T09:00:00Z"}).start == track.start
+
+
+def test_channels_lie_evenly_about_the_centre():
+    track = TrackSimulation.from_settings(
+        {"frequencies_ghz": [220.0], "channels": 4, "bandwidth_ghz": 2.0}
+    )
+    np.testing.assert_allclose(
+        track.channel_frequencies, [[219.25e9, 219.75e9, 220.25e9, 220.75e9]], rtol=1e-15
+    )

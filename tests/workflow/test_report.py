@@ -1,0 +1,110 @@
+"""What a run leaves to be seen: report and figures, target rules by name, and cleaning up."""
+
+import re
+import shutil
+
+import numpy as np
+import pytest
+
+from minispiral.io.tables import by_spw, read_table
+from minispiral.ms.files import metadata_checksum
+from tests.helpers.runs import make, messages, planned, run
+from tests.helpers.tiny import SPWS, TRACKS, configuration, products
+
+pytestmark = pytest.mark.slow
+
+FIGURES = ("images", "im1", "minispiral_flux", "uv_coverage", "fit_residuals", "polarimetry")
+
+
+def test_the_report_names_inputs_commands_software_and_jobs(campaign):
+    page = (products(campaign) / "report.html").read_text()
+    for track in TRACKS:
+        assert f"{track}.ms" in page
+        assert metadata_checksum(campaign / f"{track}.ms") in page
+        assert f'href="{track}/report.html"' in page
+    assert re.search(r"\d{4}-\d\d-\d\d [\d:]{8} .*snakemake .*--cores 2", page)
+    assert "tclean( vis=" in page and "pixels_per_fringe: 4" in page
+    done = list((products(campaign) / "benchmarks").rglob("*.tsv"))
+    listed = int(re.search(r"Times of the (\d+) jobs done by then", page)[1])
+    # its own job is not over, nor may be those of the tracks' pages and some others
+    assert len(done) - 5 <= listed < len(done)
+
+
+def test_figures_are_beside_it_as_png_and_pdf(campaign):
+    paths = [products(campaign) / track / "figures" / f for track in TRACKS for f in FIGURES]
+    paths += [products(campaign) / name for name in ("light_curves", "variability")]
+    for path in paths:
+        assert path.with_suffix(".pdf").read_bytes().startswith(b"%PDF"), path
+        assert path.with_suffix(".png").read_bytes().startswith(b"\x89PNG"), path
+
+
+def test_fit_residuals_agree_with_the_fit(campaign):
+    """Chi-square over all baselines is the fit's, but for its degrees of freedom."""
+    for spw in SPWS:
+        folder = products(campaign) / "a" / "iteration0" / f"spw{spw}"
+        fit = read_table(folder / "fit.ecsv")
+        residuals = by_spw(read_table(products(campaign) / "a" / "fit_residuals.ecsv"), SPWS)[spw]
+        good = np.asarray(read_table(folder / "light_curve.ecsv")["good"], bool)
+        n = np.asarray(fit["n_vis"][good], float)
+        expected = np.sum(fit["chi2"][good] * (2 * n - 2)) / np.sum(2 * n)
+        measured = np.sum(residuals["chi2"] * residuals["n_vis"]) / np.sum(residuals["n_vis"])
+        assert np.sum(residuals["n_vis"]) == np.sum(n)
+        assert measured == pytest.approx(expected, rel=1e-6)
+
+
+def test_snakemakes_own_report_has_the_figures(campaign, tmp_path):
+    page = tmp_path / "snakemake.html"
+    make(campaign, configuration(), "--report", str(page))
+    text = page.read_text()
+    for caption in ("IM1, the minispiral", "fit residuals", "the campaign at a glance"):
+        assert caption in text
+
+
+@pytest.mark.parametrize(
+    ("target", "rules"),
+    [
+        ("campaign", set()),
+        ("light_curves", set()),
+        ("polarimetry", set()),
+        ("selfcal", set()),
+        ("report", set()),
+        ("calibrated", {"write_calibrated_data"}),
+    ],
+)
+def test_target_rules_ask_for_what_they_say(campaign, target, rules):
+    assert {rule for rule, _ in planned(campaign, configuration(), target)} - {target} == rules
+
+
+def test_all_target_rules_are_listed_with_what_they_make(tmp_path):
+    listed = run(tmp_path, configuration(tracks={"a": {"simulate": {}}}), "--list").stdout
+    for name in (
+        "all",
+        "campaign",
+        "light_curves",
+        "polarimetry",
+        "calibrated",
+        "selfcal",
+        "validate",
+        "report",
+        "clean_up",
+    ):
+        assert re.search(rf"^{name} \(.{{20,}}\)$", listed, re.MULTILINE), name
+
+
+def test_cleaning_up_removes_what_no_one_misses(campaign, tmp_path):
+    folder = tmp_path / "copy"
+    shutil.copytree(campaign, folder)
+    result = run(folder, configuration(), "clean_up")
+    assert result.returncode == 0
+    assert any("of intermediate data removed" in line for line in messages(result))
+    left = {path.name for path in products(folder).rglob("*") if path.is_dir()}
+    assert not left & {"split.ms", "im0"}
+    assert "tiny_a.ms_ExtendedData" in left
+    assert planned(folder, configuration()) == set()
+
+
+def test_a_campaign_of_one_spw_is_reported_without_polarimetry(inputs, tmp_path):
+    config = configuration(spws=[0], tracks={"a": {"ms": str(inputs / "a.ms")}})
+    jobs = {rule for rule, _ in planned(tmp_path, config, "report")}
+    assert {"write_report", "write_track_report", "plot_sky"} <= jobs
+    assert not {"measure_polarimetry", "plot_polarimetry"} & jobs

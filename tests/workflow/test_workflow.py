@@ -1,0 +1,333 @@
+"""The workflow's behaviour: products, reruns of just what is stale, configurations, masks."""
+
+import pickle
+import shutil
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+from minispiral import casa
+from minispiral.imaging.grid import components
+from minispiral.imaging.models import read_components, read_model
+from minispiral.io.tables import columns, read_table
+from tests.helpers.runs import make, messages, planned, run
+from tests.helpers.tiny import SPWS, TRACKS, configuration, products
+
+pytestmark = pytest.mark.slow
+
+TABLES = {
+    "measure_campaign_reference",
+    "scale_light_curves",
+    "collect_track_light_curves",
+    "collect_campaign_light_curves",
+    "export_fit",
+    "list_flags",
+    "plot_light_curves",
+    "write_configuration",
+    "measure_polarimetry",
+    "write_extended_data",
+    "write_gains",
+    "describe_gains",
+    "measure_variability",
+    "measure_residuals",
+    "plot_track",
+    "plot_polarimetry",
+    "write_report",
+    "write_track_report",
+}
+
+
+# products
+
+
+def test_every_product_is_there_and_readable(campaign):
+    folder = products(campaign)
+    for track in TRACKS:
+        with open(folder / track / f"SGRA_FIT_tiny_{track}.fit", "rb") as file:
+            arrays, frequencies = pickle.load(file)
+        assert len(arrays) == len(frequencies) == 2 and len(arrays[0]) == 20
+        for spw in SPWS:
+            data = np.loadtxt(folder / track / f"Light_Curve_SPW{spw}_tiny_{track}.dat")
+            assert data.shape == (arrays[spw]["GOODS"].sum(), 9)
+        listed = read_components(folder / track / f"tiny_{track}_CCs.dat")
+        im1 = read_model(folder / "im1" / "iteration0.fits")
+        np.testing.assert_allclose(listed, components(im1.pixels, im1.cell), rtol=1e-8)
+        no_peak = fits.getdata(folder / track / f"tiny_{track}_noPeak.fits").squeeze()
+        with casa.session(), casa.image(folder / track / f"tiny_{track}_noPeak.image") as image:
+            np.testing.assert_allclose(image.getchunk().squeeze().T, no_peak, rtol=1e-5, atol=1e-8)
+        assert len(read_table(folder / track / "light_curves.ecsv")) == 40
+        commands = (folder / track / f"tiny_{track}_flags.dat").read_text().splitlines()
+        assert len(commands) == sum((~a["GOODS"]).sum() for a in arrays)
+    assert len(read_table(folder / "light_curves.ecsv")) == 80
+    assert len(read_table(folder / "minispiral_flux.ecsv")) == 4
+    assert len(read_table(folder / "inputs.ecsv")) == 4
+    assert len(read_table(folder / "gains.ecsv")) == 4
+    for name in ("statistics", "structure_function", "correlation"):
+        # so short tracks cannot tell noise from variability
+        assert len(read_table(folder / f"{name}.ecsv")) == 0
+    assert (folder / "variability.png").is_file()
+    assert (folder / "light_curves.png").stat().st_size > 10000
+    assert "pixels_per_fringe: 4" in (folder / "config.yaml").read_text()
+
+
+def test_every_job_left_a_log_and_a_benchmark(campaign):
+    logs = {
+        p.relative_to(products(campaign) / "logs").with_suffix("")
+        for p in (products(campaign) / "logs").rglob("*.log")
+    }
+    benchmarks = {
+        p.relative_to(products(campaign) / "benchmarks").with_suffix("")
+        for p in (products(campaign) / "benchmarks").rglob("*.tsv")
+    }
+    assert logs == benchmarks and len(logs) > 25
+
+
+def test_nothing_temporary_is_left(campaign):
+    assert not list(campaign.rglob(".part-*"))
+    assert not list(campaign.rglob("minispiral-casa-*")) + list(campaign.glob("casa-*.log"))
+
+
+# reruns
+
+
+def test_a_second_run_does_nothing_in_5_seconds(campaign):
+    start = time.monotonic()
+    result = run(campaign, configuration())
+    assert result.returncode == 0 and "Nothing to be done" in result.stdout + result.stderr
+    assert time.monotonic() - start < 5
+
+
+def rules(jobs: set[tuple[str, str]]) -> set[str]:
+    return {rule for rule, _ in jobs}
+
+
+@pytest.mark.parametrize(
+    ("change", "redone"),
+    [
+        ({"scale": {"flux_range": [1.1, 6.0]}}, set()),
+        ({"flag": {"chi2": 5.0}}, set()),
+        ({"fit": {"min_baseline_m": 50}}, {"fit_visibilities"}),
+        (
+            {"model": {"core": "surroundings"}},
+            {
+                "remove_core",
+                "average_campaign_models",
+                "export_im1",
+                "plot_sky",
+                "fit_visibilities",
+            },
+        ),
+        (
+            {"image": {"niter": 200}},
+            {
+                "clean_spw",
+                "remove_core",
+                "average_campaign_models",
+                "export_im1",
+                "plot_sky",
+                "fit_visibilities",
+            },
+        ),
+    ],
+)
+def test_a_key_redoes_what_depends_on_it(campaign, change, redone):
+    jobs = planned(campaign, configuration(**change))
+    assert rules(jobs) - redone == TABLES
+    assert redone <= rules(jobs)
+
+
+def test_one_tracks_keys_leave_the_other_tracks_clean_alone(campaign):
+    config = configuration()
+    config["tracks"]["a"]["image"] = {"niter": 200}
+    cleaned = {w for rule, w in planned(campaign, config) if rule == "clean_spw"}
+    assert cleaned == {"track=a, spw=0", "track=a, spw=1"}
+
+
+def test_with_scope_track_the_other_tracks_fit_is_left_alone(campaign, tmp_path):
+    shutil.copytree(campaign, tmp_path / "copy", symlinks=True)
+    config = configuration(model={"scope": "track"})
+    make(tmp_path / "copy", config, "light_curves")
+    config["tracks"]["a"]["image"] = {"niter": 200}
+    jobs = planned(tmp_path / "copy", config, "light_curves")
+    fitted = {w for rule, w in jobs if rule == "fit_visibilities"}
+    assert fitted == {"track=a, iteration=0, spw=0", "track=a, iteration=0, spw=1"}
+
+
+def test_a_changed_input_redoes_its_track_and_a_touched_one_nothing(campaign, tmp_path):
+    folder = tmp_path / "copy"
+    shutil.copytree(campaign, folder)
+    with casa.session(), casa.table(folder / "a.ms/HISTORY", writable=True) as table:
+        table.addrows(1)
+    (folder / "a.ms" / "table.lock").touch()
+    (folder / "a.ms").touch()
+    assert planned(folder, configuration()) == set()
+    with casa.session(), casa.table(folder / "a.ms", writable=True) as table:
+        table.putcell("DATA", 0, 2 * table.getcell("DATA", 0))
+    jobs = planned(folder, configuration())
+    for rule in ("split_spw", "clean_spw"):
+        assert {w for r, w in jobs if r == rule} == {"track=a, spw=0", "track=a, spw=1"}
+
+
+def test_one_light_curve_by_name_makes_only_what_it_needs(inputs, tmp_path):
+    config = configuration(
+        tracks={t: {"ms": str(inputs / f"{t}.ms")} for t in TRACKS},
+        model={"scope": "track"},
+        scale={"reference": "track"},
+    )
+    target = "results/tiny/a/Light_Curve_SPW1_tiny_a.dat"
+    jobs = planned(tmp_path, config, target)
+    # spws may share their gain, so a track's are fitted all
+    assert {w for rule, w in jobs if rule == "fit_visibilities"} == {
+        f"track=a, iteration=0, spw={spw}" for spw in SPWS
+    }
+    assert {w for rule, w in jobs if rule == "scale_light_curves"} == {"track=a, iteration=0"}
+    assert "export_fit" not in rules(jobs)
+    make(tmp_path, config, target)
+    assert (tmp_path / target).is_file()
+
+
+# configurations
+
+
+def test_the_demo_never_mixes_into_a_campaign_of_ones_own(campaign, tmp_path):
+    demo = planned(tmp_path, None)
+    assert {w for rule, w in demo if rule == "simulate"} == {"track=20170406", "track=20170407"}
+    own = "tracks: {mine: {simulate: {scans: 1}}}\n"
+    (tmp_path / "config.yaml").write_text(own)
+    jobs = planned(tmp_path, None)
+    assert {w for rule, w in jobs if rule == "simulate"} == {"track=mine"}
+    other = configuration(tracks={"other": {"simulate": {}}})
+    jobs = planned(tmp_path, other)
+    assert {w for rule, w in jobs if rule == "simulate"} == {"track=other"}
+    assert {w.split(",")[0] for _, w in jobs if "track=" in w} == {"track=other"}
+
+
+def test_a_change_on_the_command_line(campaign):
+    jobs = planned(campaign, configuration(), "--config", "fit={min_baseline_m: 70}")
+    assert rules(jobs) == {"fit_visibilities"} | TABLES
+
+
+# validation
+
+
+def test_validate_compares_with_the_users_truth(campaign, inputs, tmp_path):
+    folder = tmp_path / "copy"
+    shutil.copytree(campaign, folder)
+    tracks = {
+        track: {"ms": f"{track}.ms", "truth": str(inputs / f"{track}.truth.csv")}
+        for track in TRACKS
+    }
+    jobs = planned(folder, configuration(tracks=tracks), "validate")
+    assert rules(jobs) == {"validate_light_curves", "validate"}
+    make(folder, configuration(tracks=tracks), "validate")
+    table = read_table(products(folder) / "validation.ecsv")
+    assert set(table["track"]) == set(TRACKS) and set(table["stokes"]) == set("IQUV")
+    assert np.all(table["n"] == table["n_good"])
+    assert "a.ms" not in (products(folder) / "validation.html").read_text()
+    result = run(folder, configuration(), "validate")
+    assert result.returncode != 0
+    assert any("no track has a table of true fluxes" in line for line in messages(result))
+
+
+# masks and models
+
+
+def mask_pixels(folder: Path, track: str, spw: int) -> np.ndarray:
+    path = products(folder) / track / f"spw{spw}" / "im0" / "im0.mask"
+    with casa.session(), casa.image(path) as image:
+        return image.getchunk().squeeze() > 0
+
+
+def test_incremental_masks_grow_from_spw_to_spw(inputs, tmp_path):
+    config = configuration(
+        tracks={"a": {"ms": str(inputs / "a.ms")}}, image={"mask": "incremental"}
+    )
+    make(tmp_path, config, "results/tiny/a/spw1/im0")
+    first, second = mask_pixels(tmp_path, "a", 0), mask_pixels(tmp_path, "a", 1)
+    assert first.any() and np.all(second[first])
+
+
+def test_a_mask_image_is_used_as_it_is(campaign, inputs, tmp_path):
+    shutil.copytree(products(campaign) / "a" / "spw1" / "im0" / "im0.mask", tmp_path / "my.mask")
+    config = configuration(tracks={"a": {"ms": str(inputs / "a.ms")}}, image={"mask": "my.mask"})
+    make(tmp_path, config, "results/tiny/a/spw0/im0")
+    np.testing.assert_array_equal(mask_pixels(tmp_path, "a", 0), mask_pixels(campaign, "a", 1))
+
+
+def test_both_ways_of_core_removal_agree(campaign, tmp_path):
+    folder = tmp_path / "copy"
+    shutil.copytree(campaign, folder)
+    make(folder, configuration(model={"core": "surroundings"}), "light_curves")
+    zero, filled = (
+        columns(read_table(products(f) / "light_curves.ecsv")) for f in (campaign, folder)
+    )
+    good = zero["good"] & filled["good"]
+    assert np.median(np.abs(zero["I"] / filled["I"] - 1)[good]) < 0.02
+    assert read_model(products(folder) / "im1" / "iteration0.fits").pixels[64, 64] != 0
+    assert read_model(products(campaign) / "im1" / "iteration0.fits").pixels[64, 64] == 0
+
+
+# errors
+
+
+def broken(inputs: Path, folder: Path, change) -> None:
+    shutil.copytree(inputs / "a.ms", folder / "a.ms")
+    change(folder / "a.ms")
+
+
+def flag_everything(ms: Path) -> None:
+    with casa.session(), casa.table(ms, writable=True) as table:
+        table.putcol("FLAG", np.ones_like(table.getcol("FLAG")))
+
+
+def truncate(ms: Path) -> None:
+    (ms / "table.dat").write_bytes((ms / "table.dat").read_bytes()[:100])
+
+
+@pytest.mark.parametrize(
+    ("change", "config", "says"),
+    [
+        (None, {"field": "Sgr B2"}, "has no field 'Sgr B2': set field to one of 'Sgr A*'"),
+        (None, {"spws": [0, 7]}, "has no spw 7: set spws to some of 0, 1"),
+        (None, {"split": {"data_column": "corrected"}}, "has no column CORRECTED_DATA"),
+        (flag_everything, {}, "are flagged or without weight"),
+        (truncate, {}, "as a CASA table"),
+    ],
+)
+def test_unusable_input_is_reported_before_any_long_work(inputs, tmp_path, change, config, says):
+    broken(inputs, tmp_path, change or (lambda ms: None))
+    config = configuration(tracks={"a": {"ms": "a.ms"}}, **config)
+    result = run(tmp_path, config)
+    assert result.returncode != 0
+    (message,) = messages(result)
+    assert says in message and ("a.ms" in message or "track a" in message)
+    output = result.stdout + result.stderr
+    assert "Traceback" not in output and "split spw" not in output
+
+
+def test_channels_that_are_not_there_are_reported_before_any_clean(inputs, tmp_path):
+    broken(inputs, tmp_path, lambda ms: None)
+    config = configuration(tracks={"a": {"ms": "a.ms"}}, split={"flag_channels": {"0": "3~9"}})
+    result = run(tmp_path, config)
+    assert result.returncode != 0
+    assert any("spw 0 has channels 0 to 0" in message for message in messages(result))
+    assert "clean spw" not in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(
+    ("config", "says"),
+    [
+        ({"tracks": {"a": {"ms": "none.ms"}}}, "track a: none.ms does not exist"),
+        ({"tracks": {"a": {"ms": "."}}}, "track a: . is no readable measurement set"),
+        ({"image": {"imsiz": 100}}, "did you mean 'imsize'?"),
+        ({"tracks": {"a b": {"ms": "a.ms"}}}, "track name 'a b' is ill-formed"),
+    ],
+)
+def test_a_wrong_configuration_is_reported_at_once(tmp_path, config, says):
+    result = run(tmp_path, {"tracks": {"a": {"simulate": {}}}, **config})
+    (message,) = messages(result)
+    assert says in message
+    assert result.returncode != 0 and "Traceback" not in result.stdout + result.stderr

@@ -1,0 +1,63 @@
+"""Analysis of the light curves: their variability, and where it is known the truth.
+
+In: the light curves of all tracks and spws; fits and tables of true fluxes, of simulated tracks
+and those with `truth` given. Out: mean, modulation index, structure function and correlation, as
+tables by track and for the campaign and a picture; tables of bias, scatter and pulls, of the
+pulls' histograms, and of the residual's power against timescale, and a page that shows them.
+"""
+
+
+rule measure_variability:
+    input:
+        files.all_light_curves,
+    output:
+        statistics="<campaign>/statistics.ecsv",
+        structure="<campaign>/structure_function.ecsv",
+        correlation="<campaign>/correlation.ecsv",
+        png=report(
+            "<campaign>/variability.png",
+            caption="../report/variability.rst",
+            category="Campaign",
+            labels={"figure": "variability"},
+        ),
+        pdf="<campaign>/variability.pdf",
+    params:
+        version=versions.VARIABILITY,
+    log:
+        "<logs>/variability.log",
+    benchmark:
+        "<benchmarks>/variability.tsv"
+    resources:
+        **ask("tables"),
+    script:
+        "../scripts/measure_variability.py"
+
+
+rule validate_light_curves:
+    input:
+        light_curves=files.of_spws_with_truth("light_curve.ecsv"),
+        fits=files.of_spws_with_truth("fit.ecsv"),
+        truths=files.truths,
+    output:
+        table="<campaign>/validation.ecsv",
+        pulls="<campaign>/validation_pulls.ecsv",
+        power="<campaign>/validation_power.ecsv",
+        page="<campaign>/validation.html",
+    params:
+        title=campaign.name,
+        tracks=values.tracks_with_truth,
+        version=versions.VALIDATE,
+    log:
+        "<logs>/validation.log",
+    benchmark:
+        "<benchmarks>/validation.tsv"
+    resources:
+        **ask("tables"),
+    script:
+        "../scripts/validate_light_curves.py"
+
+
+rule validate:
+    """Compare light curves with the truth, where it is known: tables and validation.html."""
+    input:
+        "<campaign>/validation.html",

@@ -1,0 +1,92 @@
+"""Calibrated data: what the gains make of the visibilities.
+
+In: the track's measurement set or its splits, the fits, and the light curves with the gains and
+flags. Out: the minispiral alone, with the core subtracted; the gains as a calibration table for
+the user's own measurement set; and, where asked for by name, the field with its true core.
+"""
+
+
+rule write_extended_data:
+    input:
+        splits=files.of_all_spws("<campaign>/{track}/spw{spw}/split.ms"),
+        core="<campaign>/{track}/core.json",
+        fits=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/fit.ecsv"),
+        light_curves=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
+        antenna_gains=files.gains_of_products,
+    output:
+        directory(f"<campaign>/{{track}}/{campaign.name}_{{track}}.ms_ExtendedData"),
+    params:
+        version=versions.EXTENDED_DATA,
+    log:
+        "<logs>/{track}/extended_data.log",
+    benchmark:
+        "<benchmarks>/{track}/extended_data.tsv"
+    resources:
+        **ask("calibrate"),
+    script:
+        "../scripts/write_extended_data.py"
+
+
+rule write_gains:
+    input:
+        ms=files.measurement_set,
+        inspection="<campaign>/{track}/inspection.json",
+        fits=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/fit.ecsv"),
+        light_curves=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
+    output:
+        directory(f"<campaign>/{{track}}/{campaign.name}_{{track}}.gains"),
+    params:
+        spws=values.spws,
+        version=versions.GAINS,
+    log:
+        "<logs>/{track}/gains.log",
+    benchmark:
+        "<benchmarks>/{track}/gains.tsv"
+    resources:
+        **ask("calibrate"),
+    script:
+        "../scripts/write_gains.py"
+
+
+rule write_selfcal_gains:
+    input:
+        ms=files.measurement_set,
+        inspection="<campaign>/{track}/inspection.json",
+        fits=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/fit.ecsv"),
+        light_curves=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
+        antenna_gains=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/antenna_gains.npz"),
+    output:
+        directory(f"<campaign>/{{track}}/{campaign.name}_{{track}}.selfcal_gains"),
+    params:
+        spws=values.spws,
+        version=versions.SELFCAL_GAINS,
+    log:
+        "<logs>/{track}/selfcal_gains.log",
+    benchmark:
+        "<benchmarks>/{track}/selfcal_gains.tsv"
+    resources:
+        **ask("calibrate"),
+    script:
+        "../scripts/write_selfcal_gains.py"
+
+
+rule write_calibrated_data:
+    input:
+        ms=files.measurement_set,
+        inspection="<campaign>/{track}/inspection.json",
+        fits=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/fit.ecsv"),
+        light_curves=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
+        antenna_gains=files.gains_of_products,
+    output:
+        directory(f"<campaign>/{{track}}/{campaign.name}_{{track}}.calibrated.ms"),
+    params:
+        data_column=values.data_column,
+        version=versions.CALIBRATED_DATA,
+    log:
+        "<logs>/{track}/calibrated_data.log",
+    benchmark:
+        "<benchmarks>/{track}/calibrated_data.tsv"
+    resources:
+        **ask("calibrate"),
+    script:
+        "../scripts/write_calibrated_data.py"

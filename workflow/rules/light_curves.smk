@@ -1,0 +1,205 @@
+"""Light curves (memo, step 4): on the flux scale of a constant minispiral; polarimetry, flags.
+
+In: the fits of an iteration, and the gains. Out: for each spw the reference flux, over the
+campaign's tracks or one track's own; the light curve of each spw, with absorption divided out
+where `scale.correct_spws` says so. From the last iteration: the memo's ascii light curve, tables
+of all spws, of all tracks, and of the minispiral's flux; of tracks of two spws and more rotation
+measure, intrinsic EVPA, spectral index and depolarisation, a row for each integration that is good
+in all of them; and the integrations that are not used, listed for CASA's flagdata. Which these are
+is found wherever a fit is read (`minispiral.light_curves.reading`): it takes milliseconds, and the
+limits on the flux and the table that the user edits by hand need the flux scale.
+"""
+
+
+rule measure_campaign_reference:
+    input:
+        fits=files.of_referenced_tracks("fit.ecsv"),
+        tables=files.flag_tables,
+    output:
+        "<campaign>/reference/iteration{iteration}/spw{spw}.json",
+    params:
+        limits=values.limits,
+        version=versions.REFERENCE,
+    log:
+        "<logs>/reference/iteration{iteration}/spw{spw}.log",
+    benchmark:
+        "<benchmarks>/reference/iteration{iteration}/spw{spw}.tsv"
+    resources:
+        **ask("tables"),
+    localrule: True
+    script:
+        "../scripts/measure_reference.py"
+
+
+rule measure_track_reference:
+    input:
+        fits=files.of_referenced_tracks("fit.ecsv"),
+        tables=files.flag_tables,
+    output:
+        "<campaign>/{track}/iteration{iteration}/spw{spw}/reference.json",
+    params:
+        limits=values.limits,
+        version=versions.REFERENCE,
+    log:
+        "<logs>/{track}/iteration{iteration}/spw{spw}/reference.log",
+    benchmark:
+        "<benchmarks>/{track}/iteration{iteration}/spw{spw}/reference.tsv"
+    resources:
+        **ask("tables"),
+    localrule: True
+    script:
+        "../scripts/measure_reference.py"
+
+
+rule measure_absorption:
+    input:
+        fit="<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv",
+        reference=files.reference,
+        other_fits=files.of_plain_spws("<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv"),
+        other_references=files.of_plain_spws(files.reference),
+        tables=files.flag_tables,
+        gains="<campaign>/{track}/iteration{iteration}/gains.ecsv",
+        inspection="<campaign>/{track}/inspection.json",
+    output:
+        table="<campaign>/{track}/iteration{iteration}/spw{spw}/absorption.ecsv",
+        picture=report(
+            "<campaign>/{track}/iteration{iteration}/spw{spw}/absorption.png",
+            caption="../report/absorption.rst",
+            category="Tracks",
+            subcategory="{track}",
+            labels={"figure": "absorption, spw {spw}"},
+        ),
+    params:
+        other_spws=values.plain_spws,
+        limits=values.limits,
+        version=versions.ABSORPTION,
+    log:
+        "<logs>/{track}/iteration{iteration}/spw{spw}/absorption.log",
+    benchmark:
+        "<benchmarks>/{track}/iteration{iteration}/spw{spw}/absorption.tsv"
+    resources:
+        **ask("tables"),
+    localrule: True
+    script:
+        "../scripts/measure_absorption.py"
+
+
+# a rule for each list of spws that tracks have, as outputs cannot depend on the track
+for alike in spw_lists(campaign):
+
+    rule:
+        name:
+            alike.rule("scale_light_curves")
+        input:
+            fits=files.of_all_spws("<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv"),
+            references=files.of_all_spws(files.reference),
+            tables=files.flag_tables,
+            gains="<campaign>/{track}/iteration{iteration}/gains.ecsv",
+            absorption=files.absorption,
+        output:
+            [
+                f"<campaign>/{{track}}/iteration{{iteration}}/spw{spw}/light_curve.ecsv"
+                for spw in alike.spws
+            ],
+        params:
+            spws=values.spws,
+            corrected=values.corrected_spws,
+            limits=values.limits,
+            version=versions.SCALE,
+        log:
+            "<logs>/{track}/iteration{iteration}/scale.log",
+        benchmark:
+            "<benchmarks>/{track}/iteration{iteration}/scale.tsv"
+        wildcard_constraints:
+            track=alike.track_pattern,
+        group:
+            alike.group("scale_light_curves", workflow)
+        resources:
+            **ask("tables"),
+        localrule: True
+        script:
+            "../scripts/scale_light_curves.py"
+
+    rule:
+        name:
+            alike.rule("collect_track_light_curves")
+        input:
+            files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
+        output:
+            table="<campaign>/{track}/light_curves.ecsv",
+            memo=[
+                f"<campaign>/{{track}}/Light_Curve_SPW{spw}_{campaign.name}_{{track}}.dat"
+                for spw in alike.spws
+            ],
+        params:
+            version=versions.COLLECT,
+        log:
+            "<logs>/{track}/light_curves.log",
+        benchmark:
+            "<benchmarks>/{track}/light_curves.tsv"
+        wildcard_constraints:
+            track=alike.track_pattern,
+        group:
+            alike.group("collect_track_light_curves", workflow)
+        resources:
+            **ask("tables"),
+        localrule: True
+        script:
+            "../scripts/collect_track_light_curves.py"
+
+
+rule collect_campaign_light_curves:
+    input:
+        files.all_light_curves,
+    output:
+        light_curves="<campaign>/light_curves.ecsv",
+        minispiral_flux="<campaign>/minispiral_flux.ecsv",
+        gains="<campaign>/gains.ecsv",
+    params:
+        version=versions.COLLECT,
+    log:
+        "<logs>/collect_light_curves.log",
+    benchmark:
+        "<benchmarks>/collect_light_curves.tsv"
+    resources:
+        **ask("tables"),
+    localrule: True
+    script:
+        "../scripts/collect_campaign_light_curves.py"
+
+
+rule measure_polarimetry:
+    input:
+        fits=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/fit.ecsv"),
+        light_curves=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
+    output:
+        "<campaign>/{track}/polarimetry.ecsv",
+    params:
+        version=versions.POLARIMETRY,
+    log:
+        "<logs>/{track}/polarimetry.log",
+    benchmark:
+        "<benchmarks>/{track}/polarimetry.tsv"
+    resources:
+        **ask("tables"),
+    localrule: True
+    script:
+        "../scripts/measure_polarimetry.py"
+
+
+rule list_flags:
+    input:
+        "<campaign>/{track}/light_curves.ecsv",
+    output:
+        f"<campaign>/{{track}}/{campaign.name}_{{track}}_flags.dat",
+    params:
+        version=versions.LIST_FLAGS,
+    log:
+        "<logs>/{track}/list_flags.log",
+    benchmark:
+        "<benchmarks>/{track}/list_flags.tsv"
+    resources:
+        **ask("tables"),
+    localrule: True
+    script:
+        "../scripts/list_flags.py"

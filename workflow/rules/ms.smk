@@ -1,0 +1,70 @@
+"""Measurement sets: what they hold, whether the workflow can use them, and their spws split off.
+
+In: the track's measurement set, which is only read. Out: a small JSON file of what it holds,
+field, spws, frequencies, integrations, longest baseline; of all tracks together a table, once they
+are found to fit each other; and for each spw a measurement set of one channel (memo, step 0), on
+which all later stages work. Inspections go before everything else, by their priority, so that an
+input that cannot be used is reported within seconds and not after hours.
+"""
+
+
+rule inspect_track:
+    input:
+        ms=files.measurement_set,
+    output:
+        "<campaign>/{track}/inspection.json",
+    params:
+        field=values.field,
+        spws=values.spws,
+        data_column=values.data_column,
+        state=values.state,
+        version=versions.INSPECT,
+    log:
+        "<logs>/{track}/inspect.log",
+    benchmark:
+        "<benchmarks>/{track}/inspect.tsv"
+    priority: 100
+    resources:
+        **ask("inspect"),
+    script:
+        "../scripts/inspect_track.py"
+
+
+rule compare_tracks:
+    input:
+        files.of_all_tracks("inspection.json"),
+    output:
+        "<campaign>/inputs.ecsv",
+    params:
+        flag_channels=values.all_flagged_channels,
+        version=versions.COMPARE_TRACKS,
+    log:
+        "<logs>/compare_tracks.log",
+    benchmark:
+        "<benchmarks>/compare_tracks.tsv"
+    priority: 100
+    resources:
+        **ask("tables"),
+    localrule: True
+    script:
+        "../scripts/compare_tracks.py"
+
+
+rule split_spw:
+    input:
+        ms=files.measurement_set,
+        inspection="<campaign>/{track}/inspection.json",
+    output:
+        directory("<campaign>/{track}/spw{spw}/split.ms"),
+    params:
+        data_column=values.data_column,
+        flag_channels=values.flagged_channels,
+        version=versions.SPLIT,
+    log:
+        "<logs>/{track}/spw{spw}/split.log",
+    benchmark:
+        "<benchmarks>/{track}/spw{spw}/split.tsv"
+    resources:
+        **ask("split"),
+    script:
+        "../scripts/split_spw.py"
