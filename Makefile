@@ -5,7 +5,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 linted := $(wildcard src tests workflow/scripts benchmarks docs)
 
 .DELETE_ON_ERROR:
-.PHONY: help env demo figures test test-fast test-slurm test-faults coverage bench lint clean
+.PHONY: help env demo figures test test-fast test-slurm test-faults coverage bench bench-smoke lint clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -38,15 +38,22 @@ coverage: env  ## run all tests of make test, and list the lines of src that non
 	.venv/bin/python -m coverage report --include "src/snakemake_logger_plugin_minispiral/*"
 
 bench: env  ## run the benchmarks, into benchmarks/*.md (FULL=1 also those of a full track)
-	.venv/bin/python benchmarks/run.py
+	.venv/bin/python -m benchmarks.run $(if $(filter 1,$(FULL)),--full)
 
-lint: env  ## check style and format
+bench-smoke: env  ## run all benchmarks with next to no data, to see that they run: a minute
+	.venv/bin/python -m benchmarks.run --smoke
+
+lint: env  ## check style, format, types, what imports what, and spelling
 	.venv/bin/ruff check $(linted)
 	.venv/bin/ruff format --check $(linted)
 	.venv/bin/snakefmt --check Snakefile workflow/rules
+	.venv/bin/codespell
+	.venv/bin/lint-imports --no-logo
+	.venv/bin/mypy
 
 clean:  ## remove .venv, caches and CASA's logs, but no results
-	rm -rf .venv build dist src/*.egg-info .pytest_cache .hypothesis .ruff_cache casa-*.log
+	rm -rf .venv build dist src/*.egg-info .pytest_cache .hypothesis .ruff_cache .mypy_cache \
+	  .import_linter_cache casa-*.log
 	find src tests workflow -name __pycache__ -prune -exec rm -rf {} +
 
 # Each mark is made last, so an installation that failed or was interrupted starts anew.

@@ -2,49 +2,38 @@
 
 import re
 import resource
-import subprocess
-import sys
-import time
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-import yaml
-from timing import tell
-from workflow_bench import ROOT
+from benchmarks import workflow
+from benchmarks.page import Page
+from benchmarks.timing import timed
 
 
-def configure(folder: Path, tracks: int, spws: int) -> None:
-    """Make a configuration of tracks that are there by name only."""
+def bench(page: Page, folder: Path, campaigns: Iterable[tuple[int, int]]) -> None:
+    """Time dry runs of campaigns of so many tracks and spws."""
+    page.section("A dry run of many tracks")
+    page.table("tracks", "spws", "jobs", "s", "ms a job")
+    for tracks, spws in campaigns:
+        place = folder / f"{tracks}x{spws}"
+        config = make_campaign(place, tracks, spws)
+        told, took = timed(partial(workflow.dry_run, place, config))
+        jobs = int(re.findall(r"^total +(\d+)", told, re.MULTILINE)[0])
+        page.row(tracks, spws, jobs, f"{took:.1f}", f"{1e3 * took / jobs:.1f}")
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6
+    page.say(f"Memory of the largest: {peak:.1f} GB")
+
+
+def make_campaign(folder: Path, tracks: int, spws: int) -> dict[str, Any]:
+    """Make tracks that are there by name only, and return a configuration of them."""
     names = [f"t{k}" for k in range(tracks)]
     for name in names:
         (folder / f"{name}.ms").mkdir(parents=True)
         (folder / f"{name}.ms" / "table.dat").write_text("")
-    config = {
+    return {
         "campaign": "large",
         "spws": list(range(spws)),
         "tracks": {name: {"ms": f"{name}.ms"} for name in names},
     }
-    (folder / "config.yaml").write_text(yaml.safe_dump(config))
-
-
-def bench(folder: Path) -> list[str]:
-    """Time dry runs of larger and larger campaigns."""
-    lines: list[str] = []
-    tell(lines, "", "## A dry run of many tracks", "")
-    tell(lines, "| tracks | spws | jobs | s | ms a job |", "|---|---|---|---|---|")
-    for tracks, spws in ((10, 4), (50, 16), (200, 32)):
-        place = folder / f"{tracks}x{spws}"
-        configure(place, tracks, spws)
-        command = [sys.executable, "-m", "snakemake", "-s", str(ROOT / "Snakefile")]
-        start = time.perf_counter()
-        done = subprocess.run(
-            [*command, "-d", str(place), "--workflow-profile", "none", "-n", "-q", "rules"],
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        took = time.perf_counter() - start
-        jobs = int(re.findall(r"^total +(\d+)", done.stdout + done.stderr, re.MULTILINE)[0])
-        tell(lines, f"| {tracks} | {spws} | {jobs} | {took:.1f} | {1e3 * took / jobs:.1f} |")
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6
-    tell(lines, "", f"Memory of the largest: {peak:.1f} GB")
-    return lines

@@ -1,63 +1,63 @@
 """Time the fit and the workflow, and judge light curves of a simulated campaign, in one run.
 
-`make bench` does so with a small track; `FULL=1 make bench` also with one of 14 million rows. The
-results are printed and written to small.md and full.md beside this file. Absolute times depend on
+`make bench` does so with a small track, `FULL=1 make bench` also with one of 14 million rows. The
+results are printed, and written to small.md and full.md beside this file. Absolute times depend on
 the machine and its load; quote the ratios.
+
+`make bench-smoke` does all of both with next to no data, to see that it runs; it leaves nothing
+behind, and its times mean nothing.
 """
 
-import os
-import platform
-import sys
+import argparse
 import tempfile
-from importlib.metadata import version
+from collections.abc import Sequence
 from pathlib import Path
 
-import fit_bench
-import graph_bench
-import light_curve_bench
-import workflow_bench
-
-SMALL = {"scans": 2, "scan_minutes": 10, "gap_minutes": 3}
-FULL = {"scans": 10, "scan_minutes": 30, "gap_minutes": 3}
-PACKAGES = ("casatools", "casatasks", "ducc0", "numpy", "snakemake")
+from benchmarks import fit_bench, graph_bench, light_curve_bench, workflow_bench
+from benchmarks.page import Page, origin
+from benchmarks.sizes import BENCH, SMOKE, Size
 
 
-def machine() -> str:
-    """Name the machine and the versions."""
-    name = platform.processor() or platform.machine()
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            name = line.partition(":")[2].strip()
-            break
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
-    versions = ", ".join(f"{package} {version(package)}" for package in PACKAGES)
-    return (
-        f"{name}, {os.cpu_count()} cores, {memory:.0f} GB; Python {platform.python_version()}, "
-        f"{versions}"
-    )
+def bench_small(page: Page, folder: Path, size: Size) -> Path:
+    """Bench all, of tracks that take a minute each; return a spw of the small track."""
+    graph_bench.bench(page, folder / "graph", size.campaigns)
+    split = workflow_bench.bench(page, folder / "small", size.small)
+    fit_bench.bench(page, split)
+    fit_bench.growth(page, folder, size.growth)
+    light_curve_bench.bench(page, folder / "light_curves", size.light_curves)
+    return split
 
 
-def report(name: str, lines: list[str]) -> None:
-    """Write a page of results beside this file."""
-    head = [f"# {name}", "", machine()]
-    path = Path(__file__).with_name(f"{name.split()[0].lower()}.md")
-    path.write_text("\n".join([*head, *lines]) + "\n")
-    print(f"written to {path}", file=sys.stderr)
+def bench_full(page: Page, folder: Path, size: Size, split: Path) -> None:
+    """Bench a full track and the fit of a spw of it, or of `split`, without the loop of minutes."""
+    if size.full is not None:
+        split = workflow_bench.bench(page, folder / "full", size.full)
+    fit_bench.bench(page, split, with_loop=False)
 
 
-def main() -> None:
-    """Bench a small track, and with FULL=1 a full one."""
-    print(machine())
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Bench a small track, and if asked for a full one; `arguments` are the command line's."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    kinds = parser.add_mutually_exclusive_group()
+    kinds.add_argument("--full", action="store_true", help="also a full track")
+    kinds.add_argument("--smoke", action="store_true", help="all, with next to no data")
+    options = parser.parse_args(arguments)
+    size, command, with_full = BENCH, "make bench", options.full
+    if options.full:
+        command = "FULL=1 make bench"
+    if options.smoke:
+        size, command, with_full = SMOKE, "make bench-smoke", True
+    source = origin(command)  # before there is any load of its own
     with tempfile.TemporaryDirectory(prefix="minispiral-bench-") as name:
-        folder = Path(name)
-        lines = graph_bench.bench(folder / "graph")
-        lines += [*workflow_bench.bench(folder / "small", SMALL), *fit_bench.bench(folder)]
-        lines += [*fit_bench.growth(folder), *light_curve_bench.bench(folder / "light_curves")]
-        report("Small track", lines)
-        if os.environ.get("FULL") == "1":
-            lines = [*workflow_bench.bench(folder / "full", FULL)]
-            lines += fit_bench.bench(folder, folder / "full" / "a.ms", with_loop=False)
-            report("Full track", lines)
+        scratch = Path(name)
+        output = scratch if options.smoke else Path(__file__).parent
+        page = Page("Small track", source)
+        split = bench_small(page, scratch, size)
+        page.write(output / "small.md")
+        if with_full:
+            page = Page("Full track", source)
+            bench_full(page, scratch, size, split)
+            page.write(output / "full.md")
 
 
 if __name__ == "__main__":

@@ -1,21 +1,20 @@
-"""Timing calls and telling what was found."""
+"""The time that calls take."""
 
 import statistics
 import time
 from collections.abc import Callable
+from typing import TypeVar
+
+Result = TypeVar("Result")
+
+
+def timed(call: Callable[[], Result]) -> tuple[Result, float]:
+    """Return what a call returns, and its wall-clock time in seconds."""
+    start = time.perf_counter()
+    result = call()
+    return result, time.perf_counter() - start
 
 
 def seconds(call: Callable[[], object], repeat: int = 3) -> float:
     """Median wall-clock time of a call."""
-    times = []
-    for _ in range(repeat):
-        start = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
-
-
-def tell(lines: list[str], *new: str) -> None:
-    """Add lines to the results, and print them."""
-    lines += new
-    print(*new, sep="\n", flush=True)
+    return statistics.median(timed(call)[1] for _ in range(repeat))

@@ -31,10 +31,10 @@ def tools() -> ModuleType:
 def tasks() -> ModuleType:
     """Return casatasks (a second or two to load on first use), with the session's log."""
     log = str(tools().config.logfile)
-    loaded = importlib.import_module("casatasks")
-    if loaded.casalog.logfile() != log:
-        loaded.casalog.setlogfile(log)
-    return loaded
+    module = importlib.import_module("casatasks")
+    if module.casalog.logfile() != log:
+        module.casalog.setlogfile(log)
+    return module
 
 
 def quiet_tools() -> ModuleType:
@@ -62,7 +62,9 @@ def data_path(relative: str) -> Path:
 
 @contextmanager
 def session(
-    log: str | os.PathLike | None = None, scratch: str | os.PathLike | None = None, threads: int = 1
+    log: str | os.PathLike[str] | None = None,
+    scratch: str | os.PathLike[str] | None = None,
+    threads: int = 1,
 ) -> Iterator[Path]:
     """Run CASA with its log in `log`, in a scratch folder of its own, on `threads` threads.
 
@@ -87,7 +89,7 @@ def session(
 
 
 @contextmanager
-def table(path: str | os.PathLike, writable: bool = False) -> Iterator[Any]:
+def table(path: str | os.PathLike[str], writable: bool = False) -> Iterator[Any]:
     """Open a CASA table (or a subtable, ``ms/FIELD``) and close it whatever happens.
 
     Raises
@@ -110,7 +112,7 @@ def selected(table: Any, condition: str) -> Iterator[Any]:
 
 
 @contextmanager
-def image(path: str | os.PathLike) -> Iterator[Any]:
+def image(path: str | os.PathLike[str]) -> Iterator[Any]:
     """Open a CASA image and close it whatever happens.
 
     Raises
@@ -123,7 +125,7 @@ def image(path: str | os.PathLike) -> Iterator[Any]:
 
 
 @contextmanager
-def _opened(tool: Any, path: str | os.PathLike, kind: str, **options: Any) -> Iterator[Any]:
+def _opened(tool: Any, path: str | os.PathLike[str], kind: str, **options: Any) -> Iterator[Any]:
     try:
         tool.open(os.fspath(path), **options)
     except RuntimeError as error:

@@ -8,8 +8,12 @@ import importlib.util
 import os
 import pathlib
 
+_spec = importlib.util.find_spec("casadata")
+if _spec is None or _spec.origin is None:
+    raise ModuleNotFoundError("the package casadata is not installed")
+
 _own = pathlib.Path.home() / ".casa" / "data"
-_packaged = pathlib.Path(importlib.util.find_spec("casadata").origin).parent / "__data__"
+_packaged = pathlib.Path(_spec.origin).parent / "__data__"
 
 measurespath = str(_own if (_own / "geodetic").is_dir() else _packaged)
 datapath = [measurespath]

@@ -11,12 +11,12 @@ import re
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from logging import ERROR, WARNING, LogRecord
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO, cast
 
 from snakemake.logging import ColorizingTextHandler
 from snakemake_interface_logger_plugins.base import LogHandlerBase
@@ -70,6 +70,24 @@ JOURNAL = "{:%Y-%m-%dT%H-%M-%S}.txt"  # name of a run's log
 ONWARD = "The same command goes on from there: what is done is kept."
 
 
+Display = PlainDisplay | TerminalDisplay
+
+
+class Event(LogRecord):
+    """A record of Snakemake's: it has what its event tells, and only that."""
+
+    minispiral_logs: str
+    stats: Mapping[str, int]
+    resources: Any
+    rule_name: str
+    wildcards: Mapping[str, str] | None
+    log: Sequence[str]
+    jobid: int
+    job_id: int
+    job_error_info: Sequence[Mapping[str, Any]]
+    aux_logs: Sequence[str]
+
+
 class LogHandler(LogHandlerBase):
     """Turn Snakemake's events into what its user is to see."""
 
@@ -83,7 +101,7 @@ class LogHandler(LogHandlerBase):
         """Begin without a run: what comes before one is told as it is."""
         self.clock: Callable[[], float] = time.monotonic
         self.run: Run | None = None
-        self.display: PlainDisplay | TerminalDisplay | None = None
+        self.display: Display | None = None
         self.cores = 1
         self.on_cluster = False
         self.command = ""
@@ -101,14 +119,15 @@ class LogHandler(LogHandlerBase):
 
     def emit(self, record: LogRecord) -> None:
         """Handle one event or message."""
+        event = cast(Event, record)
         try:
             if self._as_snakemake():
                 self._emit_as_snakemake(record)
             elif hasattr(record, "minispiral_logs"):
-                self.logs = Path(record.minispiral_logs).resolve()
+                self.logs = Path(event.minispiral_logs).resolve()
             else:
-                event = getattr(record, "event", None)
-                self._handlers().get(event, self._message)(record)
+                kind: Any = getattr(record, "event", None)
+                self._handlers().get(kind, self._message)(event)
         except Exception:
             self.handleError(record)
 
@@ -127,8 +146,8 @@ class LogHandler(LogHandlerBase):
             )
         self._default.emit(record)
 
-    def _handlers(self) -> dict[LogEvent, Callable[[LogRecord], None]]:
-        def ignore(record: LogRecord) -> None:
+    def _handlers(self) -> dict[LogEvent, Callable[[Event], None]]:
+        def ignore(_: Event) -> None:
             pass
 
         return {
@@ -152,27 +171,34 @@ class LogHandler(LogHandlerBase):
             ),
         }
 
+    def _under_way(self) -> tuple[Run, Display]:
+        """The run and its display, which are there before anything is told of a job."""
+        if self.run is None or self.display is None:
+            raise RuntimeError("Snakemake tells of a job before it has told of its run")
+        return self.run, self.display
+
     # events
 
-    def _workflow_started(self, record: LogRecord) -> None:
+    def _workflow_started(self, record: Event) -> None:
         self.command = getattr(record, "cmd", "")
 
-    def _resources(self, record: LogRecord) -> None:
+    def _resources(self, record: Event) -> None:
         self.cores = getattr(record, "cores", None) or self.cores
         if getattr(record, "nodes", None):  # told where jobs are submitted to others
             self.on_cluster, self.cores = True, sys.maxsize
 
-    def _run_info(self, record: LogRecord) -> None:
+    def _run_info(self, record: Event) -> None:
         total = {rule: n for rule, n in record.stats.items() if rule != "total" and n}
-        self.run = Run(total, self.cores, self.clock())
-        self._begin()
+        run = self.run = Run(total, self.cores, self.clock())
+        self._begin(run)
         at_once = f", {self.cores} at a time" if self.cores > 1 else ""
         if self.on_cluster:
             at_once = " on the cluster"
-        jobs = "1 job" if self.run.jobs == 1 else f"{self.run.jobs} jobs"
+        jobs = "1 job" if run.jobs == 1 else f"{run.jobs} jobs"
         self._tell(f"{jobs} to do{at_once}")
 
-    def _job_info(self, record: LogRecord) -> None:
+    def _job_info(self, record: Event) -> None:
+        run, display = self._under_way()
         memory = getattr(record.resources, "mem_mb", None)
         job = Job(
             rule=record.rule_name,
@@ -182,44 +208,46 @@ class LogHandler(LogHandlerBase):
             started=self.clock(),
         )
         self.failures.pop(record.jobid, None)
-        self.run.start(record.jobid, job)
+        run.start(record.jobid, job)
         if not job.is_target:
             submitted = self.on_cluster and not getattr(record, "local", False)
-            what = "submitted" if submitted else "started  "
-            self._tell(f"{what} {job.name}", self.display.tells_all)
+            state = "submitted" if submitted else "started  "
+            self._tell(f"{state} {job.name}", display.tells_all)
 
-    def _job_finished(self, record: LogRecord) -> None:
+    def _job_finished(self, record: Event) -> None:
         now = self.clock()
-        job = self.run.finish(record.job_id, now)
+        run, display = self._under_way()
+        job = run.finish(record.job_id, now)
         if job is None:
             return
-        run = self.run
         took = duration(now - job.started)
         far = f"{run.jobs_done} of {run.jobs} jobs done, {times(run, now)}"
         if job.is_target:
             return
-        self._tell(f"finished  {job.name} in {took}; {far}", self.display.tells_all)
+        self._tell(f"finished  {job.name} in {took}; {far}", display.tells_all)
         whole = run.done[job.rule] == run.total.get(job.rule)
-        if whole and not self.display.tells_all:
-            self.display.say(f"done: {words(job.rule)} ({run.done[job.rule]})", "dim")
+        if whole and not display.tells_all:
+            display.say(f"done: {words(job.rule)} ({run.done[job.rule]})", "dim")
 
-    def _job_error(self, record: LogRecord) -> None:
+    def _job_error(self, record: Event) -> None:
         message = (getattr(record, "rule_msg", None) or "").removesuffix(ELSEWHERE)
         self._failed(record.jobid, message)
 
-    def _group_error(self, record: LogRecord) -> None:
+    def _group_error(self, record: Event) -> None:
         """Tell which of a group's jobs failed; the others were done before or never begun."""
+        run, _ = self._under_way()
         numbers = {info["jobid"] for info in record.job_error_info}
-        jobs = {n: job for n, job in self.run.running.items() if n in numbers}
+        jobs = {n: job for n, job in run.running.items() if n in numbers}
         culprit = stopped_at(jobs)
         for number in jobs.keys() - {culprit}:
-            del self.run.running[number]
+            del run.running[number]
         if culprit is not None:
             self._failed(culprit, ending(next(iter(record.aux_logs), None)))
 
     def _failed(self, number: int, message: str) -> None:
         """Take note of a job that failed, with what was told of it where it ran."""
-        job = self.run.fail(number)
+        run, _ = self._under_way()
+        job = run.fail(number)
         if job is None:
             return
         error = message or self._error_of(job)
@@ -227,13 +255,13 @@ class LogHandler(LogHandlerBase):
         self.failures[number] = told[-1].removeprefix(beginning(job)) if told else error
         self._tell(f"failed    {job.name}", style="red")
 
-    def _error(self, record: LogRecord) -> None:
+    def _error(self, record: Event) -> None:
         if self.run is not None and not record.getMessage().startswith("WorkflowError:\nAt least"):
             self.errors.append(record.getMessage())
         else:
             self._message(record)
 
-    def _message(self, record: LogRecord) -> None:
+    def _message(self, record: Event) -> None:
         text = record.getMessage()
         if text.startswith("Terminating processes on user request"):
             self.stopped = True
@@ -257,17 +285,18 @@ class LogHandler(LogHandlerBase):
 
     # what is seen
 
-    def _begin(self) -> None:
+    def _begin(self, run: Run) -> None:
         """Open the display and the run's log, and take over what jobs print."""
         # of the handler's own, as what is written to the usual one will be relayed to here
         self._stream = stream = os.fdopen(os.dup(2), "w", encoding="utf-8", errors="replace")
         terminal = stream.isatty() and os.environ.get("TERM") not in (None, "", "dumb")
         color = not self.common_settings.nocolor
-        self.display = TerminalDisplay(stream, color) if terminal else PlainDisplay(stream)
-        self._open_journal()
+        display = TerminalDisplay(stream, color) if terminal else PlainDisplay(stream)
+        self.display = display
+        self._open_journal(display)
         descriptors = [2, 1] if terminal and os.isatty(1) else [2]
         self._relay = Relay(descriptors, self._relayed)
-        self.display.begin(self.run)
+        display.begin(run)
 
     def _relayed(self, line: str) -> None:
         """Tell what a job prints; a traceback, which Ctrl-C gives a job that just begins, later."""
@@ -279,7 +308,7 @@ class LogHandler(LogHandlerBase):
         else:
             self._tell(line, stamped=False)
 
-    def _open_journal(self) -> None:
+    def _open_journal(self, display: Display) -> None:
         if self.logs is None:
             return
         path = self.logs / "runs" / JOURNAL.format(datetime.now())
@@ -287,7 +316,7 @@ class LogHandler(LogHandlerBase):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._journal = path.open("a", encoding="utf-8")
         except OSError as error:
-            self.display.say(f"minispiral: note: no log of the run: {error}")
+            display.say(f"minispiral: note: no log of the run: {error}")
         else:
             self._note(self.command)
 
@@ -316,8 +345,10 @@ class LogHandler(LogHandlerBase):
         """End the run: tell how it went. Snakemake and Python may both call this."""
         run, self.run = self.run, None
         if run is not None:
-            self._relay.close()
-            self.display.end()
+            if self._relay is not None:
+                self._relay.close()
+            if self.display is not None:
+                self.display.end()
             for line in [] if self.stopped else self._traceback:
                 self._tell(line, stamped=False)
             for line, style in self._summary(run):

@@ -31,8 +31,8 @@ class PlainDisplay:
     def begin(self, run: Run) -> None:
         """Nothing is to be seen until something is said."""
 
-    def say(self, line: str, style: str = "") -> None:
-        """Write a line."""
+    def say(self, line: str, _style: str = "") -> None:
+        """Write a line, whatever its style on a terminal would be."""
         print(line, file=self._stream, flush=True)
 
     def end(self) -> None:
@@ -77,7 +77,7 @@ class TerminalDisplay:
 class _Console(Console):
     """A console as wide as the terminal it writes to, whatever the standard streams are."""
 
-    @property
+    @property  # type: ignore[misc]  # rich lets it be set as well, which nobody does here
     def size(self) -> ConsoleDimensions:
         try:
             columns, lines = os.get_terminal_size(self.file.fileno())

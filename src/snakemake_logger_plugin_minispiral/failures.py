@@ -53,34 +53,34 @@ def tail(path: str | None, size: int = TAIL_BYTES) -> list[str]:
 def how_far(path: str | None) -> str:
     """How far a running job is, where its log tells: like ``12 of 54 blocks``."""
     for line in reversed(tail(path, 2048)):
-        found = _PROGRESS.search(line)
-        if found and found["step"]:
-            return found["step"]
-        if found and found["done"] != found["total"]:
-            return f"{found['done']} of {found['total']} {found['unit']}"
-        if found:
+        told = _PROGRESS.search(line)
+        if told and told["step"]:
+            return told["step"]
+        if told and told["done"] != told["total"]:
+            return f"{told['done']} of {told['total']} {told['unit']}"
+        if told:
             return ""
     return ""
 
 
 def signal_of(error: str) -> str | None:
     """Name of the signal that ended a command, from Snakemake's message."""
-    found = _SIGNAL.search(error)
-    if found is None:
+    end = _SIGNAL.search(error)
+    if end is None:
         return None
-    if found[1]:
-        return found[1]
-    number = int(found[2]) - 128  # a shell's status for a command that a signal ended
+    if end[1]:
+        return end[1]
+    number = int(end[2]) - 128  # a shell's status for a command that a signal ended
     return signal.Signals(number).name if number in list(signal.Signals) else None
 
 
 def vanished(error: str) -> str | None:
     """Which files a job could not find any more, and what to do; None if that is not the error."""
-    found = _VANISHED.search(error)
-    if not found:
+    lost = _VANISHED.search(error)
+    if not lost:
         return None
     return (
-        f"{words(found[1])}: cannot find {', '.join(_MISSING.findall(error))} any more: put back "
+        f"{words(lost[1])}: cannot find {', '.join(_MISSING.findall(error))} any more: put back "
         "what was moved away; on a slow shared disk, raise --latency-wait"
     )
 
@@ -102,17 +102,18 @@ def stopped_at(jobs: Mapping[int, Job]) -> int | None:
     """Which of a group's jobs failed: they run in turn, so that of the youngest log."""
     ages = {}
     for number, job in jobs.items():
-        with suppress(OSError, TypeError):
-            ages[number] = os.stat(job.log).st_mtime
+        if job.log is not None:
+            with suppress(OSError):
+                ages[number] = os.stat(job.log).st_mtime
     return max(ages, key=ages.__getitem__, default=next(iter(jobs), None))
 
 
 def ending(path: str | None) -> str:
     """What SLURM tells of a job's end, in the job's log of its own; empty if nothing."""
     for line in reversed(tail(path)):
-        found = _SLURM.search(line)
-        if found:
-            return found[1].strip("* ")
+        end = _SLURM.search(line)
+        if end:
+            return end[1].strip("* ")
     return ""
 
 

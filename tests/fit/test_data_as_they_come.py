@@ -12,6 +12,7 @@ from minispiral.io.tables import columns, read_table
 from minispiral.ms.inspection import inspect
 from minispiral.ms.split import split_spw
 from minispiral.simulation.track import simulate_track
+from minispiral.visibilities.sky_model import SkyModel
 from tests.helpers.runs import make
 from tests.helpers.tracks import add_autocorrelations, flag, joined, pixels_of_the_minispiral
 
@@ -49,7 +50,7 @@ def fitted(ms: Path, folder: Path, core_offset=(0.0, 0.0)) -> dict[int, dict]:
         for window in inspection.spws:
             split = folder / f"{ms.stem}.spw{window.spw}.ms"
             split_spw(ms, split, inspection, window.spw, "data")
-            fit = fit_measurement_set(split, image, CELL, core_offset)
+            fit = fit_measurement_set(split, SkyModel(image, CELL, core_offset))
             fits[window.spw] = columns(fit)
     return fits
 

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
 
-from minispiral.gains.curve import flux_variance
-from minispiral.gains.description import INTEGRATION, describe_gains
+from minispiral.gains.curve import CHI2, INTEGRATION, NEIGHBOURS, WEIGHTS, flux_variance
+from minispiral.gains.description import describe_gains
 from minispiral.gains.groups import _agreement, alone, join, spw_of
-from minispiral.gains.noise import CHI2, NEIGHBOURS, WEIGHTS
 from minispiral.light_curves.scaling import scale
 from tests.helpers.nights import INTERVAL, night
 

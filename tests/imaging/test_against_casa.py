@@ -10,12 +10,13 @@ from minispiral import casa
 from minispiral.config.defaults import defaults
 from minispiral.fit.track import fit_measurement_set
 from minispiral.imaging.beam import Beam
-from minispiral.imaging.clean import clean
+from minispiral.imaging.clean import ImageSettings, clean
 from minispiral.imaging.core import remove_core
 from minispiral.imaging.models import import_image, read_clean_model, read_model, write_model
 from minispiral.ms.inspection import inspect
 from minispiral.ms.split import split_spw
 from minispiral.simulation.track import simulate_track
+from minispiral.visibilities.sky_model import SkyModel
 from minispiral.visibilities.transform import image_visibilities, point_visibilities, uv_wavelengths
 
 pytestmark = pytest.mark.slow
@@ -42,7 +43,7 @@ def im0(split_ms) -> Path:
     mask = split_ms.parent / "mask.crtf"
     mask.write_text("#CRTFv0\ncircle[[256pix, 256pix], 60pix]\n")
     with casa.session():
-        clean(split_ms, split_ms.parent / "im0", IMAGE, CELL, user_mask=mask)
+        clean(split_ms, split_ms.parent / "im0", ImageSettings(IMAGE, CELL, mask))
     return split_ms.parent / "im0"
 
 
@@ -143,8 +144,8 @@ def test_the_streaming_fit_returns_what_was_put_in(split_ms, tmp_path, offset):
             table.putcol("ANTENNA2", antenna)
             data[:, :, 7] = 1e6
             table.putcol("DATA", data)
-        whole = fit_measurement_set(copy, model, CELL, offset)
-        blocks = fit_measurement_set(copy, model, CELL, offset, block_rows=100)
+        whole = fit_measurement_set(copy, SkyModel(model, CELL, offset))
+        blocks = fit_measurement_set(copy, SkyModel(model, CELL, offset), block_rows=100)
     np.testing.assert_allclose(whole["I_extended"], extended, rtol=1e-5)
     np.testing.assert_allclose(whole["I_compact"], compact, rtol=1e-5)
     np.testing.assert_array_equal(whole["n_vis"], np.bincount(np.delete(index, [5, 6, 7])))

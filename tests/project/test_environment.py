@@ -103,10 +103,33 @@ def test_the_installed_versions_are_the_pinned_ones():
     assert not different, "run `make env` and use its Python, .venv/bin/python"
 
 
-def test_pre_commit_runs_the_pinned_linter():
+def linters() -> set[str]:
+    """Names of the programs that `make lint` runs."""
+    recipe = re.search(r"^lint:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    return {re.match(r"\.venv/bin/(\S+)", line.strip())[1] for line in recipe[1].splitlines()}
+
+
+def test_pre_commit_runs_the_pinned_linters():
     (repository,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
-    (pin,) = (line for line in lines(PINS) if line.startswith("ruff=="))
-    assert [hook["additional_dependencies"] for hook in repository["hooks"]] == [[pin], [pin]]
+    programs = [hook["entry"].split()[0] for hook in repository["hooks"]]
+    assert {program.removeprefix(".venv/bin/") for program in programs} == linters()
+    for hook, program in zip(repository["hooks"], programs, strict=True):
+        if hook["language"] == "system":
+            assert program.startswith(".venv/bin/")
+        else:
+            (pin,) = (line for line in lines(PINS) if line.startswith(f"{program}=="))
+            assert hook["additional_dependencies"] == [pin]
+
+
+def test_public_ci_runs_what_ci_runs_and_nothing_else():
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())
+    (job,) = workflow["jobs"].values()
+    checkout, run = job["steps"]
+    assert checkout.keys() == {"uses"}
+    assert run == {"run": ".ci/run"}
+    pythons = job["strategy"]["matrix"]["python"]
+    assert set(pythons) <= set(PYTHONS)
+    assert (pythons[0], pythons[-1]) == (PYTHONS[0], PYTHONS[-1])
 
 
 def test_the_citation_is_of_this_version():

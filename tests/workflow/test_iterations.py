@@ -20,6 +20,7 @@ from minispiral.selfcal.solver import Round
 from minispiral.selfcal.track import SpwModel, solve_antenna_gains
 from minispiral.simulation.track import simulate_track
 from minispiral.visibilities.antenna_gains import read_gains
+from minispiral.visibilities.sky_model import SkyModel
 from minispiral.visibilities.transform import image_visibilities, unit_image
 from tests.helpers.places import SHARED
 from tests.helpers.runs import make, planned
@@ -174,7 +175,7 @@ def test_a_second_fit_of_the_calibrated_data_gives_a_constant_minispiral(track, 
             spw="0",
             datacolumn="data",
         )
-        again = columns(fit_measurement_set(tmp_path / "split.ms", im1.pixels, im1.cell))
+        again = columns(fit_measurement_set(tmp_path / "split.ms", SkyModel(im1.pixels, im1.cell)))
     good = np.asarray(curve["good"], bool)
     # antenna amplitudes were solved for, so that each integration has its own gain
     assert curve.meta["gains"]["description"] == "integration"
@@ -235,7 +236,8 @@ def test_gaincal_finds_the_same_gains(track, tmp_path, calmode, tolerance):
             theirs = table.getcol("CPARAM")[:, 0].T.reshape(-1, ANTENNAS, 2)
         good = np.ones(len(fit), bool)
         spws = [SpwModel(ms, fluxes["I_extended"], core_of(fit), good)]
-        ours = solve_antenna_gains(spws, im1.pixels, im1.cell, core, Round(calmode, minsnr=0)).gain
+        sky = SkyModel(im1.pixels, im1.cell, core)
+        ours = solve_antenna_gains(spws, sky, Round(calmode, minsnr=0)).gain
     # compared by baseline, which no common phase changes; the common amplitude is taken out
     theirs = theirs / np.exp(np.log(np.abs(theirs)).mean(axis=1, keepdims=True))
     baseline = [gain[:, :, None] * np.conj(gain[:, None]) for gain in (ours, theirs)]

@@ -16,6 +16,7 @@ from minispiral.io.tables import columns, read_table
 from minispiral.light_curves.absorption import predict
 from minispiral.light_curves.polarimetry import wrap
 from minispiral.simulation.track import simulate_track
+from minispiral.visibilities.sky_model import SkyModel
 from tests.helpers.runs import make
 
 pytestmark = pytest.mark.slow
@@ -207,7 +208,7 @@ def test_a_second_fit_gives_a_constant_minispiral(track, curves, tmp_path, spw, 
         read_offset(track / "core.json"),
     )
     with casa.session():
-        fit = columns(fit_measurement_set(split, im1.pixels, im1.cell, core))
+        fit = columns(fit_measurement_set(split, SkyModel(im1.pixels, im1.cell, core)))
     meta = read_table(track / "iteration0" / f"spw{spw}" / "light_curve.ecsv").meta
     reference = meta["reference_flux_jy"]
     curve, good = curves[spw], curves[spw]["good"]

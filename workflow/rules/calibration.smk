@@ -37,7 +37,7 @@ rule write_gains:
         directory(f"<campaign>/{{track}}/{campaign.name}_{{track}}.gains"),
     params:
         spws=values.spws,
-        version=versions.GAINS,
+        version=versions.WRITE_GAINS,
     log:
         "<logs>/{track}/gains.log",
     benchmark:

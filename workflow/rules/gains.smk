@@ -16,7 +16,7 @@ rule describe_gains:
     params:
         spws=values.spws,
         limits=values.limits,
-        own_because=values.own_gains_because,
+        reason_for_own=values.reason_for_own_gains,
         version=versions.DESCRIBE_GAINS,
     log:
         "<logs>/{track}/iteration{iteration}/describe_gains.log",

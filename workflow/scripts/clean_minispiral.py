@@ -4,7 +4,7 @@ import logging
 
 from minispiral import casa
 from minispiral.imaging.averaging import data_to_image
-from minispiral.imaging.clean import choose_cell, clean
+from minispiral.imaging.clean import ImageSettings, choose_cell, clean
 from minispiral.imaging.models import read_clean_model, write_model
 from minispiral.io import atomic
 from minispiral.jobs import log
@@ -23,7 +23,8 @@ def main(job) -> None:
     with casa.session(job.log[0], threads=job.threads) as scratch:
         with atomic.replacing(images) as part:
             data = data_to_image(ms, inspection, settings, cell)
-            clean(data, part, settings, cell, user_mask, first_mask, name="im1", deeper=True)
+            image = ImageSettings(settings, cell, user_mask)
+            clean(data, part, image, first_mask, name="im1", deeper=True)
             model = read_clean_model(part, scratch, "im1")
         logging.info("minispiral of %.4f Jy", model.pixels.sum())
         with atomic.replacing(model_file) as part:

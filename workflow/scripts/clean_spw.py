@@ -2,7 +2,7 @@
 
 from minispiral import casa
 from minispiral.imaging.averaging import data_to_image
-from minispiral.imaging.clean import choose_cell, clean
+from minispiral.imaging.clean import ImageSettings, choose_cell, clean
 from minispiral.io import atomic
 from minispiral.jobs import log
 from minispiral.ms.inspection import read_inspection
@@ -17,9 +17,8 @@ def main(job) -> None:
     user_mask = next(iter(job.absolute_input.mask), None)
     previous = next((path / "im0.mask" for path in job.absolute_input.previous), None)
     with atomic.replacing(output) as part, casa.session(job.log[0], threads=job.threads):
-        clean(
-            data_to_image(ms, inspection, settings, cell), part, settings, cell, user_mask, previous
-        )
+        data = data_to_image(ms, inspection, settings, cell)
+        clean(data, part, ImageSettings(settings, cell, user_mask), previous)
 
 
 if __name__ == "__main__":

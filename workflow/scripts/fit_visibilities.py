@@ -2,8 +2,7 @@
 
 from minispiral import casa
 from minispiral.fit.track import fit_measurement_set
-from minispiral.imaging.core import read_offset
-from minispiral.imaging.models import read_model
+from minispiral.imaging.core import read_sky_model
 from minispiral.io import atomic
 from minispiral.io.tables import write_table
 from minispiral.jobs import log
@@ -13,14 +12,12 @@ from minispiral.visibilities.antenna_gains import read_gains
 def main(job) -> None:
     """Write the table of fitted fluxes."""
     ms, output = job.absolute_input.ms, job.absolute_output[0]
-    im1, core = read_model(job.input.im1), read_offset(job.input.core)
+    sky = read_sky_model(job.input.im1, job.input.core)
     gains = next(map(read_gains, job.input.gains), None)
     with casa.session(job.log[0], threads=job.threads):
         fit = fit_measurement_set(
             ms,
-            im1.pixels,
-            im1.cell,
-            core_offset=core,
+            sky,
             min_baseline_m=job.params.settings["min_baseline_m"],
             threads=job.threads,
             gains=gains,

@@ -1,7 +1,7 @@
 """Image a target as its data come: the first of its rounds."""
 
 from minispiral import casa
-from minispiral.imaging.clean import choose_cell
+from minispiral.imaging.clean import ImageSettings, choose_cell
 from minispiral.io import atomic
 from minispiral.jobs import log
 from minispiral.ms.inspection import read_inspection
@@ -15,7 +15,7 @@ def main(job) -> None:
     image = job.params.settings["image"]
     cell = choose_cell(image, read_inspection(job.input.inspection))
     with atomic.replacing(output) as part, casa.session(job.log[0], threads=job.threads):
-        record = first_image(ms, part, image, cell, mask)
+        record = first_image(ms, part, ImageSettings(image, cell, mask))
     log.announce(
         f"peak / rms {record.dynamic_range:.4g}; rms {record.rms:.3g} Jy/beam, "
         f"{record.expected_rms:.3g} expected from the weights"

@@ -2,8 +2,7 @@
 
 from minispiral import casa
 from minispiral.fit.residuals import measure_residuals
-from minispiral.imaging.core import read_offset
-from minispiral.imaging.models import read_model
+from minispiral.imaging.core import read_sky_model
 from minispiral.io import atomic
 from minispiral.io.tables import columns, join_spws, read_table, write_table
 from minispiral.jobs import log
@@ -15,12 +14,12 @@ def main(job) -> None:
     files, spws = job.input, job.params.spws
     output = job.absolute_output
     splits = job.absolute_input.splits
-    im1, core = read_model(files.im1), read_offset(files.core)
+    sky = read_sky_model(files.im1, files.core)
     curves = [columns(read_table(path)) for path in files.light_curves]
     gains = [read_gains(path) for path in files.gains] or [None] * len(spws)
     with casa.session(job.log[0], threads=job.threads):
         measured = [
-            measure_residuals(ms, im1.pixels, im1.cell, core, curve, gain, job.threads)
+            measure_residuals(ms, sky, curve, gain, job.threads)
             for ms, curve, gain in zip(splits, curves, gains, strict=True)
         ]
     for name, tables in zip(("residuals", "coverage"), zip(*measured, strict=True), strict=True):

@@ -1,13 +1,13 @@
 """Do one round of self-calibration, and judge it."""
 
 from minispiral import casa
-from minispiral.imaging.clean import choose_cell
+from minispiral.imaging.clean import ImageSettings, choose_cell
 from minispiral.io import atomic
 from minispiral.jobs import log
 from minispiral.ms.inspection import read_inspection
 from minispiral.selfcal.rounds import Gate
 from minispiral.selfcal.solver import Round
-from minispiral.selfcal.target import run_round
+from minispiral.selfcal.target import RoundJob, run_round
 
 
 def main(job) -> None:
@@ -17,14 +17,14 @@ def main(job) -> None:
     mask = next(iter(job.absolute_input.mask), None)
     image, gate = job.params.settings["image"], Gate(**job.params.settings["gate"])
     cell = choose_cell(image, read_inspection(job.input.inspection))
-    how = Round(**job.params.how)
+    settings, how = ImageSettings(image, cell, mask), Round(**job.params.how)
     # the scratch folder beside the output: it holds a copy of the data
     with (
         atomic.replacing(output) as part,
         casa.session(job.log[0], scratch=part.parent, threads=job.threads),
     ):
         record = run_round(
-            ms, before, part, how, gate, image, cell, mask, job.params.settings["start"]
+            RoundJob(ms, before, part, how, settings, job.params.settings["start"]), gate
         )
     verdict = "accepted" if record.accepted else "refused"
     log.announce(f"{verdict}: peak / rms {record.dynamic_range:.4g}: {record.reason}")

@@ -7,8 +7,7 @@ import numpy as np
 
 from minispiral import casa
 from minispiral.calibration.solution import core_of
-from minispiral.imaging.core import read_offset
-from minispiral.imaging.models import read_model
+from minispiral.imaging.core import read_sky_model
 from minispiral.io import atomic
 from minispiral.io.tables import columns, read_table
 from minispiral.jobs import log
@@ -35,11 +34,9 @@ def main(job) -> None:
                 applied=params.applied,
             )
         )
-    im1, core, how = read_model(files.im1), read_offset(files.core), Round(**params.how)
+    sky, how = read_sky_model(files.im1, files.core), Round(**params.how)
     with casa.session(job.log[0], threads=job.threads):
-        gains = solve_antenna_gains(
-            spws, im1.pixels, im1.cell, core, how, params.against, job.threads
-        )
+        gains = solve_antenna_gains(spws, sky, how, params.against, job.threads)
     there = np.isfinite(gains.gain)
     logging.info("%.1f %% of the antennas' gains found", 100 * there.mean())
     with atomic.replacing(job.output[0]) as part:

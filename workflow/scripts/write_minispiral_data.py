@@ -6,8 +6,7 @@ from minispiral import casa
 from minispiral.calibration.data import write_extended_data
 from minispiral.calibration.solution import solution_of
 from minispiral.fit.track import fit_measurement_set
-from minispiral.imaging.core import read_offset
-from minispiral.imaging.models import read_model
+from minispiral.imaging.core import read_sky_model
 from minispiral.io import atomic
 from minispiral.io.tables import columns, read_table
 from minispiral.jobs import log
@@ -19,16 +18,14 @@ def main(job) -> None:
     """Write the measurement set."""
     files = job.input
     ms, output = job.absolute_input.ms, job.absolute_output[0]
-    im1, core = read_model(files.im1), read_offset(files.core)
+    sky = read_sky_model(files.im1, files.core)
     curve, fit = read_table(files.light_curve), read_table(files.fit)
     gains = next(map(read_gains, files.gains), None)
     core_gains = next(map(read_gains, files.gains_of_fit), None)
     with casa.session(job.log[0], threads=job.threads):
         if job.params.against == "full" and gains is not None:
             # the core as seen in the self-calibrated data, not as in those before
-            fit = fit_measurement_set(
-                ms, im1.pixels, im1.cell, core_offset=core, threads=job.threads, gains=gains
-            )
+            fit = fit_measurement_set(ms, sky, threads=job.threads, gains=gains)
             core_gains = gains
         scaled = scale(columns(fit), curve.meta["reference_flux_jy"])
         solution = solution_of(
@@ -40,7 +37,7 @@ def main(job) -> None:
             core_gains,
         )
         with atomic.replacing(output) as part:
-            write_extended_data([ms], part, [solution], core)
+            write_extended_data([ms], part, [solution], sky.core_offset)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ minispiral's flux is the ratio of its medians less 1. Another iteration is worth
 these, or the fit's chi-square or the image's residual, still changes by more than WORTHWHILE.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from astropy import units
@@ -42,7 +43,7 @@ def convergence_table(
     fits, light_curves, residuals : of each spw of each track, all its iterations together
     iterations : number of those, the first included
     """
-    rows = []
+    rows: list[dict[str, Any]] = []
     for k, (fit, curve, residual) in enumerate(zip(fits, light_curves, residuals, strict=True)):
         row = _measure(fit, curve, residual, k % iterations)
         before = rows[-1] if k % iterations else None
@@ -54,7 +55,7 @@ def convergence_table(
     return table
 
 
-def _measure(fit: Table, curve: Table, residual: float, iteration: int) -> dict:
+def _measure(fit: Table, curve: Table, residual: float, iteration: int) -> dict[str, Any]:
     fitted, scaled = columns(fit), columns(curve)
     good = np.asarray(curve["good"], bool)
     flux = scaled["I"][good]
@@ -75,8 +76,10 @@ def _median(values: np.ndarray) -> float:
     return float(np.median(values)) if len(values) else np.nan
 
 
-def _changes(row: dict, before: dict | None, curve: Table, previous: Table) -> dict:
-    changes = dict.fromkeys(WORTHWHILE, np.nan)
+def _changes(
+    row: Mapping[str, Any], before: Mapping[str, Any] | None, curve: Table, previous: Table
+) -> dict[str, Any]:
+    changes: dict[str, Any] = dict.fromkeys(WORTHWHILE, np.nan)
     if before is not None:
         changes["light_curve_change"] = light_curve_change(columns(curve), columns(previous))
         for name in ("minispiral_flux", "chi2", "image_residual"):
@@ -86,7 +89,9 @@ def _changes(row: dict, before: dict | None, curve: Table, previous: Table) -> d
     return {**changes, "another_is_worth_it": not settled}
 
 
-def light_curve_change(curve: dict, previous: dict) -> float:
+def light_curve_change(
+    curve: Mapping[str, np.ndarray], previous: Mapping[str, np.ndarray]
+) -> float:
     """Root mean square change of I in its errors, a common factor apart; NaN if none is shared."""
     both = np.asarray(curve["good"], bool) & np.asarray(previous["good"], bool)
     if not both.any():

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas
@@ -113,43 +114,59 @@ def validate_curve(curve: Table, fit: Table, truth: pandas.DataFrame) -> Iterato
         )
     noise = curve.meta["gains"]["noise"]
     names = {s: "I_compact" if s == "I" else s for s in STOKES}
-    before = {s: (fitted[name], noise[name] * fitted[f"{name}_err"]) for s, name in names.items()}
-    after = {s: (values[s], values[f"{s}_err"]) for s in STOKES}
     truths = {s: true[s].to_numpy()[place] for s in STOKES}
-    for stage, stokes in ((BEFORE, before), (AFTER, after)):
-        rows = used & _known(*stokes["I"], truths["I"])
-        factor = scale_factor(*(each[rows] for each in (*stokes["I"], truths["I"])))
+    before = {
+        s: _Series(fitted[name], noise[name] * fitted[f"{name}_err"], truths[s])
+        for s, name in names.items()
+    }
+    after = {s: _Series(values[s], values[f"{s}_err"], truths[s]) for s in STOKES}
+    for stage, series in ((BEFORE, before), (AFTER, after)):
+        total = series["I"].at(used & series["I"].known)
+        factor = scale_factor(total.flux, total.error, total.truth)
         for s in STOKES:
-            rows = used & _known(*stokes[s], truths[s])
+            rows = used & series[s].known
             if rows.any():
-                flux, error, expected = (each[rows] for each in (*stokes[s], truths[s]))
-                compared = compare(flux, error, expected, factor)
-                timescales = power(time[rows], expected, compared, interval)
+                kept = series[s].at(rows)
+                compared = compare(kept.flux, kept.error, kept.truth, factor)
+                timescales = power(time[rows], kept.truth, compared, interval)
                 number = int(good.sum())
                 yield Validated(track, spw, s, stage, time[rows], compared, timescales, number)
 
 
-def _known(flux: np.ndarray, error: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Which integrations have all of them."""
-    return np.isfinite(flux) & np.isfinite(truth) & (error > 0)
+@dataclass(frozen=True)
+class _Series:
+    """One Stokes parameter as recovered, its error, and the truth, ``(n,)`` each, Jy."""
+
+    flux: np.ndarray
+    error: np.ndarray
+    truth: np.ndarray
+
+    @property
+    def known(self) -> np.ndarray:
+        """Which integrations have all of them, ``(n,) bool``."""
+        return np.isfinite(self.flux) & np.isfinite(self.truth) & (self.error > 0)
+
+    def at(self, rows: np.ndarray) -> "_Series":
+        """The same at some integrations."""
+        return _Series(self.flux[rows], self.error[rows], self.truth[rows])
 
 
 def validation_table(validated: Sequence[Validated]) -> Table:
     """Table of bias, scatter and pulls: a row for each track, spw, Stokes parameter and stage."""
     rows = [
         {
-            **_names(each),
-            "n": len(each.time),
-            "n_good": each.good,
-            "factor": each.comparison.factor,
-            "bias": each.comparison.bias,
-            "bias_err": each.comparison.bias_err,
-            "scatter": each.comparison.scatter,
-            "error": float(np.median(each.comparison.error)),
-            "pull_mean": float(np.mean(each.comparison.pull)),
-            "pull_std": float(np.std(each.comparison.pull)),
+            **_names(result),
+            "n": len(result.time),
+            "n_good": result.good,
+            "factor": result.comparison.factor,
+            "bias": result.comparison.bias,
+            "bias_err": result.comparison.bias_err,
+            "scatter": result.comparison.scatter,
+            "error": float(np.median(result.comparison.error)),
+            "pull_mean": float(np.mean(result.comparison.pull)),
+            "pull_std": float(np.std(result.comparison.pull)),
         }
-        for each in validated
+        for result in validated
     ]
     table = rounded_table(rows)
     for name in ("bias", "bias_err", "scatter", "error"):
@@ -160,29 +177,29 @@ def validation_table(validated: Sequence[Validated]) -> Table:
 def pulls_table(validated: Sequence[Validated]) -> Table:
     """Table of the pulls' histograms: number between `low` and `high`, a row for each bin."""
     rows = [
-        {**_names(each), "low": float(low), "high": float(high), "number": int(number)}
-        for each in validated
+        {**_names(result), "low": float(low), "high": float(high), "number": int(number)}
+        for result in validated
         for low, high, number in zip(
-            PULL_EDGES[:-1], PULL_EDGES[1:], each.comparison.histogram, strict=True
+            PULL_EDGES[:-1], PULL_EDGES[1:], result.comparison.histogram, strict=True
         )
     ]
     return rounded_table(rows)
 
 
 def power_table(validated: Sequence[Validated]) -> Table:
-    """Table of the power on each timescale, see `minispiral.validation.Power`."""
+    """Table of the power on each timescale, see `minispiral.analysis.validation.Power`."""
     rows = [
         {
-            **_names(each),
-            "timescale": float(each.power.timescale[k]),
-            "number": int(each.power.number[k]),
+            **_names(result),
+            "timescale": float(result.power.timescale[k]),
+            "number": int(result.power.number[k]),
             **{
-                name: float(getattr(each.power, name)[k])
+                name: float(getattr(result.power, name)[k])
                 for name in ("truth", "residual", "noise", "response", "response_err")
             },
         }
-        for each in validated
-        for k in range(len(each.power.timescale))
+        for result in validated
+        for k in range(len(result.power.timescale))
     ]
     table = rounded_table(rows)
     table["timescale"].unit = units.s
@@ -191,5 +208,10 @@ def power_table(validated: Sequence[Validated]) -> Table:
     return table
 
 
-def _names(each: Validated) -> dict:
-    return {"track": each.track, "spw": each.spw, "stokes": each.stokes, "stage": each.stage}
+def _names(result: Validated) -> dict[str, Any]:
+    return {
+        "track": result.track,
+        "spw": result.spw,
+        "stokes": result.stokes,
+        "stage": result.stage,
+    }

@@ -31,7 +31,6 @@ with warnings.catch_warnings():  # it misses numba, which nothing here would use
 
 STRETCHES = 5  # a jackknife needs, at least; what a track is cut into that has fewer scans
 LAGS_PER_DECADE = 6
-_ARRAYS = ("slot", "stretch", "flux", "error")
 
 
 @dataclass(frozen=True)
@@ -132,7 +131,10 @@ def joined(curves: Sequence[Curve], longest: int) -> Curve:
         slot += curve.length + longest
         stretch += curve.stretches
     return Curve(
-        *(np.concatenate([getattr(c, n) for c in parts]) for n in _ARRAYS),
+        slot=np.concatenate([part.slot for part in parts]),
+        stretch=np.concatenate([part.stretch for part in parts]),
+        flux=np.concatenate([part.flux for part in parts]),
+        error=np.concatenate([part.error for part in parts]),
         length=slot,
         stretches=stretch,
     )
@@ -220,11 +222,12 @@ def _positive(number: np.ndarray) -> np.ndarray:
 
 
 def _jackknifed(sums: _Sums, value: np.ndarray, left_out: np.ndarray) -> Lagged:
-    there = sums.pairs > 0
+    filled = sums.pairs > 0
     known = np.isfinite(left_out)
     k = known.sum(axis=0)
     middle = np.where(known, left_out, 0).sum(axis=0) / np.maximum(k, 1)
     spread = np.where(known, left_out - middle, 0)
     error = np.sqrt((k - 1) / np.maximum(k, 1) * np.sum(spread**2, axis=0))
     error = np.where(k > 1, error, np.nan)
-    return Lagged(sums.lag[there], value[there], error[there], sums.pairs[there].astype(int))
+    pairs = sums.pairs[filled].astype(int)
+    return Lagged(sums.lag[filled], value[filled], error[filled], pairs)

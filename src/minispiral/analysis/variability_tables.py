@@ -5,9 +5,10 @@ independent, so that it can be taken out, and no smoothing has touched the varia
 enter a correlation are each track's own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations_with_replacement
+from typing import Any
 
 import numpy as np
 from astropy import units
@@ -23,7 +24,7 @@ from minispiral.analysis.variability import (
     stretch_edges,
     structure_function,
 )
-from minispiral.gains.noise import CHI2
+from minispiral.gains.curve import CHI2
 from minispiral.io.tables import columns
 from minispiral.measures.times import slots
 from minispiral.measures.units import SECONDS_PER_DAY, six_digits
@@ -143,11 +144,11 @@ def correlation_table(tracks: Sequence[Track]) -> Table:
     """Table of correlations of all pairs of spws and of each with itself, a row for each lag."""
     centred = [_centred(track) for track in tracks]
     rows = [
-        {"track": track.name, "spw_1": one, "spw_2": other, **row}
+        {"track": track.name, "spw_1": first, "spw_2": second, **row}
         for track in [*centred, *_campaign(centred)]
-        for one, other in combinations_with_replacement(track.curves, 2)
+        for first, second in combinations_with_replacement(track.curves, 2)
         for row in _rows(
-            correlation(track.curves[one], track.curves[other], track.longest),
+            correlation(track.curves[first], track.curves[second], track.longest),
             track.interval,
             "correlation",
         )
@@ -187,20 +188,20 @@ def _campaign(tracks: Sequence[Track]) -> list[Track]:
 
 def _nothing(track: Track) -> Curve:
     """The light curve of a spw that a track lacks."""
-    like = next(iter(track.curves.values()))
+    other = next(iter(track.curves.values()))
     whole, real = np.zeros(0, int), np.zeros(0)
-    return Curve(whole, whole, real, real, like.length, like.stretches)
+    return Curve(whole, whole, real, real, other.length, other.stretches)
 
 
-def _rows(found: Lagged, interval: float, name: str) -> list[dict]:
+def _rows(function: Lagged, interval: float, name: str) -> list[dict[str, Any]]:
     return [
         {
-            "lag": six_digits(float(found.lag[k] * interval)),
-            name: six_digits(float(found.value[k])),
-            f"{name}_err": six_digits(float(found.error[k])),
-            "pairs": int(found.pairs[k]),
+            "lag": six_digits(float(function.lag[k] * interval)),
+            name: six_digits(float(function.value[k])),
+            f"{name}_err": six_digits(float(function.error[k])),
+            "pairs": int(function.pairs[k]),
         }
-        for k in range(len(found.lag))
+        for k in range(len(function.lag))
     ]
 
 
@@ -208,7 +209,9 @@ def _lagged_types(name: str) -> dict[str, type]:
     return {"lag": float, name: float, f"{name}_err": float, "pairs": int}
 
 
-def _table(rows: Sequence[dict], types: dict[str, type], in_units: dict) -> Table:
+def _table(
+    rows: Sequence[Mapping[str, Any]], types: Mapping[str, type], in_units: Mapping[str, Any]
+) -> Table:
     """Table with its columns even where there is no row."""
     table = Table({name: [row[name] for row in rows] for name in types})
     for name, kind in types.items():

@@ -19,13 +19,13 @@ from minispiral.calibration.solution import (
     integration_of,
     row_gains,
 )
-from minispiral.imaging.core import Offset
 from minispiral.io.progress import progress
 from minispiral.ms.inspection import Inspection
 from minispiral.ms.joining import append, lay_out
 from minispiral.ms.split import check_made, split_field
 from minispiral.ms.windows import BLOCK_ROWS, Window, has_values, spectral_windows
 from minispiral.visibilities import transform
+from minispiral.visibilities.transform import Offset
 
 # columns that belong to DATA, and the power of the gain that each goes with
 SCALED_COLUMNS = {"WEIGHT": -2, "WEIGHT_SPECTRUM": -2, "SIGMA": 1, "SIGMA_SPECTRUM": 1}
@@ -91,14 +91,16 @@ def _calibrate(ms: str | Path, solutions: Sequence[Solution], core: Offset | Non
     """Correct all rows in place by a solution for each spw; subtract the core where placed."""
     windows = sorted(spectral_windows(ms).items())
     for (spw, window), solution in zip(windows, solutions, strict=True):
-        with casa.table(ms, writable=True) as main:
-            with casa.selected(main, f"DATA_DESC_ID IN {window.ids}") as chosen:
-                rows = max(1, BLOCK_ROWS // window.channels)
-                blocks = range(0, chosen.nrows(), rows)
-                for start in progress(blocks, f"calibrate {Path(ms).name}, spw {spw}"):
-                    block = _calibrated(chosen, start, rows, window, solution, core)
-                    for name, values in block.items():
-                        chosen.putcol(name, values, start, rows)
+        with (
+            casa.table(ms, writable=True) as main,
+            casa.selected(main, f"DATA_DESC_ID IN {window.ids}") as chosen,
+        ):
+            rows = max(1, BLOCK_ROWS // window.channels)
+            blocks = range(0, chosen.nrows(), rows)
+            for start in progress(blocks, f"calibrate {Path(ms).name}, spw {spw}"):
+                block = _calibrated(chosen, start, rows, window, solution, core)
+                for name, values in block.items():
+                    chosen.putcol(name, values, start, rows)
 
 
 def _calibrated(

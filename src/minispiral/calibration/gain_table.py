@@ -3,13 +3,13 @@
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from minispiral import casa
 from minispiral.calibration.solution import Solution
 from minispiral.errors import MinispiralError
-from minispiral.visibilities.antenna_gains import AntennaGains
 
 # subtables of the measurement set that a calibration table describes itself with
 SUBTABLES = (
@@ -127,23 +127,25 @@ def _common_cells(solution: Solution, antennas: Sequence[str]) -> dict[str, np.n
 
 def _antenna_cells(solution: Solution, antennas: Sequence[str]) -> dict[str, np.ndarray]:
     """Cells ``(2, n_row)`` of the antennas' own gains, put to their places by name."""
-    gains: AntennaGains = solution.antenna_gains
+    gains = solution.antenna_gains
+    if gains is None:
+        raise ValueError("the solution has no antenna gains")
     n = len(solution.times)
     gain = np.full((n, len(antennas), 2), np.nan, complex)
     for place, name in enumerate(gains.antennas):
         gain[:, antennas.index(str(name))] = gains.gain[:, place]
     cells = gain.reshape(n * len(antennas), 2).T
-    there = np.isfinite(cells)
+    solved = np.isfinite(cells)
     return {
-        "CPARAM": np.where(there, cells, 1),
+        "CPARAM": np.where(solved, cells, 1),
         "PARAMERR": np.zeros(cells.shape),
-        "SNR": there.astype(float),
-        "FLAG": ~there,
+        "SNR": solved.astype(float),
+        "FLAG": ~solved,
     }
 
 
 def _add_rows(
-    table,
+    table: Any,
     field_id: int,
     spw: int,
     solution: Solution,

@@ -106,10 +106,10 @@ def integration_of(times: np.ndarray, solution: Solution) -> np.ndarray:
 
 def row_gains(integration: np.ndarray, solution: Solution) -> tuple[np.ndarray, np.ndarray]:
     """Gain of each row, 1 where there is none, and whether it is good: ``(n_row,)`` each."""
-    found = integration >= 0
-    gain = np.where(found, solution.gain[integration], np.nan)
+    matched = integration >= 0
+    gain = np.where(matched, solution.gain[integration], np.nan)
     usable = np.isfinite(gain) & (gain > 0)
-    return np.where(usable, gain, 1.0), found & solution.good[integration]
+    return np.where(usable, gain, 1.0), matched & solution.good[integration]
 
 
 def antenna_correction(

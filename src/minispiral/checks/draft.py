@@ -1,7 +1,7 @@
 """The configuration that a campaign starts from: what its measurement sets hold, and all defaults.
 
 The text is that of the defaults, with their explanations; lines that begin with ``#>`` say what was
-found. Nothing here reads a measurement set, see `minispiral.survey` for that.
+found. Nothing here reads a measurement set, see `minispiral.checks.survey` for that.
 """
 
 import json
@@ -51,7 +51,7 @@ def draft(
     resolved = resolve(config)
     findings = check_tracks(resolved, {name: s.observation for name, s in tracks.items()})
     findings = [finding for finding in findings if finding.level != OK]
-    notes = [f"{found.ms} is left out: {found.why}" for found in left_out]
+    notes = [f"{unusable.ms} is left out: {unusable.reason}" for unusable in left_out]
     notes += [f"track {name}: {text}" for name, s in tracks.items() for text in s.remarks]
     notes += [finding.text for finding in findings]
     return Draft(_text(config, resolved, tracks, left_out, findings), notes)
@@ -61,7 +61,8 @@ def name_tracks(surveys: Sequence[Survey]) -> dict[str, Survey]:
     """Name measurement sets by the date of their first data; a, b, ... follow where it is one."""
     in_order = sorted(surveys, key=lambda s: (s.observation.inspection.first_time_s, _path(s)))
     dates = [utc(s.observation.inspection.first_time_s)[:10].replace("-", "") for s in in_order]
-    counts, seen, names = Counter(dates), Counter(), []
+    counts, names = Counter(dates), []
+    seen: Counter[str] = Counter()
     for date in dates:
         names.append(date + _letters(seen[date]) if counts[date] > 1 else date)
         seen[date] += 1
@@ -79,9 +80,9 @@ def _path(survey: Survey) -> str:
 
 def settings(tracks: Mapping[str, Survey], campaign: str | None) -> dict[str, Any]:
     """Return the keys that follow from the data; what one track has of its own, under its name."""
-    found = {name: _found(survey) for name, survey in tracks.items()}
+    of_tracks = {name: _keys_of(survey) for name, survey in tracks.items()}
     keys = ("field", "spws", "column")
-    common = {key: _most_common(own[key] for own in found.values()) for key in keys}
+    common = {key: _most_common(own[key] for own in of_tracks.values()) for key in keys}
     first = min(s.observation.inspection.first_time_s for s in tracks.values())
     config: dict[str, Any] = {
         "campaign": campaign or f"eht{utc(first)[:4]}",
@@ -91,14 +92,14 @@ def settings(tracks: Mapping[str, Survey], campaign: str | None) -> dict[str, An
         "split": {"data_column": common["column"]},
     }
     for name, survey in tracks.items():
-        own = {key: value for key, value in found[name].items() if value != common[key]}
+        own = {key: value for key, value in of_tracks[name].items() if value != common[key]}
         if "column" in own:
             own["split"] = {"data_column": own.pop("column")}
         config["tracks"][name] = {"ms": _path(survey), **own}
     return config
 
 
-def _found(survey: Survey) -> dict[str, Any]:
+def _keys_of(survey: Survey) -> dict[str, Any]:
     inspection = survey.observation.inspection
     return {
         "field": inspection.field_name,
@@ -134,7 +135,7 @@ def _text(
         " " * INDENT + "# stage below can be overridden for one track\n",
         *(_comment(remark, INDENT) for remark in remarks.get("tracks", [])),
         *(line for name, survey in tracks.items() for line in _track(name, survey, config)),
-        *(_comment(f"left out: {found.ms}: {found.why}", 2) for found in left_out),
+        *(_comment(f"left out: {unusable.ms}: {unusable.reason}", 2) for unusable in left_out),
         "\n",
         _filled(stages, config, remarks),
     ]
@@ -154,17 +155,17 @@ def _header(number: int) -> str:
 
 def _derived(campaign: Campaign, tracks: Mapping[str, Survey]) -> Iterator[tuple[str, str]]:
     """What follows from the data, with the key that it is to be said at."""
-    said = []
+    remarks = []
     for name, survey in tracks.items():
         image, inspection = campaign.settings("image", name), survey.observation.inspection
         cell = choose_cell(image, inspection)
         longest = inspection.longest_baseline_wavelengths
-        said += [
+        remarks += [
             (name, ("image.cell", f"{cell:g} arcsec")),
             (name, ("image.imsize", f"{image['imsize'] * cell:.3g} arcsec wide")),
             (name, ("image.max_uv_wavelengths", f"{longest:.0f}")),
         ]
-    for (key, text), names in names_by_remark(said).items():
+    for (key, text), names in names_by_remark(remarks).items():
         yield key, f"{listed_tracks(names)}: {text}"
 
 
@@ -201,13 +202,14 @@ def _filled(text: str, config: Mapping[str, Any], remarks: Mapping[str, list[str
     lines: list[str] = []
     section = key = ""
     for line in [*text.splitlines(keepends=True), ""]:
-        found = re.match(r"( *)(\w+):", line)
-        if found or not line.lstrip().startswith("#"):
+        entry = re.match(r"( *)(\w+):", line)
+        if entry or not line.lstrip().startswith("#"):
             lines += [_comment(remark, INDENT) for remark in remarks.get(key, [])]
             key = ""
-        if found:
-            section = section if found[1] else found[2]
-            key = f"{section}.{found[2]}" if found[1] else found[2]
+        if entry:
+            indent, name = entry.groups()
+            section = section if indent else name
+            key = f"{section}.{name}" if indent else name
             line = _with_value(line, config, key)
         lines.append(line)
     return "".join(lines)

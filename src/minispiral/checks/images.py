@@ -65,21 +65,21 @@ def check_image(settings: Mapping[str, Any], observation: Observation) -> Iterat
     frequency = min(window.frequency_hz for window in observation.inspection.spws)
     needed = width_to_cover(frequency, observation.dish_m)
     beam = primary_beam(frequency, observation.dish_m)
-    what = (
+    dimensions = (
         f"the image of {settings['imsize']} pixels of {cell:g} arcsec is {width:.3g} arcsec wide; "
         f"the primary beam, {beam:.3g} arcsec at half power, is {needed:.3g} wide "
         f"where its response is {COVERED_RESPONSE:g}"
     )
     if width < needed:
         yield note(
-            f"{what}: flux outside of the image is aliased into it: set image.imsize to at least "
-            f"{good_size(needed / cell)}",
+            f"{dimensions}: flux outside of the image is aliased into it: set image.imsize to at "
+            f"least {good_size(needed / cell)}",
             "image.imsize",
         )
     elif width > TOO_WIDE * needed:
         yield note(
-            f"{what}: CLEAN would be faster with image.imsize {good_size(needed / cell)}",
+            f"{dimensions}: CLEAN would be faster with image.imsize {good_size(needed / cell)}",
             "image.imsize",
         )
     else:
-        yield ok(what)
+        yield ok(dimensions)

@@ -1,7 +1,7 @@
 """What a configuration refers to, checked before anything starts: it takes no time."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,42 +18,47 @@ def check_inputs(campaign: Campaign) -> None:
         One line for each that does not.
     """
     problems = []
-    if what := _unsafe(campaign.folder):
-        where = os.path.realpath(campaign.folder)
-        problems.append(f"{where} {what}: choose another place with results")
+    if fault := _unsafe(campaign.folder):
+        folder = os.path.realpath(campaign.folder)
+        problems.append(f"{folder} {fault}: choose another place with results")
     for track in campaign.tracks:
-        ms = campaign.measurement_set(track)
-        if ms is not None and (what := why_unreadable(ms)):
-            problems.append(f"track {track}: {ms} {what}: correct tracks.{track}.ms")
-        mask = mask_path(campaign.settings("image", track))
-        if mask is not None and not os.path.exists(mask):
-            problems.append(f"track {track}: the mask {mask} does not exist: correct image.mask")
-        table = campaign.flag_table(track)
-        if table is not None and not os.path.isfile(table):
-            problems.append(f"track {track}: the table {table} does not exist: correct flag.table")
-        elif table is not None:
-            problems += _flag_table_problems(campaign, table)
-        truth, simulation = campaign.truth(track), campaign.simulation(track)
-        made = os.path.join(campaign.folder, "simulated", f"{track}.truth.csv")
-        if truth not in (None, made) and not os.path.isfile(truth):
-            problems.append(f"track {track}: {truth} does not exist: correct tracks.{track}.truth")
-        if simulation is not None:
-            problems += _simulation_problems(track, simulation)
+        problems += _track_problems(campaign, track)
     for name in campaign.targets:
-        target = campaign.target(name)
-        sets = {"ms": target["ms"]} | {f"lines.{k}.ms": v["ms"] for k, v in target["lines"].items()}
-        for key, ms in sets.items():
-            if what := why_unreadable(ms):
-                problems.append(f"{ms} {what}: correct selfcal_targets.{name}.{key}")
-        mask = mask_path(target["image"])
-        if mask is not None and not os.path.exists(mask):
-            problems.append(
-                f"the mask {mask} does not exist: correct selfcal_targets.{name}.image.mask"
-            )
+        problems += _target_problems(name, campaign.target(name))
     raise_all(dict.fromkeys(problems))
 
 
-def _unsafe(path: str | os.PathLike) -> str:
+def _track_problems(campaign: Campaign, track: str) -> Iterator[str]:
+    ms = campaign.measurement_set(track)
+    if ms is not None and (fault := why_unreadable(ms)):
+        yield f"track {track}: {ms} {fault}: correct tracks.{track}.ms"
+    mask = mask_path(campaign.settings("image", track))
+    if mask is not None and not os.path.exists(mask):
+        yield f"track {track}: the mask {mask} does not exist: correct image.mask"
+    table = campaign.flag_table(track)
+    if table is not None and not os.path.isfile(table):
+        yield f"track {track}: the table {table} does not exist: correct flag.table"
+    elif table is not None:
+        yield from _flag_table_problems(campaign, table)
+    truth, simulation = campaign.truth(track), campaign.simulation(track)
+    simulated = os.path.join(campaign.folder, "simulated", f"{track}.truth.csv")
+    if truth not in (None, simulated) and not os.path.isfile(truth):
+        yield f"track {track}: {truth} does not exist: correct tracks.{track}.truth"
+    if simulation is not None:
+        yield from _simulation_problems(track, simulation)
+
+
+def _target_problems(name: str, target: Mapping[str, Any]) -> Iterator[str]:
+    sets = {"ms": target["ms"]} | {f"lines.{k}.ms": v["ms"] for k, v in target["lines"].items()}
+    for key, ms in sets.items():
+        if fault := why_unreadable(ms):
+            yield f"{ms} {fault}: correct selfcal_targets.{name}.{key}"
+    mask = mask_path(target["image"])
+    if mask is not None and not os.path.exists(mask):
+        yield f"the mask {mask} does not exist: correct selfcal_targets.{name}.image.mask"
+
+
+def _unsafe(path: str | os.PathLike[str]) -> str:
     """Say what in a path another program would misread; empty if nothing."""
     # CASA's split runs `cp -r 'PATH/POINTING' ...`, its tables ask `select from "PATH"`
     if set("'\"") & set(os.path.realpath(path)):
@@ -63,10 +68,10 @@ def _unsafe(path: str | os.PathLike) -> str:
     return ""
 
 
-def why_unreadable(ms: str | os.PathLike) -> str:
+def why_unreadable(ms: str | os.PathLike[str]) -> str:
     """Say why a path can be no measurement set, if its main table tells; empty if it can be."""
-    if what := _unsafe(ms):
-        return what
+    if fault := _unsafe(ms):
+        return fault
     if os.access(os.path.join(ms, "table.dat"), os.R_OK):
         return ""
     return "is no readable measurement set" if os.path.exists(ms) else "does not exist"
@@ -99,7 +104,7 @@ def _simulation_problems(track: str, simulation: Mapping[str, Any]) -> list[str]
     return []
 
 
-def file_remarks(files: Sequence[str | os.PathLike]) -> list[str]:
+def file_remarks(files: Sequence[str | os.PathLike[str]]) -> list[str]:
     """Say where the configuration is from, where that may surprise: the demo's, from elsewhere."""
     local = Path.cwd().resolve()
     demos = [path for path in map(Path, files) if path.resolve().parent != local]
@@ -113,12 +118,12 @@ def file_remarks(files: Sequence[str | os.PathLike]) -> list[str]:
 
 def remarks(campaign: Campaign) -> list[str]:
     """Say what is no mistake, but perhaps not what was meant."""
-    found = {}
+    remark_of_rounds = {}
     for track in campaign.tracks:
         rounds = len(campaign.settings("selfcal", track)["rounds"])
         if rounds > campaign.iterations:
-            found[rounds] = (
+            remark_of_rounds[rounds] = (
                 f"selfcal.rounds has {rounds}, but iterations is {campaign.iterations}: each "
                 f"iteration does one, so {rounds - campaign.iterations} will not be done"
             )
-    return list(found.values())
+    return list(remark_of_rounds.values())

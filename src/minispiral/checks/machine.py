@@ -79,17 +79,19 @@ def largest_request(campaign: Campaign) -> tuple[int, str]:
 def check_memory(campaign: Campaign) -> Finding:
     """Compare the largest request of a job with the machine's memory, for one and for all cores."""
     megabytes, job = largest_request(campaign)
-    there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / resources.MB
+    installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / resources.MB
     cores = os.cpu_count() or 1
-    what = f"memory: the largest job ({job}) asks for {megabytes} MB of this machine's {there:.0f}"
-    if megabytes > there:
-        return note(f"{what}: run it where there is more")
-    if megabytes * cores > there:
+    sizes = (
+        f"memory: the largest job ({job}) asks for {megabytes} MB of this machine's {installed:.0f}"
+    )
+    if megabytes > installed:
+        return note(f"{sizes}: run it where there is more")
+    if megabytes * cores > installed:
         return note(
-            f"{what}, which is too little for {cores} of them at a time: run with --cores "
-            f"{int(there // megabytes)}, or --resources mem_mb={there:.0f}"
+            f"{sizes}, which is too little for {cores} of them at a time: run with --cores "
+            f"{int(installed // megabytes)}, or --resources mem_mb={installed:.0f}"
         )
-    return ok(what)
+    return ok(sizes)
 
 
 def row_bytes(window: SpectralWindow, channels: int) -> float:

@@ -25,7 +25,7 @@ from minispiral.simulation.settings import TrackSimulation
 Progress = Callable[[str], None]
 
 
-def preflight(path: str | os.PathLike, progress: Progress) -> Iterator[Finding]:
+def preflight(path: str | os.PathLike[str], progress: Progress) -> Iterator[Finding]:
     """Check a configuration file and all that it names; an error hides no other.
 
     `progress` is told what is being read, as flags of a full track take a while.
@@ -73,8 +73,7 @@ def _check_track(
     ms, simulation = campaign.measurement_set(track), campaign.simulation(track)
     if simulation is not None:
         return _check_simulation(track, simulation, campaign.spws(track))
-    assert ms is not None  # what is not simulated has one
-    if why_unreadable(ms):
+    if ms is None or why_unreadable(ms):
         return []  # said already
     findings: list[Finding] = []
     with collected(findings, f"track {track}: "), reading(ms):
@@ -92,12 +91,12 @@ def _check_simulation(
         simulation = TrackSimulation.from_settings(settings)
     except MinispiralError:
         return []  # said already
-    there = len(simulation.frequencies_ghz)
-    missing = [spw for spw in spws if spw >= there]
+    number = len(simulation.frequencies_ghz)
+    missing = [spw for spw in spws if spw >= number]
     if missing:
         return [
             error(
-                f"track {track}: spws has {missing[0]}, but the simulation has {there}, counted "
+                f"track {track}: spws has {missing[0]}, but the simulation has {number}, counted "
                 "from 0: correct spws, or simulate.frequencies_ghz"
             )
         ]
@@ -115,11 +114,11 @@ def describe(inspection: Inspection) -> str:
     start, end = (utc(t) for t in (inspection.first_time_s, inspection.last_time_s))
     frequencies = ", ".join(f"{w.spw} ({w.frequency_hz / 1e9:.3f} GHz)" for w in inspection.spws)
     kinds = {(w.channels, " ".join(w.correlations)) for w in inspection.spws}
-    each = " or ".join(f"{n} channel{'s' * (n > 1)} of {names}" for n, names in sorted(kinds))
+    channels = " or ".join(f"{n} channel{'s' * (n > 1)} of {names}" for n, names in sorted(kinds))
     return (
         f"field {inspection.field_name!r}, {inspection.antennas} antennas, "
         f"{inspection.integrations} integrations, {start} to {end} UTC, spws {frequencies}, each "
-        f"{each}"
+        f"{channels}"
     )
 
 
@@ -191,8 +190,8 @@ def _check_references(
     where: str, rounds: Sequence[Mapping[str, Any]], observation: Observation
 ) -> list[Finding]:
     findings: list[Finding] = []
-    for how in rounds:
-        if how.get("refant") is not None:
+    for refant in (keys.get("refant") for keys in rounds):
+        if refant is not None:
             with collected(findings, where):
-                check_reference(observation.ms, observation.antenna_names, how["refant"])
+                check_reference(observation.ms, observation.antenna_names, refant)
     return list(dict.fromkeys(findings))

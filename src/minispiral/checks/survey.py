@@ -52,10 +52,10 @@ class Survey:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A measurement set that cannot be used, and why."""
+    """A measurement set that cannot be used, and the reason."""
 
     ms: str
-    why: str
+    reason: str
 
 
 def observe(ms: str, inspection: Inspection) -> Observation:
@@ -122,8 +122,8 @@ def survey_all(
     for ms in dict.fromkeys(path.rstrip("/") or path for path in sets):
         progress(ms)
         try:
-            if why := why_unreadable(ms):
-                raise MinispiralError(f"it {why}")
+            if fault := why_unreadable(ms):
+                raise MinispiralError(f"it {fault}")
             if os.path.realpath(ms) in seen:
                 raise MinispiralError("it is another name of one of the others")
             seen.add(os.path.realpath(ms))
@@ -132,7 +132,7 @@ def survey_all(
         except MinispiralError as error:
             left_out.append(LeftOut(ms, _without(ms, error)))
     if not surveys:
-        raise_all(f"{found.ms}: {found.why}" for found in left_out)
+        raise_all(f"{unusable.ms}: {unusable.reason}" for unusable in left_out)
     return surveys, left_out
 
 
@@ -207,12 +207,12 @@ def _amplitudes(ms: str, field: Field, window: Window) -> dict[str, float]:
     with casa.table(f"{ms}/FIELD") as table:
         field_id = [str(name) for name in table.getcol("NAME")].index(field.name)
     with casa.table(ms) as table:
-        there = [name for name in COLUMNS if name in table.colnames()]
+        columns = [name for name in COLUMNS if name in table.colnames()]
     pair = stokes_pairs(window.correlations)[0]
     hands = [window.correlations.index(name) for name in (pair.first, pair.second)]
     flag = _sample(ms, field_id, window.ids, "FLAG", window.channels)[hands]
     amplitudes = {}
-    for name in there:
+    for name in columns:
         values = np.abs(_sample(ms, field_id, window.ids, name, window.channels)[hands])
         used = values[~flag & np.isfinite(values)]
         amplitudes[name] = float(np.median(used if used.size else values))

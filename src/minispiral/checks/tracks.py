@@ -48,15 +48,15 @@ def _check_track(campaign: Campaign, track: str, observation: Observation) -> It
 
 def _alike(of_tracks: Mapping[str, Iterator[Finding]]) -> Iterator[Finding]:
     """Say what is the same of several tracks once, with their names."""
-    said = ((track, finding) for track, findings in of_tracks.items() for finding in findings)
-    for finding, names in names_by_remark(said).items():
+    named = ((track, finding) for track, findings in of_tracks.items() for finding in findings)
+    for finding, names in names_by_remark(named).items():
         yield Finding(finding.level, f"{listed_tracks(names)}: {finding.text}", finding.key)
 
 
 def _check_frequencies(observations: Observations) -> list[Finding]:
     findings: list[Finding] = []
     with collected(findings, key="spws"):
-        compare({track: found.inspection for track, found in observations.items()})
+        compare({track: observation.inspection for track, observation in observations.items()})
         if len(observations) > 1:
             findings.append(ok(f"spws: the {len(observations)} tracks agree in their frequencies"))
     return findings
@@ -79,9 +79,10 @@ def _check_channels(campaign: Campaign, observations: Observations) -> list[Find
     flagged = {track: campaign.settings("split", track)["flag_channels"] for track in observations}
     if any(flagged.values()):
         with collected(findings, key="split.flag_channels"):
-            check_channels(
-                {name: found.inspection for name, found in observations.items()}, flagged
-            )
+            inspections = {
+                name: observation.inspection for name, observation in observations.items()
+            }
+            check_channels(inspections, flagged)
             findings.append(ok("split.flag_channels: all of them are there, and others remain"))
     return findings
 
@@ -165,8 +166,8 @@ def _check_polarimetry(observation: Observation) -> Iterator[Finding]:
     windows = observation.inspection.spws
     for window in windows:
         pairs = stokes_pairs(window.correlations)
-        there = {name for pair in pairs for name in (pair.sum, pair.difference)}
-        missing = sorted({"Q", "U", "V"} - there)
+        measured = {name for pair in pairs for name in (pair.sum, pair.difference)}
+        missing = sorted({"Q", "U", "V"} - measured)
         if missing:
             yield note(
                 f"spw {window.spw}: with {' '.join(window.correlations)} alone, Stokes "

@@ -61,9 +61,9 @@ class Campaign:
 
     def settings(self, stage: str, track: str) -> dict[str, Any]:
         """Keys of one stage for one track: the campaign's, overridden by the track's own."""
-        mine = {**self.resolved[stage], **self._track(track).get(stage, {})}
+        keys = {**self.resolved[stage], **self._track(track).get(stage, {})}
         # only what can be changed in place, as this is asked for every job
-        return {k: deepcopy(v) if isinstance(v, list | dict) else v for k, v in mine.items()}
+        return {k: deepcopy(v) if isinstance(v, list | dict) else v for k, v in keys.items()}
 
     def flag_table(self, track: str) -> str | None:
         """Path of the track's table of flags edited by hand, if there is one."""
@@ -99,24 +99,24 @@ class Campaign:
         wanted = settings["model"] == "full" if apply == "auto" else apply
         return wanted and self.selfcal_round(track, iteration) is not None
 
-    def own_gains_because(self, track: str, iteration: int) -> str:
-        """Why each integration of a track is to have its own gain; empty if neighbours may tell."""
+    def reason_for_own_gains(self, track: str, iteration: int) -> str | None:
+        """Why each integration of a track is to have its own gain; None if neighbours may tell."""
         if self.settings("scale", track)["gains"] == "integration":
             return "as configured"
         rounds = [self.selfcal_round(track, n) or {} for n in range(1, iteration + 1)]
-        solved = any(how.get("calmode") == "ap" for how in rounds)
+        solved = any(keys.get("calmode") == "ap" for keys in rounds)
         if solved and self.fit_is_selfcalibrated(track, iteration):
             # errors of solved amplitudes are common to all integrations of a solution
             return "antenna amplitudes were solved for, whose errors neighbours share"
-        return ""
+        return None
 
     @property
     def tracks_by_spws(self) -> dict[tuple[int, ...], list[str]]:
         """Tracks that have the same spws, by these."""
-        found: dict[tuple[int, ...], list[str]] = {}
+        tracks: dict[tuple[int, ...], list[str]] = {}
         for track in self.tracks:
-            found.setdefault(tuple(self.spws(track)), []).append(track)
-        return found
+            tracks.setdefault(tuple(self.spws(track)), []).append(track)
+        return tracks
 
     def model_tracks(self, track: str) -> list[str]:
         """Tracks whose models IM1 of `track` averages (``model.scope``)."""

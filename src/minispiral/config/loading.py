@@ -14,7 +14,7 @@ from minispiral.config.campaign import Campaign
 from minispiral.config.defaults import defaults, target_defaults
 from minispiral.config.problems import campaign_problems, schema_problems
 from minispiral.config.yaml_file import read, typed
-from minispiral.errors import MinispiralError, raise_all
+from minispiral.errors import MinispiralError
 
 
 def resolve(config: Mapping[str, Any]) -> Campaign:
@@ -26,8 +26,8 @@ def resolve(config: Mapping[str, Any]) -> Campaign:
         One line for each thing that is wrong: the key, its value, and what is possible.
     """
     campaign, problems = assess(config)
-    raise_all(f"configuration: {problem}" for problem in problems)
-    assert campaign is not None  # or there were problems
+    if campaign is None or problems:
+        raise MinispiralError("\n".join(f"configuration: {problem}" for problem in problems))
     return campaign
 
 
@@ -53,7 +53,7 @@ def assess(config: Mapping[str, Any]) -> tuple[Campaign | None, list[str]]:
     return campaign, [*campaign_problems(campaign)]
 
 
-def load(files: Iterable[str | os.PathLike], overrides: Mapping[str, Any]) -> Campaign:
+def load(files: Iterable[str | os.PathLike[str]], overrides: Mapping[str, Any]) -> Campaign:
     """Read configuration files, later ones and then `overrides` winning, and resolve the whole.
 
     Raises
@@ -87,7 +87,7 @@ def _with_defaults(config: Mapping[str, Any]) -> dict[str, Any]:
     return resolved
 
 
-def default_file(project: str | os.PathLike) -> Path:
+def default_file(project: str | os.PathLike[str]) -> Path:
     """Configuration used where none is named: config.yaml here, else the project's own (demo)."""
     here = Path("config.yaml")
     return here if here.is_file() else Path(project, "config.yaml")

@@ -106,13 +106,14 @@ def _absorption_problems(campaign: Campaign) -> Iterator[str]:
 
 
 def _grid_problems(campaign: Campaign, track: str) -> Iterator[str]:
-    mine = campaign.settings("image", track)
+    image = campaign.settings("image", track)
     for other in campaign.model_tracks(track):
-        theirs = campaign.settings("image", other)
+        other_image = campaign.settings("image", other)
         for key in GRID_KEYS:
-            if mine[key] != theirs[key]:
+            if image[key] != other_image[key]:
                 yield (
-                    f"image.{key} is {mine[key]} for track {track!r} and {theirs[key]} for track "
-                    f"{other!r}, but IM1 averages both: make them equal, or set model.scope: track"
+                    f"image.{key} is {image[key]} for track {track!r} and {other_image[key]} for "
+                    f"track {other!r}, but IM1 averages both: make them equal, or set model.scope: "
+                    "track"
                 )
                 return

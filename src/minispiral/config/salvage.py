@@ -9,6 +9,7 @@ import jsonschema
 from minispiral.config.campaign import Campaign
 from minispiral.config.defaults import schema
 from minispiral.config.loading import assess
+from minispiral.config.schema_errors import known_keys
 
 
 def salvage(config: Mapping[str, Any]) -> tuple[Campaign | None, list[str]]:
@@ -19,7 +20,7 @@ def salvage(config: Mapping[str, Any]) -> tuple[Campaign | None, list[str]]:
     Raises
     ------
     MinispiralError
-        As `minispiral.configuration.assess` does.
+        As `minispiral.config.loading.assess` does.
     """
     campaign, problems = assess(config)
     if campaign is None:
@@ -60,10 +61,10 @@ def _remove(config: dict[str, Any], error: jsonschema.ValidationError) -> bool:
     if error.validator == "additionalProperties":
         for key in error.absolute_path:
             node = node[key]
-        for key in set(node) - set(error.schema["properties"]):
+        for key in set(node) - set(known_keys(error)):
             del node[key]
         return True
-    path = [part for part in error.absolute_path]
+    path = list(error.absolute_path)
     # an item of a list goes with its list: one value less could mean something else
     while path and isinstance(path[-1], int):
         path.pop()

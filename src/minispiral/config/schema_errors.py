@@ -3,7 +3,7 @@
 import difflib
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import jsonschema
 
@@ -19,14 +19,29 @@ def explain(error: jsonschema.ValidationError) -> str:
 def _explanation(error: jsonschema.ValidationError) -> str:
     key = ".".join(str(part) for part in error.absolute_path) or "the configuration"
     if error.validator == "additionalProperties":
-        known = sorted(error.schema["properties"])
-        unknown = sorted(set(error.instance) - set(known))
+        known = known_keys(error)
+        unknown = sorted(set(cast(Mapping[str, Any], error.instance)) - set(known))
         return "; ".join(_unknown_key(key, name, known) for name in unknown)
     if error.validator == "required":
         return f"{key} needs {error.message.split()[0]}, the path of a measurement set"
-    if error.validator == "oneOf" and "required" in error.validator_value[0]:
+    if error.validator == "oneOf" and "required" in _limit(error)[0]:
         return f"{key} needs either 'ms: PATH' or 'simulate: {{...}}', and not both"
     return f"{key} is {json.dumps(error.instance)}: {_expected(error)}"
+
+
+def known_keys(error: jsonschema.ValidationError) -> list[str]:
+    """Keys that are possible where an error of ``additionalProperties`` is, sorted."""
+    return sorted(_part_of_schema(error)["properties"])
+
+
+def _part_of_schema(error: jsonschema.ValidationError) -> Mapping[str, Any]:
+    # unset, as its type allows, only before a validator yields it
+    return cast(Mapping[str, Any], error.schema)
+
+
+def _limit(error: jsonschema.ValidationError) -> Any:
+    """What the schema says of the value."""
+    return error.validator_value
 
 
 def _unknown_key(parent: str, name: str, known: Iterable[str]) -> str:
@@ -37,7 +52,7 @@ def _unknown_key(parent: str, name: str, known: Iterable[str]) -> str:
 
 
 def _expected(error: jsonschema.ValidationError) -> str:
-    limit = error.validator_value
+    limit = _limit(error)
     texts = {
         "enum": lambda: "possible is " + " or ".join(json.dumps(v) for v in limit),
         "const": lambda: f"this version knows only {json.dumps(limit)}",
@@ -52,12 +67,13 @@ def _expected(error: jsonschema.ValidationError) -> str:
         "minProperties": lambda: f"needs at least {limit} entry",
         "minLength": lambda: "must not be empty",
         "uniqueItems": lambda: "has a value twice",
-        "pattern": lambda: f"use {error.schema.get('description', limit)}",
+        "pattern": lambda: f"use {_part_of_schema(error).get('description', limit)}",
         "maxItems": lambda: (
             "this version knows only []" if limit == 0 else f"takes at most {limit} values"
         ),
     }
-    return texts.get(error.validator, lambda: error.message)()
+    text = texts.get(str(error.validator))
+    return text() if text else error.message
 
 
 def _alternative(option: Mapping[str, Any]) -> str:

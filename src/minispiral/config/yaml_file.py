@@ -10,7 +10,7 @@ import yaml
 from minispiral.errors import MinispiralError
 
 
-def read(path: str | os.PathLike) -> dict[str, Any]:
+def read(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Read a YAML configuration file, refusing a key that stands twice (YAML keeps the last).
 
     Raises
@@ -61,6 +61,10 @@ def _construct_mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[st
     return mapping
 
 
+def _construct_text(loader: _StrictLoader, node: yaml.ScalarNode) -> str:
+    return loader.construct_yaml_str(node)
+
+
 _StrictLoader.add_constructor("tag:yaml.org,2002:map", _construct_mapping)
 # numbers such as 1e-3 and -4e5, which YAML 1.1 takes for text
 _StrictLoader.add_implicit_resolver(
@@ -69,9 +73,7 @@ _StrictLoader.add_implicit_resolver(
     list("-+.0123456789"),
 )
 # a time stays the text it is written as: every value must be one that JSON has too
-_StrictLoader.add_constructor(
-    "tag:yaml.org,2002:timestamp", yaml.constructor.SafeConstructor.construct_yaml_str
-)
+_StrictLoader.add_constructor("tag:yaml.org,2002:timestamp", _construct_text)
 
 
 def _yaml_problem(error: yaml.YAMLError) -> str:
@@ -96,5 +98,5 @@ def _typed_item(item: Any) -> Any:
     if isinstance(item, str):
         return yaml.load(item, _StrictLoader)
     if isinstance(item, list):
-        return [_typed_item(each) for each in item]
+        return [_typed_item(part) for part in item]
     return typed(item)

@@ -105,7 +105,7 @@ def _loaded(path: str | Path) -> tuple[list[np.ndarray], np.ndarray]:
         arrays, frequencies = numpy_pickle.loads(data)
         frequencies = np.asarray(frequencies, float)
         arrays = [np.asarray(array) for array in arrays]
-    except numpy_pickle.Refused as error:
+    except numpy_pickle.RefusedError as error:
         raise MinispiralError(
             f"{path} is refused: it asks for {error}, and a .fit file is made of numpy's arrays "
             "alone; do not load it with pickle, it may run code"

@@ -18,6 +18,7 @@ and order.
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -27,7 +28,6 @@ from minispiral.visibilities.stokes import StokesPair
 # the determinant of the normal matrix, relative to its diagonal's product, below which the
 # minispiral cannot be told from the core: rounding errors of the sums reach 1e-13 or so
 SINGULAR = 1e-10
-
 
 Spent = np.ndarray | float  # degrees of freedom
 
@@ -58,7 +58,7 @@ class NormalSums:
         ----------
         index : (n_row,) int
             The row's integration, from 0 to n - 1.
-        stokes : from `minispiral.stokes.stokes_visibilities`
+        stokes : from `minispiral.visibilities.stokes.stokes_visibilities`
         model : (n_row,) complex
             m, the minispiral of 1 Jy.
         core : (n_row,) complex, optional
@@ -115,16 +115,7 @@ class NormalSums:
             is NaN: too few samples, a minispiral that looks like the core, missing correlations.
         """
         s = defaultdict(lambda: np.zeros(self.n), self.sums)  # no rows, no sums
-        result = _solve_two_components(
-            2 * s["n_parallel"] - 2 - phases - amplitudes,
-            s["n_parallel"],
-            s["mm"],
-            s["mp"],
-            s["w_parallel"],
-            s["vm"],
-            s["vp"],
-            s["vv"],
-        )
+        result = _solve_two_components(s, 2 * s["n_parallel"] - 2 - phases - amplitudes)
         result["I_long_baselines"] = np.full(self.n, np.nan)
         if "long" in s:
             np.divide(
@@ -164,16 +155,9 @@ class _Runs:
         return np.bincount(self.index, np.add.reduceat(values, self.starts), minlength=self.n)
 
 
-def _solve_two_components(
-    dof: np.ndarray,
-    n: np.ndarray,
-    mm: np.ndarray,
-    mp: np.ndarray,
-    pp: np.ndarray,
-    vm: np.ndarray,
-    vp: np.ndarray,
-    vv: np.ndarray,
-) -> dict[str, np.ndarray]:
+def _solve_two_components(sums: Mapping[str, np.ndarray], dof: np.ndarray) -> dict[str, np.ndarray]:
+    mm, mp, pp = sums["mm"], sums["mp"], sums["w_parallel"]
+    vm, vp, vv = sums["vm"], sums["vp"], sums["vv"]
     determinant = mm * pp - mp**2
     solvable = (dof > 0) & (determinant > SINGULAR * mm * pp)
     det = np.where(solvable, determinant, np.nan)
@@ -187,7 +171,7 @@ def _solve_two_components(
         "I_compact_err": np.sqrt(mm / det * chi2),
         "covariance": -mp / det * chi2,
         "chi2": chi2,
-        "n_vis": n.astype(int),
+        "n_vis": sums["n_parallel"].astype(int),
     }
 
 

@@ -21,7 +21,7 @@ _RECORD = re.compile(r"V\d+")
 _NAME = re.compile(r"[\w.]+")
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """Something that is not of numpy's arrays of numbers."""
 
 
@@ -30,22 +30,22 @@ def loads(data: bytes) -> Any:
 
     Raises
     ------
-    Refused
+    RefusedError
         If it asks for anything else by name.
     Exception
         Of any kind, if it is no whole pickle, or an array's description does not fit its bytes.
     """
-    return _made(_Unpickler(io.BytesIO(data), encoding="latin1").load(), count())
+    return _unpacked(_Unpickler(io.BytesIO(data), encoding="latin1").load(), count())
 
 
-def _made(value: Any, made: Iterator[int]) -> Any:
-    """Put arrays in the place of stand-ins, as `made` counts."""
-    if next(made) == MOST:
+def _unpacked(value: Any, counter: Iterator[int]) -> Any:
+    """Put arrays in the place of stand-ins, as `counter` counts."""
+    if next(counter) == MOST:
         raise ValueError(f"more than {MOST} items")
     if isinstance(value, _Array):
-        return value.made()
+        return value.numpy_array()
     if isinstance(value, list | tuple):
-        return [_made(item, made) for item in value]
+        return [_unpacked(item, counter) for item in value]
     if value is None or isinstance(value, bool | int | float | str):
         return value
     raise ValueError(f"a {type(value).__name__} is no array")
@@ -55,21 +55,25 @@ class _Dtype:
     """A data type: the arguments and the state that numpy pickles for it."""
 
     def __init__(self, code: str, *_: Any) -> None:
-        self.code, self.order, self.names, self.fields, self.size = code, "<", None, None, 0
+        self.code = code
+        self.order: Any = "<"
+        self.names: Any = None
+        self.fields: Any = None
+        self.size: Any = 0
 
-    def __setstate__(self, state: tuple) -> None:
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
         _, self.order, subdtype, self.names, self.fields, self.size = state[:6]
         if subdtype is not None:
             raise ValueError("arrays within a record")
 
-    def made(self) -> np.dtype:
+    def numpy_dtype(self) -> np.dtype:
         """The data type; numpy checks that fields lie within the record."""
         if _NUMBER.fullmatch(self.code):
             return np.dtype(self.code).newbyteorder(self.order if self.order in "<>" else "=")
         if not _RECORD.fullmatch(self.code) or not isinstance(self.fields, Mapping):
             raise ValueError(f"numbers of type {self.code!r}")
         fields = [self.fields[name] for name in self.names]
-        formats = [dtype.made() for dtype, *_ in fields]
+        formats = [dtype.numpy_dtype() for dtype, *_ in fields]
         if any(format_.names for format_ in formats):
             raise ValueError("records within a record")
         return np.dtype(
@@ -85,17 +89,17 @@ class _Dtype:
 class _Array:
     """An array: what numpy pickles of it."""
 
-    def __init__(self, data: Any = b"", dtype: Any = None, shape: Any = (0,), order: str = "C"):
+    def __init__(self, data: Any = b"", dtype: Any = None, shape: Any = (0,), order: Any = "C"):
         self.data, self.dtype, self.shape, self.order = data, dtype, shape, order
 
-    def __setstate__(self, state: tuple) -> None:
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
         _, self.shape, self.dtype, fortran, self.data = state
         self.order = "F" if fortran else "C"
 
-    def made(self) -> np.ndarray:
+    def numpy_array(self) -> np.ndarray:
         """The array, a copy; numpy checks that it has the bytes that it should have."""
         data = self.data.encode("latin1") if isinstance(self.data, str) else bytes(self.data)
-        dtype = self.dtype.made()
+        dtype = self.dtype.numpy_dtype()
         shape = tuple(int(length) for length in self.shape)
         if min(shape, default=0) < 0 or len(data) != dtype.itemsize * int(np.prod(shape)):
             raise ValueError(f"{len(data)} bytes for an array of {shape}")
@@ -113,7 +117,7 @@ def _scalar(dtype: Any, data: Any = b"") -> _Array:
 def _latin1(text: str, encoding: str) -> bytes:
     """How Python 3 writes bytes in protocols up to 2."""
     if encoding != "latin1":
-        raise Refused(f"the codec {encoding}")
+        raise RefusedError(f"the codec {encoding}")
     return text.encode("latin1")
 
 
@@ -137,11 +141,11 @@ _KNOWN: dict[tuple[str, str], Callable[..., Any]] = {
 
 class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Callable[..., Any]:
-        if (found := _KNOWN.get((module, name))) is not None:
-            return found
+        if (stand_in := _KNOWN.get((module, name))) is not None:
+            return stand_in
         if _NAME.fullmatch(module) and _NAME.fullmatch(name):
-            raise Refused(f"{module}.{name}")
+            raise RefusedError(f"{module}.{name}")
         raise ValueError("a name that is none")
 
-    def persistent_load(self, pid: Any) -> Any:
-        raise Refused("an object of another file")
+    def persistent_load(self, _pid: Any) -> Any:
+        raise RefusedError("an object of another file")

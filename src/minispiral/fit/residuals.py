@@ -18,12 +18,12 @@ import numpy as np
 from astropy import units
 from astropy.table import Table
 
-from minispiral.imaging.core import Offset
 from minispiral.measures.times import evenly
 from minispiral.measures.units import six_digits
 from minispiral.ms.rows import Rows, corrected_blocks, open_split
 from minispiral.visibilities import transform
 from minispiral.visibilities.antenna_gains import AntennaGains
+from minispiral.visibilities.sky_model import SkyModel
 from minispiral.visibilities.stokes import stokes_visibilities
 
 BINS_PER_DECADE = 12
@@ -89,9 +89,7 @@ class ResidualSums:
 
 def measure_residuals(
     ms: str | Path,
-    im1: np.ndarray,
-    cell: float,
-    core_offset: Offset,
+    sky: SkyModel,
     curve: dict[str, np.ndarray],
     gains: AntennaGains | None = None,
     threads: int = 1,
@@ -101,9 +99,7 @@ def measure_residuals(
     Parameters
     ----------
     ms : measurement set of one spw and one channel
-    im1 : (n_x, n_y), Jy per pixel
-    cell : arcsec
-    core_offset : arcsec east and north of the phase centre
+    sky : IM1 and the core's place
     curve : columns I_extended, I_compact (Jy, as fitted) and good, a row an integration
     gains : of self-calibration, that the fit was made with
 
@@ -111,21 +107,20 @@ def measure_residuals(
     -------
     table of residuals, see `ResidualSums.table`; table of u and v in wavelengths
     """
-    model = transform.unit_image(im1)
     extended, core = curve["I_extended"], curve["I_compact"]
     good = np.asarray(curve["good"], bool) & np.isfinite(extended) & np.isfinite(core)
     sums, coverage = ResidualSums(), []
     with open_split(ms) as split:
         sampled = _sampled(good)
         for rows in corrected_blocks(split, gains):
-            at = rows.integration
+            integration = rows.integration
             stokes = stokes_visibilities(rows.data, rows.weight, rows.flag, split.correlations)[0]
             u, v = transform.uv_wavelengths(rows.uvw, split.frequency)
-            seen = extended[at] * transform.image_visibilities(
-                rows.uvw, split.frequency, model, cell, threads
+            seen = extended[integration] * sky.minispiral_visibilities(
+                rows.uvw, split.frequency, threads
             )
-            seen = seen + core[at] * transform.core_visibilities(u, v, core_offset)
-            weight = np.where(good[at], stokes.weight, 0.0)
+            seen = seen + core[integration] * sky.core_visibilities(u, v)
+            weight = np.where(good[integration], stokes.weight, 0.0)
             residual = np.where(weight > 0, stokes.values[0] - seen, 0)
             sums.add(np.hypot(u, v), weight, residual, stokes.values[0])
             coverage.append(_coverage(rows, weight, u, v, sampled))

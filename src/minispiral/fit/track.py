@@ -11,6 +11,7 @@ from minispiral.ms.rows import SplitTable, corrected_blocks, open_split
 from minispiral.ms.windows import BLOCK_ROWS
 from minispiral.visibilities import transform
 from minispiral.visibilities.antenna_gains import AntennaGains, failed_share
+from minispiral.visibilities.sky_model import SkyModel
 from minispiral.visibilities.stokes import stokes_visibilities
 
 FLUX_COLUMNS = (
@@ -30,9 +31,7 @@ FLUX_COLUMNS = (
 
 def fit_measurement_set(
     ms: str | Path,
-    im1: np.ndarray,
-    cell: float,
-    core_offset: tuple[float, float] = (0.0, 0.0),
+    sky: SkyModel,
     min_baseline_m: float = 0.0,
     threads: int = 1,
     block_rows: int = BLOCK_ROWS,
@@ -43,10 +42,7 @@ def fit_measurement_set(
     Parameters
     ----------
     ms : measurement set of one spw and one channel
-    im1 : (n_x, n_y), Jy per pixel
-        The minispiral's CLEAN model, see `minispiral.transform.image_visibilities`.
-    cell : arcsec
-    core_offset : arcsec east and north of the phase centre
+    sky : IM1 and the core's place
     min_baseline_m : metres
         Shortest projected baseline of the long-baseline estimate.
     threads : for the transform
@@ -55,21 +51,18 @@ def fit_measurement_set(
     Returns
     -------
     astropy Table, one row per integration: time (MJD in s, as in the measurement set), scan, what
-    `minispiral.fit.NormalSums.solve` gives with units; in ``meta`` the frequency (Hz) and the
-    length of an integration (s).
+    `minispiral.fit.normal_equations.NormalSums.solve` gives with units; in ``meta`` the frequency
+    (Hz) and the length of an integration (s).
     """
-    model = transform.unit_image(im1)
     with open_split(ms) as split:
         sums = NormalSums(len(split.times))
         for rows in corrected_blocks(split, gains, block_rows, "fit"):
             stokes = stokes_visibilities(rows.data, rows.weight, rows.flag, split.correlations)
-            minispiral = transform.image_visibilities(
-                rows.uvw, split.frequency, model, cell, threads
-            )
+            minispiral = sky.minispiral_visibilities(rows.uvw, split.frequency, threads)
             core = None
-            if any(core_offset):
+            if any(sky.core_offset):
                 u, v = transform.uv_wavelengths(rows.uvw, split.frequency)
-                core = transform.point_visibilities(u, v, core_offset)
+                core = transform.point_visibilities(u, v, sky.core_offset)
             long_baseline = np.hypot(rows.uvw[0], rows.uvw[1]) > min_baseline_m
             sums.add(rows.integration, stokes, minispiral, core, long_baseline)
         spent = (gains.phases, gains.amplitudes) if gains is not None else ()

@@ -1,14 +1,24 @@
-r"""What a light curve is scaled by: ln F_ext of each integration, its error, and noise factors."""
+r"""What a light curve is scaled by: ln F_ext of each integration, its error, and noise factors.
+
+And the words by which is said how these were found, which tables repeat.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
-Fit = Mapping[str, np.ndarray]  # columns of minispiral.fit.NormalSums.solve, time and scan
+Fit = Mapping[str, np.ndarray]  # columns of NormalSums.solve of minispiral.fit, time and scan
 
 # quantities of a fit whose errors have a noise factor each
 QUANTITIES = ("I_extended", "I_compact", "Q", "U", "V")
+
+# how a gain varies: in three ways as a process, or differently in every integration
+SMOOTH, SCAN, STEPS, INTEGRATION = "smooth", "scan", "steps", "integration"
+# other names of evidences: of the spws of a group, and of a group that was not made
+SEPARATE, TOGETHER = "separate", "together"
+# what a noise factor was taken from
+NEIGHBOURS, WEIGHTS, CHI2 = "neighbours", "weights", "chi2"
 
 
 @dataclass(frozen=True)
@@ -23,6 +33,55 @@ class GainCurve:
     variance: np.ndarray
     weight: np.ndarray
     noise: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(QUANTITIES, 1.0))
+
+
+@dataclass(frozen=True)
+class Noise:
+    """A `factor` on a fit's errors, and what it was taken from.
+
+    `white` is the part of the factor without misfit, which is different in every integration.
+    """
+
+    factor: float
+    source: str
+    white: float
+
+
+@dataclass(frozen=True)
+class FitNoise:
+    """Noise of a fit's quantities by name, and the `drift` of its misfit."""
+
+    of: dict[str, Noise]
+    drift: float = 0.0
+
+    @property
+    def factors(self) -> dict[str, float]:
+        """The factors alone."""
+        return {name: noise.factor for name, noise in self.of.items()}
+
+
+@dataclass(frozen=True)
+class GainDescription:
+    """How one spw's gain was found.
+
+    `kind`, and `reason` where it is ``integration``; `noise` of the fit's quantities; `group`, the
+    places of the spws that share the gain, its own included; of the process amplitude, timescale
+    (s), smoothness, number of segments, and `segment` of each integration; and the log `evidence`
+    of each kind that was tried, of the spws of a group separately, and of a description together
+    with others that was tried in vain, less that of the one kept.
+    """
+
+    curve: GainCurve
+    kind: str
+    reason: str
+    noise: FitNoise
+    group: tuple[int, ...]
+    amplitude: float = np.nan
+    timescale: float = np.nan
+    smoothness: float = np.nan
+    segments: int = 0
+    segment: np.ndarray | None = None
+    evidence: Mapping[str, float] = field(default_factory=dict)
 
 
 def own_gains(fit: Fit, noise: Mapping[str, float] | None = None) -> GainCurve:

@@ -1,13 +1,13 @@
 r"""How the gain of each spw varies: smoothly, scan by scan, in steps, or with every integration.
 
 ln F_ext(t) is the gain but for a constant, and a smooth function of time, so neighbouring
-integrations tell of it too. It is described by a Gaussian process (`minispiral.gaussian_process`)
+integrations tell of it too. It is described by a Gaussian process (`minispiral.gains.process`)
 whose segments are
 
 =========== ======================================================================
 smooth      the track
 scan        its scans
-steps       what lies between jumps of the core's flux (`minispiral.gain_steps`)
+steps       what lies between jumps of the core's flux (`minispiral.gains.steps`)
 =========== ======================================================================
 
 and that of the greatest evidence is kept. Spws whose gains differ by a constant only may share one
@@ -16,91 +16,90 @@ are too few, or their own gains make better light curves, as where the gain is d
 integration, the description is ``integration``: each keeps its own.
 
 The curve's variance is the posterior's, less what is common to a track (which is a matter of its
-flux scale), and that of the part of the fits' misfit that drifts (`minispiral.fit_noise`).
+flux scale), and that of the part of the fits' misfit that drifts (`minispiral.gains.noise`).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
-from minispiral.gains.curve import Fit, GainCurve, flux_variance, own_gains
+from minispiral.gains.curve import (
+    INTEGRATION,
+    SEPARATE,
+    TOGETHER,
+    Fit,
+    FitNoise,
+    GainCurve,
+    GainDescription,
+    flux_variance,
+    own_gains,
+)
 from minispiral.gains.groups import FEWEST, Group, Spw, alone, join, segments_at, spw_of
-from minispiral.gains.noise import FitNoise, hidden_misfit, own_noise, quoted_noise, smooth_noise
+from minispiral.gains.noise import hidden_misfit, own_noise, quoted_noise, smooth_noise
 from minispiral.gains.process import Posterior
 from minispiral.io.progress import progress
 from minispiral.workers import workers
-
-INTEGRATION = "integration"
-SEPARATE, TOGETHER = "separate", "together"
-
-
-@dataclass(frozen=True)
-class GainDescription:
-    """How one spw's gain was found.
-
-    `kind`, and `reason` where it is ``integration``; `noise` of the fit's quantities; `group`, the
-    places of the spws that share the gain, its own included; of the process amplitude, timescale
-    (s), smoothness, number of segments, and `segment` of each integration; and the log `evidence`
-    of each kind that was tried, of the spws of a group separately, and of a description together
-    with others that was tried in vain, less that of the one kept.
-    """
-
-    curve: GainCurve
-    kind: str
-    reason: str
-    noise: FitNoise
-    group: tuple[int, ...]
-    amplitude: float = np.nan
-    timescale: float = np.nan
-    smoothness: float = np.nan
-    segments: int = 0
-    segment: np.ndarray | None = None
-    evidence: Mapping[str, float] = field(default_factory=dict)
 
 
 def describe_gains(
     fits: Sequence[Fit],
     good: Sequence[np.ndarray],
     tolerance: float,
-    own_because: str = "",
+    reason: str = "",
     processes: int = 1,
 ) -> list[GainDescription]:
     """Describe the gain of each spw of a track.
 
     Parameters
     ----------
-    fits : of each spw; columns of `minispiral.fit.NormalSums.solve`, time (s) and scan
+    fits : of each spw; columns of `minispiral.fit.normal_equations.NormalSums.solve`, time (s) and
+        scan
     good : of each spw ``(n,) bool``, the integrations to learn from
     tolerance : s within which times of different spws are of one integration
-    own_because : the reason why all integrations have their own gains, if they have
+    reason : why all integrations have their own gains, if they have
     processes : each takes a spw at a time
     """
     spws = [spw_of(fit, rows) for fit, rows in zip(fits, good, strict=True)]
-    able = [k for k, spw in enumerate(spws) if len(spw.time) >= FEWEST]
-    because = own_because or "own gains make better light curves"
-    groups, posteriors = [], []
-    with workers(min(processes, len(able))) as spread:
-        noises = spread(own_noise, [spws[k] for k in able])
-        own = {k: _own(k, spws[k], noise, because) for k, noise in zip(able, noises, strict=True)}
-        if not own_because:
-            each = spread(alone, able, [spws[k] for k in able])
-            groups = join(list(progress(each, "describe gains", "spws", len(able))), tolerance)
+    places = [k for k, spw in enumerate(spws) if len(spw.time) >= FEWEST]
+    reason_of_own = reason or "own gains make better light curves"
+    groups: list[Group] = []
+    posteriors: list[list[Posterior]] = []
+    with workers(min(processes, len(places))) as spread:
+        noises = spread(own_noise, [spws[k] for k in places])
+        own = {
+            k: _own(k, spws[k], noise, reason_of_own)
+            for k, noise in zip(places, noises, strict=True)
+        }
+        if not reason:
+            singles = spread(alone, places, [spws[k] for k in places])
+            groups = join(list(progress(singles, "describe gains", "spws", len(places))), tolerance)
             posteriors = list(spread(_posteriors, groups))
-    found = {}
-    for group, posteriors_of_group in zip(groups, posteriors, strict=True):
-        each = {
-            k: _described(k, spws[k], group, posterior, own)
-            for k, posterior in zip(group.members, posteriors_of_group, strict=True)
-        }
-        together = tuple(k for k in each if each[k] is not own[k])
-        found |= {
-            k: replace(one, group=together) if k in together else one for k, one in each.items()
-        }
     for k, spw in enumerate(spws):
-        if k not in able:
+        if k not in places:
             own[k] = _own(k, spw, quoted_noise(), f"only {len(spw.time)} good integrations")
-    return [found.get(k, own[k]) for k in range(len(spws))]
+    descriptions = dict(own)
+    for group, posteriors_of_group in zip(groups, posteriors, strict=True):
+        descriptions |= _descriptions(group, posteriors_of_group, spws, own)
+    return [descriptions[k] for k in range(len(spws))]
+
+
+def _descriptions(
+    group: Group,
+    posteriors: Sequence[Posterior],
+    spws: Sequence[Spw],
+    own: Mapping[int, GainDescription],
+) -> dict[int, GainDescription]:
+    """What a group says of its spws' gains; those that keep their own do not count to it."""
+    descriptions = {
+        k: _described(k, spws[k], group, posterior, own)
+        for k, posterior in zip(group.members, posteriors, strict=True)
+    }
+    together = tuple(k for k, description in descriptions.items() if description is not own[k])
+    return {
+        k: replace(description, group=together) if k in together else description
+        for k, description in descriptions.items()
+    }
 
 
 def _described(
@@ -118,11 +117,11 @@ def _described(
     curve = replace(_curve(group, member, posterior, drifts), noise=noise.factors)
     if _flux_error(spw, own[place].curve) <= _flux_error(spw, curve):
         return own[place]
-    tried = dict(group.evidences)
+    evidences = dict(group.evidences)
     if len(group.members) > 1:
-        tried[SEPARATE] = group.separate
+        evidences[SEPARATE] = group.separate
     if np.isfinite(group.rejected):
-        tried[TOGETHER] = group.evidence + group.rejected
+        evidences[TOGETHER] = group.evidence + group.rejected
     return GainDescription(
         curve=curve,
         kind=group.kind,
@@ -134,7 +133,7 @@ def _described(
         smoothness=group.process.smoothness,
         segments=len(edges) + 1,
         segment=segments_at(edges, spw.fit["time"]),
-        evidence={kind: value - group.evidence for kind, value in tried.items()},
+        evidence={kind: value - group.evidence for kind, value in evidences.items()},
     )
 
 
@@ -157,31 +156,32 @@ def _posteriors(group: Group) -> list[Posterior]:
 def _curve(group: Group, member: int, known: Posterior, drifts: Sequence[float]) -> GainCurve:
     """The gain curve of one spw of a group, at all its integrations with a fit."""
     spw = group.spws[member]
-    there = _fitted(spw)
-    curve = GainCurve(*(np.full(len(there), np.nan) for _ in range(3)))
-    curve.log_extended[there] = known.mean + group.offset[member]
-    curve.variance[there] = known.deviation + _misfit_variance(group, drifts)
-    curve.weight[there] = 0.0
+    fitted = _fitted(spw)
+    n = len(fitted)
+    curve = GainCurve(np.full(n, np.nan), np.full(n, np.nan), np.full(n, np.nan))
+    curve.log_extended[fitted] = known.mean + group.offset[member]
+    curve.variance[fitted] = known.deviation + _misfit_variance(group, drifts)
+    curve.weight[fitted] = 0.0
     used = spw.rows[group.kept[member]]
     noise = (group.noise[member] * spw.extended_err[group.kept[member]]) ** 2
-    posterior = np.full(len(there), np.nan)
-    posterior[there] = known.variance
+    posterior = np.full(n, np.nan)
+    posterior[fitted] = known.variance
     curve.weight[used] = posterior[used] / noise
     # what is far off, and good all the same, may be the gain's or the core's own
-    apart = spw.rows[~group.kept[member]]
+    outliers = spw.rows[~group.kept[member]]
     own = own_gains(spw.fit, {"I_extended": float(group.noise[member])})
     for name in ("log_extended", "variance", "weight"):
-        getattr(curve, name)[apart] = getattr(own, name)[apart]
+        getattr(curve, name)[outliers] = getattr(own, name)[outliers]
     return curve
 
 
 def _misfit_variance(group: Group, drifts: Sequence[float]) -> float:
     """Variance of ln F_ext by misfit that drifts: the mean over spws, as it is alike in all."""
-    each = [
+    variances = [
         drift * hidden_misfit(noise, kept.sum()) * np.median(spw.extended_err[kept] ** 2)
         for spw, noise, kept, drift in zip(group.spws, group.noise, group.kept, drifts, strict=True)
     ]
-    return float(np.mean(each))
+    return float(np.mean(variances))
 
 
 def _own(place: int, spw: Spw, noise: FitNoise, reason: str) -> GainDescription:

@@ -1,7 +1,7 @@
 r"""Spws whose gains are one process, and the segments of that process, chosen by evidence.
 
 The gain of a spw by itself is described in each of three ways (`SMOOTH`, `SCAN`, `STEPS`, see
-`minispiral.gain_description`), and that of the greatest evidence is kept. Then spws are joined as
+`minispiral.gains.description`), and that of the greatest evidence is kept. Then spws are joined as
 long as the sum of evidences rises: one process for all of them, with an offset and a noise factor
 for each, against a process for each.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from minispiral.gains.curve import Fit
+from minispiral.gains.curve import SCAN, SMOOTH, STEPS, Fit
 from minispiral.gains.process import (
     Process,
     Series,
@@ -23,7 +23,6 @@ from minispiral.gains.steps import gain_steps
 from minispiral.io.progress import progress
 from minispiral.measures.times import nearest_times
 
-SMOOTH, SCAN, STEPS = "smooth", "scan", "steps"
 FEWEST = 20  # integrations that a description and a noise factor are found from
 MAX_ROUNDS, CONVERGED = 20, 1e-9  # of the offsets between spws
 
@@ -139,17 +138,18 @@ def join(alone: Sequence[Group], tolerance: float) -> list[Group]:
     groups: list[Group] = []
     for spw in progress(alone, "compare gains", "spws"):
         pairs = [_joined(group, spw, tolerance) for group in groups]
-        gains = [
+        rises = [
             -np.inf if pair is None else pair.evidence - group.evidence - spw.evidence
             for pair, group in zip(pairs, groups, strict=True)
         ]
-        best = max(gains, default=-np.inf)
-        if best > 0:
-            groups[gains.index(best)] = pairs[gains.index(best)]
+        best = max(rises, default=-np.inf)
+        pair = pairs[rises.index(best)] if rises else None
+        if pair is not None and best > 0:
+            groups[rises.index(best)] = pair
         else:
             groups = [
-                replace(group, rejected=max(group.rejected, gain))
-                for group, gain in zip(groups, gains, strict=True)
+                replace(group, rejected=max(group.rejected, rise))
+                for group, rise in zip(groups, rises, strict=True)
             ]
             groups.append(replace(spw, rejected=best))
     return groups
@@ -177,9 +177,9 @@ def _joined(first: Group, second: Group, tolerance: float) -> Group | None:
     owner = np.repeat(np.arange(len(spws)), [k.sum() for k in kept])
     offset = _offsets(values, _instants(values.time, tolerance), owner)
     values = replace(values, value=values.value - offset[owner])
-    data, at = _average(values, tolerance)
-    within = np.sum(_log_normal(values.value - data.value[at], values.error))
-    within -= np.sum(_log_normal(np.zeros(len(data)), data.error))
+    data, instant = _average(values, tolerance)
+    likelihood_within = np.sum(_log_normal(values.value - data.value[instant], values.error))
+    likelihood_within -= np.sum(_log_normal(np.zeros(len(data)), data.error))
     # half the logarithm for each parameter: a noise factor and an offset for each spw, and the
     # amplitude and timescale that they share
     penalty = np.sum(np.log([k.sum() for k in kept])) + np.log(len(data))
@@ -188,7 +188,7 @@ def _joined(first: Group, second: Group, tolerance: float) -> Group | None:
         for kind in {first.kind, second.kind}
     }
     evidences = {
-        kind: process.log_likelihood + within - penalty + agreement
+        kind: process.log_likelihood + likelihood_within - penalty + agreement
         for kind, process in processes.items()
     }
     kind = max(evidences, key=evidences.__getitem__)
@@ -216,10 +216,12 @@ def _agreement(first: Group, second: Group, tolerance: float) -> float:
     """
     series = [_mean_core(group, tolerance) for group in (first, second)]
     place, distance = nearest_times(series[0].time, series[1].time)
-    both = distance < tolerance
-    theirs, ours = series[0].at(place[both]), series[1].at(both)
+    common = distance < tolerance
+    first_flux, second_flux = series[0].at(place[common]), series[1].at(common)
     ratio = Series.unbroken(
-        ours.time, ours.value - theirs.value, np.hypot(ours.error, theirs.error)
+        second_flux.time,
+        second_flux.value - first_flux.value,
+        np.hypot(second_flux.error, first_flux.error),
     )
     if len(ratio) < FEWEST:
         return -np.inf
@@ -239,35 +241,37 @@ def _mean_core(group: Group, tolerance: float) -> Series:
 def _instants(time: np.ndarray, tolerance: float) -> np.ndarray:
     """Number of the integration that each time belongs to, whatever the spw, from 0 in order."""
     order = np.argsort(time, kind="stable")
-    at = np.empty(len(time), int)
+    instant = np.empty(len(time), int)
     begin, number = -np.inf, -1
     for k in order:
         if time[k] - begin >= tolerance:
             begin, number = time[k], number + 1
-        at[k] = number
-    return at
+        instant[k] = number
+    return instant
 
 
 def _average(values: Series, tolerance: float) -> tuple[Series, np.ndarray]:
     """Weighted means of values of the same integration, and each value's integration."""
-    at = _instants(values.time, tolerance)
+    instant = _instants(values.time, tolerance)
     weight = values.error**-2
-    total = np.bincount(at, weight)
+    total = np.bincount(instant, weight)
     means = Series.unbroken(
-        np.bincount(at, values.time) / np.bincount(at),
-        np.bincount(at, weight * values.value) / total,
+        np.bincount(instant, values.time) / np.bincount(instant),
+        np.bincount(instant, weight * values.value) / total,
         total**-0.5,
     )
-    return means, at
+    return means, instant
 
 
-def _offsets(values: Series, at: np.ndarray, owner: np.ndarray) -> np.ndarray:
+def _offsets(values: Series, instant: np.ndarray, owner: np.ndarray) -> np.ndarray:
     """Offset of each spw from what all have in common, by weighted least squares; mean 0."""
     weight, offset = values.error**-2, np.zeros(owner.max() + 1)
     for _ in range(MAX_ROUNDS):
-        left = values.value - offset[owner]
-        common = np.bincount(at, weight * left) / np.bincount(at, weight)
-        change = np.bincount(owner, weight * (left - common[at])) / np.bincount(owner, weight)
+        residual = values.value - offset[owner]
+        common = np.bincount(instant, weight * residual) / np.bincount(instant, weight)
+        change = np.bincount(owner, weight * (residual - common[instant])) / np.bincount(
+            owner, weight
+        )
         offset += change
         if np.max(np.abs(change)) < CONVERGED:
             break

@@ -4,7 +4,7 @@ The fit scales its errors s by the reduced chi-square, so that systematic misfit
 How large the noise itself is, neighbouring integrations tell. Series are looked at in which the
 data's gain does not matter: F_core / F_ext, and Q, U, V over F_core; F_core itself between the
 steps of the gain. What varies smoothly is to be taken out. F_ext and F_core / F_ext are noisy, so
-that a Gaussian process does it, and f is its noise factor (`minispiral.gaussian_process`); the
+that a Gaussian process does it, and f is its noise factor (`minispiral.gains.process`); the
 others may vary by more than their noise within minutes, and f^2 is the reduced chi-square of
 polynomials, of order 5 through 20 neighbours, or less through fewer.
 
@@ -22,17 +22,14 @@ feeds' data. Noise of less than half of what the weights say is therefore not be
 the weights is quoted.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.polynomial import legendre
 
-from minispiral.gains.curve import QUANTITIES
+from minispiral.gains.curve import CHI2, NEIGHBOURS, QUANTITIES, WEIGHTS, FitNoise, Noise
 from minispiral.gains.groups import FEWEST, Spw, segments_at
 from minispiral.gains.process import OUTLIER, Series, fit_process, fit_without_outliers
 from minispiral.measures.times import GAP
 
-NEIGHBOURS, WEIGHTS, CHI2 = "neighbours", "weights", "chi2"
 # rad; in simulated tracks, F_ext drifts by 0.17 of its misfit in 24 minutes where QA2 has solved
 # each antenna, and by all of it and more in 3 hours where CLEAN was shallow
 ROTATION = 0.6
@@ -41,32 +38,7 @@ BLOCK, ORDER = 20, 5  # integrations that a polynomial goes through, and its ord
 BELIEVED = 0.5  # least noise to be believed, in units of the weights'
 
 
-@dataclass(frozen=True)
-class Noise:
-    """A `factor` on a fit's errors, and what it was taken from.
-
-    `white` is the part of the factor without misfit, which is different in every integration.
-    """
-
-    factor: float
-    source: str
-    white: float
-
-
 _QUOTED = Noise(1.0, CHI2, 1.0)
-
-
-@dataclass(frozen=True)
-class FitNoise:
-    """Noise of a fit's quantities by name, and the `drift` of its misfit."""
-
-    of: dict[str, Noise]
-    drift: float = 0.0
-
-    @property
-    def factors(self) -> dict[str, float]:
-        """The factors alone."""
-        return {name: noise.factor for name, noise in self.of.items()}
 
 
 def quoted_noise() -> FitNoise:
@@ -112,10 +84,10 @@ def neighbour_noise(data: Series) -> float | None:
     if len(data) < FEWEST:
         return None
     step = np.diff(data.time)
-    apart = (step > GAP * np.median(step)) | (np.diff(data.segment) != 0)
+    breaks = (step > GAP * np.median(step)) | (np.diff(data.segment) != 0)
     blocks = [
         block
-        for run in np.split(np.arange(len(data)), np.flatnonzero(apart) + 1)
+        for run in np.split(np.arange(len(data)), np.flatnonzero(breaks) + 1)
         for block in np.array_split(run, -(-len(run) // BLOCK))
     ]
     deviation = np.concatenate([_deviation(data.at(block)) for block in blocks])
@@ -123,11 +95,11 @@ def neighbour_noise(data: Series) -> float | None:
     kept = np.abs(deviation) <= OUTLIER * spread
     squares, freedom = 0.0, 0
     for block in blocks:
-        rest = data.at(block[kept[block]])
-        left = _deviation(rest)
-        if np.isfinite(left).all() and len(left):
-            squares += np.sum(left**2)
-            freedom += len(left) - _order(len(left)) - 1
+        series = data.at(block[kept[block]])
+        residual = _deviation(series)
+        if np.isfinite(residual).all() and len(residual):
+            squares += np.sum(residual**2)
+            freedom += len(residual) - _order(len(residual)) - 1
     return float(np.sqrt(squares / freedom)) if freedom >= FEWEST / 2 else None
 
 

@@ -114,21 +114,21 @@ class Process:
         mean is m + h (y - m), and the covariance of its errors at two times
         k(t, t') - h(t) k(t') + (1 - h(t) 1) (1 - h(t') 1) / (1 A^-1 1).
         """
-        wanted = self._place(time, segment)
+        places = self._place(time, segment)
         parts = [
-            self._predict(wanted[start : start + BLOCK]) for start in range(0, len(wanted), BLOCK)
+            self._predict(places[start : start + BLOCK]) for start in range(0, len(places), BLOCK)
         ]
         return Posterior(*np.concatenate(parts, axis=1))
 
-    def _predict(self, wanted: np.ndarray) -> np.ndarray:
-        k = self._covariance(wanted)
+    def _predict(self, places: np.ndarray) -> np.ndarray:
+        k = self._covariance(places)
         h = self._solver.apply_inverse(k)
-        left = 1 - h.sum(axis=0)
+        remainder = 1 - h.sum(axis=0)
         average, h_average, total = self._averages
-        left_average = 1 - h_average.sum()
-        variance = self.amplitude**2 - np.einsum("ij,ij->j", k, h) + left**2 / total
-        with_average = k.mean(axis=0) - average @ h + left * left_average / total
-        of_average = average.mean() - average @ h_average + left_average**2 / total
+        remainder_average = 1 - h_average.sum()
+        variance = self.amplitude**2 - np.einsum("ij,ij->j", k, h) + remainder**2 / total
+        with_average = k.mean(axis=0) - average @ h + remainder * remainder_average / total
+        of_average = average.mean() - average @ h_average + remainder_average**2 / total
         return np.stack(
             [
                 self.mean + h.T @ (self.data.value - self.mean),
@@ -140,14 +140,14 @@ class Process:
     @cached_property
     def _averages(self) -> tuple[np.ndarray, np.ndarray, float]:
         """Average of k over the data, and of h, ``(n,)`` each; and 1 A^-1 1."""
-        here, one = self._here, np.ones(len(self.data))
-        average = self._solver.kernel.dot(here, np.zeros(len(here)), one) / len(here)
-        total = self._solver.apply_inverse(one).sum()
+        places, ones = self._data_places, np.ones(len(self.data))
+        average = self._solver.kernel.dot(places, np.zeros(len(places)), ones) / len(places)
+        total = self._solver.apply_inverse(ones).sum()
         return average, self._solver.apply_inverse(average), float(total)
 
-    def _covariance(self, wanted: np.ndarray) -> np.ndarray:
+    def _covariance(self, places: np.ndarray) -> np.ndarray:
         """Covariance of the process at the data's places with that at others, ``(n, m)``."""
-        return self._solver.kernel.get_value(self._here[:, None] - wanted)
+        return self._solver.kernel.get_value(self._data_places[:, None] - places)
 
     @property
     def at_data(self) -> np.ndarray:
@@ -165,11 +165,11 @@ class Process:
         else:
             kernel = terms.Matern32Term(sigma=self.amplitude, rho=1.0)
         solver = celerite2.GaussianProcess(kernel)
-        solver.compute(self._here, diag=(self.noise * self.data.error) ** 2)
+        solver.compute(self._data_places, diag=(self.noise * self.data.error) ** 2)
         return solver
 
     @cached_property
-    def _here(self) -> np.ndarray:
+    def _data_places(self) -> np.ndarray:
         return self._place(self.data.time, self.data.segment)
 
     def _place(self, time: np.ndarray, segment: np.ndarray) -> np.ndarray:
@@ -200,7 +200,7 @@ def fit_process(data: Series, noise: float | None = None) -> Process:
 
     def process(scales: np.ndarray, smoothness: float) -> Process:
         amplitude, timescale = np.exp(scales[:2])
-        factor = float(np.exp(scales[2])) if free == 3 else noise
+        factor = float(np.exp(scales[2])) if noise is None else noise
         return Process(float(amplitude), float(timescale), factor, data, smoothness)
 
     def loss(scales: np.ndarray, smoothness: float) -> float:
@@ -212,7 +212,7 @@ def fit_process(data: Series, noise: float | None = None) -> Process:
         except np.linalg.LinAlgError:  # celerite2's: not positive definite to rounding
             return np.inf
 
-    found = []
+    candidates = []
     for smoothness in (SMOOTH, ROUGH):
         for share in STARTS:
             timescale = np.clip(np.log(covered * share), *bounds)
@@ -225,8 +225,8 @@ def fit_process(data: Series, noise: float | None = None) -> Process:
                 method="Nelder-Mead",
                 options={"initial_simplex": corners, "xatol": 1e-3, "fatol": 1e-3},
             )
-            found.append((result.fun, process(result.x, smoothness)))
-    return min(found, key=lambda each: each[0])[1]
+            candidates.append((result.fun, process(result.x, smoothness)))
+    return min(candidates, key=lambda candidate: candidate[0])[1]
 
 
 def fit_without_outliers(data: Series) -> tuple[Process, np.ndarray]:
@@ -234,10 +234,10 @@ def fit_without_outliers(data: Series) -> tuple[Process, np.ndarray]:
     kept = np.ones(len(data), bool)
     process = fit_process(data)
     for _ in range(MAX_ROUNDS):
-        far = process.outliers()
-        if not far.any():
+        outliers = process.outliers()
+        if not outliers.any():
             break
-        kept[np.flatnonzero(kept)[far]] = False
+        kept[np.flatnonzero(kept)[outliers]] = False
         process = fit_process(data.at(kept))
     return process, kept
 
@@ -245,8 +245,8 @@ def fit_without_outliers(data: Series) -> tuple[Process, np.ndarray]:
 def constant_evidence(data: Series) -> float:
     """Logarithm of the evidence that the values are a constant and noise f s, as in `Process`."""
     weight = data.error**-2
-    left = data.value - np.sum(weight * data.value) / np.sum(weight)
+    residual = data.value - np.sum(weight * data.value) / np.sum(weight)
     n = len(data)
-    variance = np.mean(weight * left**2)
+    variance = np.mean(weight * residual**2)
     likelihood = -n / 2 * np.log(2 * np.pi * variance) - n / 2 - np.sum(np.log(data.error))
     return float(likelihood - 2 / 2 * np.log(n))

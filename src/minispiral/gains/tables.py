@@ -8,9 +8,17 @@ import numpy as np
 from astropy import units
 from astropy.table import Table
 
-from minispiral.gains.curve import QUANTITIES, GainCurve
-from minispiral.gains.description import INTEGRATION, SEPARATE, TOGETHER, GainDescription
-from minispiral.gains.groups import SCAN, SMOOTH, STEPS
+from minispiral.gains.curve import (
+    INTEGRATION,
+    QUANTITIES,
+    SCAN,
+    SEPARATE,
+    SMOOTH,
+    STEPS,
+    TOGETHER,
+    GainCurve,
+    GainDescription,
+)
 from minispiral.io.tables import columns, read_table
 from minispiral.measures.units import six_digits
 
@@ -68,32 +76,32 @@ def _as_meta(description: GainDescription, spws: Sequence[int]) -> dict[str, Any
 def read_gain_curve(path: str | Path, spw: int) -> tuple[GainCurve, dict[str, Any]]:
     """Read one spw's gain curve, and how it was found."""
     table = read_table(path)
-    mine = columns(table[table["spw"] == spw])
-    found = table.meta["spws"][spw]
+    rows = columns(table[table["spw"] == spw])
+    entry = table.meta["spws"][spw]
     curve = GainCurve(
-        mine["log_extended"], mine["log_extended_err"] ** 2, mine["weight"], found["noise"]
+        rows["log_extended"], rows["log_extended_err"] ** 2, rows["weight"], entry["noise"]
     )
-    return curve, found
+    return curve, entry
 
 
 def gain_summary(light_curves: Sequence[Table]) -> Table:
     """Table of how the gains were found, a row for each light curve, from their ``meta``."""
     rows = []
     for curve in light_curves:
-        found: Mapping[str, Any] = curve.meta["gains"]
+        entry: Mapping[str, Any] = curve.meta["gains"]
         rows.append(
             {
                 "track": str(curve["track"][0]),
                 "spw": int(curve["spw"][0]),
-                "description": found["description"],
-                "spws": " ".join(map(str, found["spws"])),
-                "reason": found["reason"] or "-",  # an empty cell would be a missing value
-                **{name: found[name] for name in ("amplitude", "timescale_s", "smoothness")},
-                "segments": found["segments"],
-                **{f"evidence_{kind}": found["evidence"].get(kind, np.nan) for kind in EVIDENCES},
-                **{f"noise_{name}": found["noise"][name] for name in QUANTITIES},
-                **{f"noise_from_{name}": found["noise_from"][name] for name in QUANTITIES},
-                "misfit_drift": found["misfit_drift"],
+                "description": entry["description"],
+                "spws": " ".join(map(str, entry["spws"])),
+                "reason": entry["reason"] or "-",  # an empty cell would be a missing value
+                **{name: entry[name] for name in ("amplitude", "timescale_s", "smoothness")},
+                "segments": entry["segments"],
+                **{f"evidence_{kind}": entry["evidence"].get(kind, np.nan) for kind in EVIDENCES},
+                **{f"noise_{name}": entry["noise"][name] for name in QUANTITIES},
+                **{f"noise_from_{name}": entry["noise_from"][name] for name in QUANTITIES},
+                "misfit_drift": entry["misfit_drift"],
             }
         )
     table = Table(rows=rows)
@@ -103,12 +111,12 @@ def gain_summary(light_curves: Sequence[Table]) -> Table:
 
 def remark(table: Table, spws: Sequence[int]) -> str:
     """Say in a line how the gains of a track were found."""
-    parts, said = [], set()
+    parts, listed = [], set()
     for spw in spws:
-        found = table.meta["spws"][spw]
-        if spw not in said:
-            said |= set(found["spws"])
-            names = ", ".join(map(str, found["spws"]))
-            reason = f" ({found['reason']})" if found["description"] == INTEGRATION else ""
-            parts.append(f"spw {names} {found['description']}{reason}")
+        entry = table.meta["spws"][spw]
+        if spw not in listed:
+            listed |= set(entry["spws"])
+            names = ", ".join(map(str, entry["spws"]))
+            reason = f" ({entry['reason']})" if entry["description"] == INTEGRATION else ""
+            parts.append(f"spw {names} {entry['description']}{reason}")
     return "gains: " + "; ".join(parts)

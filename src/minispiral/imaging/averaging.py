@@ -149,50 +149,52 @@ def _sums(table: Any, group: np.ndarray, n: int) -> tuple[np.ndarray, ...]:
     correlations = table.getcell("DATA", 0).shape[0]
     data, weight = np.zeros((correlations, n), complex), np.zeros((correlations, n))
     means = np.zeros((4, n))  # uvw and time, with the weights of all correlations
-    plain = np.zeros((6, n))  # uvw and time without weights, exposure, rows
+    unweighted = np.zeros((6, n))  # uvw and time without weights, exposure, rows
     for start in progress(range(0, len(group), BLOCK_ROWS), "average"):
-        at = group[start : start + BLOCK_ROWS]
+        groups = group[start : start + BLOCK_ROWS]
         values = _samples(table, start)
         usable = ~values.flag & (values.weight > 0)
         w = np.where(usable, values.weight, 0)
         v = np.where(usable, values.data, 0) * w
         for k in range(correlations):
-            weight[k] += np.bincount(at, w[k], n)
-            data[k] += np.bincount(at, v[k].real, n) + 1j * np.bincount(at, v[k].imag, n)
+            weight[k] += np.bincount(groups, w[k], n)
+            data[k] += np.bincount(groups, v[k].real, n) + 1j * np.bincount(groups, v[k].imag, n)
         total = w.sum(axis=0)
         place = [*table.getcol("UVW", start, BLOCK_ROWS), table.getcol("TIME", start, BLOCK_ROWS)]
         for k, column in enumerate(place):
-            means[k] += np.bincount(at, column * total, n)
-            plain[k] += np.bincount(at, column, n)
-        plain[4] += np.bincount(at, table.getcol("EXPOSURE", start, BLOCK_ROWS), n)
-        plain[5] += np.bincount(at, minlength=n)
-    return data, weight, means, plain
+            means[k] += np.bincount(groups, column * total, n)
+            unweighted[k] += np.bincount(groups, column, n)
+        unweighted[4] += np.bincount(groups, table.getcol("EXPOSURE", start, BLOCK_ROWS), n)
+        unweighted[5] += np.bincount(groups, minlength=n)
+    return data, weight, means, unweighted
 
 
 def _averages(
-    first: Any,
+    first_rows: Any,
     middle: np.ndarray,
     data: np.ndarray,
     weight: np.ndarray,
     means: np.ndarray,
-    plain: np.ndarray,
+    unweighted: np.ndarray,
 ) -> dict[str, np.ndarray]:
     """Columns of the averages, which differ from those of the first row of each group."""
     total = weight.sum(axis=0)
-    place = np.where(total > 0, means / np.where(total > 0, total, 1), plain[:4] / plain[5])
+    place = np.where(
+        total > 0, means / np.where(total > 0, total, 1), unweighted[:4] / unweighted[5]
+    )
     flag = weight <= 0
-    safe = np.where(flag, 1, weight)
+    divisor = np.where(flag, 1, weight)
     columns = {
-        "DATA": np.where(flag, 0, data / safe)[:, None],
+        "DATA": np.where(flag, 0, data / divisor)[:, None],
         "WEIGHT": weight,
-        "SIGMA": 1 / np.sqrt(safe),
+        "SIGMA": 1 / np.sqrt(divisor),
         "FLAG": flag[:, None],
         "FLAG_ROW": flag.all(axis=0),
         "UVW": place[:3],
         "TIME": middle,
         "TIME_CENTROID": place[3],
-        "INTERVAL": first.getcol("INTERVAL") * plain[5],
-        "EXPOSURE": plain[4],
+        "INTERVAL": first_rows.getcol("INTERVAL") * unweighted[5],
+        "EXPOSURE": unweighted[4],
     }
     for name in ("WEIGHT", "SIGMA"):
         columns[f"{name}_SPECTRUM"] = columns[name][:, None]

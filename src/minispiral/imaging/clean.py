@@ -4,6 +4,7 @@ import logging
 import os
 import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from minispiral.ms.inspection import Inspection
 logger = logging.getLogger(__name__)
 
 # what stays of a CLEAN, as NAME.image and so on
-PRODUCTS = ("image", "model", "residual", "psf", "pb", "mask")
+KINDS = ("image", "model", "residual", "psf", "pb", "mask")
 
 # CASA's recommendation for the 12-m array with short baselines (Kepley et al. 2020, PASP 132,
 # 024505, and the CASA guide on automasking), but for the sidelobe threshold, which is the 7-m
@@ -30,6 +31,19 @@ AUTOMASK = {
     "minbeamfrac": 0.3,
     "negativethreshold": 0.0,
 }
+
+
+@dataclass(frozen=True)
+class ImageSettings:
+    """How images are made: `keys` of the configuration's ``image``, and what follows from them.
+
+    `cell` is a pixel's size in arcsec; `mask`, a mask image or CRTF region file, is used as it is,
+    and without it the mask is automatic.
+    """
+
+    keys: Mapping[str, Any]
+    cell: float
+    mask: str | Path | None = None
 
 
 def choose_cell(settings: Mapping[str, Any], inspection: Inspection) -> float:
@@ -48,9 +62,7 @@ def choose_cell(settings: Mapping[str, Any], inspection: Inspection) -> float:
 def clean(
     ms: str | Path,
     folder: str | Path,
-    settings: Mapping[str, Any],
-    cell: float,
-    user_mask: str | Path | None = None,
+    settings: ImageSettings,
     previous_mask: str | Path | None = None,
     name: str = "im0",
     deeper: bool = False,
@@ -62,11 +74,7 @@ def clean(
 
     Parameters
     ----------
-    settings : the keys of the configuration's ``image``
-        Its ``mask`` has its say in the next two.
-    cell : arcsec
-    user_mask : mask image or CRTF region file, used as it is
-        Without it, the mask is automatic.
+    settings : of the image
     previous_mask : mask image of the spw before
         An automatic mask starts from it, else from one beam around the peak, and then grows.
     name : of the products
@@ -78,12 +86,13 @@ def clean(
     MinispiralError
         If the mask does not suit the image, or tclean fails or makes no image.
     """
+    user_mask = settings.mask
     if user_mask is not None:
-        check_mask(user_mask, int(settings["imsize"]), cell)
+        check_mask(user_mask, int(settings.keys["imsize"]), settings.cell)
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     name = str(folder / name)
-    parameters = _parameters(ms, name, settings, cell) | {"datacolumn": data_column}
+    parameters = _parameters(ms, name, settings.keys, settings.cell) | {"datacolumn": data_column}
     parameters |= AUTOMASK if user_mask is None else {"usemask": "user", "mask": str(user_mask)}
     try:
         if user_mask is None:
@@ -94,11 +103,11 @@ def clean(
             _check_marked(name, user_mask)
         if deeper:
             # mask="" goes on with the mask that is there
-            on = {"usemask": "user", "mask": "", "calcres": False, "calcpsf": False}
-            casa.tasks().tclean(**{**parameters, **on})
+            continuation = {"usemask": "user", "mask": "", "calcres": False, "calcpsf": False}
+            casa.tasks().tclean(**{**parameters, **continuation})
     except RuntimeError as error:
         raise MinispiralError(f"tclean failed on {ms}: {str(error).splitlines()[0]}") from error
-    missing = [kind for kind in PRODUCTS if not os.path.isdir(f"{name}.{kind}")]
+    missing = [kind for kind in KINDS if not os.path.isdir(f"{name}.{kind}")]
     if missing:
         raise MinispiralError(f"tclean made no {', '.join(missing)} of {ms}: see its log")
 
@@ -192,5 +201,5 @@ def _peak_mask(pixels: np.ndarray, radius: float) -> np.ndarray:
     """Mask of the pixels within `radius` (pixels) of the brightest one."""
     x, y = np.indices(pixels.shape[:2])
     peak_x, peak_y = np.unravel_index(np.argmax(pixels), pixels.shape)[:2]
-    near = np.hypot(x - peak_x, y - peak_y) <= radius
-    return np.broadcast_to(near[:, :, None, None], pixels.shape).astype(float)
+    disc = np.hypot(x - peak_x, y - peak_y) <= radius
+    return np.broadcast_to(disc[:, :, None, None], pixels.shape).astype(float)

@@ -9,11 +9,14 @@ import numpy as np
 from minispiral.errors import MinispiralError
 from minispiral.imaging.beam import Beam
 from minispiral.imaging.grid import pixel_offsets
+from minispiral.imaging.models import read_model
+from minispiral.visibilities.sky_model import SkyModel
+from minispiral.visibilities.transform import Offset
 
 
 def remove_core(
     model: np.ndarray, cell: float, beam: Beam, fill: str = "zero"
-) -> tuple[np.ndarray, tuple[float, float], float]:
+) -> tuple[np.ndarray, Offset, float]:
     """Take the core out of a CLEAN model.
 
     The strongest component is the core; within half a beam of it, half of sqrt(major minor), the
@@ -58,9 +61,6 @@ def remove_core(
     return result, position, float(model.sum() - result.sum())
 
 
-Offset = tuple[float, float]  # arcsec east and north of the phase centre
-
-
 def write_offset(path: str | Path, offset: Offset) -> None:
     """Write an offset as JSON."""
     east, north = offset
@@ -75,5 +75,11 @@ def read_offset(path: str | Path) -> Offset:
 
 def core_offset(setting: str | Sequence[float], peaks: Sequence[Offset]) -> Offset:
     """The core's place in all spws of a track: `setting`, or for "auto" the mean of `peaks`."""
-    east, north = np.mean(peaks, axis=0) if setting == "auto" else setting
+    east, north = np.mean(peaks, axis=0) if isinstance(setting, str) else setting
     return float(east), float(north)
+
+
+def read_sky_model(im1: str | Path, core: str | Path) -> SkyModel:
+    """Read what a track is fitted with: IM1 from FITS, and the core's place from JSON."""
+    image = read_model(im1)
+    return SkyModel(image.pixels, image.cell, read_offset(core))

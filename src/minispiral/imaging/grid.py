@@ -88,7 +88,7 @@ def regrid(model: np.ndarray, cell: float, new_cell: float) -> np.ndarray:
     result = np.zeros(model.shape)
     for a in range(4):
         for b in range(4):
-            inside = (0 <= i + a) & (i + a < n_x) & (0 <= j + b) & (j + b < n_y)
+            inside = (i + a >= 0) & (i + a < n_x) & (j + b >= 0) & (j + b < n_y)
             values = flux * weights_x[a] * weights_y[b]
             np.add.at(result, (i[inside] + a, j[inside] + b), values[inside])
     return result

@@ -1,10 +1,9 @@
 """Model images on disk: IM0's model out of CASA, IM1 as FITS, components as text."""
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from astropy.io import fits
@@ -26,7 +25,7 @@ class ModelImage:
     pixels: np.ndarray
     cell: float
     beam: Beam
-    header: Mapping[str, Any]
+    header: fits.Header
 
     @property
     def phase_centre_deg(self) -> tuple[float, float]:
@@ -44,10 +43,10 @@ def check_phase_centres(
     MinispiralError
         If they are more than `MAX_SHIFT` of a pixel apart.
     """
-    apart = separation(one_deg, other_deg)
-    if apart > MAX_SHIFT * cell:
+    distance = separation(one_deg, other_deg)
+    if distance > MAX_SHIFT * cell:
         raise MinispiralError(
-            f"models whose phase centres are {apart:.2g} arcsec apart cannot be averaged: set "
+            f"models whose phase centres are {distance:.2g} arcsec apart cannot be averaged: set "
             "model.scope: track, or shift the data's phase centre"
         )
 
@@ -163,7 +162,7 @@ def write_model(path: str | Path, image: ModelImage, unit: str = "Jy/pixel") -> 
 def average(images: Sequence[ModelImage]) -> ModelImage:
     """Average models over spws (and tracks): mean of the pixels, of the beams, of the frequencies.
 
-    Models of other cells are laid on the finest grid first, see `minispiral.image_grid.regrid`.
+    Models of other cells are laid on the finest grid first, see `minispiral.imaging.grid.regrid`.
 
     Raises
     ------
@@ -180,7 +179,8 @@ def average(images: Sequence[ModelImage]) -> ModelImage:
         check_phase_centres(image.phase_centre_deg, first.phase_centre_deg, first.cell)
     header = fits.Header(first.header, copy=True)
     header["CRVAL3"] = float(np.mean([image.header["CRVAL3"] for image in images]))
-    pixels = sum(regrid(image.pixels, image.cell, first.cell) for image in images) / len(images)
+    regridded = (regrid(image.pixels, image.cell, first.cell) for image in images)
+    pixels = sum(regridded, np.zeros(first.pixels.shape)) / len(images)
     lost = np.mean([image.pixels.sum() for image in images]) - pixels.sum()
     if abs(lost) > MAX_LOSS * abs(pixels.sum()):
         raise MinispiralError(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 @contextmanager
-def replacing(target: str | os.PathLike) -> Iterator[Path]:
+def replacing(target: str | os.PathLike[str]) -> Iterator[Path]:
     """Yield a path beside `target` to write to; rename it to `target` when the block succeeds.
 
     The yielded path keeps the target's name (CASA and pandas look at it) inside a temporary
@@ -34,7 +34,7 @@ def replacing(target: str | os.PathLike) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def copy_tree(source: str | os.PathLike, target: str | os.PathLike) -> None:
+def copy_tree(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> None:
     """Copy a folder (measurement set, image) so that the copy appears whole or not at all."""
     with replacing(target) as part:
         shutil.copytree(source, part)

@@ -14,7 +14,7 @@ EVERY = 5.0  # s between lines, so that a log stays short
 
 def progress(
     items: Iterable[Item],
-    what: str,
+    work: str,
     unit: str = "blocks",
     total: int | None = None,
     every: float = EVERY,
@@ -28,7 +28,7 @@ def progress(
     Parameters
     ----------
     items : what the loop goes over
-    what : the work, as the line names it
+    work : as the line names it
     unit : the items' name, in the plural
     total : number of items, where they do not tell it themselves
     every : s between lines
@@ -43,16 +43,16 @@ def progress(
         done += 1
         now = clock()
         if now - last >= every and done != total:
-            logger.info("%s", line(what, done, total, unit, now - start))
+            logger.info("%s", line(work, done, total, unit, now - start))
             last = now
-    logger.info("%s", line(what, done, done, unit, clock() - start))
+    logger.info("%s", line(work, done, done, unit, clock() - start))
 
 
-def line(what: str, done: int, total: int | None, unit: str, elapsed: float) -> str:
+def line(work: str, done: int, total: int | None, unit: str, elapsed: float) -> str:
     """How far the work is; what is left takes as long for each item as what is done."""
     if total is None:
-        return f"{what}: {done} {unit}, {duration(elapsed)} elapsed"
-    text = f"{what}: {done} of {total} {unit}, {duration(elapsed)} elapsed"
+        return f"{work}: {done} {unit}, {duration(elapsed)} elapsed"
+    text = f"{work}: {done} of {total} {unit}, {duration(elapsed)} elapsed"
     if 0 < done < total:
         text += f", about {duration(elapsed * (total - done) / done)} left"
     return text

@@ -37,7 +37,7 @@ def announce(text: str) -> None:
 
 @contextmanager
 def logged(
-    log: str | os.PathLike, stage: str, wildcards: Mapping[str, str] | None = None
+    log: str | os.PathLike[str], stage: str, wildcards: Mapping[str, str] | None = None
 ) -> Iterator[None]:
     """Send Python's logging and everything printed to `log`; show errors on the terminal.
 
@@ -62,11 +62,9 @@ def logged(
         process.end_job_on_signals()
         try:
             yield
-        except MinispiralError as error:
-            failure = error
         except Exception as error:
             failure = error
-            if not _for_want_of_space(error, log):
+            if not (isinstance(error, MinispiralError) or _for_want_of_space(error, log)):
                 _write(file, traceback.format_exc())
         finally:
             root.removeHandler(handler)
@@ -89,7 +87,7 @@ def _appended(path: Path) -> Iterator[TextIO]:
             file.close()
 
 
-def _reason(error: Exception, log: str | os.PathLike) -> str:
+def _reason(error: Exception, log: str | os.PathLike[str]) -> str:
     """Why a job failed and what to do, in one line."""
     reason = str(error)
     if not isinstance(error, MinispiralError):
@@ -100,7 +98,7 @@ def _reason(error: Exception, log: str | os.PathLike) -> str:
     return reason
 
 
-def _for_want_of_space(error: BaseException | None, log: str | os.PathLike) -> bool:
+def _for_want_of_space(error: BaseException | None, log: str | os.PathLike[str]) -> bool:
     """Whether an error, or one that it comes from, is of a full disk or quota, as of the log's."""
     if shutil.disk_usage(Path(log).parent).free < FULL:
         return True
@@ -132,7 +130,7 @@ class _TerminalHandler(logging.Handler):
 
 
 class _UtcFormatter(logging.Formatter):
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
 
 
 @contextmanager

@@ -96,9 +96,9 @@ class JobParams:
             for track in referenced_tracks(self.campaign, wildcards)
         ]
 
-    def own_gains_because(self, wildcards: Wildcards) -> str:
+    def reason_for_own_gains(self, wildcards: Wildcards) -> str:
         """Why each integration of the track has its own gain; empty if neighbours may tell."""
-        return self.campaign.own_gains_because(wildcards.track, int(wildcards.iteration))
+        return self.campaign.reason_for_own_gains(wildcards.track, int(wildcards.iteration)) or ""
 
     def plain_spws(self, wildcards: Wildcards) -> list[int]:
         """Spws of the track whose absorption is not to be corrected."""

@@ -51,7 +51,7 @@ def _requirements() -> list[str]:
 def record_command(path: str | Path, arguments: Sequence[str]) -> None:
     """Add a line to the record of the commands that worked on a campaign: time (UTC) and command.
 
-    No two runs work on one folder at a time, see `minispiral.run_lock`.
+    No two runs work on one folder at a time, see `minispiral.jobs.lock`.
     """
     path = Path(path)
     before = "".join(f"{line}\n" for line in read_commands(path))
@@ -122,6 +122,6 @@ def casa_calls(folder: str | Path, within: Collection[str] | None = None) -> lis
 def _calls(path: Path) -> Iterator[str]:
     with path.open(encoding="utf-8", errors="replace") as file:
         for line in file:
-            found = _CALL.match(line)
-            if found:
-                yield re.sub(r"\s+", " ", found[1])
+            call = _CALL.match(line)
+            if call:
+                yield re.sub(r"\s+", " ", call[1])

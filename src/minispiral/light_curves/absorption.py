@@ -149,7 +149,7 @@ def correct(
 
     Parameters
     ----------
-    curves : columns of `minispiral.scaling.scale`
+    curves : columns of `minispiral.light_curves.scaling.scale`
     ratio, error : (n,)
     """
     corrected = {"P_debiased": curves["P_debiased"] / ratio}

@@ -6,13 +6,12 @@ betrays broken antennas even where the flux happens to look right. Each is compa
 through its neighbours in the same scan, in units of the track's robust scatter (1.4826 MAD).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-Fit = Mapping[str, np.ndarray]  # columns of minispiral.fit.NormalSums.solve, and scan
+from minispiral.gains.curve import Fit
 
 WINDOW = 11  # integrations that a local line goes through
 MIN_SCAN = 5  # integrations that a scan needs for a local line
@@ -99,10 +98,10 @@ def local_deviation(
     residual = np.zeros(len(values))
     looked_at = np.zeros(len(values), bool)
     for scan in np.unique(scans):
-        mine = np.flatnonzero((scans == scan) & use)
-        if len(mine) >= MIN_SCAN:
-            residual[mine] = values[mine] - np.minimum(_local_lines(values[mine]), ceiling)
-            looked_at[mine] = True
+        rows = np.flatnonzero((scans == scan) & use)
+        if len(rows) >= MIN_SCAN:
+            residual[rows] = values[rows] - np.minimum(_local_lines(values[rows]), ceiling)
+            looked_at[rows] = True
     if not looked_at.any():
         return residual
     scatter = 1.4826 * np.median(np.abs(residual[looked_at]))

@@ -101,7 +101,7 @@ class SpwCurve:
     q_err: np.ndarray
     u: np.ndarray
     u_err: np.ndarray
-    gain_err: np.ndarray | None = None
+    gain_err: np.ndarray | float = 0.0
     gain_group: tuple[int, ...] = ()
 
 
@@ -159,10 +159,10 @@ def polarimetry(curves: Sequence[SpwCurve]) -> dict[str, np.ndarray]:
 def _gain_covariance(curves: Sequence[SpwCurve]) -> np.ndarray:
     """Covariance of ln I of different spws: the variance of a gain that they share."""
     covariance = np.zeros((len(curves), len(curves), len(curves[0].i)))
-    for j, one in enumerate(curves):
-        for k, other in enumerate(curves):
-            if j != k and one.gain_group and one.gain_group == other.gain_group:
-                covariance[j, k] = one.gain_err * other.gain_err
+    for j, curve_j in enumerate(curves):
+        for k, curve_k in enumerate(curves):
+            if j != k and curve_j.gain_group and curve_j.gain_group == curve_k.gain_group:
+                covariance[j, k] = curve_j.gain_err * curve_k.gain_err
     return covariance
 
 

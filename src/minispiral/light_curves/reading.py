@@ -23,7 +23,8 @@ def read_reference(path: str | Path) -> float:
 def read_flagged_fit(fit: str | Path, limits: Mapping[str, Any]) -> Table:
     """Read a table of fitted fluxes, with the automatic flags as column ``flag``.
 
-    `limits` has as ``flagger`` the thresholds of `minispiral.flagging.AutomaticFlagger`.
+    `limits` has as ``flagger`` the thresholds of
+    `minispiral.light_curves.flagging.AutomaticFlagger`.
     """
     table = read_table(fit)
     table["flag"] = automatic_flags(columns(table), AutomaticFlagger(**limits["flagger"]))
@@ -35,7 +36,7 @@ def read_good_fit(
 ) -> tuple[Table, np.ndarray]:
     """Read a spw's flagged fit, and which integrations are good, ``(n,) bool``.
 
-    `limits` are the keys that say so, see also `minispiral.scaling.limits_of`.
+    `limits` are the keys that say so, see also `minispiral.light_curves.scaling.limits_of`.
     """
     table = read_flagged_fit(fit, limits)
     good = good_integrations(columns(table), read_reference(reference), limits_of(limits, spw))
@@ -55,7 +56,7 @@ def scaled_light_curve(
 
     In ``meta``, as ``gains``, how the gains were found.
     """
-    curve, found = read_gain_curve(gains, spw)
+    curve, description = read_gain_curve(gains, spw)
     table = light_curve_table(
         read_flagged_fit(fit, limits),
         read_reference(reference),
@@ -65,5 +66,5 @@ def scaled_light_curve(
         absorption,
         curve,
     )
-    table.meta["gains"] = found
+    table.meta["gains"] = description
     return table

@@ -6,14 +6,14 @@ flux, makes the core's true light curve (memo, equation 2.9)::
     I = g F_core    Q, U, V = g (q, u, v)    P = g sqrt(q^2 + u^2)    EVPA = atan2(u, q) / 2
 
 with small letters for what was fitted. F_ext is the integration's own, or what neighbouring
-integrations tell of it (`minispiral.gain_description`): R / exp(L), with L = ln F_ext and its error
-s_L in a `GainCurve`, whose noise factors f go on the fit's errors. First-order errors, which
+integrations tell of it (`minispiral.gains.description`): R / exp(L), with L = ln F_ext and its
+error s_L in a `GainCurve`, whose noise factors f go on the fit's errors. First-order errors, which
 contain the gain's own::
 
-    s_I as in `minispiral.gain_curve.flux_variance`
+    s_I as in `minispiral.gains.curve.flux_variance`
     s_Q^2 = g^2 [(f_q s_q)^2 + (q s_L)^2]                        (U, V alike)
     s_P^2 = g^2 [s_p^2 + (p s_L)^2]
-    s_EVPA as in `minispiral.linear_polarization`                (the gain cancels)
+    s_EVPA as in `minispiral.light_curves.linear_polarization`   (the gain cancels)
 
 The noise of q, u, v is taken as independent of that of F_ext: they come from other sums or
 differences of the correlations (for hands of unequal weight it nearly is). R is common to all
@@ -96,8 +96,8 @@ def scale(fit: Fit, reference: float, curve: GainCurve | None = None) -> dict[st
 def limits_of(keys: Mapping[str, Any], spw: int) -> Limits:
     """Limits of a track's spw: keys track, flux_range, max_polarized_flux, and table, a path."""
     user_flags = [] if keys["table"] is None else read_user_flags(keys["table"])
-    mine = [flag for flag in user_flags if flag.concerns(keys["track"], spw)]
-    return Limits(tuple(keys["flux_range"]), keys["max_polarized_flux"], mine)
+    flags_of_spw = [flag for flag in user_flags if flag.concerns(keys["track"], spw)]
+    return Limits(tuple(keys["flux_range"]), keys["max_polarized_flux"], flags_of_spw)
 
 
 def flag_reasons(fit: Fit, reference: float, limits: Limits) -> np.ndarray:

@@ -134,13 +134,13 @@ def absorption_table(own: Table, others: Sequence[Table], elevation: np.ndarray)
     own, others : light curves of one track, not corrected
     elevation : (n,), deg, at the times of `own`
     """
-    mine = columns(own)
+    values = columns(own)
     flux, error = np.array([_at_times(curve, own) for curve in others]).swapaxes(0, 1)
     frequencies = np.array([curve["frequency"][0] for curve in others])
-    predicted, predicted_err = predict(mine["frequency"][0], frequencies, flux, error)
+    predicted, predicted_err = predict(values["frequency"][0], frequencies, flux, error)
     with np.errstate(invalid="ignore", divide="ignore"):
-        ratio = mine["I"] / predicted
-        ratio_err = ratio * np.hypot(mine["I_err"] / mine["I"], predicted_err / predicted)
+        ratio = values["I"] / predicted
+        ratio_err = ratio * np.hypot(values["I_err"] / values["I"], predicted_err / predicted)
     used = np.asarray(own["good"], bool) & np.isfinite(ratio) & (ratio_err > 0)
     law = fit_elevation_law(
         elevation[used], ratio[used], ratio_err[used], np.asarray(own["scan"])[used]
@@ -171,17 +171,17 @@ def absorption_table(own: Table, others: Sequence[Table], elevation: np.ndarray)
 
 def _at_times(curve: Table, own: Table) -> np.ndarray:
     """I and its error at the times of another spw's: infinite where not good or not there."""
-    theirs, tolerance = columns(curve), own.meta["interval_s"] / 2 / SECONDS_PER_DAY
-    nearest, distance = nearest_times(theirs["mjd"], columns(own)["mjd"])
+    values, tolerance = columns(curve), own.meta["interval_s"] / 2 / SECONDS_PER_DAY
+    nearest, distance = nearest_times(values["mjd"], columns(own)["mjd"])
     usable = (distance < tolerance) & np.asarray(curve["good"], bool)[nearest]
-    return np.stack([theirs["I"][nearest], np.where(usable, theirs["I_err"][nearest], np.inf)])
+    return np.stack([values["I"][nearest], np.where(usable, values["I_err"][nearest], np.inf)])
 
 
 def polarimetry_table(fits: Sequence[Table], light_curves: Sequence[Table]) -> Table:
     """Table of a track's polarimetry over its spws, at the integrations good in all of them."""
-    some = [k for k, curve in enumerate(light_curves) if np.any(curve["good"])]
-    if len(some) >= 2:  # a spw that is never good would leave no integration
-        fits, light_curves = [fits[k] for k in some], [light_curves[k] for k in some]
+    filled = [k for k, curve in enumerate(light_curves) if np.any(curve["good"])]
+    if len(filled) >= 2:  # a spw that is never good would leave no integration
+        fits, light_curves = [fits[k] for k in filled], [light_curves[k] for k in filled]
     curves = [columns(table) for table in light_curves]
     tolerance = fits[0].meta["interval_s"] / 2
     common = common_integrations(

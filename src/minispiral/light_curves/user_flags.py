@@ -119,9 +119,9 @@ def _flag(cells: dict[str, str]) -> UserFlag:
 
 def _seconds(time: str) -> float:
     """MJD in seconds of a time as ISO 8601 writes it, or CASA: 2017/04/06/09:38:50."""
-    found = re.fullmatch(r"(\d{4})/(\d\d)/(\d\d)/(.+)", time)
-    if found:
-        time = "{}-{}-{}T{}".format(*found.groups())
+    parts = re.fullmatch(r"(\d{4})/(\d\d)/(\d\d)/(.+)", time)
+    if parts:
+        time = "{}-{}-{}T{}".format(*parts.groups())
     try:
         return float(Time(time, scale="utc").mjd * SECONDS_PER_DAY)
     except ValueError as error:
@@ -136,9 +136,9 @@ def write_flagdata_commands(path: str | Path, curves: Table, interval_s: float) 
     lines, half = [], interval_s / 2
     for row in curves[~np.asarray(curves["good"], bool)]:
         start, end = (_casa_time(row["mjd"] + side * half / SECONDS_PER_DAY) for side in (-1, 1))
-        when = f"timerange='{start}~{end}'"
+        time_range = f"timerange='{start}~{end}'"
         reason = str(row["flag"]).replace(" ", "_")
-        lines.append(f"mode='manual' spw='{row['spw']}' {when} reason='{reason}'\n")
+        lines.append(f"mode='manual' spw='{row['spw']}' {time_range} reason='{reason}'\n")
     Path(path).write_text("".join(lines))
 
 

@@ -16,14 +16,14 @@ from minispiral.ms.windows import BLOCK_ROWS, has_values, spectral_windows, usab
 WEIGHTS = ("WEIGHT", "WEIGHT_SPECTRUM")
 
 
-class Found(NamedTuple):
+class SampleCounts(NamedTuple):
     """In a spw: samples that were bad and not flagged, and rows that can be used after that."""
 
     bad: int
     usable_rows: int
 
 
-def flag_bad_samples(ms: str | Path, block: int = BLOCK_ROWS) -> list[Found]:
+def flag_bad_samples(ms: str | Path, block: int = BLOCK_ROWS) -> list[SampleCounts]:
     """Flag all samples of a copy of data whose visibility, weight or UVW is not finite.
 
     Negative weights count too. What is not finite, or negative, becomes 0 besides.
@@ -38,18 +38,20 @@ def flag_bad_samples(ms: str | Path, block: int = BLOCK_ROWS) -> list[Found]:
     """
     result = []
     for _, window in sorted(spectral_windows(ms).items()):
-        with casa.table(ms, writable=True) as main:
-            with casa.selected(main, f"DATA_DESC_ID IN {window.ids}") as chosen:
-                rows = max(1, block // window.channels)
-                blocks = [
-                    _flag_block(chosen, start, rows, window.correlations)
-                    for start in range(0, chosen.nrows(), rows)
-                ]
-        result.append(Found(*(sum(counts) for counts in zip(*blocks, strict=True))))
+        with (
+            casa.table(ms, writable=True) as main,
+            casa.selected(main, f"DATA_DESC_ID IN {window.ids}") as chosen,
+        ):
+            rows = max(1, block // window.channels)
+            blocks = [
+                _flag_block(chosen, start, rows, window.correlations)
+                for start in range(0, chosen.nrows(), rows)
+            ]
+        result.append(SampleCounts(*(sum(counts) for counts in zip(*blocks, strict=True))))
     return result
 
 
-def _flag_block(table: Any, start: int, rows: int, correlations: Sequence[str]) -> Found:
+def _flag_block(table: Any, start: int, rows: int, correlations: Sequence[str]) -> SampleCounts:
     def column(name: str) -> np.ndarray:
         return table.getcol(name, start, rows)
 
@@ -71,4 +73,4 @@ def _flag_block(table: Any, start: int, rows: int, correlations: Sequence[str]) 
                 table.putcol(name, np.where(improper[name], 0, values), start, rows)
         table.putcol("FLAG", flag | bad, start, rows)
     usable = usable_rows(flagged | bad, columns["WEIGHT"], correlations)
-    return Found(int((bad & ~flagged).sum()), int(usable.sum()))
+    return SampleCounts(int((bad & ~flagged).sum()), int(usable.sum()))

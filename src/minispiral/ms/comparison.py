@@ -30,12 +30,12 @@ def _other_frequencies(inspections: Mapping[str, Inspection]) -> Iterator[str]:
     first: dict[int, tuple[str, float]] = {}
     for track, inspection in inspections.items():
         for window in inspection.spws:
-            other, frequency = first.setdefault(window.spw, (track, window.frequency_hz))
+            other_track, frequency = first.setdefault(window.spw, (track, window.frequency_hz))
             if abs(window.frequency_hz / frequency - 1) > FREQUENCY_TOLERANCE:
                 yield (
-                    f"spw {window.spw} is at {frequency / 1e9:.3f} GHz in track {other} and at "
-                    f"{window.frequency_hz / 1e9:.3f} GHz in track {track}: a campaign's spws must "
-                    "agree, so split one of them into a measurement set with the same spws"
+                    f"spw {window.spw} is at {frequency / 1e9:.3f} GHz in track {other_track} and "
+                    f"at {window.frequency_hz / 1e9:.3f} GHz in track {track}: a campaign's spws "
+                    "must agree, so split one of them into a measurement set with the same spws"
                 )
 
 

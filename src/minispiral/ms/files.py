@@ -18,7 +18,7 @@ DESCRIBING = (
 )
 
 
-def data_files(ms: str | Path) -> list[os.DirEntry]:
+def data_files(ms: str | Path) -> list[os.DirEntry[str]]:
     """Files of a measurement set's main table that hold data, sorted by name.
 
     Locks are left out, and the subtables: CASA tasks write to HISTORY even when they only read.

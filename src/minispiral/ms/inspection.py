@@ -61,9 +61,9 @@ class Inspection:
     first_time_s: float
     last_time_s: float
     spws: tuple[SpectralWindow, ...]
-    state: str  # of the input's files, see minispiral.input_state.table_state
+    state: str  # of the input's files, see minispiral.ms.files.table_state
     bytes: int = 0  # of the main table's data
-    metadata_sha256: str = ""  # see minispiral.input_state.metadata_checksum
+    metadata_sha256: str = ""  # see minispiral.ms.files.metadata_checksum
 
     @property
     def longest_baseline_wavelengths(self) -> float:
@@ -158,13 +158,13 @@ def check_columns(ms: str | Path, data_column: str) -> str:
     """
     column = {"data": "DATA", "corrected": "CORRECTED_DATA"}[data_column]
     with casa.table(ms) as table:
-        there = set(table.colnames())
-    if column not in there:
+        columns = set(table.colnames())
+    if column not in columns:
         raise MinispiralError(
             f"{ms} has no column {column}: set split.data_column (of a target: data_column) to "
             "the column that holds the calibrated data"
         )
-    if missing := sorted(NEEDED - there):
+    if missing := sorted(NEEDED - columns):
         raise MinispiralError(
             f"{ms} has no column {', '.join(missing)}: the copy is incomplete, copy it again"
         )
@@ -204,7 +204,7 @@ def _scan_rows(
 
     Of the data, one row of each block is read: enough to find that a file ends too early.
     """
-    found = {s: {"rows": 0, "usable_rows": 0, "longest_baseline_m": 0.0} for s in windows}
+    counts = {s: {"rows": 0, "usable_rows": 0, "longest_baseline_m": 0.0} for s in windows}
     baselines: dict[int, set[int]] = {spw: set() for spw in windows}
     times: list[np.ndarray] = []
     with casa.table(ms) as main:
@@ -220,14 +220,14 @@ def _scan_rows(
                     with reading(f"{ms}: spw {spw}"):
                         at_once = max(1, BLOCK_ROWS // window.channels)
                         for k in range(0, len(rows), at_once):
-                            usable = _count(found[spw], chosen, window.correlations, k, at_once)
+                            usable = _count(counts[spw], chosen, window.correlations, k, at_once)
                             baselines[spw] |= _baselines(chosen, k, at_once, usable)
                         chosen.getcell(data_column, len(rows) - 1)
                 finally:
                     chosen.close()
     for spw, numbers in baselines.items():
-        found[spw]["baselines"] = len(numbers)
-    return np.unique(np.concatenate(times)) if times else np.zeros(0), found
+        counts[spw]["baselines"] = len(numbers)
+    return np.unique(np.concatenate(times)) if times else np.zeros(0), counts
 
 
 def _target_rows(main: Any, field_id: int, start: int) -> tuple[np.ndarray, np.ndarray]:
@@ -241,18 +241,18 @@ def _target_rows(main: Any, field_id: int, start: int) -> tuple[np.ndarray, np.n
 
 
 def _count(
-    found: dict[str, Any], table: Any, correlations: Sequence[str], start: int, rows: int
+    counts: dict[str, Any], table: Any, correlations: Sequence[str], start: int, rows: int
 ) -> np.ndarray:
     """Count some rows of a table; return which are usable: they give Stokes I in a channel."""
     flag = table.getcol("FLAG", start, rows) | table.getcol("FLAG_ROW", start, rows)
     usable = usable_rows(flag, table.getcol("WEIGHT", start, rows), correlations)
     uvw = table.getcol("UVW", start, rows)
     usable &= np.isfinite(uvw).all(axis=0)
-    found["rows"] += len(usable)
-    found["usable_rows"] += int(usable.sum())
+    counts["rows"] += len(usable)
+    counts["usable_rows"] += int(usable.sum())
     if usable.any():
         longest = float(np.hypot(uvw[0], uvw[1])[usable].max())
-        found["longest_baseline_m"] = max(found["longest_baseline_m"], longest)
+        counts["longest_baseline_m"] = max(counts["longest_baseline_m"], longest)
     return usable
 
 
@@ -263,24 +263,24 @@ def _baselines(table: Any, start: int, rows: int, usable: np.ndarray) -> set[int
     return set(np.flatnonzero(np.bincount(lower + 2**10 * upper)).tolist())
 
 
-def _check_usable(ms: str | Path, field: str, spw: int, found: dict[str, Any]) -> None:
-    if found["rows"] == 0:
+def _check_usable(ms: str | Path, field: str, spw: int, counts: dict[str, Any]) -> None:
+    if counts["rows"] == 0:
         raise MinispiralError(
             f"{ms} has no data of field {field!r} in spw {spw}: leave out the spw"
         )
-    if found["usable_rows"] == 0:
+    if counts["usable_rows"] == 0:
         raise MinispiralError(
             f"{ms}: all data of field {field!r} in spw {spw} are flagged or without weight in at "
             "least one of the parallel hands, or without UVW: leave out the spw, or correct its "
             "flags"
         )
-    if found["baselines"] < FEWEST_BASELINES:
+    if counts["baselines"] < FEWEST_BASELINES:
         raise MinispiralError(
             f"{ms}: field {field!r} has too few baselines with usable data in spw {spw} for an "
-            f"image ({found['baselines']}, at least {FEWEST_BASELINES}): leave out the spw, or "
+            f"image ({counts['baselines']}, at least {FEWEST_BASELINES}): leave out the spw, or "
             "correct its flags"
         )
-    if found["longest_baseline_m"] == 0:
+    if counts["longest_baseline_m"] == 0:
         raise MinispiralError(
             f"{ms}: all baselines of field {field!r} in spw {spw} have no length in column UVW: "
             "leave out the spw, or get another copy of the data"
@@ -317,17 +317,17 @@ def inspect_target(
     """
     check_columns(ms, data_column)
     with reading(ms):
-        found = fields_with_data(ms)
+        spws_of_field = fields_with_data(ms)
     if field is None:
-        if len(found) != 1:
+        if len(spws_of_field) != 1:
             raise MinispiralError(
-                f"{ms} has {len(found)} fields with data: set field to one of "
-                f"{', '.join(map(repr, found))}"
+                f"{ms} has {len(spws_of_field)} fields with data: set field to one of "
+                f"{', '.join(map(repr, spws_of_field))}"
             )
-        (field,) = found
-    if field not in found:
+        (field,) = spws_of_field
+    if field not in spws_of_field:
         raise MinispiralError(
             f"{ms} has no data of a field {field!r}: set field to one of "
-            f"{', '.join(map(repr, found))}"
+            f"{', '.join(map(repr, spws_of_field))}"
         )
-    return inspect(ms, field, found[field] if spws is None else spws, data_column, state)
+    return inspect(ms, field, spws_of_field[field] if spws is None else spws, data_column, state)

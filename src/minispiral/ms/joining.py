@@ -33,18 +33,18 @@ def lay_out(sets: Sequence[str | Path], output: str | Path) -> list[NewIds]:
     for each of the sets, for each column of `IDS`, the new id of each old one
     """
     copies = [Path(f"few_rows_{n}.ms").resolve() for n in range(len(sets))]
-    old = [_copy_examples(ms, copy) for ms, copy in zip(sets, copies, strict=True)]
+    old_ids = [_copy_examples(ms, copy) for ms, copy in zip(sets, copies, strict=True)]
     joined = Path("joined.ms").resolve()
     run_task("concat", sets[0], joined, vis=[str(copy) for copy in copies], concatvis=str(joined))
     with casa.table(joined) as table:
-        new = {name: table.getcol(name) for name in IDS}
+        new_ids = {name: table.getcol(name) for name in IDS}
         table.copy(str(output), deep=True, valuecopy=True, norows=True).close()
     copy_subtables(joined, output)
-    ends = np.cumsum([len(ids["FIELD_ID"]) for ids in old])[:-1]
-    parts = {name: np.split(values, ends) for name, values in new.items()}
+    ends = np.cumsum([len(ids["FIELD_ID"]) for ids in old_ids])[:-1]
+    parts = {name: np.split(values, ends) for name, values in new_ids.items()}
     return [
         {name: dict(zip(ids[name].tolist(), parts[name][n].tolist(), strict=True)) for name in IDS}
-        for n, ids in enumerate(old)
+        for n, ids in enumerate(old_ids)
     ]
 
 
@@ -67,7 +67,7 @@ def append(
     joined: Any,
     table: Any,
     changed: Callable[[int], Mapping[str, np.ndarray]],
-    what: str,
+    work: str,
     new_ids: NewIds | None = None,
 ) -> None:
     """Append the rows of an open table to another with the same columns.
@@ -75,14 +75,14 @@ def append(
     Parameters
     ----------
     changed : from the first row of a block of `BLOCK_ROWS`, columns that are not to be copied
-    what : the log tells how far this is done
+    work : the log tells how far this is done
     new_ids : as `lay_out` returns them for this table; without them, ids stay
     """
     before, rows = joined.nrows(), table.nrows()
     joined.addrows(rows)
-    there = set(table.colnames())
-    names = [n for n in joined.colnames() if n in there and table.iscelldefined(n, 0)]
-    for start in progress(range(0, rows, BLOCK_ROWS), what):
+    columns = set(table.colnames())
+    names = [n for n in joined.colnames() if n in columns and table.iscelldefined(n, 0)]
+    for start in progress(range(0, rows, BLOCK_ROWS), work):
         block = changed(start)
         for name in names:
             values = block[name] if name in block else table.getcol(name, start, BLOCK_ROWS)

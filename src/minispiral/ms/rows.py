@@ -62,12 +62,12 @@ class SplitTable:
         with casa.table(f"{table.name()}/ANTENNA") as antennas:
             self.antennas = [str(name) for name in antennas.getcol("NAME")]
 
-    def blocks(self, rows: int = BLOCK_ROWS, what: str = "read") -> Iterator[Rows]:
+    def blocks(self, rows: int = BLOCK_ROWS, work: str = "read") -> Iterator[Rows]:
         """Yield the rows in blocks, so that memory does not grow with the track.
 
-        The log tells how far `what` is done with them.
+        The log tells how far `work` is done with them.
         """
-        for start in progress(range(0, self._table.nrows(), rows), what):
+        for start in progress(range(0, self._table.nrows(), rows), work):
             yield self._read(start, rows)
 
     def _read(self, start: int, rows: int) -> Rows:
@@ -120,10 +120,10 @@ def corrected_blocks(
     split: SplitTable,
     gains: AntennaGains | None,
     block_rows: int = BLOCK_ROWS,
-    what: str = "read",
+    work: str = "read",
 ) -> Iterator[Rows]:
     """Yield the rows in blocks, corrected by antenna gains where there are any; see `blocks`."""
-    for rows in split.blocks(block_rows, what):
+    for rows in split.blocks(block_rows, work):
         if gains is None:
             yield rows
         else:

@@ -8,7 +8,7 @@ from typing import Any
 from minispiral import casa
 from minispiral.casa import run_task
 from minispiral.errors import MinispiralError
-from minispiral.ms.bad_samples import Found, flag_bad_samples
+from minispiral.ms.bad_samples import SampleCounts, flag_bad_samples
 from minispiral.ms.inspection import Inspection
 
 
@@ -35,23 +35,23 @@ def split_spw(
         If CASA's split fails, or no sample can be used.
     """
     window = next(window for window in inspection.spws if window.spw == spw)
-    every = Path("all_channels.ms").resolve()
+    all_channels = Path("all_channels.ms").resolve()
     if flag_channels is None:
         _select(ms, output, inspection, str(spw), data_column, width=window.channels)
     else:
-        _select(ms, every, inspection, str(spw), data_column)
-        casa.tasks().flagdata(vis=str(every), spw=f"0:{flag_channels}", flagbackup=False)
-        _split(every, output, datacolumn="data", width=window.channels)
-    found = flag_bad_samples(output)
-    bad = found[0].bad
+        _select(ms, all_channels, inspection, str(spw), data_column)
+        casa.tasks().flagdata(vis=str(all_channels), spw=f"0:{flag_channels}", flagbackup=False)
+        _split(all_channels, output, datacolumn="data", width=window.channels)
+    counts = flag_bad_samples(output)
+    bad = counts[0].bad
     if bad and window.channels > 1:
         shutil.rmtree(output)
         if flag_channels is None:
-            _select(ms, every, inspection, str(spw), data_column)
-        bad = flag_bad_samples(every)[0].bad
-        _split(every, output, datacolumn="data", width=window.channels)
-        found = flag_bad_samples(output)
-    _check_left(found, ms, [spw])
+            _select(ms, all_channels, inspection, str(spw), data_column)
+        bad = flag_bad_samples(all_channels)[0].bad
+        _split(all_channels, output, datacolumn="data", width=window.channels)
+        counts = flag_bad_samples(output)
+    _check_left(counts, ms, [spw])
     return bad
 
 
@@ -70,10 +70,10 @@ def split_field(
     """
     spws = [window.spw for window in inspection.spws]
     _select(ms, output, inspection, ",".join(map(str, spws)), data_column)
-    found = flag_bad_samples(output)
-    check_made(len(found), len(spws))
-    _check_left(found, ms, spws)
-    return sum(counts.bad for counts in found)
+    counts = flag_bad_samples(output)
+    check_made(len(counts), len(spws))
+    _check_left(counts, ms, spws)
+    return sum(counts_of_spw.bad for counts_of_spw in counts)
 
 
 def check_made(made: int, wanted: int) -> None:
@@ -90,9 +90,9 @@ def check_made(made: int, wanted: int) -> None:
         )
 
 
-def _check_left(found: Sequence[Found], ms: str | Path, spws: Sequence[int]) -> None:
-    for spw, counts in zip(spws, found, strict=True):
-        if not counts.usable_rows:
+def _check_left(counts: Sequence[SampleCounts], ms: str | Path, spws: Sequence[int]) -> None:
+    for spw, counts_of_spw in zip(spws, counts, strict=True):
+        if not counts_of_spw.usable_rows:
             raise MinispiralError(
                 f"{ms}, spw {spw}: all data are flagged, not finite or without weight in at least "
                 "one of the parallel hands: leave out the spw, or correct its data"

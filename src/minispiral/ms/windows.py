@@ -92,4 +92,5 @@ def usable_rows(flag: np.ndarray, weight: np.ndarray, correlations: Sequence[str
     """
     pair = stokes_pairs(correlations)[0]
     hands = [correlations.index(pair.first), correlations.index(pair.second)]
-    return (~flag[hands].any(axis=0)).any(axis=0) & (weight[hands] > 0).all(axis=0)
+    unflagged = ~np.any(flag[hands], axis=0)
+    return np.any(unflagged, axis=0) & np.all(weight[hands] > 0, axis=0)

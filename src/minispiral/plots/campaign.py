@@ -1,6 +1,6 @@
 """Pictures of the products, by matplotlib alone: no window, no global state."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -44,21 +44,25 @@ def plot_light_curves(
         set_range(axis, np.asarray(good[panel.name], float))
         if panel.name == "EVPA":
             _set_angle_range(axis)
-    entries = {}
-    for axis in axes[0]:
+    _add_legend(figure, axes[0], title)
+    return figure
+
+
+def _add_legend(figure: Figure, axes: Iterable[Axes], title: str) -> None:
+    """Name above the figure what is in any of some panels, once each."""
+    entries: dict[str, Any] = {}
+    for axis in axes:
         handles, labels = axis.get_legend_handles_labels()
         entries |= dict(zip(labels, handles, strict=True))
-    labels = sorted(entries)
     figure.legend(
-        [entries[label] for label in labels],
-        labels,
+        [entries[label] for label in sorted(entries)],
+        sorted(entries),
         loc="outside upper center",
         ncols=max(1, int(figure.get_figwidth() // LEGEND_ENTRY)),
         frameon=False,
         title=title,
         markerscale=2,
     )
-    return figure
 
 
 def plot_variability(structure: Table, correlation: Table) -> Figure:
@@ -77,14 +81,14 @@ def plot_variability(structure: Table, correlation: Table) -> Figure:
         above, below = axes[:, column]
         above.set_title("all tracks" if track == "*" else str(track))
         for spw in spws:
-            mine = structure[(structure["track"] == track) & (structure["spw"] == spw)]
-            _draw_lagged(above, mine, "structure_function", colors[spw], f"spw {spw}")
+            rows = structure[(structure["track"] == track) & (structure["spw"] == spw)]
+            _draw_lagged(above, rows, "structure_function", colors[spw], f"spw {spw}")
             # a single spw with itself
             if spw != spws[0] or len(spws) == 1:
                 pair = (correlation["spw_1"] == spws[0]) & (correlation["spw_2"] == spw)
-                mine = correlation[(correlation["track"] == track) & pair]
+                rows = correlation[(correlation["track"] == track) & pair]
                 label = f"spws {spws[0]} and {spw}"
-                _draw_lagged(below, mine, "correlation", colors[spw], label)
+                _draw_lagged(below, rows, "correlation", colors[spw], label)
         below.axhline(0, color="black", lw=0.7)
         above.set_xscale("log")
         if np.any(np.asarray(structure["structure_function"]) > 0):
@@ -119,12 +123,12 @@ def _draw_lagged(axis: Axes, rows: Table, name: str, color: str, label: str) -> 
 
 def _draw_panel(axis: Axes, rows: Table, name: str, spws: list[int], truth: Any) -> None:
     for spw, color in zip(spws, COLORS * len(spws), strict=False):
-        mine = rows[rows["spw"] == spw]
-        if not len(mine):
+        of_spw = rows[rows["spw"] == spw]
+        if not len(of_spw):
             continue
-        frequency = mine["frequency"][0] / 1e9
+        frequency = of_spw["frequency"][0] / 1e9
         label = f"spw {spw} ({frequency:.1f} GHz)"
-        draw_series(axis, mine["mjd"], mine[name], mine[f"{name}_err"], color, label)
+        draw_series(axis, of_spw["mjd"], of_spw[name], of_spw[f"{name}_err"], color, label)
         if truth is not None:
             times, values = _truth(truth[truth["spw"] == spw], name)
             axis.plot(

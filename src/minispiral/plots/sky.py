@@ -33,14 +33,14 @@ def plot_images(skies: Sequence[Sky], title: str = "") -> Figure:
     largest = max(sky.rms for sky in skies)
     above = SymLogNorm(linthresh=5 * rms, vmin=-5 * rms, vmax=max(top, 10 * rms))
     below = Normalize(-5 * largest, 5 * largest)
-    shown = residual = None
+    images, residuals = [], []
     for k, sky in enumerate(skies):
         row, column = divmod(k, columns)
         upper, lower = axes[2 * row, column], axes[2 * row + 1, column]
-        shown = _show(upper, sky.image, sky.cell, sky.beam, above, SKY)
+        images.append(_show(upper, sky.image, sky.cell, sky.beam, above, SKY))
         _outline(upper, sky.mask, sky.cell)
         upper.set_title(f"{sky.label}\npeak {sky.image.max():.3g} Jy/beam", fontsize="medium")
-        residual = _show(lower, sky.residual, sky.cell, sky.beam, below, RESIDUAL, "black")
+        residuals.append(_show(lower, sky.residual, sky.cell, sky.beam, below, RESIDUAL, "black"))
         lower.set_title(f"residual, rms {1e3 * sky.rms:.2g} mJy/beam", fontsize="medium")
     for axis in axes.flat[:: axes.shape[1]]:
         axis.set_ylabel("north (arcsec)")
@@ -50,8 +50,8 @@ def plot_images(skies: Sequence[Sky], title: str = "") -> Figure:
         row, column = divmod(k, columns)
         axes[2 * row, column].axis("off")
         axes[2 * row + 1, column].axis("off")
-    figure.colorbar(shown, ax=axes[0::2], label="IM0 (Jy/beam)", format="%.2g", extend="max")
-    figure.colorbar(residual, ax=axes[1::2], label="residual (Jy/beam)", format="%.2g")
+    figure.colorbar(images[-1], ax=axes[0::2], label="IM0 (Jy/beam)", format="%.2g", extend="max")
+    figure.colorbar(residuals[-1], ax=axes[1::2], label="residual (Jy/beam)", format="%.2g")
     figure.suptitle(title)
     return figure
 
@@ -125,14 +125,14 @@ def _show(
 ) -> AxesImage:
     """Show an image on its offsets, with the beam in the lower left corner."""
     half = np.array(pixels.shape) * cell / 2
-    shift = cell / 2  # offsets are those of the pixels' centres, see minispiral.image_grid
+    shift = cell / 2  # offsets are those of the pixels' centres, see minispiral.imaging.grid
     extent = (half[0] + shift, shift - half[0], -half[1] - shift, half[1] - shift)
     shown = axis.imshow(pixels.T, norm=norm, extent=extent, origin="lower", cmap=colors)
     axis.add_patch(_beam_patch(beam, half, ink))
     return shown
 
 
-def _beam_patch(beam: Beam, half: Sequence[float], ink: str) -> Ellipse:
+def _beam_patch(beam: Beam, half: np.ndarray, ink: str) -> Ellipse:
     """Beam in the lower left corner of an image of these half sides (arcsec).
 
     Its position angle is north through east; the axis points east to the left, so that matplotlib's

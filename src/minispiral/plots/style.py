@@ -43,7 +43,7 @@ def draw_series(axis: Axes, mjd: Any, values: Any, errors: Any, color: str, labe
     """
     x, y, error = mjd_dates(mjd), np.ma.filled(values, np.nan), np.ma.filled(errors, np.nan)
     bars = np.stack([y - error, y + error, np.full(len(y), np.nan)], axis=1)
-    style = {"alpha": 0.6, "color": color, "rasterized": True}
+    style: dict[str, Any] = {"alpha": 0.6, "color": color, "rasterized": True}
     axis.plot(np.repeat(x, 3), bars.ravel(), lw=0.5, **style)
     axis.plot(x, y, ".", ms=3, markeredgewidth=0, label=label, **style)
 

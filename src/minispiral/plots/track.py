@@ -37,8 +37,8 @@ def plot_minispiral_flux(curves: Table, title: str = "") -> Figure:
         (axes[2], gain, np.asarray(good["gain_err"], float), "gain"),
     ):
         for spw, color in zip(spws, COLORS * len(spws), strict=False):
-            mine = np.asarray(good["spw"]) == spw
-            draw_series(axis, good["mjd"][mine], values[mine], errors[mine], color, f"spw {spw}")
+            rows = np.asarray(good["spw"]) == spw
+            draw_series(axis, good["mjd"][rows], values[rows], errors[rows], color, f"spw {spw}")
         set_range(axis, values)
         axis.set_ylabel(label)
     # before and after on one scale, so that the difference is seen

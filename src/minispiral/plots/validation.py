@@ -1,6 +1,7 @@
 """Figures of how light curves compare with the truth: residuals, pulls, power by timescale."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -10,7 +11,7 @@ from minispiral.analysis.validation_tables import AFTER, BEFORE, STOKES, Validat
 from minispiral.measures.units import SECONDS_PER_DAY
 from minispiral.plots.style import COLORS, label_time, mjd_dates
 
-SIZE = {"layout": "constrained", "dpi": 110}
+DPI = 110
 
 
 def rms(values: Sequence[float]) -> float:
@@ -19,20 +20,20 @@ def rms(values: Sequence[float]) -> float:
 
 
 def _spws(validated: Sequence[Validated]) -> list[int]:
-    return sorted({each.spw for each in validated})
+    return sorted({result.spw for result in validated})
 
 
 def plot_residuals(after: Sequence[Validated]) -> Figure:
     """Draw the residuals of Stokes I in time, with errors, a panel for each spw."""
     spws = _spws(after)
-    figure = Figure(figsize=(10, 1.2 + 1.3 * len(spws)), **SIZE)
+    figure = Figure(figsize=(10, 1.2 + 1.3 * len(spws)), layout="constrained", dpi=DPI)
     axes = figure.subplots(len(spws), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
     for axis, spw, color in zip(axes, spws, COLORS * len(spws), strict=False):
-        (each,) = (e for e in after if e.spw == spw and e.stokes == "I")
+        (of_spw,) = (result for result in after if result.spw == spw and result.stokes == "I")
         axis.errorbar(
-            mjd_dates(each.time / SECONDS_PER_DAY),
-            1e3 * each.comparison.residual,
-            1e3 * each.comparison.error,
+            mjd_dates(of_spw.time / SECONDS_PER_DAY),
+            1e3 * of_spw.comparison.residual,
+            1e3 * of_spw.comparison.error,
             fmt=".",
             ms=3,
             lw=0.5,
@@ -49,15 +50,15 @@ def plot_residuals(after: Sequence[Validated]) -> Figure:
 
 def plot_pulls(after: Sequence[Validated]) -> Figure:
     """Draw histograms of the pulls, a panel for each Stokes parameter, over the normal law."""
-    figure = Figure(figsize=(10, 3.1), **SIZE)
+    figure = Figure(figsize=(10, 3.1), layout="constrained", dpi=DPI)
     axes = figure.subplots(1, len(STOKES), sharex=True, sharey=True)
     middle, width = (PULL_EDGES[1:] + PULL_EDGES[:-1]) / 2, PULL_EDGES[1] - PULL_EDGES[0]
     for axis, stokes in zip(axes, STOKES, strict=True):
-        mine = [each.comparison for each in after if each.stokes == stokes]
-        if mine:
-            counts = np.sum([each.histogram for each in mine], axis=0)
+        comparisons = [result.comparison for result in after if result.stokes == stokes]
+        if comparisons:
+            counts = np.sum([comparison.histogram for comparison in comparisons], axis=0)
             axis.stairs(counts / counts.sum() / width, PULL_EDGES, fill=True, color=COLORS[4])
-            pull = rms([np.std(each.pull) for each in mine])
+            pull = rms([np.std(comparison.pull) for comparison in comparisons])
             axis.set_title(f"{stokes}: standard deviation {pull:.2f}", fontsize="medium")
         axis.plot(middle, np.exp(-(middle**2) / 2) / np.sqrt(2 * np.pi), color="black", lw=1)
         axis.grid(alpha=0.25)
@@ -68,12 +69,12 @@ def plot_pulls(after: Sequence[Validated]) -> Figure:
 
 def plot_power(validated: Sequence[Validated]) -> Figure:
     """Draw power of truth and residuals against timescale, and the response; mean over spws."""
-    figure = Figure(figsize=(10, 4), **SIZE)
+    figure = Figure(figsize=(10, 4), layout="constrained", dpi=DPI)
     left, right = figure.subplots(1, 2, sharex=True)
-    stokes_i = [each for each in validated if each.stokes == "I"]
-    after = [each.power for each in stokes_i if each.stage == AFTER]
-    before = [each.power for each in stokes_i if each.stage == BEFORE]
-    for powers, name, label, style in (
+    stokes_i = [result for result in validated if result.stokes == "I"]
+    after = [result.power for result in stokes_i if result.stage == AFTER]
+    before = [result.power for result in stokes_i if result.stage == BEFORE]
+    lines: list[tuple[list[Power], str, str, dict[str, Any]]] = [
         (after, "truth", "truth", {"color": "black", "lw": 1.5, "marker": "."}),
         (before, "residual", "residual before scaling", {"color": COLORS[1], "marker": "s"}),
         (after, "residual", "residual after scaling", {"color": COLORS[0], "marker": "o"}),
@@ -83,13 +84,14 @@ def plot_power(validated: Sequence[Validated]) -> Figure:
             "independent noise of the quoted errors",
             {"color": "0.5", "ls": "--", "marker": "."},
         ),
-    ):
+    ]
+    for powers, name, label, style in lines:
         left.loglog(*_mean_over_spws(powers, name), label=label, ms=4, **style)
     left.set_ylabel("mean square fluctuation (Jy$^2$)")
     left.legend(frameon=False, fontsize="small")
     minutes, response = _mean_over_spws(after, "response")
     errors = _over_spws(after, "response_err")
-    error = [np.sqrt(np.sum(np.square(each))) / len(each) for each in errors.values()]
+    error = [np.sqrt(np.sum(np.square(of_spws))) / len(of_spws) for of_spws in errors.values()]
     right.errorbar(minutes, response, error, fmt="o", ms=4, color=COLORS[0])
     right.axhline(1, color="black", lw=0.7)
     right.set_ylim(min(0, 1.1 * np.min(response)), max(1.5, 1.1 * np.max(response)))
@@ -103,17 +105,17 @@ def plot_power(validated: Sequence[Validated]) -> Figure:
 
 def _over_spws(powers: Sequence[Power], name: str) -> dict[float, list[float]]:
     """Values of those spws that have fluctuations, by timescale (min)."""
-    found: dict[float, list[float]] = {}
+    values: dict[float, list[float]] = {}
     for power in powers:
-        there = power.number > 0
+        sampled = power.number > 0
         for timescale, value in zip(
-            power.timescale[there] / 60, getattr(power, name)[there], strict=True
+            power.timescale[sampled] / 60, getattr(power, name)[sampled], strict=True
         ):
-            found.setdefault(timescale, []).append(value)
-    return dict(sorted(found.items()))
+            values.setdefault(timescale, []).append(value)
+    return dict(sorted(values.items()))
 
 
 def _mean_over_spws(powers: Sequence[Power], name: str) -> tuple[np.ndarray, np.ndarray]:
     """Timescales (min), and the mean over the spws that have fluctuations there."""
-    found = _over_spws(powers, name)
-    return np.array(list(found)), np.array([np.mean(values) for values in found.values()])
+    values = _over_spws(powers, name)
+    return np.array(list(values)), np.array([np.mean(of_spws) for of_spws in values.values()])

@@ -6,6 +6,7 @@ panels in time share one range, so that zooming one zooms all.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 from astropy.table import Table
@@ -15,13 +16,14 @@ from bokeh.models import (
     DataRange1d,
     DatetimeAxis,
     DatetimeTickFormatter,
-    GlyphRenderer,
     GridPlot,
     HoverTool,
+    LogTicker,
     NumeralTickFormatter,
     Range1d,
-    Span,
 )
+from bokeh.models.annotations import Span
+from bokeh.models.renderers import DataRenderer
 from bokeh.plotting import figure
 
 from minispiral.io.tables import columns
@@ -77,7 +79,7 @@ def track_figures(
     Parameters
     ----------
     curves : the track's light_curves.ecsv
-    residuals : its spws' tables of `minispiral.fit_residuals`
+    residuals : its spws' tables of `minispiral.fit.residuals`
     polarimetry : its polarimetry.ecsv, where it has one
     spws : all of the campaign, for their colours
     points : about as many of each spw are drawn
@@ -86,7 +88,9 @@ def track_figures(
     numbers = sorted(set(curves["spw"]))
     largest = max(int(np.sum(curves["good"][curves["spw"] == spw])) for spw in numbers)
     size = bin_size(largest, points)
-    drawn = {spw: _points(columns(curves[curves["spw"] == spw]), size, points) for spw in numbers}
+    drawn: dict[int | None, _Points] = {
+        spw: _points(columns(curves[curves["spw"] == spw]), size, points) for spw in numbers
+    }
     below = f"UTC, {mjd_dates(np.min(curves['mjd'])).astype('datetime64[D]')}"
     sections = {
         name: _time_panels(panels, drawn, spws, times, below) for name, panels in SECTIONS.items()
@@ -96,7 +100,7 @@ def track_figures(
         values = columns(polarimetry)
         every = np.ones(len(polarimetry), bool)
         data = good_points(values, every, stretches(values["mjd"]), POLARIMETRY_PANELS, size)
-        of_all = {None: _Points(ColumnDataSource(data), {})}
+        of_all: dict[int | None, _Points] = {None: _Points(_source(data), {})}
         sections["polarimetry"] = _time_panels(POLARIMETRY_PANELS, of_all, spws, times, below)
     sections["residuals"] = _residual_panels(residuals, spws)
     return TrackFigures(sections, size)
@@ -108,9 +112,12 @@ def _points(values: dict[str, np.ndarray], size: int, points: int) -> _Points:
     panels = [panel for of_section in SECTIONS.values() for panel in of_section]
     good = good_points(values, values["good"].astype(bool), values["scan"], panels, size)
     flagged = flagged_points(values, panels, points)
-    return _Points(
-        ColumnDataSource(good), {flag: ColumnDataSource(data) for flag, data in flagged.items()}
-    )
+    return _Points(_source(good), {flag: _source(data) for flag, data in flagged.items()})
+
+
+def _source(data: Mapping[str, Any]) -> ColumnDataSource:
+    """Columns as Bokeh takes them."""
+    return ColumnDataSource(dict(data))
 
 
 def _time_panels(
@@ -124,7 +131,8 @@ def _time_panels(
     for panel in panels:
         name = panel.name
         values = np.concatenate([points.good.data[name] for points in drawn.values()])
-        shown = Range1d(*padded_range(values.astype(float)))
+        low, high = padded_range(values.astype(float))
+        shown = Range1d(start=low, end=high)
         plot = _panel(
             name,
             panel.label,
@@ -136,12 +144,13 @@ def _time_panels(
         if panel is panels[0] and len(panels) > 2:  # the lowest axis may be off the screen
             plot.add_layout(DatetimeAxis(formatter=_hours()), "above")
         plot.xaxis.formatter = _hours()
-        points, crosses = [], []
+        points: list[DataRenderer] = []
+        crosses: list[DataRenderer] = []
         for spw, of_spw in drawn.items():
             color = COLORS[0] if spw is None else spw_color(spws, spw)
             points.append(_draw_points(plot, of_spw.good, name, color, spw))
             crosses += [
-                _draw_crosses(plot, source, name, spw, flag)
+                _draw_crosses(plot, source, name, spw, flag, (low, high))
                 for flag, source in of_spw.flagged.items()
             ]
         value, ends = f"@{name}{{0.0000}}", f"@{name}_low{{0.0000}} to @{name}_high{{0.0000}}"
@@ -151,7 +160,7 @@ def _time_panels(
     return _grid(figures)
 
 
-def _panel(name: str, label: str, below: str | None, **ranges: object) -> figure:
+def _panel(name: str, label: str, below: str | None, **ranges: Any) -> figure:
     """An empty panel; the lowest of its block, with a label `below`, has the labels of its axis."""
     panel = figure(
         height=HEIGHT + (35 if below else 0),
@@ -175,13 +184,20 @@ def _panel(name: str, label: str, below: str | None, **ranges: object) -> figure
 
 
 def _hours() -> DatetimeTickFormatter:
-    minutes = dict.fromkeys(("days", "hours", "hourmin", "minutes"), "%H:%M")
-    return DatetimeTickFormatter(**minutes, minsec="%H:%M:%S", seconds="%H:%M:%S")
+    minutes, seconds = "%H:%M", "%H:%M:%S"
+    return DatetimeTickFormatter(
+        days=minutes,
+        hours=minutes,
+        hourmin=minutes,
+        minutes=minutes,
+        minsec=seconds,
+        seconds=seconds,
+    )
 
 
 def _draw_points(
     panel: figure, source: ColumnDataSource, name: str, color: str, spw: int | None
-) -> GlyphRenderer:
+) -> DataRenderer:
     """Draw points with their bars; return the points."""
     bars = panel.segment(
         x0="time",
@@ -197,14 +213,18 @@ def _draw_points(
 
 
 def _draw_crosses(
-    panel: figure, source: ColumnDataSource, name: str, spw: int, flag: str
-) -> GlyphRenderer:
-    """Mark flagged integrations, at the panel's edge where they lie beyond or have no value."""
-    shown = panel.y_range
-    edge = EDGE * (shown.end - shown.start)
-    low, high = shown.start + edge, shown.end - edge
+    panel: figure,
+    source: ColumnDataSource,
+    name: str,
+    spw: int | None,
+    flag: str,
+    shown: tuple[float, float],
+) -> DataRenderer:
+    """Mark flagged integrations, at the edge of what is shown where they lie beyond, or are NaN."""
+    edge = EDGE * (shown[1] - shown[0])
+    low, high = shown[0] + edge, shown[1] - edge
     place = f"{name}_at"
-    at = np.clip(np.nan_to_num(source.data[name].astype(float), nan=low), low, high)
+    at = np.clip(np.nan_to_num(np.asarray(source.data[name], float), nan=low), low, high)
     source.data[place] = at.astype("f4")
     crosses = panel.scatter(x="time", y=place, source=source, marker="x", size=7, color=FLAG_COLOR)
     crosses.tags = [f"spw{spw}", "flagged"]
@@ -212,7 +232,7 @@ def _draw_crosses(
     return crosses
 
 
-def _of_spw(spw: int | None, *renderers: GlyphRenderer) -> GlyphRenderer:
+def _of_spw(spw: int | None, *renderers: DataRenderer) -> DataRenderer:
     """Name what is drawn of a spw for the hover, and tag it; return the first."""
     if spw is not None:
         for renderer in renderers:
@@ -221,7 +241,7 @@ def _of_spw(spw: int | None, *renderers: GlyphRenderer) -> GlyphRenderer:
     return renderers[0]
 
 
-def _hover(renderers: list, text: str) -> HoverTool:
+def _hover(renderers: list[DataRenderer], text: str) -> HoverTool:
     return HoverTool(
         renderers=renderers,
         tooltips=f"@time{{%H:%M:%S}} UTC, $name<br>{text}",
@@ -234,11 +254,12 @@ def _hover(renderers: list, text: str) -> HoverTool:
 
 def _same_range(grid: GridPlot) -> None:
     """Give all panels one range of values, so that they can be compared."""
-    panels = [child[0] for child in grid.children]
-    low = min(panel.y_range.start for panel in panels)
-    high = max(panel.y_range.end for panel in panels)
+    panels = [cast(figure, child[0]) for child in grid.children]
+    shown = [cast(Range1d, panel.y_range) for panel in panels]
+    low = min(values.start for values in shown)
+    high = max(values.end for values in shown)
     for panel in panels:
-        panel.y_range = Range1d(low, high)
+        panel.y_range = Range1d(start=low, end=high)
 
 
 def _residual_panels(residuals: Mapping[int, Table], spws: Sequence[int]) -> GridPlot:
@@ -252,9 +273,9 @@ def _residual_panels(residuals: Mapping[int, Table], spws: Sequence[int]) -> Gri
         below = "projected baseline (kilowavelengths)" if name == "mean" else None
         panel = _panel(name, label, below, x_axis_type="log", x_range=baselines)
         panel.add_layout(Span(location=level, dimension="width", line_color="black"))
-        lines = []
+        lines: list[DataRenderer] = []
         for spw, table in residuals.items():
-            source = ColumnDataSource(
+            source = _source(
                 {
                     "baseline": np.asarray(table["baseline"], float) / 1e3,
                     "n": np.asarray(table["n_vis"]).tolist(),
@@ -262,9 +283,9 @@ def _residual_panels(residuals: Mapping[int, Table], spws: Sequence[int]) -> Gri
                     "mean": 1e3 * np.asarray(table["mean"], "f4"),
                 }
             )
-            style = {"source": source, "color": spw_color(spws, spw)}
-            line = panel.line(x="baseline", y=name, **style)
-            points = panel.scatter(x="baseline", y=name, size=5, **style)
+            color = spw_color(spws, spw)
+            line = panel.line(x="baseline", y=name, source=source, color=color)
+            points = panel.scatter(x="baseline", y=name, size=5, source=source, color=color)
             lines.append(_of_spw(spw, points, line))
         panel.add_tools(
             HoverTool(
@@ -273,13 +294,13 @@ def _residual_panels(residuals: Mapping[int, Table], spws: Sequence[int]) -> Gri
                 "visibilities",
             )
         )
-        panel.xaxis.ticker.mantissas = [1, 2, 5]
+        cast(LogTicker, panel.xaxis.ticker).mantissas = [1, 2, 5]
         panel.xaxis.formatter = NumeralTickFormatter(format="0[.]0")
         figures.append(panel)
     return _grid(figures)
 
 
-def _grid(figures: list) -> GridPlot:
+def _grid(figures: Sequence[figure]) -> GridPlot:
     """Panels below each other with one toolbar."""
     return gridplot(
         [[panel] for panel in figures],

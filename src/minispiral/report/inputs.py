@@ -1,10 +1,12 @@
 """Reading what the report is made from: products, pictures, and the traces that jobs leave."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from astropy.table import Table
 
 from minispiral.io.tables import by_spw, read_table
 from minispiral.jobs import provenance
@@ -13,6 +15,8 @@ from minispiral.ms.inspection import read_inspection
 from minispiral.report.page import Origins
 from minispiral.report.summary import CampaignTables
 from minispiral.selfcal.solver import Round
+
+Content = TypeVar("Content")  # of a file
 
 SHARED_FOLDERS = ("reference", "im1", "selfcal")  # of logs, beside the tracks' own
 
@@ -44,16 +48,22 @@ def read_tables(
             read_table,
         ),
         inspections=_by_track(spws, files["inspections"], read_inspection),
-        **{
-            kind: next(map(read_table, files[kind]), None)
-            for kind in ("flux", "gains", "statistics", "convergence")
-        },
+        flux=_only_table(files["flux"]),
+        gains=_only_table(files["gains"]),
+        statistics=_only_table(files["statistics"]),
+        convergence=_only_table(files["convergence"]),
         **others,
     )
 
 
-def _by_track(tracks: Sequence[str], paths: Sequence[str], read: Any) -> dict[str, Any]:
+def _by_track(
+    tracks: Iterable[str], paths: Sequence[str], read: Callable[[str], Content]
+) -> dict[str, Content]:
     return {track: read(path) for track, path in zip(tracks, paths, strict=True)}
+
+
+def _only_table(paths: Sequence[str]) -> Table | None:
+    return read_table(paths[0]) if paths else None
 
 
 def solved_rounds(rounds: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -64,8 +74,8 @@ def solved_rounds(rounds: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     rounds : track, iteration, and how: the keys of the round as configured
     """
     return [
-        {"track": each["track"], "iteration": each["iteration"], **asdict(Round(**each["how"]))}
-        for each in rounds
+        {"track": row["track"], "iteration": row["iteration"], **asdict(Round(**row["how"]))}
+        for row in rounds
     ]
 
 

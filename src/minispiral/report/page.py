@@ -123,18 +123,18 @@ def track_page(
     prints: Sequence[str] = (),
 ) -> str:
     """Return the page of one track, which links back to the campaign's."""
-    mine = tables.of_track(track)
+    own_tables = tables.of_track(track)
     context = {
         "title": f"{tables.name}, track {track}",
         "home": "../report.html",
-        "summary": _summary(mine, {}),
+        "summary": _summary(own_tables, {}),
         "variability": None,
         "targets": [],
         "prints": list(prints),
     }
-    points = TRACK_POINTS // len(mine.frequencies)
+    points = TRACK_POINTS // len(own_tables.frequencies)
     embedded = {track: _embedded(pictures)}
-    return _render(context | _contents_of(mine, embedded, points) | _provenance(origins))
+    return _render(context | _contents_of(own_tables, embedded, points) | _provenance(origins))
 
 
 def _render(context: Mapping[str, Any]) -> str:
@@ -207,7 +207,7 @@ def _track(
     tables: CampaignTables, track: str, points: int, pictures: Mapping[str, Any]
 ) -> dict[str, Any]:
     """One track's figures as data for the page's script, and the places that they go to."""
-    made = track_figures(
+    figures = track_figures(
         tables.curves[track],
         tables.residuals.get(track, {}),
         tables.polarimetry.get(track),
@@ -216,13 +216,13 @@ def _track(
     )
     document = Document()
     with document.models.freeze():  # or all models are counted again with each
-        for grid in made.sections.values():
+        for grid in figures.sections.values():
             document.add_root(grid)
-    places = {section: f"{section}-{track}" for section in made.sections}
+    places = {section: f"{section}-{track}" for section in figures.sections}
     item = {
         "docid": track,
-        "roots": {made.sections[section].id: place for section, place in places.items()},
-        "root_ids": [grid.id for grid in made.sections.values()],
+        "roots": {figures.sections[section].id: place for section, place in places.items()},
+        "root_ids": [grid.id for grid in figures.sections.values()],
     }
     documents = serialize_json({track: document.to_json(deferred=False)})
     data = f'{{"documents": {documents}, "items": {json.dumps([item])}}}'
@@ -230,8 +230,8 @@ def _track(
         "name": track,
         "figures": places,
         "pictures": pictures,
-        "polarized": "polarimetry" in made.sections,
-        "binned": made.binned,
+        "polarized": "polarimetry" in figures.sections,
+        "binned": figures.binned,
         "data": _within_script(data),
     }
 

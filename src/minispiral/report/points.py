@@ -82,14 +82,15 @@ def flagged_points(
 ) -> dict[str, dict[str, np.ndarray]]:
     """Flagged integrations by their flag, each by itself, evenly chosen where they are too many."""
     flags = np.asarray(values["flag"])
-    found = {}
+    points_of_flags = {}
     for flag in sorted(set(flags[~np.asarray(values["good"], bool)]) - {UNFLAGGED}):
         places = np.flatnonzero(flags == flag)
         places = places[evenly(len(places), max(1, round(CROSSES * points)))]
         data = {panel.name: values[panel.name][places] / panel.unit for panel in panels}
         times = milliseconds(values["mjd"][places])
-        found[str(flag)] = {"time": times} | {k: v.astype("f4") for k, v in data.items()}
-    return found
+        of_flag = {"time": times} | {k: v.astype("f4") for k, v in data.items()}
+        points_of_flags[str(flag)] = of_flag
+    return points_of_flags
 
 
 def milliseconds(mjd: np.ndarray) -> np.ndarray:

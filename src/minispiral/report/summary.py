@@ -1,8 +1,8 @@
 """What the report is made from, and each track in a line: what it is and how good it is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from astropy.table import Table
@@ -10,6 +10,8 @@ from astropy.table import Table
 from minispiral.io.tables import columns
 from minispiral.measures.times import utc
 from minispiral.ms.inspection import Inspection
+
+Item = TypeVar("Item")  # of a track
 
 
 @dataclass(frozen=True)
@@ -59,13 +61,12 @@ class CampaignTables:
     @property
     def frequencies(self) -> dict[int, float]:
         """Frequency of each spw in Hz, in their order."""
-        found = {}
+        frequencies: dict[int, float] = {}
         for curve in self.curves.values():
             spws, first = np.unique(curve["spw"], return_index=True)
-            found |= dict(
-                zip(spws.tolist(), np.asarray(curve["frequency"])[first].tolist(), strict=True)
-            )
-        return dict(sorted(found.items()))
+            of_spws = np.asarray(curve["frequency"])[first]
+            frequencies |= dict(zip(spws.tolist(), of_spws.tolist(), strict=True))
+        return dict(sorted(frequencies.items()))
 
     def of_track(self, track: str) -> "CampaignTables":
         """The same of one track alone."""
@@ -73,7 +74,7 @@ class CampaignTables:
         def rows(table: Table | None) -> Table | None:
             return None if table is None else table[table["track"] == track]
 
-        def part(tables: Mapping) -> dict:
+        def part(tables: Mapping[str, Item]) -> dict[str, Item]:
             return {track: tables[track]} if track in tables else {}
 
         return CampaignTables(
@@ -86,22 +87,22 @@ class CampaignTables:
             rows(self.gains),
             rows(self.statistics),
             rows(self.convergence),
-            solved=[each for each in self.solved if each["track"] == track],
+            solved=[row for row in self.solved if row["track"] == track],
         )
 
 
 def summarize_track(tables: CampaignTables, track: str) -> TrackSummary:
     """Put a track into a line; what it has not is NaN."""
-    curve, found = columns(tables.curves[track]), tables.inspections[track]
+    curve, inspection = columns(tables.curves[track]), tables.inspections[track]
     good = curve["good"].astype(bool)
     flux = curve["I"][good]
     return TrackSummary(
         name=track,
-        start=utc(found.first_time_s)[:16],
-        end=utc(found.last_time_s)[:16],
-        antennas=found.antennas,
+        start=utc(inspection.first_time_s)[:16],
+        end=utc(inspection.last_time_s)[:16],
+        antennas=inspection.antennas,
         spws=sorted({int(spw) for spw in curve["spw"]}),
-        integrations=found.integrations,
+        integrations=inspection.integrations,
         good=float(good.mean()) if len(good) else np.nan,
         flux=(float(flux.min()), float(flux.max())) if len(flux) else (np.nan, np.nan),
         error=_median(curve["I_err"][good] / flux),
@@ -115,8 +116,9 @@ def _median(values: np.ndarray) -> float:
     return float(np.median(values)) if len(values) else np.nan
 
 
-def overall_chi2(tables: Sequence[Table]) -> float:
+def overall_chi2(tables: Iterable[Table]) -> float:
     """Reduced chi-square over all baselines."""
+    tables = list(tables)
     n = sum(float(np.sum(table["n_vis"])) for table in tables)
     total = sum(float(np.sum(table["n_vis"] * table["chi2"])) for table in tables)
     return total / n if n else np.nan

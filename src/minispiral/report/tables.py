@@ -70,11 +70,11 @@ def lead(tables: CampaignTables) -> str:
     targets = f"Self-calibrated: {', '.join(tables.rounds)}." if tables.rounds else ""
     if not tables.tracks:
         return targets
-    what = f"{_count(tables.tracks, 'track')}, {_count(tables.frequencies, 'spectral window')}. "
+    number = f"{_count(tables.tracks, 'track')}, {_count(tables.frequencies, 'spectral window')}. "
     if not len(flux):
-        return f"{what}No integration is good. {targets}"
+        return f"{number}No integration is good. {targets}"
     return (
-        f"{what}Stokes I of the core lies between {flux.min():.3g} and {flux.max():.3g} Jy; the "
+        f"{number}Stokes I of the core lies between {flux.min():.3g} and {flux.max():.3g} Jy; the "
         "error of an integration, much of it shared with its neighbours, is "
         f"{100 * np.median(error / flux):.2g} %. {targets}"
     )
@@ -85,7 +85,7 @@ def _percent(share: float, digits: int = 1) -> str:
     return f"{100 * share:.{digits}f}\u00a0%" if np.isfinite(share) else "-"
 
 
-def _count(things: Collection, name: str) -> str:
+def _count(things: Collection[Any], name: str) -> str:
     return f"{len(things)} {name}{'s' * (len(things) != 1)}"
 
 
@@ -114,12 +114,12 @@ def flux_table(tables: CampaignTables) -> dict[str, Any] | None:
         return None
     rows = []
     for spw, frequency in tables.frequencies.items():
-        mine = {str(row["track"]): row for row in tables.flux if row["spw"] == spw}
-        references = sorted({f"{row['reference_flux']:.4g}" for row in mine.values()})
+        of_tracks = {str(row["track"]): row for row in tables.flux if row["spw"] == spw}
+        references = sorted({f"{row['reference_flux']:.4g}" for row in of_tracks.values()})
         cells = [
             f"{row['median'] / row['reference_flux']:.3f}, varies by "
             f"{_percent(row['scatter'] / row['reference_flux'])}"
-            if (row := mine.get(track)) is not None
+            if (row := of_tracks.get(track)) is not None
             else "-"
             for track in tables.tracks
         ]
@@ -142,10 +142,10 @@ def text_table(
     """Rows of a table as text; None where there are none."""
     if table is None or not len(table):
         return None
-    chosen = {name: how for name, how in columns.items() if name in table.colnames}
+    shown = {name: style for name, style in columns.items() if name in table.colnames}
     return {
-        "headings": [heading for heading, _ in chosen.values()],
-        "rows": [[_cell(row[name], form) for name, (_, form) in chosen.items()] for row in table],
+        "headings": [heading for heading, _ in shown.values()],
+        "rows": [[_cell(row[name], form) for name, (_, form) in shown.items()] for row in table],
     }
 
 

@@ -3,6 +3,7 @@
 import base64
 import io
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -17,18 +18,20 @@ def validation_page(validated: Sequence[Validated], campaign: str) -> str:
     environment = Environment(
         loader=PackageLoader("minispiral.report"), autoescape=True, undefined=StrictUndefined
     )
-    tracks = list(dict.fromkeys(each.track for each in validated))
+    tracks = dict.fromkeys(result.track for result in validated)
     return environment.get_template("validation.html").render(
         campaign=campaign,
-        tracks=[_track([each for each in validated if each.track == name]) for name in tracks],
+        tracks=[
+            _track([result for result in validated if result.track == name]) for name in tracks
+        ],
         stages=(AFTER, BEFORE),
         validated=validated,
         np=np,
     )
 
 
-def _track(validated: Sequence[Validated]) -> dict:
-    after = [each for each in validated if each.stage == AFTER]
+def _track(validated: Sequence[Validated]) -> dict[str, Any]:
+    after = [result for result in validated if result.stage == AFTER]
     return {
         "name": after[0].track,
         "summary": [_summary(validated, stokes) for stokes in STOKES],
@@ -44,19 +47,24 @@ def _track(validated: Sequence[Validated]) -> dict:
     }
 
 
-def _summary(validated: Sequence[Validated], stokes: str) -> dict:
+def _summary(validated: Sequence[Validated], stokes: str) -> dict[str, Any]:
     """Numbers over all spws of a track: root mean squares of scatter and pulls."""
-    found: dict = {"stokes": stokes}
+    numbers: dict[str, Any] = {"stokes": stokes}
     for stage in (BEFORE, AFTER):
-        mine = [e.comparison for e in validated if e.stokes == stokes and e.stage == stage]
-        if mine:
-            found[stage] = {
-                "factor": (min(c.factor for c in mine), max(c.factor for c in mine)),
-                "scatter": rms([c.scatter for c in mine]),
-                "error": rms([np.median(c.error) for c in mine]),
-                "pull": rms([np.std(c.pull) for c in mine]),
+        comparisons = [
+            result.comparison
+            for result in validated
+            if result.stokes == stokes and result.stage == stage
+        ]
+        if comparisons:
+            factors = [comparison.factor for comparison in comparisons]
+            numbers[stage] = {
+                "factor": (min(factors), max(factors)),
+                "scatter": rms([comparison.scatter for comparison in comparisons]),
+                "error": rms([np.median(comparison.error) for comparison in comparisons]),
+                "pull": rms([np.std(comparison.pull) for comparison in comparisons]),
             }
-    return found
+    return numbers
 
 
 def _embedded(figure: Figure) -> str:

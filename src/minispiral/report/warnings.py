@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from astropy.table import Table
 
-from minispiral.gains.description import INTEGRATION
+from minispiral.gains.curve import INTEGRATION
 from minispiral.io.tables import columns
 from minispiral.io.wording import names_by_remark
 from minispiral.light_curves.absorption import predict
@@ -22,12 +22,12 @@ MAX_FLUX_RATIO = 0.05  # between a track's minispiral and the reference
 MAX_OFF_LAW = 0.01  # of a spw's mean flux from the power law through the others
 MAX_FAILED = 0.1  # share of antenna gains without a solution
 
-Found = Iterator[tuple[str, int, str]]  # track, spw, what and what to do
+Remarks = Iterator[tuple[str, int, str]]  # track, spw, what and what to do
 
 
 def warnings_of(tables: CampaignTables) -> list[str]:
     """Return all warnings; what is the same of several tracks and spws is said once."""
-    finds = (
+    checks = (
         _about_integrations,
         _about_fits,
         _about_gains,
@@ -36,8 +36,8 @@ def warnings_of(tables: CampaignTables) -> list[str]:
         _about_polarization,
         _about_iterations,
     )
-    said = (((track, spw), text) for find in finds for track, spw, text in find(tables))
-    lines = [f"{_places(where)}: {text}" for text, where in names_by_remark(said).items()]
+    remarks = (((track, spw), text) for check in checks for track, spw, text in check(tables))
+    lines = [f"{_places(where)}: {text}" for text, where in names_by_remark(remarks).items()]
     return [*tables.remarks, *lines, *_about_targets(tables)]
 
 
@@ -69,7 +69,7 @@ def _by_spw(tables: CampaignTables) -> Iterator[tuple[str, int, dict[str, np.nda
             yield track, int(spw), columns(curve[curve["spw"] == spw])
 
 
-def _about_integrations(tables: CampaignTables) -> Found:
+def _about_integrations(tables: CampaignTables) -> Remarks:
     for track, spw, curve in _by_spw(tables):
         good = curve["good"].astype(bool)
         if len(good) and good.mean() < MIN_GOOD:
@@ -83,7 +83,7 @@ def _about_integrations(tables: CampaignTables) -> Found:
             )
 
 
-def _about_fits(tables: CampaignTables) -> Found:
+def _about_fits(tables: CampaignTables) -> Remarks:
     remedy = "CLEAN deeper (image.niter), or widen the mask"
     if tables.convergence is None:
         remedy += ", or iterate and self-calibrate (iterations)"
@@ -112,7 +112,7 @@ def _best_chi2(table: Table) -> float:
     return float(np.min(chi2[n >= FAIR_SHARE * n.sum()], initial=np.inf))
 
 
-def _about_gains(tables: CampaignTables) -> Found:
+def _about_gains(tables: CampaignTables) -> Remarks:
     for row in [] if tables.gains is None else tables.gains:
         if row["description"] == INTEGRATION and row["reason"] not in ("-", "as configured"):
             yield (
@@ -123,7 +123,7 @@ def _about_gains(tables: CampaignTables) -> Found:
             )
 
 
-def _about_fluxes(tables: CampaignTables) -> Found:
+def _about_fluxes(tables: CampaignTables) -> Remarks:
     for row in [] if tables.flux is None else tables.flux:
         off = row["median"] / row["reference_flux"] - 1
         if abs(off) > MAX_FLUX_RATIO:
@@ -135,20 +135,20 @@ def _about_fluxes(tables: CampaignTables) -> Found:
             )
 
 
-def _about_the_power_law(tables: CampaignTables) -> Found:
+def _about_the_power_law(tables: CampaignTables) -> Remarks:
     """Find spws whose mean flux is off the power law through three others or more."""
     for track, curve in tables.curves.items():
         good = curve[np.asarray(curve["good"], bool)]
         spws = sorted(set(good["spw"]))
-        mine = [good[good["spw"] == spw] for spw in spws]
-        frequency = np.array([float(rows["frequency"][0]) for rows in mine])
-        flux = np.array([float(np.mean(rows["I"])) for rows in mine])
+        rows_of_spws = [good[good["spw"] == spw] for spw in spws]
+        frequency = np.array([float(rows["frequency"][0]) for rows in rows_of_spws])
+        flux = np.array([float(np.mean(rows["I"])) for rows in rows_of_spws])
         for k, spw in enumerate(spws):
             others = np.arange(len(spws)) != k
             if others.sum() < 3:
                 continue
-            theirs = flux[others][:, None]
-            expected, _ = predict(frequency[k], frequency[others], theirs, 1e-3 * theirs)
+            other_flux = flux[others][:, None]
+            expected, _ = predict(frequency[k], frequency[others], other_flux, 1e-3 * other_flux)
             off = flux[k] / expected[0] - 1
             if abs(off) > MAX_OFF_LAW:
                 yield (
@@ -159,7 +159,7 @@ def _about_the_power_law(tables: CampaignTables) -> Found:
                 )
 
 
-def _about_polarization(tables: CampaignTables) -> Found:
+def _about_polarization(tables: CampaignTables) -> Remarks:
     for track, inspection in tables.inspections.items():
         for window in inspection.spws:
             pairs = stokes_pairs(window.correlations)
@@ -173,7 +173,7 @@ def _about_polarization(tables: CampaignTables) -> Found:
                 )
 
 
-def _about_iterations(tables: CampaignTables) -> Found:
+def _about_iterations(tables: CampaignTables) -> Remarks:
     if tables.convergence is None or not len(tables.convergence):
         return
     table = tables.convergence

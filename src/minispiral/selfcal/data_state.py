@@ -29,6 +29,11 @@ class DataState:
     unflagged: np.ndarray
     scans: int
 
+    @property
+    def antennas(self) -> np.ndarray:
+        """Numbers of the antennas with data."""
+        return np.flatnonzero(self.unflagged > 0)
+
 
 def read_state(ms: str | Path) -> DataState:
     """Read flags and weights: the image's noise is 1 / sqrt(sum w), w = 1/sigma^2 of each hand."""
@@ -77,7 +82,7 @@ def reference_antennas(ms: str | Path, state: DataState, given: str | None = Non
     return rank_antennas(names, positions, state.unflagged)[:REFERENCES]
 
 
-def check_reference(ms: str | os.PathLike, names: Sequence[str], refant: str) -> None:
+def check_reference(ms: str | os.PathLike[str], names: Sequence[str], refant: str) -> None:
     """Check that the antenna that phases are to refer to is among a measurement set's.
 
     Raises
@@ -104,10 +109,10 @@ def rank_antennas(names: Sequence[str], positions: np.ndarray, unflagged: np.nda
     positions : (n, 3), m
     unflagged : (n,), share of each antenna's data that is not flagged
     """
-    there = np.flatnonzero(unflagged > 0)
-    if not len(there):
+    candidates = np.flatnonzero(unflagged > 0)
+    if not len(candidates):
         return []
-    distance = np.linalg.norm(positions - np.median(positions[there], axis=0), axis=1)
-    farthest = distance[there].max() or 1.0
-    score = 1 - distance / farthest + unflagged / unflagged[there].max()
-    return [names[k] for k in sorted(there, key=lambda k: (-score[k], k))]
+    distance = np.linalg.norm(positions - np.median(positions[candidates], axis=0), axis=1)
+    farthest = distance[candidates].max() or 1.0
+    score = 1 - distance / farthest + unflagged / unflagged[candidates].max()
+    return [names[k] for k in sorted(candidates.tolist(), key=lambda k: (-score[k], k))]

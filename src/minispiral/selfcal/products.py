@@ -90,9 +90,9 @@ def _scans(path: str | Path) -> set[int]:
 
 def _tables_of(rounds: Sequence[Path]) -> tuple[list[Path], list[str]]:
     """Tables of the best round, and how each is interpolated."""
-    used = [rounds[k] for k in read_record(rounds[-1] / "record.json").tables]
-    records = [read_record(folder / "record.json") for folder in used]
-    return [folder / "gains" for folder in used], [interpolation(r.combine) for r in records]
+    folders = [rounds[k] for k in read_record(rounds[-1] / "record.json").tables]
+    records = [read_record(folder / "record.json") for folder in folders]
+    return [folder / "gains" for folder in folders], [interpolation(r.combine) for r in records]
 
 
 def _corrected_to(copy: Path, output: Path) -> None:

@@ -13,14 +13,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from astropy import units
 from astropy.table import Table
 
 from minispiral.measures.units import six_digits
-
-GAIN_STATISTICS = ("phase_scatter", "amplitude_scatter", "phase_size", "amplitude_size")
 
 
 @dataclass(frozen=True)
@@ -59,6 +58,41 @@ class RoundRecord:
     expected_dynamic_range: float
     scans: int
     antennas: int
+    accepted: bool
+    reason: str
+    best: int
+    tables: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class ImageNumbers:
+    """What a round's image achieved, see `RoundRecord`."""
+
+    rms: float
+    peak: float
+    dynamic_range: float
+    beam_major: float
+    beam_minor: float
+    beam_pa: float
+
+
+@dataclass(frozen=True)
+class GainNumbers:
+    """What a round's gains are, see `RoundRecord`; without an argument, that there are none."""
+
+    solutions: int = 0
+    solutions_failed: float = 0.0
+    phase_scatter: float = np.nan
+    amplitude_scatter: float = np.nan
+    phase_size: float = np.nan
+    amplitude_size: float = np.nan
+    expected_dynamic_range: float = np.nan
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the gate said of a round, and what is best after it, see `RoundRecord`."""
+
     accepted: bool
     reason: str
     best: int
@@ -146,7 +180,7 @@ def write_record(path: str | Path, record: RoundRecord) -> None:
 
 def read_record(path: str | Path) -> RoundRecord:
     """Read what `write_record` wrote."""
-    values: Mapping = json.loads(Path(path).read_text())
+    values: Mapping[str, Any] = json.loads(Path(path).read_text())
     return RoundRecord(**{**values, "tables": tuple(values["tables"])})
 
 

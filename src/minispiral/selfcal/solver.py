@@ -49,7 +49,7 @@ class Round:
         return {part.strip() for part in self.combine.split(",") if part.strip()}
 
 
-def interval_of(times: np.ndarray, scans: np.ndarray, how: Round) -> np.ndarray:
+def interval_of(times: np.ndarray, scans: np.ndarray, recipe: Round) -> np.ndarray:
     """Solution interval of each integration, ``(n,) int`` from 0 on.
 
     ``solint`` is int (each integration), inf (each scan), or a time such as 100s or 2min, in which
@@ -61,18 +61,18 @@ def interval_of(times: np.ndarray, scans: np.ndarray, how: Round) -> np.ndarray:
     MinispiralError
         If solint is ill-formed.
     """
-    if how.solint == "int":
+    if recipe.solint == "int":
         return np.arange(len(times))
-    blocks = np.zeros(len(times), int) if "scan" in how.combines else scans
-    length = np.inf if how.solint == "inf" else seconds(how.solint)
+    blocks = np.zeros(len(times), int) if "scan" in recipe.combines else scans
+    length = np.inf if recipe.solint == "inf" else seconds(recipe.solint)
     labels = np.zeros((len(times), 2), int)
     for block in np.unique(blocks):
-        mine = blocks == block
-        since = times[mine] - times[mine][0]
-        count = max(1, round(np.ptp(since) / length)) if np.ptp(since) > 0 else 1
-        width = np.ptp(since) / count or 1.0
-        labels[mine, 0] = block
-        labels[mine, 1] = np.minimum(since // width, count - 1)
+        rows = blocks == block
+        elapsed = times[rows] - times[rows][0]
+        count = max(1, round(np.ptp(elapsed) / length)) if np.ptp(elapsed) > 0 else 1
+        width = np.ptp(elapsed) / count or 1.0
+        labels[rows, 0] = block
+        labels[rows, 1] = np.minimum(elapsed // width, count - 1)
     return np.unique(labels, axis=0, return_inverse=True)[1].ravel()
 
 
@@ -139,26 +139,26 @@ class GainSums:
             self.x[hand, first:last] += real + 1j * imaginary
             self.d[hand, first:last] += power
 
-    def solve(self, how: Round) -> np.ndarray:
+    def solve(self, recipe: Round) -> np.ndarray:
         """Solve every interval: gains ``(n, n_antenna, 2)``, NaN where S/N is below ``minsnr``."""
         n = self.x.shape[1]
         gain = np.empty((n, self.antennas, 2), complex)
         for hand in range(2):
             for start in range(0, n, GROUPS):
                 block = slice(start, start + GROUPS)
-                gain[block, :, hand] = _solve(self.x[hand, block], self.d[hand, block], how)
+                gain[block, :, hand] = _solve(self.x[hand, block], self.d[hand, block], recipe)
         return gain
 
 
-def _solve(x: np.ndarray, d: np.ndarray, how: Round) -> np.ndarray:
+def _solve(x: np.ndarray, d: np.ndarray, recipe: Round) -> np.ndarray:
     """Gains of some intervals of one hand, ``(n, n_antenna)``."""
     x = x + np.conj(x.swapaxes(1, 2))  # both orders of each baseline
     d = d + d.swapaxes(1, 2)
-    there = d.sum(axis=2) > 0
-    gain = there.astype(complex)
+    observed = d.sum(axis=2) > 0
+    gain = observed.astype(complex)
     for step in range(STEPS):
         numerator = np.matmul(x, gain[..., None])[..., 0]
-        if how.amplitude:
+        if recipe.amplitude:
             power = np.matmul(d, (np.abs(gain) ** 2)[..., None])[..., 0]
             new = np.divide(numerator, power, out=np.zeros_like(gain), where=power > 0)
         else:
@@ -167,7 +167,7 @@ def _solve(x: np.ndarray, d: np.ndarray, how: Round) -> np.ndarray:
         new = new * np.exp(-1j * np.angle(np.sum(new * np.conj(gain), axis=1, keepdims=True)))
         if step % 2:
             new = (new + gain) / 2
-            if not how.amplitude:
+            if not recipe.amplitude:
                 new = np.divide(new, np.abs(new), out=np.zeros_like(new), where=new != 0)
         change = np.max(np.abs(new - gain), initial=0.0)
         gain = new
@@ -175,20 +175,20 @@ def _solve(x: np.ndarray, d: np.ndarray, how: Round) -> np.ndarray:
             break
     precision = np.matmul(d, (np.abs(gain) ** 2)[..., None])[..., 0]
     snr = np.abs(gain) * np.sqrt(precision)
-    return _without_common(np.where(there & (snr >= how.minsnr), gain, np.nan))
+    return _without_common(np.where(observed & (snr >= recipe.minsnr), gain, np.nan))
 
 
 def _without_common(gain: np.ndarray) -> np.ndarray:
     """Take the mean log amplitude and the mean phase of all antennas out of each interval."""
-    there = np.isfinite(gain)
-    count = np.maximum(there.sum(axis=1, keepdims=True), 1)
-    size = np.where(there, np.abs(gain), 1.0)
+    solved = np.isfinite(gain)
+    count = np.maximum(solved.sum(axis=1, keepdims=True), 1)
+    size = np.where(solved, np.abs(gain), 1.0)
     amplitude = np.exp(np.log(size).sum(axis=1, keepdims=True) / count)
     # phases are near a common one, whose direction makes their mean well defined
-    unit = np.where(there, gain, 0) / size
+    unit = np.where(solved, gain, 0) / size
     common = unit.sum(axis=1, keepdims=True)
     common = common / np.where(np.abs(common) > 0, np.abs(common), 1)
-    stray = np.angle(np.where(there, unit * np.conj(common), 1))
+    stray = np.angle(np.where(solved, unit * np.conj(common), 1))
     mean = stray.sum(axis=1, keepdims=True) / count
     return gain / amplitude * np.conj(common) * np.exp(-1j * mean)
 
@@ -199,14 +199,14 @@ def refer_to(gain: np.ndarray, antenna: int) -> np.ndarray:
     Both hands turn together: a phase between them would make V of U.
     """
     reference = gain[:, antenna]  # (n, hand)
-    there = np.isfinite(reference)
-    unit = np.where(there, reference / np.where(there, np.abs(reference), 1), 0).sum(axis=1)
+    solved = np.isfinite(reference)
+    unit = np.where(solved, reference / np.where(solved, np.abs(reference), 1), 0).sum(axis=1)
     turn = np.where(np.abs(unit) > 0, unit / np.where(unit == 0, 1, np.abs(unit)), 1)
     return gain * np.conj(turn)[:, None, None]
 
 
 def combine(
-    before: AntennaGains, solved: np.ndarray, interval: np.ndarray, how: Round, share: int
+    before: AntennaGains, solved: np.ndarray, interval: np.ndarray, recipe: Round, share: int
 ) -> AntennaGains:
     """Multiply the gains so far by those of a round.
 
@@ -225,7 +225,7 @@ def combine(
     """
     antennas = np.isfinite(solved).sum(axis=1).mean(axis=-1)  # of a hand
     spent = (np.maximum(antennas - 1, 0) / np.bincount(interval) / share)[interval]
-    amplitudes = spent if how.amplitude else np.zeros_like(spent)
+    amplitudes = spent if recipe.amplitude else np.zeros_like(spent)
     return replace(
         before,
         gain=before.gain * solved[interval],

@@ -7,23 +7,25 @@ that CASA writes into. A target's folder holds its data (`data.ms`) and a folder
 
 import logging
 import shutil
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from minispiral import casa
 from minispiral.errors import MinispiralError
-from minispiral.imaging.clean import clean
+from minispiral.imaging.clean import ImageSettings, clean
 from minispiral.ms.windows import BLOCK_ROWS, spectral_windows
 from minispiral.selfcal.applycal import apply_gains, interpolation, spw_map
-from minispiral.selfcal.data_state import read_state, reference_antennas
+from minispiral.selfcal.data_state import DataState, read_state, reference_antennas
 from minispiral.selfcal.rounds import (
-    GAIN_STATISTICS,
+    GainNumbers,
     Gate,
+    ImageNumbers,
     RoundRecord,
+    Verdict,
     allowed_dynamic_range,
     gain_statistics,
     judge,
@@ -38,169 +40,208 @@ logger = logging.getLogger(__name__)
 CLEAN_NAME = "clean"
 
 
-def first_image(
-    ms: str | Path,
-    folder: Path,
-    settings: Mapping[str, Any],
-    cell: float,
-    mask: Path | None = None,
-) -> RoundRecord:
+@dataclass(frozen=True)
+class RoundJob:
+    """One round of a target, and what it starts from.
+
+    `ms`, the target's data; `before`, folders of the rounds before, the first image's first;
+    `folder`, this round's, which gets the table of gains, the images and the record; `recipe`, by
+    which it is solved; `settings` of its image, without a mask in which it is automatic, from that
+    of the best round; `start` "image" or "point": what is solved against as long as no round is
+    better than the first image, its model, or a point at the phase centre (a calibrator whose raw
+    data make no image).
+    """
+
+    ms: Path
+    before: Sequence[Path]
+    folder: Path
+    recipe: Round
+    settings: ImageSettings
+    start: str = "image"
+
+    @property
+    def gains(self) -> Path:
+        """The round's own table of gains."""
+        return self.folder / "gains"
+
+    @cached_property
+    def best(self) -> RoundRecord:
+        """The best round so far."""
+        return self._record(self._record(-1).best)
+
+    def _record(self, number: int) -> RoundRecord:
+        return read_record(self.before[number] / "record.json")
+
+    @cached_property
+    def tables(self) -> list[Path]:
+        """Tables of gains of the best round so far."""
+        return [self.before[k] / "gains" for k in self.best.tables]
+
+    @cached_property
+    def interpolations(self) -> list[str]:
+        """How each of these is interpolated."""
+        return [interpolation(self._record(k).combine) for k in self.best.tables]
+
+
+def first_image(ms: str | Path, folder: Path, settings: ImageSettings) -> RoundRecord:
     """Image the data as they come: round 0, into `folder`."""
-    clean(ms, folder, settings, cell, mask, name=CLEAN_NAME)
-    state = read_state(ms)
-    record = RoundRecord(
-        round=0,
-        calmode="",
-        solint="",
-        combine="",
-        minsnr=np.nan,
-        refant="",
-        **_image_numbers(folder),
-        expected_rms=state.expected_rms,
-        solutions=0,
-        solutions_failed=0.0,
-        flagged=state.flagged,
-        **dict.fromkeys(GAIN_STATISTICS, np.nan),
-        expected_dynamic_range=np.nan,  # as long as the errors are not known
-        scans=state.scans,
-        antennas=int(np.sum(state.unflagged > 0)),
-        accepted=True,
-        reason="the data as they come",
-        best=0,
-        tables=(),
+    clean(ms, folder, settings, name=CLEAN_NAME)
+    record = record_of(
+        0,
+        Round(calmode="", solint="", minsnr=np.nan, refant=""),
+        read_state(ms),
+        _image_numbers(folder),
+        GainNumbers(),  # errors are not known yet
+        Verdict(accepted=True, reason="the data as they come", best=0, tables=()),
     )
     write_record(folder / "record.json", record)
     return record
 
 
-def run_round(
-    ms: str | Path,
-    before: Sequence[Path],
-    folder: Path,
-    how: Round,
-    gate: Gate,
-    settings: Mapping[str, Any],
-    cell: float,
-    mask: Path | None = None,
-    start: str = "image",
-) -> RoundRecord:
-    """Do one round on a copy of `ms`, from the best round so far, and judge it.
-
-    Parameters
-    ----------
-    before : folders of the rounds before, the first image's first
-    folder : of this round, which gets the table of gains, the images and the record
-    settings, cell, mask : of CLEAN; without a mask it is automatic, from that of the best round
-    start : "image" or "point"
-        What is solved against as long as no round is better than the first image: its model, or a
-        point at the phase centre (a calibrator whose raw data make no image).
-    """
-    best = read_record(before[read_record(before[-1] / "record.json").best] / "record.json")
-    source = before[best.round]
+def run_round(job: RoundJob, gate: Gate) -> RoundRecord:
+    """Do one round on a copy of the data, from the best round so far, and judge it."""
     copy = Path("round.ms").resolve()
     shutil.rmtree(copy, ignore_errors=True)
-    shutil.copytree(ms, copy)
-    state = read_state(ms)
-    references = reference_antennas(ms, state, how.refant)
-    # the model of the best image so far, in the model column
-    logger.info("step 1 of 4: model visibilities of round %d", best.round)
-    model = source / f"{CLEAN_NAME}.model"
-    if start == "point" and best.round == 0:
+    shutil.copytree(job.ms, copy)
+    state = read_state(job.ms)
+    references = reference_antennas(job.ms, state, job.recipe.refant)
+    _predict(job, copy)
+    _solve(job, copy, references)
+    recipe = replace(job.recipe, refant=references[0] if references else "")
+    if job.gains.is_dir():
+        record = _imaged(job, gate, copy, state, recipe)
+    else:
+        record = _unsolved(job, state, recipe)
+    write_record(job.folder / "record.json", record)
+    shutil.rmtree(copy)
+    return record
+
+
+def _predict(job: RoundJob, copy: Path) -> None:
+    """Write the model of the best image so far to the model column."""
+    logger.info("step 1 of 4: model visibilities of round %d", job.best.round)
+    model = job.before[job.best.round] / f"{CLEAN_NAME}.model"
+    if job.start == "point" and job.best.round == 0:
         model = _point_model(model, copy)
     casa.tasks().ft(vis=str(copy), model=[str(model)], usescratch=True)
-    spws = len(spectral_windows(ms))
-    tables = [before[k] / "gains" for k in best.tables]
-    interps = [interpolation(read_record(before[k] / "record.json").combine) for k in best.tables]
-    folder.mkdir(parents=True, exist_ok=True)
-    logger.info("step 2 of 4: gains, calmode %s, solint %s", how.calmode, how.solint)
-    gains = folder / "gains"
+
+
+def _solve(job: RoundJob, copy: Path, references: Sequence[str]) -> None:
+    """Solve for the round's table of gains, which is not made where no solution is good enough."""
+    job.folder.mkdir(parents=True, exist_ok=True)
+    logger.info("step 2 of 4: gains, calmode %s, solint %s", job.recipe.calmode, job.recipe.solint)
+    spws = len(spectral_windows(job.ms))
     casa.tasks().gaincal(
         vis=str(copy),
-        caltable=str(gains),
-        solint=how.solint,
-        combine=how.combine,
+        caltable=str(job.gains),
+        solint=job.recipe.solint,
+        combine=job.recipe.combine,
         refant=",".join(references),
-        minsnr=how.minsnr,
-        calmode=how.calmode,
+        minsnr=job.recipe.minsnr,
+        calmode=job.recipe.calmode,
         gaintype="G",
-        solnorm=how.amplitude,
-        gaintable=[str(table) for table in tables],
-        spwmap=[spw_map(table, spws) for table in tables],
-        interp=interps,
+        solnorm=job.recipe.amplitude,
+        gaintable=[str(table) for table in job.tables],
+        spwmap=[spw_map(table, spws) for table in job.tables],
+        interp=job.interpolations,
     )
-    common = {
-        "round": len(before),
-        "calmode": how.calmode,
-        "solint": how.solint,
-        "combine": how.combine,
-        "minsnr": how.minsnr,
-        "refant": references[0] if references else "",
-        "expected_rms": state.expected_rms,
-        "scans": state.scans,
-        "antennas": int(np.sum(state.unflagged > 0)),
-    }
-    if not gains.is_dir():
-        # gaincal makes no table where no solution is good enough
-        record = replace(
-            best,
-            **common,
-            rms=np.nan,
-            peak=np.nan,
-            dynamic_range=np.nan,
-            solutions=0,
-            solutions_failed=1.0,
-            **dict.fromkeys(GAIN_STATISTICS, np.nan),
-            expected_dynamic_range=np.nan,
-            flagged=1.0,
-            accepted=False,
-            reason=f"no solution with S/N above {how.minsnr:g}",
-        )
-        write_record(folder / "record.json", record)
-        return record
+
+
+def _unsolved(job: RoundJob, state: DataState, recipe: Round) -> RoundRecord:
+    """Record of a round without a solution."""
+    return record_of(
+        len(job.before),
+        recipe,
+        replace(state, flagged=1.0),
+        _no_image(job.best),
+        GainNumbers(solutions_failed=1.0),
+        _refusal(job.best, f"no solution with S/N above {recipe.minsnr:g}"),
+    )
+
+
+def _imaged(job: RoundJob, gate: Gate, copy: Path, state: DataState, recipe: Round) -> RoundRecord:
+    """Apply the gains to the copy, image it, and judge the image; `state` is that before."""
     logger.info("step 3 of 4: gains applied")
-    apply_gains(copy, [*tables, gains], [*interps, interpolation(how.combine)])
-    after = read_state(copy)
-    gain, flag = (
-        values[:, np.flatnonzero(state.unflagged > 0)] for values in read_solutions(gains)
+    apply_gains(
+        copy, [*job.tables, job.gains], [*job.interpolations, interpolation(recipe.combine)]
     )
-    statistics = gain_statistics(gain, flag)
-    error = np.radians(statistics["phase_size"])
-    if how.amplitude:
-        error = float(np.hypot(error, statistics["amplitude_size"]))
+    after = read_state(copy)
     if after.flagged < 1:
-        logger.info("step 4 of 4: image")
-        previous = None if mask else source / f"{CLEAN_NAME}.mask"
-        clean(
-            copy, folder, settings, cell, mask, previous, name=CLEAN_NAME, data_column="corrected"
-        )
-        numbers = _image_numbers(folder)
+        image = _image(job, copy)
         reason = judge(
-            numbers["peak"],
-            numbers["rms"],
-            numbers["beam_major"] * numbers["beam_minor"],
+            image.peak,
+            image.rms,
+            image.beam_major * image.beam_minor,
             after.flagged,
-            best,
+            job.best,
             gate,
         )
     else:
-        numbers = {**_numbers_of(best), "rms": np.nan, "peak": np.nan, "dynamic_range": np.nan}
-        reason = "all data flagged for want of solutions"
-    record = RoundRecord(
-        **{**common, "expected_rms": after.expected_rms},
-        **numbers,
-        **statistics,
+        image, reason = _no_image(job.best), "all data flagged for want of solutions"
+    return record_of(
+        len(job.before),
+        recipe,
+        replace(state, expected_rms=after.expected_rms, flagged=after.flagged),
+        image,
+        _gain_numbers(job.gains, recipe, state),
+        _refusal(job.best, reason) if reason else _acceptance(job),
+    )
+
+
+def _image(job: RoundJob, copy: Path) -> ImageNumbers:
+    """CLEAN the corrected data."""
+    logger.info("step 4 of 4: image")
+    source = job.before[job.best.round]
+    previous = None if job.settings.mask else source / f"{CLEAN_NAME}.mask"
+    clean(copy, job.folder, job.settings, previous, name=CLEAN_NAME, data_column="corrected")
+    return _image_numbers(job.folder)
+
+
+def _gain_numbers(table: Path, recipe: Round, state: DataState) -> GainNumbers:
+    """Numbers of a table's gains of the antennas that have data."""
+    gain, flag = (values[:, state.antennas] for values in read_solutions(table))
+    statistics = gain_statistics(gain, flag)
+    error = np.radians(statistics["phase_size"])
+    if recipe.amplitude:
+        error = float(np.hypot(error, statistics["amplitude_size"]))
+    return GainNumbers(
         solutions=int(flag.size),
         solutions_failed=float(flag.mean()),
-        flagged=after.flagged,
-        expected_dynamic_range=allowed_dynamic_range(state.scans, common["antennas"], error),
-        accepted=not reason,
-        reason=reason or f"S/N up from {best.dynamic_range:.4g}",
-        best=best.round if reason else len(before),
-        tables=best.tables if reason else (*best.tables, len(before)),
+        **statistics,
+        expected_dynamic_range=allowed_dynamic_range(state.scans, len(state.antennas), error),
     )
-    write_record(folder / "record.json", record)
-    shutil.rmtree(copy)
-    return record
+
+
+def _acceptance(job: RoundJob) -> Verdict:
+    number = len(job.before)
+    reason = f"S/N up from {job.best.dynamic_range:.4g}"
+    return Verdict(True, reason, best=number, tables=(*job.best.tables, number))
+
+
+def _refusal(best: RoundRecord, reason: str) -> Verdict:
+    return Verdict(False, reason, best=best.round, tables=best.tables)
+
+
+def record_of(
+    number: int,
+    recipe: Round,
+    state: DataState,
+    image: ImageNumbers,
+    gains: GainNumbers,
+    verdict: Verdict,
+) -> RoundRecord:
+    """Record of a round by its number, with `refant` of the recipe the antenna that was taken."""
+    return RoundRecord(
+        round=number,
+        **asdict(recipe),
+        **asdict(image),
+        **asdict(gains),
+        **asdict(verdict),
+        expected_rms=state.expected_rms,
+        flagged=state.flagged,
+        scans=state.scans,
+        antennas=len(state.antennas),
+    )
 
 
 def _point_model(model: Path, ms: Path) -> Path:
@@ -238,10 +279,11 @@ def read_solutions(table: str | Path) -> tuple[np.ndarray, np.ndarray]:
         values, flag = gains.getcol("CPARAM")[:, 0].T, gains.getcol("FLAG")[:, 0].T
         antenna = gains.getcol("ANTENNA1")
     antennas = int(antenna.max()) + 1
-    return tuple(column.reshape(-1, antennas, column.shape[-1]) for column in (values, flag))
+    shape = (-1, antennas, values.shape[-1])
+    return values.reshape(shape), flag.reshape(shape)
 
 
-def _image_numbers(folder: Path) -> dict[str, float]:
+def _image_numbers(folder: Path) -> ImageNumbers:
     """Peak of the image, rms of the residual outside the mask, and the beam."""
     with casa.image(folder / f"{CLEAN_NAME}.image") as image:
         pixels, beam = image.getchunk(), image.restoringbeam()
@@ -251,15 +293,17 @@ def _image_numbers(folder: Path) -> dict[str, float]:
         outside = image.getchunk() == 0
     convert = casa.tools().quanta().convert
     rms, peak = float(np.sqrt(np.mean(residual[outside] ** 2))), float(pixels.max())
-    return {
-        "rms": rms,
-        "peak": peak,
-        "dynamic_range": peak / rms,
-        "beam_major": convert(beam["major"], "arcsec")["value"],
-        "beam_minor": convert(beam["minor"], "arcsec")["value"],
-        "beam_pa": convert(beam["positionangle"], "deg")["value"],
-    }
+    return ImageNumbers(
+        rms=rms,
+        peak=peak,
+        dynamic_range=peak / rms,
+        beam_major=convert(beam["major"], "arcsec")["value"],
+        beam_minor=convert(beam["minor"], "arcsec")["value"],
+        beam_pa=convert(beam["positionangle"], "deg")["value"],
+    )
 
 
-def _numbers_of(record: RoundRecord) -> dict[str, float]:
-    return {name: getattr(record, name) for name in ("beam_major", "beam_minor", "beam_pa")}
+def _no_image(best: RoundRecord) -> ImageNumbers:
+    """The beam of the best round so far, and nothing else."""
+    nan = np.nan
+    return ImageNumbers(nan, nan, nan, best.beam_major, best.beam_minor, best.beam_pa)

@@ -7,9 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from minispiral.errors import MinispiralError
-from minispiral.imaging.core import Offset
 from minispiral.measures.times import nearest_times
-from minispiral.ms.rows import SplitTable, corrected_blocks, open_split
+from minispiral.ms.rows import Rows, SplitTable, corrected_blocks, open_split
 from minispiral.selfcal.data_state import check_reference
 from minispiral.selfcal.solver import GainSums, Round, combine, interval_of, refer_to
 from minispiral.visibilities import transform
@@ -20,6 +19,7 @@ from minispiral.visibilities.antenna_gains import (
     no_gains,
     without_missing,
 )
+from minispiral.visibilities.sky_model import SkyModel
 from minispiral.visibilities.stokes import correlations_of
 
 
@@ -42,10 +42,8 @@ class SpwModel:
 
 def solve_antenna_gains(
     spws: Sequence[SpwModel],
-    im1: np.ndarray,
-    cell: float,
-    core_offset: Offset,
-    how: Round,
+    sky: SkyModel,
+    recipe: Round,
     against: str = "full",
     threads: int = 1,
 ) -> AntennaGains:
@@ -58,10 +56,8 @@ def solve_antenna_gains(
     Parameters
     ----------
     spws : the spw in question, and those combined with it
-    im1 : (n_x, n_y), Jy per pixel
-    cell : arcsec
-    core_offset : arcsec east and north of the phase centre
-    how : the round
+    sky : IM1 and the core's place
+    recipe : of the round
     against : "full" or "extended"
 
     Raises
@@ -69,83 +65,81 @@ def solve_antenna_gains(
     MinispiralError
         If the reference antenna is not there, or no antenna has a solution.
     """
-    model = transform.unit_image(im1)
     # data that a round before found no solution for take part again
     spws = [replace(spw, gains=without_missing(spw.gains)) for spw in spws]
     with open_split(spws[0].ms) as split:
         times, antennas = split.times, split.antennas
-        interval = interval_of(times, split.scans, how)
+        interval = interval_of(times, split.scans, recipe)
         tolerance = split.interval / 2
     sums = GainSums(int(interval.max()) + 1, len(antennas))
     for spw in spws:
         with open_split(spw.ms) as split:
             place, distance = nearest_times(times, split.times)
-            shared = distance < tolerance
-            _add_rows(
-                sums,
-                split,
-                spw,
-                model,
-                cell,
-                core_offset,
-                interval[place],
-                shared,
-                against,
-                threads,
-            )
-    solved = sums.solve(how)
+            intervals = interval[place]
+            known = (distance < tolerance) & _known(spw, split, intervals)
+            for rows in corrected_blocks(
+                split, spw.gains, work=f"sums of {Path(spw.ms).parent.name}"
+            ):
+                baselines = intervals[rows.integration], rows.antenna1, rows.antenna2
+                sums.add(*baselines, *_equations(rows, spw, split, sky, known, against, threads))
+    solved = sums.solve(recipe)
     if not np.isfinite(solved).any():
         raise MinispiralError(
-            f"{spws[0].ms}: no antenna gain has a signal-to-noise ratio above {how.minsnr:g}: give "
-            "the round of selfcal.rounds a longer solint, combine: spw, or a smaller minsnr"
+            f"{spws[0].ms}: no antenna gain has a signal-to-noise ratio above {recipe.minsnr:g}: "
+            "give the round of selfcal.rounds a longer solint, combine: spw, or a smaller minsnr"
         )
-    if how.refant is not None:
-        check_reference(spws[0].ms, antennas, how.refant)
-        solved = refer_to(solved, antennas.index(how.refant))
+    if recipe.refant is not None:
+        check_reference(spws[0].ms, antennas, recipe.refant)
+        solved = refer_to(solved, antennas.index(recipe.refant))
     before = spws[0].gains or no_gains(times, antennas)
-    return combine(before, solved, interval, how, len(spws))
+    return combine(before, solved, interval, recipe, len(spws))
 
 
-def _add_rows(
-    sums: GainSums,
-    split: SplitTable,
+def _core_correlations(spw: SpwModel, split: SplitTable) -> np.ndarray:
+    """The core's parallel hands, ``(2, n)``, Jy."""
+    return correlations_of(spw.core, hands_of(split.correlations)).T
+
+
+def _known(spw: SpwModel, split: SplitTable, interval: np.ndarray) -> np.ndarray:
+    """Integrations that have a fit, and are good where their interval has several, ``(n,) bool``.
+
+    `interval` is that of each of the spw's integrations.
+    """
+    known = np.isfinite(spw.extended) & np.isfinite(_core_correlations(spw, split)).all(axis=0)
+    alone = np.bincount(interval)[interval] == 1
+    return known & (spw.good | alone)
+
+
+def _equations(
+    rows: Rows,
     spw: SpwModel,
-    model: np.ndarray,
-    cell: float,
-    core_offset: Offset,
-    interval: np.ndarray,
-    shared: np.ndarray,
+    split: SplitTable,
+    sky: SkyModel,
+    known: np.ndarray,
     against: str,
     threads: int,
-) -> None:
-    """Add all rows of one spw; `interval` and `shared` are those of its integrations."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Data, model and weight of both hands, ``(2, n_row)`` each, 0 where not to be used."""
     hands = hands_of(split.correlations)
     places = [split.correlations.index(hand) for hand in hands]
-    core = correlations_of(spw.core, hands).T
-    alone = np.bincount(interval)[interval] == 1
-    known = shared & np.isfinite(spw.extended) & np.isfinite(core).all(axis=0)
-    known &= spw.good | alone
-    for rows in corrected_blocks(split, spw.gains, what=f"sums of {Path(spw.ms).parent.name}"):
-        at = rows.integration
-        u, v = transform.uv_wavelengths(rows.uvw, split.frequency)
-        point = transform.core_visibilities(u, v, core_offset)
-        minispiral = transform.image_visibilities(rows.uvw, split.frequency, model, cell, threads)
-        expected = np.broadcast_to(spw.extended[at] * minispiral, (2, len(at)))
-        data, weight = rows.data[places], rows.weight[places]
-        if against == "extended":
-            seen = core[:, at] * point
-            if spw.gains is not None and not spw.applied:
-                seen = seen / correction(spw.gains, at, rows.antenna1, rows.antenna2, hands)
-            data = data - seen
-        else:
-            expected = expected + core[:, at] * point
-        usable = ~rows.flag[places] & (weight > 0) & np.isfinite(weight) & np.isfinite(data)
-        usable &= known[at]
-        sums.add(
-            interval[at],
-            rows.antenna1,
-            rows.antenna2,
-            np.where(usable, data, 0),
-            np.where(usable, expected, 0),
-            np.where(usable, weight, 0),
-        )
+    core = _core_correlations(spw, split)
+    integration = rows.integration
+    u, v = transform.uv_wavelengths(rows.uvw, split.frequency)
+    point = sky.core_visibilities(u, v)
+    minispiral = sky.minispiral_visibilities(rows.uvw, split.frequency, threads)
+    expected = np.broadcast_to(spw.extended[integration] * minispiral, (2, len(integration)))
+    data, weight = rows.data[places], rows.weight[places]
+    if against == "extended":
+        seen = core[:, integration] * point
+        if spw.gains is not None and not spw.applied:
+            seen = seen / correction(spw.gains, integration, rows.antenna1, rows.antenna2, hands)
+        data = data - seen
+    else:
+        expected = expected + core[:, integration] * point
+    usable = ~rows.flag[places] & (weight > 0) & np.isfinite(weight) & np.isfinite(data)
+    usable &= known[integration]
+    return (
+        np.where(usable, data, 0),
+        np.where(usable, expected, 0),
+        np.where(usable, weight, 0),
+    )

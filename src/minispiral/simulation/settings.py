@@ -107,7 +107,7 @@ class TrackSimulation:
     line_width_ghz: float = LINE_WIDTH_GHZ
     """Full width of the absorption line at half maximum, GHz."""
     system_temperature_k: float = 90.0
-    """System temperature, K (noise per visibility: `minispiral.source.thermal_noise`)."""
+    """System temperature, K (noise of a visibility: `source.thermal_noise`)."""
     broken_integrations: int = 3
     """Number of integrations in which a third of the antennas fail, in all spectral windows."""
 
@@ -145,8 +145,8 @@ class TrackSimulation:
         return self.scans * max(1, round(60 * self.scan_minutes / self.integration_s))
 
     @property
-    def products(self) -> tuple[str, ...]:
-        """Names of the correlation products."""
+    def correlation_names(self) -> tuple[str, ...]:
+        """Names of the correlation products, one by one."""
         return tuple(self.correlations.split())
 
     @property

@@ -236,9 +236,9 @@ def smooth_walk(
     ndarray
         The walk at `times`, shape ``(n_time,)``.
     """
-    times = np.asarray(times, float) - np.min(times)
-    nodes = NODE_SPACING * np.arange(int(times.max() / NODE_SPACING) + 3)
-    return CubicSpline(nodes, ornstein_uhlenbeck(nodes, rms, timescale, rng))(times)
+    elapsed = np.asarray(times, float) - np.min(times)
+    nodes = NODE_SPACING * np.arange(int(elapsed.max() / NODE_SPACING) + 3)
+    return CubicSpline(nodes, ornstein_uhlenbeck(nodes, rms, timescale, rng))(elapsed)
 
 
 def core_stokes(

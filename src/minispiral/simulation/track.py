@@ -1,7 +1,8 @@
 """Simulated tracks of Sgr A*, flattened as QA2 delivers them, with the truth beside them.
 
 CASA's simulator lays out the measurement set (positions of real ALMA stations, times, u, v, w);
-the visibilities are computed here, from `minispiral.source`, and written with the table tool.
+the visibilities are computed here, from `minispiral.simulation.source`, and written with the table
+tool.
 """
 
 import csv
@@ -79,10 +80,10 @@ class Truth:
 
 
 def simulate_track(
-    ms: str | os.PathLike,
-    truth: str | os.PathLike,
+    ms: str | os.PathLike[str],
+    truth: str | os.PathLike[str],
     settings: Mapping[str, Any],
-    log: str | os.PathLike | None = None,
+    log: str | os.PathLike[str] | None = None,
 ) -> None:
     """Simulate one track as QA2 delivers it.
 
@@ -114,9 +115,9 @@ def simulate_track(
     with replacing(truth) as truth_part, replacing(ms) as ms_part, casa.session(log):
         _observe(ms_part, track)
         times = _tidy(ms_part, track)
-        made = draw_truth(times, track)
-        _fill(ms_part, track, made)
-        write_truth(truth_part, made)
+        course = draw_truth(times, track)
+        _fill(ms_part, track, course)
+        write_truth(truth_part, course)
 
 
 def antenna_positions(track: TrackSimulation) -> list[tuple[str, float, float, float]]:
@@ -325,7 +326,7 @@ def _fill(ms: Path, track: TrackSimulation, truth: Truth) -> None:
             }
             data = _visibilities(rows, track, truth, minispiral, noise_rng)
             table.putcol("DATA", data.T, start, n_row)
-            sigma = np.full((len(track.products), n_row), track.noise)
+            sigma = np.full((len(track.correlation_names), n_row), track.noise)
             table.putcol("SIGMA", sigma, start, n_row)
             table.putcol("WEIGHT", sigma**-2, start, n_row)
 
@@ -371,7 +372,7 @@ def _visibilities(
     stokes[..., 0] += truth.extended[spw, np.newaxis] * source.gaussian_visibility(u, v, minispiral)
     if any(track.core_offset_arcsec):
         stokes *= point_visibilities(u, v, track.core_offset_arcsec)[..., np.newaxis]
-    data = correlations_of(stokes, track.products)
+    data = correlations_of(stokes, track.correlation_names)
     pair = truth.antenna_gain[time, rows["ANTENNA1"]] * np.conj(
         truth.antenna_gain[time, rows["ANTENNA2"]]
     )

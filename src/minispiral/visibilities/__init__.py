@@ -1,6 +1,8 @@
 """The measurement equation: Stokes, model visibilities, antenna gains, smearing. Arrays.
 
 - antenna_gains: Antenna gains: what they are, how they act on visibilities, and their file.
+- sky_model: The sky that visibilities are fitted with: the minispiral's image and the core's
+  place.
 - smearing: What averaging in frequency and time costs: the loss of a source's amplitude by
   smearing.
 - stokes: Stokes visibilities from correlations, for linear and circular feeds.

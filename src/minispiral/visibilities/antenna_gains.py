@@ -50,8 +50,8 @@ def feeds_of(correlations: Sequence[str]) -> np.ndarray:
 
 def failed_share(gains: AntennaGains) -> float:
     """Share of the solutions that are missing, of antennas that have any."""
-    there = np.isfinite(gains.gain)
-    return float(1 - there[:, there.any(axis=(0, 2))].mean()) if there.any() else 1.0
+    solved = np.isfinite(gains.gain)
+    return float(1 - solved[:, solved.any(axis=(0, 2))].mean()) if solved.any() else 1.0
 
 
 def without_missing(gains: AntennaGains | None) -> AntennaGains | None:

@@ -18,20 +18,20 @@ ACCURACY = 1e-7
 # depend, below that accuracy, on the blocks that they come in
 OVERSAMPLING = 1.75
 
+Offset = tuple[float, float]  # arcsec east and north of the phase centre
+
 
 def uv_wavelengths(uvw: np.ndarray, frequency: float) -> np.ndarray:
     """Return u, v in wavelengths, ``(2, n_row)``, from UVW in metres, ``(3, n_row)``."""
     return uvw[:2] * (frequency / c)
 
 
-def point_visibilities(u: np.ndarray, v: np.ndarray, offset: tuple[float, float]) -> np.ndarray:
+def point_visibilities(u: np.ndarray, v: np.ndarray, offset: Offset) -> np.ndarray:
     """Visibilities of 1 Jy at `offset` (arcsec east, north): ``(n_row,) complex``."""
     return np.exp(2j * np.pi * arcsec * (u * offset[0] + v * offset[1]))
 
 
-def core_visibilities(
-    u: np.ndarray, v: np.ndarray, offset: tuple[float, float]
-) -> np.ndarray | float:
+def core_visibilities(u: np.ndarray, v: np.ndarray, offset: Offset) -> np.ndarray | float:
     """Visibilities of a core of 1 Jy: those of a point, or 1 where it is at the phase centre."""
     return point_visibilities(u, v, offset) if any(offset) else 1.0
 

@@ -1,0 +1,41 @@
+"""The sky that visibilities are fitted with: the minispiral's image and the core's place."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from minispiral.visibilities import transform
+from minispiral.visibilities.transform import Offset
+
+
+@dataclass(frozen=True)
+class SkyModel:
+    """Minispiral and core, of 1 Jy each.
+
+    `minispiral` ``(n_x, n_y)``, Jy per pixel, see `minispiral.visibilities.transform`: a CLEAN
+    model, which is brought to a total of 1 Jy; `cell`, size of a pixel, arcsec; `core_offset`,
+    arcsec east and north of the phase centre.
+
+    Raises
+    ------
+    MinispiralError
+        If the minispiral's total is not positive, so that no scale can be defined.
+    """
+
+    minispiral: np.ndarray
+    cell: float
+    core_offset: Offset = (0.0, 0.0)
+
+    def __post_init__(self) -> None:
+        """Bring the minispiral to 1 Jy, once for all blocks of rows."""
+        object.__setattr__(self, "minispiral", transform.unit_image(self.minispiral))
+
+    def minispiral_visibilities(
+        self, uvw: np.ndarray, frequency: float, threads: int = 1
+    ) -> np.ndarray:
+        """Visibilities of the minispiral, ``(n_row,) complex``, for UVW in metres and Hz."""
+        return transform.image_visibilities(uvw, frequency, self.minispiral, self.cell, threads)
+
+    def core_visibilities(self, u: np.ndarray, v: np.ndarray) -> np.ndarray | float:
+        """Visibilities of the core, ``(n_row,) complex``, or 1 at the phase centre."""
+        return transform.core_visibilities(u, v, self.core_offset)
