@@ -8,7 +8,7 @@ from scipy.fft import next_fast_len
 
 from minispiral.imaging.grid import cell_size
 
-PRIMARY_BEAM = 1.13  # FWHM in units of wavelength / diameter, ALMA Technical Handbook
+
 # the primary beam's response down to which ALMA itself images (tclean's pblimit)
 COVERED_RESPONSE = 0.2
 

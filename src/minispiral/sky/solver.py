@@ -19,7 +19,9 @@ from scipy.optimize import minimize
 
 from minispiral.sky.equations import SkyEquations
 
-STRENGTH = 1e-2  # mu: ten times more or less changes light curves by less than a tenth of their error
+STRENGTH = (
+    1e-2  # mu: ten times more or less changes light curves by less than a tenth of their error
+)
 STEPS = 60  # of the minimisation in a turn, which the next turn goes on from
 HISTORY = 20  # corrections that L-BFGS-B remembers
 # L-BFGS-B stops by absolute gradients: pixels of some mJy are to be numbers of about one

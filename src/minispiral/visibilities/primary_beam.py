@@ -26,3 +26,11 @@ def radius_of_response(response: float, width: float) -> float:
 def gaussian(radius: np.ndarray, width: float) -> np.ndarray:
     """Gaussian of full width at half maximum `width`, 1 at the centre."""
     return np.exp(-4 * math.log(2) * (radius / width) ** 2)
+
+
+def primary_beam(
+    shape: tuple[int, int], cell: float, frequency_hz: float, dish_m: float
+) -> np.ndarray:
+    """Response over an image whose pixel (n_x/2, n_y/2) is the pointing centre: ``(n_x, n_y)``."""
+    x, y = ((np.arange(n) - n // 2) * cell for n in shape)
+    return gaussian(np.hypot(x[:, None], y), primary_beam_width(frequency_hz, dish_m))
