@@ -2,6 +2,9 @@ PYTHON ?= python3
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
+# tests two at a time; those that share what takes long to make stay together
+side_by_side := .venv/bin/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+
 linted := $(wildcard src tests workflow/scripts benchmarks docs)
 
 .DELETE_ON_ERROR:
@@ -19,10 +22,10 @@ figures: demo  ## make the pictures of docs/ from the demo
 	.venv/bin/python docs/make_figures.py results/demo
 
 test: env  ## run all tests, two at a time
-	.venv/bin/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+	$(side_by_side)
 
 test-fast: env  ## run the tests that need neither CASA nor the workflow
-	.venv/bin/python -m pytest -m "not slow"
+	$(side_by_side) -m "not slow"
 
 test-slurm: env  ## run the demo on a SLURM that is installed and started for it: as root, on Debian
 	.venv/bin/python -m pytest -m slurm

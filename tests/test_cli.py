@@ -45,11 +45,12 @@ def test_help_names_what_there_is(capsys, arguments):
 def test_wrong_usage_is_explained(capsys, arguments):
     with pytest.raises(SystemExit) as end:
         cli.main(arguments)
-    assert end.value.code == 2 and "usage: minispiral" in capsys.readouterr().err
+    assert end.value.code == 2
+    assert "usage: minispiral" in capsys.readouterr().err
 
 
 def test_an_unexpected_error_is_one_line_too(capsys, monkeypatch):
-    def fail(options):
+    def fail(_):
         raise ZeroDivisionError("by nothing\nat all")
 
     monkeypatch.setattr(cli, "run_check", fail)

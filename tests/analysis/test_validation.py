@@ -34,7 +34,8 @@ def test_factor_bias_scatter_and_pulls():
     assert compared.bias_err == pytest.approx(0.01 / np.sqrt(N))
     assert compared.scatter == pytest.approx(0.02 / 1.02, rel=0.1)
     assert np.std(compared.pull) == pytest.approx(2, rel=0.1)
-    assert compared.histogram.sum() == N and len(compared.histogram) == len(PULL_EDGES) - 1
+    assert compared.histogram.sum() == N
+    assert len(compared.histogram) == len(PULL_EDGES) - 1
 
 
 def test_pulls_beyond_the_histogram_are_in_its_ends():
@@ -46,7 +47,8 @@ def test_noise_has_the_power_of_its_errors_and_the_response_is_1():
     error = np.full(N, 0.01)
     compared = compare(TRUTH + 0.01 * RNG.standard_normal(N), error, TRUTH, 1.0)
     found = power(TIME, TRUTH, compared, INTERVAL)
-    assert found.timescale[0] == 2 * INTERVAL and found.number[0] == N - 1
+    assert found.timescale[0] == 2 * INTERVAL
+    assert found.number[0] == N - 1
     many = found.number > 30
     np.testing.assert_allclose(found.residual[many], found.noise[many], rtol=0.5)
     np.testing.assert_allclose(found.noise, 2 * 0.01**2 / (found.timescale / INTERVAL / 2))
@@ -57,7 +59,8 @@ def test_smoothing_that_eats_variability_is_seen():
     smoothed = np.convolve(np.pad(TRUTH, 10, "edge"), np.ones(21) / 21, "valid")
     compared = compare(smoothed, np.full(N, 1e-3), TRUTH, 1.0)
     found = power(TIME, TRUTH, compared, INTERVAL)
-    assert found.response[0] < 0.3 and found.response[-2] > 0.9
+    assert found.response[0] < 0.3
+    assert found.response[-2] > 0.9
     assert found.residual[0] > found.noise[0]
 
 
@@ -66,7 +69,8 @@ def test_gaps_are_nobodys_neighbours():
     compared = compare(TRUTH[kept], np.full(kept.sum(), 1e-3), TRUTH[kept], 1.0)
     found = power(TIME[kept], TRUTH[kept], compared, INTERVAL)
     assert found.number[0] == 4 * 63  # four stretches of 64
-    assert found.number[6] == 0 and np.isnan(found.residual[6])
+    assert found.number[6] == 0
+    assert np.isnan(found.residual[6])
 
 
 def tables(polarized: bool = True) -> tuple[Table, Table, pandas.DataFrame]:
@@ -92,7 +96,8 @@ def test_tables_and_page():
     curve, fit, truth = tables()
     found = list(validate_curve(curve, fit, truth))
     table = validation_table(found)
-    assert len(table) == 8 and set(table["stage"]) == {BEFORE, AFTER}
+    assert len(table) == 8
+    assert set(table["stage"]) == {BEFORE, AFTER}
     assert set(table["n"]) == {N - 11 - 1}
     after, before = table[table["stage"] == AFTER], table[table["stage"] == BEFORE]
     assert all(abs(after["factor"] - 1.01) < 1e-3)
@@ -100,10 +105,12 @@ def test_tables_and_page():
     assert before["scatter"][0] > 10 * after["scatter"][0]
     assert str(table["scatter"].unit) == "Jy"
     pulls = pulls_table(found)
-    assert len(pulls) == 8 * (len(PULL_EDGES) - 1) and sum(pulls["number"]) == 8 * (N - 12)
+    assert len(pulls) == 8 * (len(PULL_EDGES) - 1)
+    assert sum(pulls["number"]) == 8 * (N - 12)
     assert len(power_table(found)) == 8 * len(found[0].power.timescale)
     page = validation_page(found, "a & <b>")
-    assert "a &amp; &lt;b&gt;" in page and page.count("data:image/png;base64,") == 3
+    assert "a &amp; &lt;b&gt;" in page
+    assert page.count("data:image/png;base64,") == 3
     assert "http" not in page.replace("http-equiv", "")
 
 
@@ -111,7 +118,8 @@ def test_missing_stokes_parameters_are_left_out():
     found = list(validate_curve(*tables(polarized=False)))
     assert {each.stokes for each in found} == {"I", "Q"}
     page = validation_page(found, "a")
-    assert "<td>Q</td>" in page and "<td>U</td>" not in page
+    assert "<td>Q</td>" in page
+    assert "<td>U</td>" not in page
 
 
 def test_spws_of_different_lengths_and_missing_values():

@@ -61,7 +61,8 @@ def test_tracks_are_named_by_date_in_the_order_of_time():
     }
     assert list(named) == sorted(named)
     many = list(name_tracks([survey(ms=f"{k:02}") for k in range(60)]))
-    assert many == sorted(set(many)) and len(many) == 60
+    assert many == sorted(set(many))
+    assert len(many) == 60
 
 
 def test_what_one_track_has_of_its_own_is_written_for_it_alone(tmp_path):
@@ -70,7 +71,8 @@ def test_what_one_track_has_of_its_own_is_written_for_it_alone(tmp_path):
     )
     campaign = load(tmp_path, draft([survey(), other, survey(day=2, ms="c.ms")], campaign="x").text)
     assert campaign.name == "x"
-    assert campaign.resolved["field"] == "Sgr A*" and campaign.resolved["spws"] == [0, 1, 2, 3]
+    assert campaign.resolved["field"] == "Sgr A*"
+    assert campaign.resolved["spws"] == [0, 1, 2, 3]
     assert campaign.resolved["tracks"]["20170407"] == {
         "ms": "b.ms",
         "field": "sgra",
@@ -102,7 +104,8 @@ def test_notes_are_said_and_stand_where_they_belong():
     split = stages(written.text).split("image:")[0]
     assert MARK + "track 20170406: spw 2: the absorption line" in split
     tracks = written.text.split("tracks:")[1].split("split:")[0]
-    assert MARK + "two columns" in tracks and MARK + "left out: bad.ms" in tracks
+    assert MARK + "two columns" in tracks
+    assert MARK + "left out: bad.ms" in tracks
 
 
 def test_spws_that_mean_other_frequencies_are_noted():
@@ -142,7 +145,8 @@ def test_a_name_that_is_none_is_refused():
 )
 def test_the_column_of_the_calibrated_data_is_chosen_by_its_amplitude(amplitudes, column, remarks):
     chosen, said = choose_column(amplitudes)
-    assert chosen == column and len(said) == remarks
+    assert chosen == column
+    assert len(said) == remarks
 
 
 def test_data_without_visibilities_are_refused():
@@ -156,4 +160,6 @@ def test_spws_without_both_parallel_hands_are_left_out():
 
     windows = {0: window("XX", "YY"), 1: window("XX"), 2: window("RR", "RL", "LR", "LL")}
     good, remarks = with_parallel_hands(windows)
-    assert good == [0, 2] and len(remarks) == 1 and remarks[0].startswith("spw 1 left out")
+    assert good == [0, 2]
+    assert len(remarks) == 1
+    assert remarks[0].startswith("spw 1 left out")

@@ -68,14 +68,17 @@ def test_what_init_writes_can_be_checked_and_planned(data):
         "20170406": {"ms": "data/first.ms"},
         "20170407": {"ms": "data/second.ms", "field": "SGRA", "spws": [0, 2]},
     }
-    assert campaign.resolved["spws"] == [0, 1, 2] and campaign.name == "eht2017"
+    assert campaign.resolved["spws"] == [0, 1, 2]
+    assert campaign.name == "eht2017"
     notes = written.stderr.splitlines()
-    assert notes and all(line.startswith("minispiral: note: ") for line in notes), notes
+    assert notes
+    assert all(line.startswith("minispiral: note: ") for line in notes), notes
     for part in ("CORRECTED_DATA", "spw 1 left out", "falls into channels "):
         assert sum(part in line for line in notes) >= 1, part
     checked = run(data, "check")
     assert checked.returncode == 0, checked.stdout
-    assert checked.stderr == "" and checksums(data / "data") == before
+    assert checked.stderr == ""
+    assert checksums(data / "data") == before
     lines = checked.stdout.splitlines()
     assert all(line.split()[0] in ("ok", "note") for line in lines[:-1]), lines
     assert lines[-1].startswith("0 errors, ")
@@ -97,7 +100,8 @@ def test_a_field_can_be_asked_for_and_sets_that_lack_it_are_left_out(data):
 
 def test_where_nothing_can_be_used_nothing_is_written(data):
     written = run(data, "init", "data/first.ms", "data/none.ms", "--field", "M87")
-    assert written.returncode == 1 and written.stdout == ""
+    assert written.returncode == 1
+    assert written.stdout == ""
     assert [line.split(":")[1].strip() for line in written.stderr.splitlines()] == [
         "data/first.ms",
         "data/none.ms",
@@ -124,7 +128,8 @@ def test_the_field_is_found_among_calibrators(data):
         "J1924-2914": False,
         "sgra_offset": True,
     }
-    assert fields["Sgr A*"].spws == (0, 1, 2) and "field 'Sgr A" in run_check(data)
+    assert fields["Sgr A*"].spws == (0, 1, 2)
+    assert "field 'Sgr A" in run_check(data)
 
 
 def run_check(folder: Path) -> str:
@@ -193,4 +198,5 @@ def test_data_that_end_too_early_are_found(data):
     (data / "short.yaml").write_text("spws: [0, 1, 2]\ntracks: {a: {ms: data/short.ms}}\n")
     checked = run(data, "check", "short.yaml")
     (error,) = (line for line in checked.stdout.splitlines() if line.startswith("error "))
-    assert "data/short.ms: spw" in error and "the copy is incomplete, copy it again" in error
+    assert "data/short.ms: spw" in error
+    assert "the copy is incomplete, copy it again" in error

@@ -26,7 +26,8 @@ def test_inputs_that_do_not_exist_are_all_reported(tmp_path):
         check_inputs(campaign)
     lines = str(error.value).splitlines()
     assert len(lines) == 6
-    assert "track a" in lines[0] and "does not exist: correct tracks.a.ms" in lines[0]
+    assert "track a" in lines[0]
+    assert "does not exist: correct tracks.a.ms" in lines[0]
     assert any("is no readable measurement set" in line for line in lines)
 
 
@@ -68,7 +69,8 @@ def test_a_missing_measurement_set_is_named_with_its_key():
     with pytest.raises(MinispiralError) as error:
         check_inputs(campaign)
     message = str(error.value)
-    assert "data/none.ms does not exist" in message and "tracks.20170406.ms" in message
+    assert "data/none.ms does not exist" in message
+    assert "tracks.20170406.ms" in message
     assert "\n" not in message
 
 
@@ -85,7 +87,8 @@ def test_a_flag_table_and_a_simulation_are_checked_before_anything_starts(tmp_pa
         check_inputs(resolve(config))
     table, simulation = str(error.value).splitlines()
     assert "flags.csv names track 'b', but the campaign has a" in table
-    assert simulation.startswith("track a: ") and "seed" in simulation
+    assert simulation.startswith("track a: ")
+    assert "seed" in simulation
     Path("flags.csv").write_text("track, spw, start, end\na, *, 2017-04-07, 2017-04-06\n")
     with pytest.raises(MinispiralError, match="flags.csv, line 2: the end"):
         check_inputs(resolve(config))

@@ -58,9 +58,10 @@ def test_a_full_track_s_data_take_what_was_measured():
 def test_a_results_folder_that_cannot_be_written_to_is_an_error(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert [f.level for f in check_disks(campaign(), {"a": observation()}, {})] == [OK, OK]
-    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    monkeypatch.setattr(os, "access", lambda *_: False)
     (finding,) = check_disks(campaign(), {}, {})
-    assert finding.level == ERROR and "cannot be written to" in finding.text
+    assert finding.level == ERROR
+    assert "cannot be written to" in finding.text
     assert not (tmp_path / "results").exists()
 
 

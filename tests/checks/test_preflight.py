@@ -21,7 +21,7 @@ def without_casa(monkeypatch):
 def checked(folder: Path, config: dict | str) -> list[tuple[str, str]]:
     path = folder / "config.yaml"
     path.write_text(config if isinstance(config, str) else yaml.safe_dump(config))
-    return [(f.level, f.text) for f in preflight(path, lambda what: None)]
+    return [(f.level, f.text) for f in preflight(path, lambda _: None)]
 
 
 def errors(folder: Path, config: dict | str) -> list[str]:
@@ -70,7 +70,8 @@ def test_mistakes_of_all_kinds_are_said_at_once(monkeypatch, tmp_path):
         "fit.min_baseline_m is -1",
     ):
         assert sum(part in line for line in lines) == 1, part
-    assert len(lines) == 11 and not any("\n" in line for line in lines)
+    assert len(lines) == 11
+    assert not any("\n" in line for line in lines)
 
 
 @pytest.mark.parametrize("text", ["tracks: {", "", "- a\n", "a: 1\na: 2\n"])
@@ -79,7 +80,7 @@ def test_a_file_that_is_no_configuration_is_one_error(tmp_path, text):
 
 
 def test_a_missing_configuration_is_one_error(tmp_path):
-    found = list(preflight(tmp_path / "none.yaml", lambda what: None))
+    found = list(preflight(tmp_path / "none.yaml", lambda _: None))
     assert [f.level for f in found if f.level != OK] == [ERROR]
 
 

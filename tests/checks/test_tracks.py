@@ -35,7 +35,8 @@ LATER = {"first_time_s": START + DAY, "last_time_s": START + DAY + 1434}
 
 def test_tracks_that_suit_each_other_are_all_right():
     tracks = {"a": observation(), "b": observation(**LATER)}
-    assert found(NO_LINE, **tracks) == {} and found(NO_LINE, ERROR, **tracks) == {}
+    assert found(NO_LINE, **tracks) == {}
+    assert found(NO_LINE, ERROR, **tracks) == {}
     (texts,) = found(NO_LINE, OK, **tracks).values()
     assert [text.split(":")[0] for text in texts] == ["spws", "model.scope", "tracks a, b"]
 
@@ -61,7 +62,8 @@ def test_phase_centres_apart_are_an_error_unless_tracks_stand_alone():
     ra, dec = position_deg()
     tracks = {"a": observation(), "b": observation(direction_deg=(ra, dec + 0.5 / 3600))}
     (text,) = found(level=ERROR, **tracks)["model.scope"]
-    assert "0.5 arcsec apart" in text and "set model.scope: track" in text
+    assert "0.5 arcsec apart" in text
+    assert "set model.scope: track" in text
     assert not found({"model": {"scope": "track"}}, ERROR, **tracks)
     near = observation(direction_deg=(ra, dec + 0.005 / 3600))
     assert not found(level=ERROR, a=observation(), b=near)
@@ -95,7 +97,8 @@ def test_an_image_has_to_cover_the_primary_beam():
     assert needed == pytest.approx(41.6, abs=0.1)
     (text,) = found({"image": {"cell": 0.05}})["image.imsize"]
     size = int(text.rsplit(maxsplit=1)[-1])
-    assert "25.6 arcsec wide" in text and needed <= size * 0.05 < 1.1 * needed
+    assert "25.6 arcsec wide" in text
+    assert needed <= size * 0.05 < 1.1 * needed
     assert "image.imsize" not in found({"image": {"cell": 0.05, "imsize": size}})
     assert "faster" in found({"image": {"cell": 0.05, "imsize": 4096}})["image.imsize"][0]
 
@@ -135,7 +138,8 @@ def test_what_is_alike_in_tracks_is_said_once():
     tracks = {name: observation(window={"correlations": ("XX", "YY")}) for name in "abc"}
     tracks["c"] = replace(tracks["c"], ms="c.ms")
     texts = found(NO_LINE, **tracks)["spws"]
-    assert len(texts) == 4 and all(text.startswith("tracks a, b, c: spw") for text in texts)
+    assert len(texts) == 4
+    assert all(text.startswith("tracks a, b, c: spw") for text in texts)
 
 
 @pytest.mark.parametrize(("refant", "level"), [("DA41", OK), ("DV99", ERROR)])

@@ -61,7 +61,9 @@ def understood_or_refused(config: dict) -> None:
     try:
         resolve(config)
     except MinispiralError as error:
-        assert str(error) and all(line.strip() for line in str(error).splitlines())
+        text = str(error)
+        assert text
+        assert all(line.strip() for line in text.splitlines())
 
 
 @given(st.lists(st.tuples(st.sampled_from(PLACES), values), min_size=1, max_size=3))
@@ -95,7 +97,9 @@ def test_any_file(tmp_path_factory, content):
     try:
         assert isinstance(yaml_file.read(path), dict)
     except MinispiralError as error:
-        assert str(error) and "\n" not in str(error)
+        text = str(error)
+        assert text
+        assert "\n" not in text
 
 
 @given(st.text(alphabet="abc:{}[]&*!|>%@'\"#,- \n\t?1.\\", max_size=60))
@@ -106,6 +110,8 @@ def test_any_text(tmp_path_factory, content):
     try:
         config = yaml_file.read(path)
     except MinispiralError as error:
-        assert str(error) and "\n" not in str(error)
+        text = str(error)
+        assert text
+        assert "\n" not in text
     else:
         understood_or_refused(config)

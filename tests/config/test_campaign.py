@@ -11,7 +11,8 @@ def test_a_target_can_override_any_key_and_stop():
     campaign = configuration.resolve({"selfcal_targets": {"a": own}})
     target = campaign.target("a")
     assert target["image"] == {**configuration.target_defaults()["image"], "imsize": 128}
-    assert target["gate"]["rms"] == 2 and target["gate"]["beam"] == 1.1
+    assert target["gate"]["rms"] == 2
+    assert target["gate"]["beam"] == 1.1
     assert campaign.target_rounds("a") == 1
 
 
@@ -19,7 +20,8 @@ def test_paths_lose_what_snakemake_does_not_want():
     campaign = configuration.resolve(
         {"results": "~/out/", "tracks": {"a": {"ms": "./x.ms/"}}, "image": {"mask": "./m.crtf"}}
     )
-    assert campaign.measurement_set("a") == "x.ms" and "~" not in campaign.folder
+    assert campaign.measurement_set("a") == "x.ms"
+    assert "~" not in campaign.folder
     assert configuration.mask_path(campaign.settings("image", "a")) == "m.crtf"
 
 
@@ -91,5 +93,6 @@ def test_when_integrations_have_their_own_gains(changes, iteration, says):
 def test_the_truth_is_the_users_or_the_simulations():
     tracks = {"a": {"ms": "a.ms"}, "b": {"ms": "b.ms", "truth": "./b.csv"}, "c": {"simulate": {}}}
     campaign = configuration.resolve({"tracks": tracks})
-    assert campaign.truth("a") is None and campaign.truth("b") == "b.csv"
+    assert campaign.truth("a") is None
+    assert campaign.truth("b") == "b.csv"
     assert campaign.truth("c") == "results/eht2017/simulated/c.truth.csv"

@@ -17,7 +17,8 @@ def test_keys_that_are_left_out_take_the_documented_defaults():
     assert campaign.settings("image", "20170406") == {**defaults["image"], "niter": 10}
     assert campaign.settings("scale", "20170406") == defaults["scale"]
     assert campaign.settings("scale", "20170407")["flux_range"] == [1, 5]
-    assert campaign.folder == "results/eht2017" and campaign.spws("20170406") == [0, 1, 2, 3]
+    assert campaign.folder == "results/eht2017"
+    assert campaign.spws("20170406") == [0, 1, 2, 3]
 
 
 def test_defaults_schema_and_the_commented_configuration_have_the_same_keys():
@@ -39,7 +40,8 @@ def test_a_target_has_the_keys_of_its_schema_and_valid_defaults():
         assert set(allowed[section]["properties"]) == set(target[section])
     campaign = configuration.resolve({"selfcal_targets": {"a": {"ms": "a.ms", **target}}})
     assert campaign.target("a") == {"ms": "a.ms", **target}
-    assert campaign.tracks == [] and campaign.target_rounds("a") == 2
+    assert campaign.tracks == []
+    assert campaign.target_rounds("a") == 2
     documented = (ROOT / "docs" / "selfcal.md").read_text()
     for key in [*target, *target["gate"], *target["expected_errors"]]:
         assert f"`{key}`" in documented or f"`{key}:" in documented, key
@@ -60,7 +62,8 @@ def test_comments_name_the_true_defaults():
         "default 0.5",
     ):
         assert text in lines
-    assert defaults["image"]["imsize"] == 512 and defaults["fit"]["min_baseline_m"] == 100
+    assert defaults["image"]["imsize"] == 512
+    assert defaults["fit"]["min_baseline_m"] == 100
 
 
 def test_the_demo_is_valid():

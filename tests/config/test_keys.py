@@ -83,7 +83,8 @@ def test_a_wrong_value_is_named_with_its_key_and_what_is_possible(path):
     message = problem({"tracks": TRACKS, **nested(path, wrong(path))})
     start, _, possible = message.partition(f" is {json.dumps(wrong(path))}: ")
     assert start == "configuration: " + ".".join(path)
-    assert possible and "\n" not in message
+    assert possible
+    assert "\n" not in message
 
 
 @every_key_of_a_track
@@ -102,7 +103,8 @@ def test_a_misspelt_key_gets_the_nearest_one_as_a_hint(path):
     misspelt = (*path[:-1], path[-1][:-1] + "_")
     message = problem({"tracks": TRACKS, **nested(misspelt, default_of(path))})
     assert message.startswith(f"configuration: {'.'.join(misspelt)} is no key of minispiral: ")
-    assert f"did you mean '{path[-1]}'?" in message and "\n" not in message
+    assert f"did you mean '{path[-1]}'?" in message
+    assert "\n" not in message
 
 
 @every_key_of_a_track
@@ -122,7 +124,8 @@ def test_the_comment_of_a_key_states_its_default(path):
             key = (*key[: len(found[1]) // 2], found[2])
         comments[key] = comments.get(key, "") + " " + line.partition("#")[2].strip()
     stated = re.search(r'default (\[.*?\]|\{.*?\}|".*?"|[^\s,;]+)', comments[path])
-    assert stated and yaml.safe_load(stated[1]) == default_of(path), comments[path]
+    assert stated, comments[path]
+    assert yaml.safe_load(stated[1]) == default_of(path), comments[path]
 
 
 @pytest.mark.parametrize(
@@ -172,7 +175,9 @@ def test_the_comment_of_a_key_states_its_default(path):
 )
 def test_values_out_of_bounds_are_named_with_the_bound(path, value, possible):
     message = problem({"tracks": TRACKS, **nested(path, value)})
-    assert ".".join(path) in message and possible in message and "\n" not in message
+    assert ".".join(path) in message
+    assert possible in message
+    assert "\n" not in message
     (shown,) = value if isinstance(value, list) and len(value) == 1 else [value]
     if not isinstance(value, list | dict):
         assert json.dumps(shown) in message
@@ -214,5 +219,6 @@ def test_ordinary_track_names_are_taken(name):
 )
 def test_track_names_that_are_no_file_names_are_refused_with_what_is_possible(name):
     message = problem({"tracks": {name: {"ms": "x.ms"}}})
-    assert f"track name {name!r}" in message and "letters, digits" in message
+    assert f"track name {name!r}" in message
+    assert "letters, digits" in message
     assert "\n" not in message

@@ -23,7 +23,8 @@ def test_later_files_and_overrides_win(tmp_path):
     base.write_text("campaign: one\ntracks: {a: {ms: a.ms}}\nimage: {niter: 5, gain: 0.1}\n")
     more.write_text("image: {niter: 6}\n")
     campaign = configuration.load([base, more], {"campaign": "two"})
-    assert campaign.name == "two" and campaign.settings("image", "a")["niter"] == 6
+    assert campaign.name == "two"
+    assert campaign.settings("image", "a")["niter"] == 6
     assert campaign.settings("image", "a")["gain"] == 0.1
 
 
@@ -43,7 +44,8 @@ def test_later_files_and_overrides_win(tmp_path):
 def test_ill_formed_files_are_refused_with_their_line(tmp_path, text, says):
     with pytest.raises(MinispiralError) as error:
         load(tmp_path, text)
-    assert says in str(error.value) and "\n" not in str(error.value)
+    assert says in str(error.value)
+    assert "\n" not in str(error.value)
     assert "mine.yaml" in str(error.value)
 
 
@@ -61,11 +63,13 @@ def test_files_merge_key_by_key_then_overrides_and_lists_are_replaced(tmp_path):
     second.write_text("spws: [3]\nimage: {niter: 6, robust: 0}\ntracks: {b: {ms: b.ms}}\n")
     overrides = {"image": {"robust": -1}, "tracks": {"a": {"field": "Sgr A"}}}
     campaign = configuration.load([first, second], overrides)
-    assert campaign.name == "one" and campaign.resolved["spws"] == [3]
+    assert campaign.name == "one"
+    assert campaign.resolved["spws"] == [3]
     image = campaign.settings("image", "a")
     assert (image["niter"], image["gain"], image["robust"]) == (6, 0.1, -1)
     assert campaign.tracks == ["a", "b"]
-    assert campaign.field("a") == "Sgr A" and campaign.measurement_set("a") == "a.ms"
+    assert campaign.field("a") == "Sgr A"
+    assert campaign.measurement_set("a") == "a.ms"
     assert campaign.settings("fit", "a")["min_baseline_m"] == 7
     assert overrides == {"image": {"robust": -1}, "tracks": {"a": {"field": "Sgr A"}}}
 
@@ -136,7 +140,8 @@ def test_tags_that_make_objects_are_refused_in_one_line_and_make_none(tmp_path, 
     made = tmp_path / "made"
     with pytest.raises(MinispiralError) as error:
         load(tmp_path, place.format(value.format(path=made)) + "\n")
-    assert "mine.yaml: line 1: " in str(error.value) and "\n" not in str(error.value)
+    assert "mine.yaml: line 1: " in str(error.value)
+    assert "\n" not in str(error.value)
     assert not made.exists()
 
 
@@ -155,7 +160,8 @@ def test_what_is_no_configuration_is_refused_in_one_line(tmp_path, content):
     (tmp_path / "mine.yaml").write_bytes(content)
     with pytest.raises(MinispiralError) as error:
         configuration.load([tmp_path / "mine.yaml"], {})
-    assert str(error.value).startswith(str(tmp_path / "mine.yaml")) and "\n" not in str(error.value)
+    assert str(error.value).startswith(str(tmp_path / "mine.yaml"))
+    assert "\n" not in str(error.value)
 
 
 def test_anchors_may_be_used(tmp_path):

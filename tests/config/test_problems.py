@@ -78,7 +78,8 @@ def test_neither_tracks_nor_targets_is_refused():
 )
 def test_what_is_wrong_is_said_in_one_line(change, says):
     message = problem({"tracks": TRACKS, **change})
-    assert says in message and message.startswith("configuration: ")
+    assert says in message
+    assert message.startswith("configuration: ")
     assert "\n" not in message
 
 
@@ -108,7 +109,9 @@ def test_two_tracks_may_not_be_one_measurement_set_by_any_path(tmp_path, monkeyp
     monkeypatch.chdir(tmp_path)
     for other in ("./a.ms", str(tmp_path / "a.ms"), "link.ms", "sub/../a.ms"):
         message = problem({"tracks": {"one": {"ms": "a.ms"}, "two": {"ms": other}}})
-        assert "'one'" in message and "'two'" in message and "both" in message
+        assert "'one'" in message
+        assert "'two'" in message
+        assert "both" in message
         assert "\n" not in message
 
 

@@ -134,7 +134,8 @@ def test_what_is_left_counts_on_as_many_at_a_time_as_there_were(told, monkeypatc
 
 def test_a_group_without_logs_failed_before_its_first_job(tmp_path):
     jobs = {1: job(log=tmp_path / "1.log"), 2: job("clean_spw", FIT, tmp_path / "2.log")}
-    assert stopped_at(jobs) == 1 and stopped_at({}) is None
+    assert stopped_at(jobs) == 1
+    assert stopped_at({}) is None
 
 
 @pytest.mark.parametrize(

@@ -31,10 +31,13 @@ def test_bars_show_the_stages_at_work_where_they_are_and_what_is_left(tmp_path):
     run.start(4, job(wildcards={**FIT, "track": "b"}, started=30.0))
     text = rendered(run, 42.0)
     _, first, second, whole = text.splitlines()
-    assert first.startswith("fit visibilities ") and "0 of 4" in first
+    assert first.startswith("fit visibilities ")
+    assert "0 of 4" in first
     assert first.rstrip().endswith("track a, spw 1 (12 of 54 blocks)")
     assert second.strip() == "track b, spw 1 (0:12)"
-    assert whole.startswith("all jobs") and "3 of 57" in whole and "0:42, about" in whole
+    assert whole.startswith("all jobs")
+    assert "3 of 57" in whole
+    assert "0:42, about" in whole
 
 
 @pytest.mark.parametrize("width", [40, 80])
@@ -43,4 +46,5 @@ def test_bars_fit_into_narrow_and_low_terminals(width):
     for k in range(40):
         run.start(k, job(f"stage_{k}"))
     lines = rendered(run, 1.0, width).splitlines()
-    assert len(lines) <= 25 and max(map(len, lines)) <= width
+    assert len(lines) <= 25
+    assert max(map(len, lines)) <= width

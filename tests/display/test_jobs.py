@@ -65,4 +65,5 @@ def test_a_job_done_again_is_no_failure_any_more():
     run.start(1, job())
     run.fail(1)
     run.start(1, job())
-    assert run.failed == {} and run.finish(1, 2.0) is not None
+    assert run.failed == {}
+    assert run.finish(1, 2.0) is not None

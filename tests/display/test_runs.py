@@ -32,7 +32,8 @@ def test_a_run_is_told_by_its_starts_and_ends_and_kept_in_a_log(told, monkeypatc
     assert any("in 1:00; 1 of 2 jobs done, 1:00 elapsed" in line for line in lines)
     for number in (1, 2):
         assert f"minispiral: fit_visibilities: outcome {number}" in lines
-    assert "All 2 jobs are done, in 2:00." in lines and "Log of this run" in lines[-1]
+    assert "All 2 jobs are done, in 2:00." in lines
+    assert "Log of this run" in lines[-1]
     (log,) = (told.folder / "logs" / "runs").iterdir()
     assert str(log) in lines[-1]
     command, *written = log.read_text().splitlines()
@@ -53,7 +54,8 @@ def test_failures_are_told_once_at_the_end_without_snakemakes_noise(told, monkey
     first, second = text.split("FAILED: ")[1:]
     assert first.startswith("fit visibilities, track a, spw 1\n  no fit: leave the spw out\n")
     assert second.startswith("fit visibilities, track b, spw 1\n  killed (SIGKILL)")
-    assert text.count("    before") == 2 and "2.log" in second
+    assert text.count("    before") == 2
+    assert "2.log" in second
     assert "Failed: 2, done: 1 of 3 jobs. Put right what failed. The same command goes on" in text
     for noise in ("Exception", "CalledProcessError", "WorkflowError", "Shutting", "Exiting"):
         assert noise not in text
@@ -70,7 +72,8 @@ def test_a_signal_goes_to_the_silent_one_of_two_jobs(told, monkeypatch):
     for number in (1, 2):
         told.send(LogEvent.JOB_ERROR, "", logging.ERROR, jobid=number)
     text = "\n".join(told.close())
-    assert "track a, spw 1\n  no fit" in text and "track b, spw 1\n  killed (SIGKILL)" in text
+    assert "track a, spw 1\n  no fit" in text
+    assert "track b, spw 1\n  killed (SIGKILL)" in text
 
 
 def test_a_run_that_its_user_stops_has_no_failures(told, monkeypatch):
@@ -128,7 +131,8 @@ def test_a_log_on_a_full_disk_is_given_up_without_a_word(told, monkeypatch, capf
     told.send(LogEvent.JOB_FINISHED, job_id=1)
     lines = told.close()
     assert any(line.startswith("The one job is done") for line in lines)
-    assert "Log of this run" not in lines[-1] and "Traceback" not in capfd.readouterr().err
+    assert "Log of this run" not in lines[-1]
+    assert "Traceback" not in capfd.readouterr().err
 
 
 def test_an_input_that_vanished_is_told_with_what_to_do(told, monkeypatch):
@@ -142,7 +146,8 @@ def test_an_input_that_vanished_is_told_with_what_to_do(told, monkeypatch):
     told.send(LogEvent.ERROR, error, logging.ERROR)
     text = "\n".join(told.close())
     assert "FAILED: split spw: cannot find a.ms, b.ms any more: put back what was moved" in text
-    assert "Failed: 1, done: 0 of 2 jobs." in text and "WorkflowError" not in text
+    assert "Failed: 1, done: 0 of 2 jobs." in text
+    assert "WorkflowError" not in text
 
 
 def test_messages_before_a_run_are_told_and_noise_is_not(told, capsys):
@@ -150,6 +155,7 @@ def test_messages_before_a_run_are_told_and_noise_is_not(told, capsys):
     told.send(msg="Nothing to be done (all requested files are present and up to date).")
     told.send(LogEvent.ERROR, "MissingRuleException:\nNo rule", logging.ERROR)
     err = capsys.readouterr().err
-    assert "Nothing to be done" in err and "MissingRuleException" in err
+    assert "Nothing to be done" in err
+    assert "MissingRuleException" in err
     assert "Building" not in err
     assert not (told.folder / "logs").exists()

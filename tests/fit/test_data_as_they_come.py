@@ -70,7 +70,8 @@ def check(fit: dict, truth: pandas.DataFrame, known: str, unknown: str = "") -> 
         assert abs(np.std(pull) - 1) < four_sigma / np.sqrt(2), name
     assert np.median(fit["chi2"][there]) == pytest.approx(1, abs=0.02)
     for name in unknown:
-        assert np.isnan(fit[name]).all() and np.isnan(fit[f"{name}_err"]).all()
+        assert np.isnan(fit[name]).all()
+        assert np.isnan(fit[f"{name}_err"]).all()
 
 
 @pytest.mark.parametrize(
@@ -125,7 +126,8 @@ def test_autocorrelations_do_not_count(tmp_path):
 
 def test_rows_in_any_order(tmp_path):
     """Sorted by spw or by time, or shuffled: the inspection and the fits are the same."""
-    ms, truth = simulate(tmp_path, "track")
+    # CASA takes long to split rows that are shuffled
+    ms, truth = simulate(tmp_path, "track", scan_minutes=2.0)
     orders = {"time": lambda time, _: np.argsort(time, kind="stable")}
     orders["shuffled"] = lambda time, _: np.random.default_rng(1).permutation(len(time))
     orders["spw"] = lambda _, spw: np.argsort(spw, kind="stable")
@@ -188,7 +190,8 @@ def test_a_campaign_of_all_this_at_once(tmp_path):
         assert np.isfinite(ascii_curve[:, :3]).all()
     assert not (results / "b" / "polarimetry.ecsv").exists()
     polarimetry = columns(read_table(results / "a" / "polarimetry.ecsv"))
-    assert np.isfinite(polarimetry["spectral_index"]).all() and len(polarimetry["mjd"]) > 90
+    assert np.isfinite(polarimetry["spectral_index"]).all()
+    assert len(polarimetry["mjd"]) > 90
     assert np.isnan(polarimetry["rotation_measure"]).all()
     flagged = (results / "a" / "messy_a_flags.dat").read_text().splitlines()
     assert len(flagged) >= 100

@@ -75,9 +75,12 @@ def test_the_light_curve_is_scaled_by_the_curve(folder):
 def test_summary_and_remark_say_what_was_chosen(folder):
     curves = [light_curve(folder[0], spw) for spw in SPWS]
     table = gain_summary(curves)
-    assert list(table["spw"]) == list(SPWS) and set(table["description"]) == {"smooth"}
-    assert set(table["noise_from_Q"]) == {"neighbours"} and str(table["timescale_s"].unit) == "s"
-    assert np.isnan(table["evidence_separate"]).all() and (table["evidence_together"] < 0).all()
+    assert list(table["spw"]) == list(SPWS)
+    assert set(table["description"]) == {"smooth"}
+    assert set(table["noise_from_Q"]) == {"neighbours"}
+    assert str(table["timescale_s"].unit) == "s"
+    assert np.isnan(table["evidence_separate"]).all()
+    assert (table["evidence_together"] < 0).all()
     assert (table["segments"] == 1).all()
     said = remark(Table.read(folder[0] / "gains.ecsv"), SPWS)
     assert said == "gains: spw 1 smooth; spw 3 smooth"

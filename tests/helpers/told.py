@@ -49,7 +49,7 @@ class Told:
     def begin(self, monkeypatch, **stats: int) -> None:
         monkeypatch.setattr(
             "snakemake_logger_plugin_minispiral.PlainDisplay",
-            lambda stream: PlainDisplay(self.stream),
+            lambda _: PlainDisplay(self.stream),
         )
         self.send(LogEvent.RUN_INFO, stats={**stats, "total": sum(stats.values())})
 

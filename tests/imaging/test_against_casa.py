@@ -73,7 +73,8 @@ def test_model_visibilities_are_those_of_ft(split_ms, im0, tmp_path):
             pixels = image.getchunk()[:, :, 0, 0]
         casa.tasks().ft(vis=str(copy), model=str(im0 / "im0.model"), usescratch=True)
         by_casa, uvw = columns(copy, "MODEL_DATA", "UVW")
-    assert np.count_nonzero(pixels) > 100 and np.std(by_casa.imag) > 0.05  # tells the sign
+    assert np.count_nonzero(pixels) > 100
+    assert np.std(by_casa.imag) > 0.05
     difference = np.abs(image_visibilities(uvw, 227.1e9, pixels, CELL) - by_casa[0, 0])
     assert difference.max() < 1e-3 * pixels.sum()
     assert np.sqrt(np.mean(difference**2)) < 1e-4 * pixels.sum()
@@ -83,8 +84,10 @@ def test_orientation_survives_casa_fits_and_back(im0, tmp_path):
     pixels = lopsided_model()
     with casa.session() as scratch:
         model = read_clean_model(im0, scratch)
-        assert model.pixels.shape == (SIZE, SIZE) and model.cell == pytest.approx(CELL)
-        assert isinstance(model.beam, Beam) and 1 < model.beam.minor <= model.beam.major < 10
+        assert model.pixels.shape == (SIZE, SIZE)
+        assert model.cell == pytest.approx(CELL)
+        assert isinstance(model.beam, Beam)
+        assert 1 < model.beam.minor <= model.beam.major < 10
         model.pixels[:] = pixels
         write_model(tmp_path / "im1.fits", model)
         import_image(tmp_path / "im1.fits", tmp_path / "im1.image")

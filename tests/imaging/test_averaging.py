@@ -122,7 +122,7 @@ def test_light_curves_change_by_less_than_a_tenth_of_their_errors(tmp_path):
     curves = []
     for how in ("none", "auto"):
         config = {
-            "campaign": how,
+            "campaign": "tiny",
             "spws": [0, 1],
             "tracks": {"a": {"ms": "a.ms"}},
             "image": {
@@ -133,8 +133,9 @@ def test_light_curves_change_by_less_than_a_tenth_of_their_errors(tmp_path):
                 "time_average": how,
             },
         }
-        make(tmp_path, config, f"results/{how}/light_curves.ecsv")
-        curves.append(columns(read_table(tmp_path / "results" / how / "light_curves.ecsv")))
+        table = "results/tiny/light_curves.ecsv"
+        make(tmp_path, config, table)
+        curves.append(columns(read_table(tmp_path / table)))
     # errors leave out the factor of each spw's flux scale
     for spw in (0, 1):
         before, after = ({k: v[c["spw"] == spw] for k, v in c.items()} for c in curves)

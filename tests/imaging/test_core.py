@@ -28,7 +28,8 @@ def test_half_a_beam_around_the_core_is_taken_out(place):
     x, y = pixel_offsets(pixels.shape, CELL)
     assert position == pytest.approx((x[place[0], 0], y[0, place[1]]))
     inside = np.hypot(x - position[0], y - position[1]) < np.sqrt(2) / 2
-    assert np.all(result[inside] == 0) and np.all(result[~inside] == 0.01)
+    assert np.all(result[inside] == 0)
+    assert np.all(result[~inside] == 0.01)
     assert flux == pytest.approx(pixels[inside].sum())
     assert pixels[place] == 2.0  # the input is left alone
 

@@ -23,7 +23,8 @@ def test_cell_size_is_a_fraction_of_the_finest_fringe():
 
 def test_offsets_count_from_the_middle_east_and_north_positive():
     x, y = pixel_offsets((8, 6), 0.5)
-    assert x.shape == (8, 1) and y.shape == (1, 6)
+    assert x.shape == (8, 1)
+    assert y.shape == (1, 6)
     assert (x[0, 0], x[4, 0], y[0, 0], y[0, 3]) == (2.0, 0.0, -1.5, 0.0)
 
 

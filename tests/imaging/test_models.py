@@ -39,7 +39,8 @@ def model_image(pixels: np.ndarray, beam: Beam = BEAM, frequency: float = 2e11) 
 def test_im1_is_the_mean_of_pixels_and_frequencies():
     images = [model_image(np.full((4, 4), v), frequency=f) for v, f in [(1, 2e11), (4, 3e11)]]
     im1 = average(images)
-    assert np.all(im1.pixels == 2.5) and im1.header["CRVAL3"] == 2.5e11
+    assert np.all(im1.pixels == 2.5)
+    assert im1.header["CRVAL3"] == 2.5e11
 
 
 def test_models_of_another_size_or_phase_centre_are_refused():
@@ -55,9 +56,11 @@ def test_fits_keeps_pixels_orientation_beam_and_coordinates(tmp_path):
     pixels = np.random.default_rng(1).random((6, 8))
     write_model(tmp_path / "im1.fits", model_image(pixels))
     read = read_model(tmp_path / "im1.fits")
-    assert np.array_equal(read.pixels, pixels) and read.cell == pytest.approx(CELL)
+    assert np.array_equal(read.pixels, pixels)
+    assert read.cell == pytest.approx(CELL)
     assert (read.beam.major, read.beam.minor, read.beam.angle) == pytest.approx((2, 1, 30))
-    assert read.header["CTYPE3"] == "FREQ" and read.header["BUNIT"] == "Jy/pixel"
+    assert read.header["CTYPE3"] == "FREQ"
+    assert read.header["BUNIT"] == "Jy/pixel"
 
 
 def test_components_survive_their_text_file(tmp_path):

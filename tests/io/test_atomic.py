@@ -34,7 +34,8 @@ def test_a_new_target_appears_with_its_parents_when_the_block_ends(tmp_path, wri
     target = tmp_path / "results" / "a" / "im1.image"
     with replacing(target) as part:
         write(part, "new")
-        assert part.name == target.name and not target.exists()
+        assert part.name == target.name
+        assert not target.exists()
         assert os.stat(part.parent).st_dev == os.stat(target.parent).st_dev
     assert list(content(target).values()) == ["new"]
     assert os.listdir(target.parent) == [target.name]
@@ -62,9 +63,14 @@ def test_after_a_failure_the_old_target_stays_and_nothing_is_left(tmp_path, writ
     if old is not None:
         old(target, "old")
     before = content(target)
-    with pytest.raises(error), replacing(target) as part:
-        write(part, "half")
-        raise error("stop")
+
+    def write_half() -> None:
+        with replacing(target) as part:
+            write(part, "half")
+            raise error("stop")
+
+    with pytest.raises(error):
+        write_half()
     assert content(target) == before
     assert os.listdir(tmp_path) == ([] if old is None else ["x.ms"])
 
@@ -106,7 +112,8 @@ def test_a_relative_target_is_relative_to_where_the_block_began(tmp_path, monkey
     with replacing("x.dat") as part:
         monkeypatch.chdir("elsewhere")
         part.write_text("new")
-    assert (tmp_path / "x.dat").read_text() == "new" and not os.listdir(tmp_path / "elsewhere")
+    assert (tmp_path / "x.dat").read_text() == "new"
+    assert not os.listdir(tmp_path / "elsewhere")
 
 
 def test_a_link_is_replaced_and_what_it_points_to_left_alone(tmp_path):
@@ -115,7 +122,8 @@ def test_a_link_is_replaced_and_what_it_points_to_left_alone(tmp_path):
     (tmp_path / "x.ms").symlink_to("data")
     with replacing(tmp_path / "x.ms") as part:
         part.write_text("new")
-    assert (tmp_path / "x.ms").read_text() == "new" and not (tmp_path / "x.ms").is_symlink()
+    assert (tmp_path / "x.ms").read_text() == "new"
+    assert not (tmp_path / "x.ms").is_symlink()
     assert content(tmp_path / "data") == {"data/raw": "raw"}
 
 

@@ -64,12 +64,16 @@ def test_items_come_through_in_order_and_one_at_a_time():
 
 def test_a_loop_that_ends_early_is_not_said_to_be_done(caplog):
     clock = Clock()
+
+    def fail() -> None:
+        for _ in progress(range(10), "fit", clock=clock):
+            raise ValueError("stop")
+
     with caplog.at_level(logging.INFO):
         for _ in progress(range(10), "fit", clock=clock):
             break
-        with pytest.raises(ValueError):
-            for _ in progress(range(10), "fit", clock=clock):
-                raise ValueError
+        with pytest.raises(ValueError, match="stop"):
+            fail()
     assert caplog.records == []
 
 

@@ -178,7 +178,8 @@ def test_truths_are_those_of_simulations_and_those_given():
 def test_light_curves_and_inspections_are_of_all_tracks():
     files = files_of()
     curves = files.all_light_curves(job())
-    assert len(curves) == 5 and curves[-1] == f"{FOLDER}/b/<last>/spw2/light_curve.ecsv"
+    assert len(curves) == 5
+    assert curves[-1] == f"{FOLDER}/b/<last>/spw2/light_curve.ecsv"
     assert files.of_all_tracks("inspection.json")(job()) == [
         f"{FOLDER}/{track}/inspection.json" for track in "ab"
     ]

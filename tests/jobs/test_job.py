@@ -34,7 +34,9 @@ def test_files_that_share_a_name_are_a_list(job, tmp_path):
 
 
 def test_all_else_is_as_snakemake_gives_it(job):
-    assert job.input.ms == "../data/a.ms" and job.output[0] == "out/a" and job.threads == 3
+    assert job.input.ms == "../data/a.ms"
+    assert job.output[0] == "out/a"
+    assert job.threads == 3
     for thing in (job, job.absolute_input):
         with pytest.raises(AttributeError):
             _ = thing.no_such_thing

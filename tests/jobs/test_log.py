@@ -74,11 +74,14 @@ def test_without_wildcards_the_job_is_named_alone(tmp_path):
 )
 def test_any_other_error_is_one_line_and_its_traceback_stands_in_the_log(tmp_path, statement, says):
     ended, log = job(tmp_path, statement)
-    assert ended.returncode == 1 and ended.stdout == ""
+    assert ended.returncode == 1
+    assert ended.stdout == ""
     (line,) = ended.stderr.splitlines()
     assert line.startswith("minispiral: fit_visibilities, track 20170406, spw 2: ")
-    assert says in line and "fit.log" in line
-    assert "Traceback (most recent call last)" in log and line in log.splitlines()
+    assert says in line
+    assert "fit.log" in line
+    assert "Traceback (most recent call last)" in log
+    assert line in log.splitlines()
 
 
 @pytest.mark.parametrize("error", ["OSError(28, 'x', 'a.ms')", "shutil.Error('[Errno 28] {}')"])
@@ -92,7 +95,8 @@ def test_a_full_disk_is_the_reason_whatever_it_makes_of_the_work(tmp_path, error
 @pytest.mark.parametrize("error", ["MinispiralError", "ValueError"])
 def test_the_line_may_have_letters_of_any_language(tmp_path, error):
     ended, log = job(tmp_path, f"raise {error}('field Señor Å is no field')")
-    assert "Señor Å" in ended.stderr and "Señor Å" in log
+    assert "Señor Å" in ended.stderr
+    assert "Señor Å" in log
 
 
 PRINTED = {
@@ -153,11 +157,15 @@ def test_each_run_starts_a_new_log(tmp_path):
 
 
 def test_the_terminal_is_back_after_a_failure(capfd, tmp_path):
-    handlers = {n: signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        with pytest.raises(SystemExit) as ended, logged(tmp_path / "x.log", "stage"):
+    def fail() -> None:
+        with logged(tmp_path / "x.log", "stage"):
             os.write(1, b"inside")
             raise MinispiralError("what is wrong")
+
+    handlers = {n: signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        with pytest.raises(SystemExit) as ended:
+            fail()
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
@@ -191,7 +199,8 @@ def test_a_job_that_the_cluster_ends_cleans_up(tmp_path):
         _, stderr = process.communicate(timeout=20)
     finally:
         process.kill()
-    assert process.returncode != 0 and stderr.count(b"\n") <= 1
+    assert process.returncode != 0
+    assert stderr.count(b"\n") <= 1
     assert "cleaned up" in log.read_text()
 
 
@@ -200,4 +209,5 @@ def test_an_outcome_is_shown_on_the_terminal_and_logged(tmp_path):
     ended, log = job(tmp_path, body)
     line = "minispiral: fit_visibilities, track 20170406, spw 2: S/N up\n"
     assert (ended.returncode, ended.stderr) == (0, line)
-    assert "INFO S/N up" in log and "detail" in log
+    assert "INFO S/N up" in log
+    assert "detail" in log

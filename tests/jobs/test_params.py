@@ -75,7 +75,8 @@ def test_limits_say_for_each_track_of_the_reference_what_is_good():
     assert [limits["track"] for limits in of_spw] == ["a"]
     assert [limits["track"] for limits in params.limits(job(spw=2, iteration=0))] == ["a", "b"]
     (limits,) = of_track
-    assert limits["flux_range"] == [1, 6] and limits["flagger"]["chi2"] == 5
+    assert limits["flux_range"] == [1, 6]
+    assert limits["flagger"]["chi2"] == 5
     assert (limits["table"], limits["version"]) == ("f.csv", versions.FLAG)
 
 
@@ -103,8 +104,8 @@ def test_rounds_are_told_how_and_against_what(model, applied):
 def test_gains_are_by_integration_where_amplitudes_were_solved_for():
     rounds = [{"calmode": "p"}, {"calmode": "ap"}]
     params = params_of(iterations=2, selfcal={"model": "full", "rounds": rounds})
-    assert params.own_gains_because(job(track="a", iteration=1)) == ""
-    assert "amplitudes" in params.own_gains_because(job(track="a", iteration=2))
+    assert params.reason_for_own_gains(job(track="a", iteration=1)) == ""
+    assert "amplitudes" in params.reason_for_own_gains(job(track="a", iteration=2))
 
 
 def test_targets_are_told_the_keys_that_their_rule_names_and_no_others():

@@ -40,7 +40,8 @@ def test_times_of_jobs_come_from_benchmarks_longest_first(tmp_path):
     assert [job.name for job in job_records(tmp_path)] == ["track/long", "former/old", "quick"]
     long, quick = job_records(tmp_path, {"track"})
     assert (long.name, long.seconds, long.memory_mb) == ("track/long", 61, 300.5)
-    assert quick.name == "quick" and math.isnan(quick.memory_mb)
+    assert quick.name == "quick"
+    assert math.isnan(quick.memory_mb)
 
 
 def test_calls_of_casas_tasks_are_found_in_logs(tmp_path):

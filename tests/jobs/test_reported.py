@@ -83,4 +83,5 @@ def test_every_round_of_every_track_is_told():
     page = reported(iterations=2, selfcal={"rounds": [{"solint": "60s", "calmode": "p"}]})
     how = {"calmode": "p", "solint": "60s"}
     assert page.solved(OF_A) == [{"track": "a", "iteration": n, "how": how} for n in (1, 2)]
-    assert len(page.solved(ALL)) == 4 and reported().solved(ALL) == []
+    assert len(page.solved(ALL)) == 4
+    assert reported().solved(ALL) == []

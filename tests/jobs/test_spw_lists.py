@@ -20,7 +20,8 @@ def test_tracks_of_the_same_spws_share_the_stages_own_rule():
     (alike,) = lists_of([0, 1], [0, 1])
     assert alike.rule("scale_light_curves") == "scale_light_curves"
     assert alike.spws == (0, 1)
-    assert re.fullmatch(alike.track_pattern, "t1") and not re.fullmatch(alike.track_pattern, "t11")
+    assert re.fullmatch(alike.track_pattern, "t1")
+    assert not re.fullmatch(alike.track_pattern, "t11")
 
 
 @pytest.mark.parametrize(

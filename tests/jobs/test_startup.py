@@ -30,7 +30,7 @@ class Display(logging.Logger):
         super().__init__("display")
         self.told: list[dict] = []
 
-    def info(self, message, *_, extra, **__) -> None:
+    def info(self, *_, extra, **__) -> None:
         self.told.append(extra)
 
 
@@ -55,7 +55,8 @@ def test_a_run_tells_remarks_and_the_display_where_logs_are(tmp_path, capsys):
 def test_a_job_says_nothing_and_looks_at_no_input(tmp_path, capsys):
     handler = signal.getsignal(signal.SIGINT)
     load(tmp_path, "tracks: {a: {ms: gone.ms}}\n", None)
-    assert capsys.readouterr() == ("", "") and signal.getsignal(signal.SIGINT) is handler
+    assert capsys.readouterr() == ("", "")
+    assert signal.getsignal(signal.SIGINT) is handler
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,8 @@ def test_each_mistake_is_a_line_and_ends_the_run(tmp_path, text, lines):
     with pytest.raises(SystemExit) as ended:
         load(tmp_path, text, Display())
     told = str(ended.value).splitlines()
-    assert len(told) == lines and all(line.startswith("minispiral: ") for line in told)
+    assert len(told) == lines
+    assert all(line.startswith("minispiral: ") for line in told)
 
 
 def test_where_no_file_is_named_it_is_the_one_here_or_the_demos(tmp_path, monkeypatch, capsys):
@@ -78,7 +80,8 @@ def test_where_no_file_is_named_it_is_the_one_here_or_the_demos(tmp_path, monkey
     (tmp_path / "project" / "config.yaml").write_text(SIMULATED)
     monkeypatch.chdir(tmp_path)
     campaign = startup.load_campaign(tmp_path / "project", [], {}, checks, Display())
-    assert campaign.name == "sgr" and "this is the demo's" in capsys.readouterr().err
+    assert campaign.name == "sgr"
+    assert "this is the demo's" in capsys.readouterr().err
     (tmp_path / "config.yaml").write_text(SIMULATED.replace("sgr", "mine"))
     assert startup.load_campaign(tmp_path / "project", [], {}, checks, None).name == "mine"
 
@@ -100,7 +103,7 @@ def test_a_disk_without_locks_or_room_is_noted(tmp_path, monkeypatch, capsys):
     def full(*_) -> None:
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(lock, "hold", lambda folder: False)
+    monkeypatch.setattr(lock, "hold", lambda _: False)
     monkeypatch.setattr(provenance, "record_command", full)
     campaign = resolve({"results": str(tmp_path), "campaign": "sgr", "tracks": {"a": {"ms": "a"}}})
     startup.begin(campaign)

@@ -76,7 +76,8 @@ def test_the_rest_of_a_scan_goes_where_most_of_it_is_bad():
     fit = make_fit(quiet())
     fit["I_extended"][100:130] = np.nan
     reasons = automatic_flags(fit, FLAGGER)
-    assert np.all(reasons[100:130] == NO_FIT) and np.all(reasons[130:150] == SCAN)
+    assert np.all(reasons[100:130] == NO_FIT)
+    assert np.all(reasons[130:150] == SCAN)
     assert np.all(np.delete(reasons, np.arange(100, 150)) == UNFLAGGED)
 
 

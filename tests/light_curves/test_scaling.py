@@ -86,7 +86,8 @@ def test_missing_polarization_stays_missing_and_does_no_harm():
     for name in ("U", "U_err", "V", "V_err"):
         fit[name][:] = np.nan
     curves = scale(fit, 1.1)
-    assert np.all(np.isnan(curves["P"])) and np.all(np.isfinite(curves["Q"]))
+    assert np.all(np.isnan(curves["P"]))
+    assert np.all(np.isfinite(curves["Q"]))
     assert good_integrations(fit, 1.1, Limits((1, 5), 0.5)).all()
 
 

@@ -17,10 +17,34 @@ from tests.helpers.fits import make_fit
 ANY = Limits((0.0, 100.0))
 
 
-CONTRACT = (
-    "track spw frequency mjd I I_err Q Q_err U U_err V V_err P P_err EVPA EVPA_err gain gain_err "
-    "I_extended I_extended_err I_compact I_compact_err I_long_baselines n_vis scan good"
-).split()
+CONTRACT = [
+    "track",
+    "spw",
+    "frequency",
+    "mjd",
+    "I",
+    "I_err",
+    "Q",
+    "Q_err",
+    "U",
+    "U_err",
+    "V",
+    "V_err",
+    "P",
+    "P_err",
+    "EVPA",
+    "EVPA_err",
+    "gain",
+    "gain_err",
+    "I_extended",
+    "I_extended_err",
+    "I_compact",
+    "I_compact_err",
+    "I_long_baselines",
+    "n_vis",
+    "scan",
+    "good",
+]
 
 
 def as_table(fit: dict[str, np.ndarray]) -> Table:
@@ -38,13 +62,16 @@ def test_light_curves_have_the_columns_and_units_of_the_contract(curve):
     assert curve.colnames[: len(CONTRACT)] == CONTRACT
     units = {name: str(curve[name].unit) for name in ("frequency", "mjd", "I", "EVPA", "V_err")}
     assert units == {"frequency": "Hz", "mjd": "d", "I": "Jy", "EVPA": "deg", "V_err": "Jy"}
-    assert len(curve) == 120 and not curve["good"][5] and curve["flag"][5] == "no fit"
+    assert len(curve) == 120
+    assert not curve["good"][5]
+    assert curve["flag"][5] == "no fit"
 
 
 def test_tables_lose_nothing(curve, tmp_path):
     write_table(tmp_path / "x.ecsv", curve)
     read = read_table(tmp_path / "x.ecsv")
-    assert read.colnames == curve.colnames and read.meta == curve.meta
+    assert read.colnames == curve.colnames
+    assert read.meta == curve.meta
     for name in curve.colnames:
         np.testing.assert_array_equal(columns(read)[name], columns(curve)[name], err_msg=name)
 
@@ -53,7 +80,17 @@ def test_the_ascii_light_curve_has_the_good_integrations(curve, tmp_path):
     products.write_ascii_light_curve(tmp_path / "x.dat", curve)
     header = (tmp_path / "x.dat").read_text().splitlines()[0]
     assert header.lstrip("# ").split() == (
-        "MJD I(Jy) Ierr(Jy) P(Jy) Perr(Jy) EVPA(deg) EVPAerr(deg) V(Jy) Verr(Jy)".split()
+        [
+            "MJD",
+            "I(Jy)",
+            "Ierr(Jy)",
+            "P(Jy)",
+            "Perr(Jy)",
+            "EVPA(deg)",
+            "EVPAerr(deg)",
+            "V(Jy)",
+            "Verr(Jy)",
+        ]
     )
     data = np.loadtxt(tmp_path / "x.dat")
     assert data.shape == (119, 9)
@@ -67,7 +104,8 @@ def test_the_fit_file_is_the_memos(curve, tmp_path):
     write_fit_file(tmp_path / "x.fit", [fit, fit], [curve, curve])
     with open(tmp_path / "x.fit", "rb") as file:
         arrays, frequencies = pickle.load(file)
-    assert frequencies.tolist() == [213.1e9, 213.1e9] and len(arrays) == 2
+    assert frequencies.tolist() == [213.1e9, 213.1e9]
+    assert len(arrays) == 2
     assert arrays[0].dtype.names == (
         "JDTime",
         "I Extended",
@@ -85,12 +123,14 @@ def test_the_fit_file_is_the_memos(curve, tmp_path):
         "GOODS",
     )
     np.testing.assert_array_equal(arrays[1]["I Compact"], fit["I_compact"])
-    assert arrays[0]["GOODS"].sum() == 119 and arrays[0]["JDTime"][0] == 4998188200.0
+    assert arrays[0]["GOODS"].sum() == 119
+    assert arrays[0]["JDTime"][0] == 4998188200.0
 
 
 def test_the_minispiral_table_has_a_row_for_each_spw_and_track(curve):
     table = products.minispiral_flux_table([curve])
     good = np.asarray(curve["good"])
-    assert table["reference_flux"][0] == 1.1 and str(table["median"].unit) == "Jy"
+    assert table["reference_flux"][0] == 1.1
+    assert str(table["median"].unit) == "Jy"
     assert table["median"][0] == np.median(curve["I_extended"][good])
     assert (table["spw"][0], table["track"][0], table["n_good"][0]) == (2, "20170406", 119)

@@ -102,5 +102,6 @@ def test_damage_is_told_in_one_line_with_its_file(sound, tmp_path, damage):
             with pytest.raises(MinispiralError) as raised:
                 look()
             message = str(raised.value)
-            assert "\n" not in message and message.startswith(str(ms))
+            assert "\n" not in message
+            assert message.startswith(str(ms))
             assert any(word in message for word in ("copy", "set field", "leave out the spw"))

@@ -72,12 +72,13 @@ def test_it_is_what_concat_makes(sets, tmp_path):
         with casa.table(output, writable=True) as joined:
             for ms, ids in zip(sets, new_ids, strict=True):
                 with casa.table(ms) as table:
-                    append(joined, table, lambda start: {}, "join", ids)
+                    append(joined, table, lambda _: {}, "join", ids)
         expected, found = contents(tmp_path / "concat.ms"), contents(output)
         with casa.table(output / "SPECTRAL_WINDOW") as table:
             first = table.getcell("CHAN_FREQ", 0)[0]
     assert set(expected["mode"]) >= {"SECOND", "THIRD"}
-    assert found.keys() == expected.keys() and len(found["TIME"]) > 0
+    assert found.keys() == expected.keys()
+    assert len(found["TIME"]) > 0
     for name, values in expected.items():
         np.testing.assert_array_equal(found[name], values, err_msg=name)
     # concat puts the spw that begins first in front; here they are in the order that was given

@@ -63,7 +63,8 @@ def test_conda_takes_the_pythons_of_the_package():
 def test_every_pin_is_exact():
     for pin in requirements(PINS):
         operators = [specifier.operator for specifier in pin.specifier]
-        assert operators == ["=="] and "*" not in version(pin), f"{pin} is not pinned by =="
+        assert operators == ["=="], f"{pin} is not pinned by =="
+        assert "*" not in version(pin), f"{pin} is not pinned by =="
 
 
 @pytest.mark.parametrize("python", PYTHONS)

@@ -25,7 +25,8 @@ def test_keys_of_the_parameter_table_exist():
     assert len(keys) >= 11
     for key in keys:
         section, _, name = key.partition(".")
-        assert section in known and (not name or name in known[section]), key
+        assert section in known, key
+        assert not name or name in known[section], key
 
 
 def test_the_example_is_a_complete_configuration():

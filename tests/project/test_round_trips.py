@@ -70,7 +70,8 @@ def light_curves(draw) -> Table:
 @quick
 def test_tables(table):
     read = trip(lambda path: write_table(path, table), read_table)
-    assert read.colnames == table.colnames and dict(read.meta) == dict(table.meta)
+    assert read.colnames == table.colnames
+    assert dict(read.meta) == dict(table.meta)
     for name in table.colnames:
         assert read[name].unit == table[name].unit
         np.testing.assert_array_equal(np.ma.filled(read[name], np.nan), table[name], err_msg=name)
@@ -201,7 +202,9 @@ def read_or_refused_in_a_line(read: Callable[[Path], Any], content: bytes) -> No
     try:
         trip(lambda path: path.write_bytes(content), read)
     except MinispiralError as error:
-        assert str(error) and "\n" not in str(error)
+        text = str(error)
+        assert text
+        assert "\n" not in text
 
 
 @pytest.mark.parametrize("read", [read_components, read_user_flags, read_fit_file, read_truth])

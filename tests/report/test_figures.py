@@ -1,5 +1,7 @@
 """The report's interactive figures, as Bokeh has them."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -20,8 +22,14 @@ def panels_of(grid) -> dict:
     return {panel.tags[0]: panel for panel, *_ in grid.children}
 
 
+@cache
+def figures_of_a_campaign(spws: int = 4):
+    """Its first track's figures, for tests that leave them as they are."""
+    return figures_of(reported.campaign(spws=spws), "20170406")
+
+
 def test_all_panels_in_time_zoom_together():
-    made = figures_of(reported.campaign(spws=2), "20170406")
+    made = figures_of_a_campaign(spws=2)
     ranges = {
         panel.x_range.id
         for section in ("light_curves", "minispiral", "gains", "polarimetry")
@@ -32,7 +40,7 @@ def test_all_panels_in_time_zoom_together():
 
 def test_points_are_the_good_integrations_with_their_errors():
     tables = reported.campaign()
-    panel = panels_of(figures_of(tables, "20170406").sections["light_curves"])["I"]
+    panel = panels_of(figures_of_a_campaign().sections["light_curves"])["I"]
     (data,) = [r.data_source.data for r in panel.renderers if r.name == "spw 2"]
     mine = tables.curves["20170406"]
     mine = mine[(mine["spw"] == 2) & mine["good"]]
@@ -43,8 +51,7 @@ def test_points_are_the_good_integrations_with_their_errors():
 
 
 def test_all_that_is_drawn_of_a_spw_has_its_tag():
-    tables = reported.campaign()
-    for section, grid in figures_of(tables, "20170406").sections.items():
+    for section, grid in figures_of_a_campaign().sections.items():
         for panel in panels_of(grid).values():
             tags = [tag for r in panel.renderers for tag in r.tags if tag != "flagged"]
             if section == "polarimetry":
@@ -55,7 +62,7 @@ def test_all_that_is_drawn_of_a_spw_has_its_tag():
 
 
 def test_flagged_integrations_are_marked_within_the_panel_with_their_reason():
-    panel = panels_of(figures_of(reported.campaign(), "20170406").sections["light_curves"])["I"]
+    panel = panels_of(figures_of_a_campaign().sections["light_curves"])["I"]
     crosses = [r for r in panel.renderers if "flagged" in r.tags]
     assert len(crosses) == 4
     assert crosses[0].name == f"spw 0, not used ({EXPLANATIONS[DEVIATION]})"
@@ -73,9 +80,7 @@ def test_a_flare_of_good_points_is_in_view():
 
 
 def test_minispiral_before_and_after_has_one_scale():
-    before, after = panels_of(
-        figures_of(reported.campaign(spws=2), "20170406").sections["minispiral"]
-    ).values()
+    before, after = panels_of(figures_of_a_campaign(spws=2).sections["minispiral"]).values()
     assert (before.y_range.start, before.y_range.end) == (after.y_range.start, after.y_range.end)
 
 

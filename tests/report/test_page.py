@@ -23,7 +23,7 @@ class _Links(HTMLParser):
         self.found: list[str] = []
         self.ids: list[str] = []
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, _, attrs):
         for name, value in attrs:
             if name in ("src", "href"):
                 self.found.append(value)
@@ -66,7 +66,8 @@ def test_a_tracks_page_is_of_that_track_and_links_back(tmp_path):
         tables, "20170407", reported.pictures(tmp_path, "20170407"), reported.origins()
     )
     assert "../report.html" in links(page).found
-    assert 'value="20170407"' in page and 'value="20170406"' not in page
+    assert 'value="20170407"' in page
+    assert 'value="20170406"' not in page
     assert page.count('src="data:image/webp') == 3
 
 

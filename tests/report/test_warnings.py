@@ -108,4 +108,5 @@ def test_iterations_are_advised_only_where_there_are_none():
 
 
 def test_limits_are_told_in_words():
-    assert any("10 %" in line for line in limits()) and len(limits()) == 7
+    assert any("10 %" in line for line in limits())
+    assert len(limits()) == 7

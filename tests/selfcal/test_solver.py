@@ -106,7 +106,7 @@ def test_errors_are_those_of_the_cramer_rao_bound(calmode):
 def test_an_antenna_without_data_has_no_solution_and_the_others_do():
     rng = np.random.default_rng(4)
     gains = true_gains(rng, 3, 0.1, 0.3)
-    solved = solve(gains, rng, Round("ap"), usable=lambda k, i, j: ~((i == 5) | (j == 5)))
+    solved = solve(gains, rng, Round("ap"), usable=lambda _, i, j: ~((i == 5) | (j == 5)))
     assert np.isnan(solved[:, 5]).all()
     others = np.delete(np.arange(ANTENNAS), 5)
     ratio = solved[:, others] / gains[:, others]

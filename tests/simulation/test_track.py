@@ -127,7 +127,8 @@ def test_tracks_differ_by_their_seed_only_in_what_varies():
 @pytest.mark.slow
 def test_structure_of_the_measurement_set(track, columns, truth):
     assert columns["TIME"].size == N_TIME * N_BASELINE * N_SPW
-    assert not columns["FLAG"].any() and not columns["FLAG_ROW"].any()
+    assert not columns["FLAG"].any()
+    assert not columns["FLAG_ROW"].any()
     assert (columns["ANTENNA1"] < columns["ANTENNA2"]).all()
     assert np.unique(columns["SCAN_NUMBER"]).tolist() == [1, 2]
     for spw in range(N_SPW):
@@ -138,7 +139,8 @@ def test_structure_of_the_measurement_set(track, columns, truth):
     scans = [np.unique(columns["TIME"][columns["SCAN_NUMBER"] == scan]) for scan in (1, 2)]
     assert [scan.size for scan in scans] == [10, 10]
     assert scans[1][0] - scans[0][0] == pytest.approx(120.0, abs=1e-5)
-    assert (columns["INTERVAL"] == 6).all() and (columns["EXPOSURE"] == 6).all()
+    assert (columns["INTERVAL"] == 6).all()
+    assert (columns["EXPOSURE"] == 6).all()
     with casa.session(), casa.table(track[0]) as table:
         assert not {"MODEL_DATA", "CORRECTED_DATA"} & set(table.colnames())
 
@@ -186,7 +188,7 @@ def test_times_are_utc_and_the_baselines_are_of_that_time(track, columns):
 
 
 @pytest.mark.slow
-def test_weights_are_those_of_the_noise(columns, truth):
+def test_weights_are_those_of_the_noise(columns):
     expected = source.thermal_noise(90.0, 1.875e9, 6.0)
     np.testing.assert_allclose(columns["SIGMA"], expected, rtol=1e-6)
     np.testing.assert_allclose(columns["WEIGHT"], columns["SIGMA"] ** -2.0, rtol=1e-5)

@@ -75,11 +75,12 @@ def test_flags_and_nan_of_a_hand_hit_its_own_stokes_parameters():
     parallel, cross = stokes_visibilities(data, np.ones((4, 3)), flag, LINEAR)
     assert (parallel.weight > 0).tolist() == [True, True, False]
     assert (cross.weight > 0).tolist() == [False, True, True]
-    assert np.all(np.isfinite(parallel.values)) and np.all(np.isfinite(cross.values))
+    assert np.all(np.isfinite(parallel.values))
+    assert np.all(np.isfinite(cross.values))
 
 
 def test_correlations_are_numbered_as_casacore_does():
-    names = "Undefined I Q U V RR RL LR LL XX XY YX YY".split()
+    names = ["Undefined", "I", "Q", "U", "V", "RR", "RL", "LR", "LL", "XX", "XY", "YX", "YY"]
     assert dict(list(enumerate(names))[5:]) == CORRELATION_NAMES
 
 

@@ -53,7 +53,8 @@ def test_a_trimmed_image_has_the_same_visibilities(shape, places):
         image[x % shape[0], y % shape[1]] += k
     uvw = random_uvw(np.random.default_rng(1), 20)
     part = trimmed(image)
-    assert part.sum() == image.sum() and part.size <= image.size
+    assert part.sum() == image.sum()
+    assert part.size <= image.size
     direct = component_visibilities(*uv_wavelengths(uvw, FREQUENCY), *components(image, 0.1).T)
     np.testing.assert_allclose(image_visibilities(uvw, FREQUENCY, part, 0.1), direct, atol=1e-5)
     assert image_visibilities(uvw[:, :0], FREQUENCY, image, 0.1).shape == (0,)

@@ -131,7 +131,8 @@ def test_what_cannot_be_used_is_refused_before_any_long_work(inputs, tmp_path, c
     (message,) = messages(result)
     assert all(part in message for part in says), message
     output = result.stdout + result.stderr
-    assert "Traceback" not in output and "split spw" not in output
+    assert "Traceback" not in output
+    assert "split spw" not in output
 
 
 def write_mask(path: Path, pixels: np.ndarray, cell: str | None) -> None:
@@ -153,33 +154,33 @@ def write_mask(path: Path, pixels: np.ndarray, cell: str | None) -> None:
         (put("DATA", np.zeros_like), {}, ["track a", "CLEAN found no", "image."]),
         (put("DATA", lambda v: np.nan * v), {}, ["a", "spw 0", "not finite"]),
         (
-            lambda ms: None,
+            lambda _: None,
             {"image": {"mask": "empty.mask", "cell": 0.3}},
             ["track a", "empty.mask marks no pixel"],
         ),
         (
-            lambda ms: None,
+            lambda _: None,
             {"image": {"mask": "elsewhere.mask", "cell": 0.3}},
             ["track a", "elsewhere.mask marks no pixel", "on the sky"],
         ),
-        (lambda ms: None, {"image": {"mask": "plain.mask"}}, ["plain.mask has no directions"]),
+        (lambda _: None, {"image": {"mask": "plain.mask"}}, ["plain.mask has no directions"]),
         (
-            lambda ms: None,
+            lambda _: None,
             {"image": {"mask": "small.mask", "cell": 0.3}},
             ["small.mask has 64 x 64 pixels", "128 x 128", "image.imsize"],
         ),
         (
-            lambda ms: None,
+            lambda _: None,
             {"image": {"mask": "empty.mask", "cell": 0.2}},
             ["empty.mask has 128 x 128 pixels of 0.3 arcsec", "of 0.2", "image.cell"],
         ),
         (
-            lambda ms: None,
+            lambda _: None,
             {"image": {"niter": 1}},
             ["track a", "total flux density of 0 Jy", "image."],
         ),
         (
-            lambda ms: None,
+            lambda _: None,
             {"scale": {"flux_range": [90.0, 91.0]}},
             ["no good integration is left", "scale.flux_range"],
         ),
@@ -218,7 +219,7 @@ def fitted(inputs: Path, folder: Path, change: Change, average: str) -> dict[str
 
 @pytest.fixture(scope="module")
 def undisturbed(inputs, tmp_path_factory) -> dict[str, np.ndarray]:
-    return fitted(inputs, tmp_path_factory.mktemp("undisturbed"), lambda ms: None, "none")
+    return fitted(inputs, tmp_path_factory.mktemp("undisturbed"), lambda _: None, "none")
 
 
 @pytest.mark.parametrize(
@@ -295,7 +296,8 @@ def test_very_short_tracks_make_their_products(inputs, tmp_path, one):
     result = started(inputs, tmp_path, rows_of(keep), "all", "calibrated")
     assert result.returncode == 0, result.stdout + result.stderr
     table = read_table(products(tmp_path) / "light_curves.ecsv")
-    assert len(table) > 0 and np.all(np.asarray(table["I"]) > 0)
+    assert len(table) > 0
+    assert np.all(np.asarray(table["I"]) > 0)
 
 
 def test_an_integration_that_determines_nothing_is_missing(inputs, tmp_path):
@@ -309,5 +311,6 @@ def test_an_integration_that_determines_nothing_is_missing(inputs, tmp_path):
     for spw in (0, 1):
         table = read_table(products(tmp_path) / "light_curves.ecsv")
         mine = table[table["spw"] == spw]
-        assert np.isnan(mine["I_extended"][0]) and mine["flag"][0] == "no fit"
+        assert np.isnan(mine["I_extended"][0])
+        assert mine["flag"][0] == "no fit"
         assert np.isfinite(mine["I"][1:]).sum() > 5

@@ -92,7 +92,8 @@ def survive(folder: Path, config: dict, moments: int, seconds: float, seed: int)
             run_.end(signal.SIGKILL)
             continue
         ended = run_.output.read_text()
-        assert run_.process.returncode == 0 and moment > moments / 2, f"it ended by itself: {ended}"
+        assert run_.process.returncode == 0, f"it ended by itself: {ended}"
+        assert moment > moments / 2, f"it ended by itself: {ended}"
         shutil.rmtree(folder / "results")  # from the beginning
     completes(folder, config)
 
@@ -171,15 +172,17 @@ def test_a_path_that_casa_would_hand_to_a_shell_is_refused(inputs, tmp_path):
     shutil.copytree(inputs / "a.ms", folder / "a.ms")
     config = configuration(tracks={"a": {"ms": "a.ms"}}, spws=[0])
     result = run(folder, config, "light_curves")
-    assert result.returncode == 1 and not list(tmp_path.rglob("pwned"))
+    assert result.returncode == 1
+    assert not list(tmp_path.rglob("pwned"))
     place, track = messages(result)
     assert place.endswith("hand to a shell or misread: choose another place with results")
-    assert "track a: a.ms has a quote in its path" in track and "correct tracks.a.ms" in track
+    assert "track a: a.ms has a quote in its path" in track
+    assert "correct tracks.a.ms" in track
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize(("table", "name"), [("FIELD", "field"), ("ANTENNA", "antenna")])
-def test_no_name_of_a_table_reaches_a_shell(inputs, tmp_path, table, name):
+@pytest.mark.parametrize("table", ["FIELD", "ANTENNA"])
+def test_no_name_of_a_table_reaches_a_shell(inputs, tmp_path, table):
     shutil.copytree(inputs / "a.ms", tmp_path / "a.ms")
     hostile = "x'$(touch pwned)`touch pwned`"
     with casa.session(), casa.table(tmp_path / "a.ms" / table, writable=True) as names:
@@ -227,7 +230,8 @@ def test_jobs_that_outlive_their_run_are_waited_for(folder):
     run_.process.wait()
     refused = run(folder, configuration())
     said = "jobs of a run that was killed are still at work on results/tiny: wait for them"
-    assert refused.returncode == 1 and said in refused.stdout + refused.stderr
+    assert refused.returncode == 1
+    assert said in refused.stdout + refused.stderr
     run_.end(signal.SIGKILL)
     completes(folder, configuration(), "light_curves")
 
@@ -246,7 +250,8 @@ def test_a_job_killed_for_want_of_memory_is_done_again_with_more(folder):
     for wildcards, memory in jobs:
         asked.setdefault(wildcards, []).append(int(memory))
     (twice,) = (memory for memory in asked.values() if len(memory) == 2)
-    assert twice[1] == pytest.approx(1.5 * twice[0], abs=1) and len(asked) == 4
+    assert twice[1] == pytest.approx(1.5 * twice[0], abs=1)
+    assert len(asked) == 4
 
 
 @pytest.mark.faults
@@ -285,10 +290,12 @@ def small_disk(folder) -> Iterator[Callable[[str], None]]:
 def test_a_full_disk_is_told_and_can_be_mended(folder, small_disk):
     failed = run(folder, configuration(), "light_curves")
     output = failed.stdout + failed.stderr
-    assert failed.returncode == 1 and "Traceback" not in output
+    assert failed.returncode == 1
+    assert "Traceback" not in output
     assert re.search(r"FAILED: [\s\S]*[Nn]o space left on device: make space", output), output
     again = run(folder, configuration(), "light_curves")  # on a disk that is full from the start
-    assert again.returncode == 1 and "Traceback" not in again.stdout + again.stderr
+    assert again.returncode == 1
+    assert "Traceback" not in again.stdout + again.stderr
     small_disk("size=500m")
     completes(folder, configuration(), "light_curves")
 
@@ -298,7 +305,8 @@ def test_results_that_cannot_be_written_to_are_named(folder, small_disk):
     small_disk("ro")
     failed = run(folder, configuration(), "light_curves")
     output = failed.stdout + failed.stderr
-    assert failed.returncode == 1 and "Traceback" not in output
+    assert failed.returncode == 1
+    assert "Traceback" not in output
     assert "minispiral: cannot write to results/tiny (Read-only file system): " in output
     small_disk("rw,size=500m")
     completes(folder, configuration(), "results/tiny/a/inspection.json")

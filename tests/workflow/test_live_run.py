@@ -58,11 +58,14 @@ def test_a_terminal_shows_bars_and_a_pipe_plain_lines(tmp_path):
     for shown in (r"simulate +[━╸╺]+ +0 of 1 +track a \(0:0", r"all jobs +[━╸╺]+ +[1-4] of 4"):
         assert re.search(shown, text), text
     assert re.search(r"all jobs .* of 4 +0:\d\d, about 0:\d\d left", text)
-    assert "All 4 jobs are done, in 0:" in text and "done: clean spw (1)" in text
-    assert "rule clean_spw" not in text and "jobid" not in text
+    assert "All 4 jobs are done, in 0:" in text
+    assert "done: clean spw (1)" in text
+    assert "rule clean_spw" not in text
+    assert "jobid" not in text
 
     piped = run(tmp_path, config, TARGET, "--forcerun", "split_spw")
-    assert piped.returncode == 0 and piped.stdout == ""
+    assert piped.returncode == 0
+    assert piped.stdout == ""
     assert not CONTROL.search(piped.stderr)
     assert "  started   split spw, track a, spw 0\n" in piped.stderr
     assert re.search(r"finished  clean spw, track a, spw 0 in 0:\d\d; 2 of 2 jobs", piped.stderr)
@@ -91,14 +94,17 @@ def test_failures_are_told_at_the_end_with_their_logs_and_what_to_do(tmp_path):
     )
     kill_script(process, ".split_spw.py", tmp_path)
     _, output = process.communicate()
-    assert process.returncode not in (0, None) and not CONTROL.search(output)
+    assert process.returncode not in (0, None)
+    assert not CONTROL.search(output)
     failures = output.split("\nFAILED: ")
     assert len(failures) == 3
     (of_a,) = (text for text in failures[1:] if text.startswith("split spw, track a, spw 0\n"))
     (of_b,) = (text for text in failures[1:] if text.startswith("inspect track, track b\n"))
-    assert "killed (SIGKILL)" in of_a and "want of memory: run fewer jobs at a time" in of_a
+    assert "killed (SIGKILL)" in of_a
+    assert "want of memory: run fewer jobs at a time" in of_a
     assert "results/tiny/logs/a/spw0/split.log" in of_a
-    assert "b.ms as a CASA table" in of_b and "check that the path is right" in of_b
+    assert "b.ms as a CASA table" in of_b
+    assert "check that the path is right" in of_b
     assert "the end of its log, results/tiny/logs/b/inspect.log:\n    20" in of_b
     assert "Failed: 2, done: 1 of 4 jobs. Put right what failed. The same command goes on" in output
     for noise in ("RuleException", "CalledProcessError", "Shutting down", "Traceback", "Exiting"):
@@ -111,13 +117,18 @@ def test_a_failure_on_a_terminal_is_the_last_to_be_seen(tmp_path):
     status, screen = on_terminal(command(tmp_path, configuration(a={"ms": "a.ms"}), TARGET))
     text = CONTROL.sub("", screen)
     end = text[text.index("FAILED: inspect track, track a") :]
-    assert status == 1 and "all jobs" not in end and "check that the path is right" in end
+    assert status == 1
+    assert "all jobs" not in end
+    assert "check that the path is right" in end
     assert text.count("minispiral: inspect_track, track a: cannot open") == 1
 
 
 def test_quiet_and_dry_runs_are_snakemakes_own(tmp_path):
     config = configuration(a={"simulate": SIMULATED})
     dry = run(tmp_path, config, "-n", TARGET)
-    assert "rule clean_spw:" in dry.stdout and not (tmp_path / "results").exists()
+    assert "rule clean_spw:" in dry.stdout
+    assert not (tmp_path / "results").exists()
     quiet = run(tmp_path, config, "results/tiny/config.yaml", "--quiet", "all")
-    assert quiet.returncode == 0 and "jobs to do" not in quiet.stderr and not messages(quiet)
+    assert quiet.returncode == 0
+    assert "jobs to do" not in quiet.stderr
+    assert not messages(quiet)

@@ -60,7 +60,8 @@ def test_small_jobs_share_one_of_slurms(tmp_path):
         assert found[f"model_{track}"] == [Counter(["remove_core"])]
         assert found[f"fit_{track}_0"] == [Counter(fit_visibilities=3)]
         (scale,) = found[f"scale_{track}"]
-        assert scale["describe_gains"] == 1 and scale["scale_light_curves"] == 1
+        assert scale["describe_gains"] == 1
+        assert scale["scale_light_curves"] == 1
     assert found["reference_0"] == [Counter(measure_campaign_reference=3)]
     assert len(found["campaign"]) == 1
     alone = {name for name in found if not re.search(r"_([ab]|\d)(_|$)|^campaign$", name)}

@@ -37,8 +37,8 @@ def main(job) -> None:
     sky, how = read_sky_model(files.im1, files.core), Round(**params.how)
     with casa.session(job.log[0], threads=job.threads):
         gains = solve_antenna_gains(spws, sky, how, params.against, job.threads)
-    there = np.isfinite(gains.gain)
-    logging.info("%.1f %% of the antennas' gains found", 100 * there.mean())
+    solved = np.isfinite(gains.gain)
+    logging.info("%.1f %% of the antennas' gains found", 100 * solved.mean())
     with atomic.replacing(job.output[0]) as part:
         write_gains(part, gains)
 

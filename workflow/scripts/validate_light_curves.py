@@ -36,11 +36,11 @@ def main(job) -> None:
             write_table(part, content)
     with atomic.replacing(output.page) as part:
         part.write_text(validation_page(validated, job.params.title), encoding="utf-8")
-    mine = table[(table["stokes"] == "I") & (table["stage"] == "after scaling")]
+    rows = table[(table["stokes"] == "I") & (table["stage"] == "after scaling")]
     log.announce(
-        f"Stokes I: factors {min(mine['factor']):.4f} to {max(mine['factor']):.4f}, pulls "
-        f"{min(mine['pull_std']):.2f} to {max(mine['pull_std']):.2f}; {sum(mine['n'])} of "
-        f"{sum(mine['n_good'])} good integrations compared; see {output.page}"
+        f"Stokes I: factors {min(rows['factor']):.4f} to {max(rows['factor']):.4f}, pulls "
+        f"{min(rows['pull_std']):.2f} to {max(rows['pull_std']):.2f}; {sum(rows['n'])} of "
+        f"{sum(rows['n_good'])} good integrations compared; see {output.page}"
     )
 
 

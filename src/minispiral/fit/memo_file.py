@@ -14,7 +14,7 @@ from astropy.table import Table, vstack
 
 from minispiral.errors import MinispiralError
 from minispiral.fit import numpy_pickle
-from minispiral.fit.track import FLUX_COLUMNS
+from minispiral.fit.normal_equations import FLUX_COLUMNS
 from minispiral.io.tables import columns
 
 # column of the memo's FIT_ARRAY -> ours

@@ -29,6 +29,21 @@ from minispiral.visibilities.stokes import StokesPair
 # minispiral cannot be told from the core: rounding errors of the sums reach 1e-13 or so
 SINGULAR = 1e-10
 
+# what a solution holds in Jy
+FLUX_COLUMNS = (
+    "I_extended",
+    "I_extended_err",
+    "I_compact",
+    "I_compact_err",
+    "I_long_baselines",
+    "Q",
+    "Q_err",
+    "U",
+    "U_err",
+    "V",
+    "V_err",
+)
+
 Spent = np.ndarray | float  # degrees of freedom
 
 

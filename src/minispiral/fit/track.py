@@ -6,27 +6,13 @@ import numpy as np
 from astropy import units
 from astropy.table import Table
 
-from minispiral.fit.normal_equations import NormalSums
+from minispiral.fit.normal_equations import FLUX_COLUMNS, NormalSums
 from minispiral.ms.rows import SplitTable, corrected_blocks, open_split
 from minispiral.ms.windows import BLOCK_ROWS
 from minispiral.visibilities import transform
 from minispiral.visibilities.antenna_gains import AntennaGains, failed_share
 from minispiral.visibilities.sky_model import SkyModel
 from minispiral.visibilities.stokes import stokes_visibilities
-
-FLUX_COLUMNS = (
-    "I_extended",
-    "I_extended_err",
-    "I_compact",
-    "I_compact_err",
-    "I_long_baselines",
-    "Q",
-    "Q_err",
-    "U",
-    "U_err",
-    "V",
-    "V_err",
-)
 
 
 def fit_measurement_set(

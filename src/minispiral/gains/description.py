@@ -46,7 +46,7 @@ def describe_gains(
     fits: Sequence[Fit],
     good: Sequence[np.ndarray],
     tolerance: float,
-    reason: str = "",
+    reason: str | None = None,
     processes: int = 1,
 ) -> list[GainDescription]:
     """Describe the gain of each spw of a track.
@@ -57,12 +57,12 @@ def describe_gains(
         scan
     good : of each spw ``(n,) bool``, the integrations to learn from
     tolerance : s within which times of different spws are of one integration
-    reason : why all integrations have their own gains, if they have
+    reason : why all integrations are to have their own gains; None where they need not
     processes : each takes a spw at a time
     """
     spws = [spw_of(fit, rows) for fit, rows in zip(fits, good, strict=True)]
     places = [k for k, spw in enumerate(spws) if len(spw.time) >= FEWEST]
-    reason_of_own = reason or "own gains make better light curves"
+    reason_of_own = "own gains make better light curves" if reason is None else reason
     groups: list[Group] = []
     posteriors: list[list[Posterior]] = []
     with workers(min(processes, len(places))) as spread:
@@ -71,7 +71,7 @@ def describe_gains(
             k: _own(k, spws[k], noise, reason_of_own)
             for k, noise in zip(places, noises, strict=True)
         }
-        if not reason:
+        if reason is None:
             singles = spread(alone, places, [spws[k] for k in places])
             groups = join(list(progress(singles, "describe gains", "spws", len(places))), tolerance)
             posteriors = list(spread(_posteriors, groups))

@@ -77,7 +77,7 @@ def clean(
     settings : of the image
     previous_mask : mask image of the spw before
         An automatic mask starts from it, else from one beam around the peak, and then grows.
-    name : of the products
+    name : of the images
     deeper : go on, within the mask that was found, by as many iterations again
     data_column : data or corrected
 

@@ -83,7 +83,7 @@ class Sky:
 
 
 def read_clean_model(folder: str | Path, scratch: str | Path, name: str = "im0") -> ModelImage:
-    """Read the CLEAN model NAME.model and the beam of NAME.image from a folder of CLEAN products.
+    """Read the CLEAN model NAME.model and the beam of NAME.image from a folder of CLEAN images.
 
     Raises
     ------
@@ -123,13 +123,13 @@ def read_casa_image(path: str | Path) -> tuple[np.ndarray, float]:
 
 
 def read_residual(folder: str | Path) -> np.ndarray:
-    """Read the one residual image in a folder of CLEAN products: ``(n_x, n_y)``, Jy/beam."""
+    """Read the one residual image in a folder of CLEAN images: ``(n_x, n_y)``, Jy/beam."""
     (path,) = Path(folder).glob("*.residual")
     return read_casa_image(path)[0]
 
 
 def read_sky(label: str, im0: Path, last: Path) -> Sky:
-    """Read IM0 and its mask from a folder of CLEAN products, the residual from the `last` one."""
+    """Read IM0 and its mask from a folder of CLEAN images, the residual from the `last` one."""
     image, cell = read_casa_image(im0 / "im0.image")
     mask, _ = read_casa_image(im0 / "im0.mask")
     return Sky(label, image, mask > 0, read_residual(last), cell, read_beam(im0 / "im0.image"))

@@ -10,7 +10,7 @@ from minispiral.config import Campaign, default_file, load
 from minispiral.errors import MinispiralError
 from minispiral.jobs import lock, process, provenance
 
-Path = str | os.PathLike
+Path = str | os.PathLike[str]
 
 
 class Checks(Protocol):

@@ -146,7 +146,7 @@ class TrackSimulation:
 
     @property
     def correlation_names(self) -> tuple[str, ...]:
-        """Names of the correlation products, one by one."""
+        """Names of the correlations, one by one."""
         return tuple(self.correlations.split())
 
     @property
