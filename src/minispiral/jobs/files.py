@@ -5,7 +5,7 @@ first return such a function. Paths may hold Snakemake's pathvars, such as ``<ca
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from minispiral.config.campaign import Campaign, mask_path
 from minispiral.jobs.wildcards import (
@@ -197,18 +197,12 @@ class JobFiles:
 
     def sky_before_track(self, wildcards: Wildcards) -> list[str]:
         """The sky that a track's fluxes are fitted with in a turn: none in the very first."""
-        iteration, turn = int(wildcards.iteration), int(wildcards.turn) - 1
-        if turn == 0:
-            if iteration == 0:
-                return []
-            turns = self.campaign.settings("model", wildcards.track)["turns"]
-            return [self._sky_of(wildcards.track, iteration - 1, turns)]
-        return [self._sky_of(wildcards.track, iteration, turn)]
+        return self._sky_before(wildcards.track, int(wildcards.iteration), int(wildcards.turn))
 
     def sky_before(self, wildcards: Wildcards) -> list[str]:
         """The same, for a job that solves for the sky of one track or of all."""
         track = tracks_of_job(self.campaign, wildcards)[0]
-        return self.sky_before_track(_Place(track, wildcards.iteration, wildcards.turn))
+        return self._sky_before(track, int(wildcards.iteration), int(wildcards.turn))
 
     def of_turn(self, name: str, back: int = 0) -> Files:
         """Return an input function: a file of each of the job's tracks, of a turn or one before."""
@@ -229,6 +223,15 @@ class JobFiles:
         if not self.gains_of_iteration(wildcards):
             return []
         return self.of_all_spws(ANTENNA_GAINS)(wildcards)
+
+    def _sky_before(self, track: str, iteration: int, turn: int) -> list[str]:
+        """That of the turn before; before the first, the last of the iteration before, if any."""
+        if turn > 1:
+            return [self._sky_of(track, iteration, turn - 1)]
+        if iteration == 0:
+            return []
+        turns = self.campaign.settings("model", track)["turns"]
+        return [self._sky_of(track, iteration - 1, turns)]
 
     def _sky_of(self, track: str, iteration: int, turn: int) -> str:
         folder = sky_folder(self.campaign, track)
@@ -315,14 +318,6 @@ class JobFiles:
         """Folders of all rounds, as far as the target is to go."""
         n = self.campaign.target_rounds(wildcards.target)
         return [f"<targets>/{wildcards.target}/round{k}" for k in range(n + 1)]
-
-
-class _Place(NamedTuple):
-    """Wildcards of a track's turn."""
-
-    track: str
-    iteration: str
-    turn: str
 
 
 def sky_folder(campaign: Campaign, track: str) -> str:

@@ -12,7 +12,7 @@ so that, but for R::
 
 A^H W F^2 A is a convolution with the dirty beam of the weights w F^2, exact by FFT on a grid of
 twice the size. So two small images of each frequency, the right side and that beam, are all that is
-kept of the data. They add up over integrations, blocks of rows and tracks, and B is put on afterwards.
+kept of the data. They add up over integrations, blocks of rows and tracks; B is put on afterwards.
 Frequencies within `STEP_HZ` share their sums: over that, B changes by less than 1e-3.
 """
 
@@ -84,6 +84,11 @@ class SkySums:
         for frequency, right in other.right.items():
             self._add(frequency, right, other.beam[frequency])
 
+    @property
+    def dirty_beam(self) -> np.ndarray:
+        """That of all frequencies: ``(2n, 2n)``."""
+        return np.sum(list(self.beam.values()), axis=0)
+
     def _add(self, frequency: float, right: np.ndarray, beam: np.ndarray) -> None:
         self.right[frequency] = self.right.get(frequency, 0.0) + right
         self.beam[frequency] = self.beam.get(frequency, 0.0) + beam
@@ -102,7 +107,7 @@ class SkyEquations:
         """
         n = sums.grid.size
         self.grid = sums.grid
-        self.weight = float(sum(beam[n, n] for beam in sums.beam.values()))
+        self.weight = float(sums.dirty_beam[n, n])
         if not self.weight > 0:
             raise MinispiralError(
                 "no integration is good enough to find the minispiral from: look at the data's "

@@ -7,21 +7,19 @@ E(r) the square root of a Gaussian envelope, x = E y minimises::
     1/2 x^T N x - b^T x + mu N_0 / 2 sum (x / E)^2,   x >= 0
 
 so that pixels are small unless the data want them, the more so the farther out, and none is
-negative: real emission is not. Within the core's place x can be held at zero, since the fit
-of every integration has a core of its own there. By scipy's L-BFGS-B (Byrd et al. 1995, SIAM J. Sci.
+negative: real emission is not. Within the core's place x can be held at zero, since the fit of
+every integration has a core of its own there. By scipy's L-BFGS-B (Byrd et al. 1995, SIAM J. Sci.
 Comput. 16, 1190), every step of which costs FFTs alone.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import Bounds, minimize
 
 from minispiral.sky.equations import SkyEquations
 
-STRENGTH = (
-    1e-2  # mu: ten times more or less changes light curves by less than a tenth of their error
-)
+STRENGTH = 1e-2
 STEPS = 60  # of the minimisation in a turn, which the next turn goes on from
 HISTORY = 20  # corrections that L-BFGS-B remembers
 # L-BFGS-B stops by absolute gradients: pixels of some mJy are to be numbers of about one
@@ -74,7 +72,7 @@ def solve_sky(
         first.ravel() / UNIT,
         jac=True,
         method="L-BFGS-B",
-        bounds=np.stack([np.zeros(first.size), np.where(free.ravel(), np.inf, 0.0)], axis=1),
+        bounds=Bounds(0.0, np.where(free.ravel(), np.inf, 0.0)),
         options={"maxiter": steps, "maxcor": HISTORY, "ftol": 1e-14, "gtol": 1e-8},
     )
     return prior.envelope * UNIT * solution.x.reshape(shape)

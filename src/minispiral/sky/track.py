@@ -139,7 +139,8 @@ def _stokes_i(
     """Yield blocks of rows, their weights and visibilities of Stokes I, and the core's for 1 Jy."""
     for rows in corrected_blocks(split, gains, BLOCK_ROWS, what):
         parallel = stokes_visibilities(rows.data, rows.weight, rows.flag, split.correlations)[0]
-        point = core_visibilities(*uv_wavelengths(rows.uvw, split.frequency), core)
+        u, v = uv_wavelengths(rows.uvw, split.frequency)
+        point = core_visibilities(u, v, core)
         yield rows, parallel.weight, parallel.values[0], point
 
 

@@ -84,7 +84,7 @@ def next_sky(
     held = core_radius(sums) if settings["core"] == "zero" else 0.0
     prior = Regularisation(_envelope(frame, cores, held), settings["regularization"])
     pixels = solve_sky(equations, prior, None if before is None else before.pixels)
-    beam = main_lobe(sum(sums.beam.values()), frame.grid.cell)
+    beam = main_lobe(sums.dirty_beam, frame.grid.cell)
     image = sky_image(pixels, frame.grid, beam, frame.direction_deg, frame.frequency_hz, dish)
     if turn.number < turn.turns:
         return image
@@ -93,7 +93,7 @@ def next_sky(
 
 def core_radius(sums: SkySums) -> float:
     """Radius within which the core takes all flux: half a beam, as in CLEAN's IM1, arcsec."""
-    return main_lobe(sum(sums.beam.values()), sums.grid.cell).size / 2
+    return main_lobe(sums.dirty_beam, sums.grid.cell).size / 2
 
 
 def _responses(sums: SkySums, dish_m: float | None) -> dict[float, np.ndarray]:

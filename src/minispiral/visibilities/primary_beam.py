@@ -1,6 +1,6 @@
 r"""The primary beam: how an antenna's response falls off from its pointing centre.
 
-A Gaussian, as the ALMA Technical Handbook gives it, with the frequency nu and the dish's diameter D::
+A Gaussian (ALMA Technical Handbook), with the frequency nu and the dish's diameter D::
 
     B(r) = exp(-4 ln 2 r^2 / w^2),   w = 1.13 c / (nu D)
 """
