@@ -14,6 +14,7 @@ from tests.helpers.tracks import checksums
 LONGEST = ("workflow", "selfcal", "fit", "imaging")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(config, items) -> None:
     """Leave out what changes the machine or takes long, unless it is asked for."""
     for marker in ("slurm", "faults"):
@@ -28,7 +29,8 @@ def pytest_collection_modifyitems(config, items) -> None:
 def share_between_processes(items: list[pytest.Item]) -> None:
     """Keep together, for pytest-xdist, what shares fixtures; long groups go first."""
     for item in items:
-        group = "campaign" if "campaign" in item.fixturenames else str(item.path)
+        module = item.nodeid.split("::")[0]
+        group = "campaign" if "campaign" in item.fixturenames else module
         item.add_marker(pytest.mark.xdist_group(group))
     folders = {name: place for place, name in enumerate(LONGEST)}
     items.sort(

