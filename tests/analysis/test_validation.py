@@ -167,3 +167,11 @@ def test_truths_that_do_not_fit_are_named(tmp_path):
     (tmp_path / "x.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(MinispiralError, match="cannot be read"):
         read_truth(tmp_path / "x.csv")
+
+
+def test_a_truth_that_pandas_refuses_in_two_lines_is_told_in_one(tmp_path):
+    path = tmp_path / "truth.csv"
+    path.write_bytes(b"0\n0\n,")
+    with pytest.raises(MinispiralError) as raised:
+        read_truth(str(path))
+    assert len(str(raised.value).splitlines()) == 1

@@ -56,8 +56,9 @@ def read_truth(path: str) -> pandas.DataFrame:
     try:
         truth = pandas.read_csv(path)
     except (OSError, ValueError) as error:
+        reason = " ".join(str(error).split())  # pandas' own may have several lines
         raise MinispiralError(
-            f"{path} cannot be read as a table of true fluxes ({error}): give a csv file with the "
+            f"{path} cannot be read as a table of true fluxes ({reason}): give a csv file with the "
             f"columns {', '.join(TRUTH_COLUMNS)}"
         ) from error
     for name in [name for name in TRUTH_COLUMNS if name in truth]:
