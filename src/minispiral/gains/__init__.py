@@ -1,4 +1,4 @@
-"""QA2's gain against time: how it varies, smoothly or not, and the noise of the fits. Arrays.
+"""QA2's gain against time, smooth or not, and the noise of fits. Arrays alone.
 
 - curve: What a light curve is scaled by: ln F_ext of each integration, its error, and noise
   factors.

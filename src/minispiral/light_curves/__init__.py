@@ -1,4 +1,4 @@
-"""Light curves: flags, scaling, absorption, polarimetry, and the tables of the contract. Arrays.
+"""Light curves: flags, scaling, absorption, polarimetry, and the tables of the contract.
 
 - absorption: Absorption of the core in one spw: what is left of it in the light curve, and out of
   it.

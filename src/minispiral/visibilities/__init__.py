@@ -1,4 +1,4 @@
-"""The measurement equation: Stokes, model visibilities, antenna gains, smearing. Arrays.
+"""The measurement equation: Stokes, model visibilities, antenna gains, smearing. Arrays alone.
 
 - antenna_gains: Antenna gains: what they are, how they act on visibilities, and their file.
 - sky_model: The sky that visibilities are fitted with: the minispiral's image and the core's
