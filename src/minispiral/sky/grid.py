@@ -1,7 +1,8 @@
-"""The pixel grid of the sky that is found from the visibilities: as fine and as wide as they ask.
+"""The pixel grid of the sky that is found from the visibilities.
 
-Arrays are indexed [x, y] as everywhere: right ascension falls along the first axis, declination
-rises along the second, and pixel (size/2, size/2) is the phase centre.
+It is as fine and as wide as they ask. Arrays are indexed [x, y] as everywhere: right ascension
+falls along the first axis, declination rises along the second, and pixel (size/2, size/2) is the
+phase centre.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""The sky as a file: FITS with its grid, its beam, and how far the turns have come."""
+"""The sky as a file: FITS with its grid, its beam, and why the turns stopped."""
 
 import numpy as np
 from astropy.io import fits
@@ -40,7 +40,7 @@ def sky_image(
         header[f"CUNIT{number}"] = unit
     header["EQUINOX"], header["RADESYS"], header["SPECSYS"] = 2000.0, "FK5", "LSRK"
     if dish_m is not None:
-        header[DISH] = (dish_m, "m, corrected for the primary beam of such dishes")
+        header[DISH] = (dish_m, "m, of dishes whose beam is taken out")
     return ModelImage(pixels, grid.cell, beam, header)
 
 

@@ -1,4 +1,4 @@
-r"""What one track tells of the sky in a turn: fluxes for the sky so far, and sums for the next one.
+r"""What one track tells of the sky in a turn: its fluxes, and sums for the next sky.
 
 In the first turn there is no sky yet: F = 1 and the core of a spw is constant, the median of its
 integrations' weighted means of Re(V conj(p)). Later both come from the fit of every integration
