@@ -8,8 +8,9 @@ import pytest
 from minispiral.checks.findings import ERROR, NOTE, OK
 from minispiral.checks.tracks import check_tracks
 from minispiral.config import resolve
-from minispiral.imaging.field_of_view import good_size, primary_beam, width_to_cover
+from minispiral.imaging.field_of_view import good_size, width_to_cover
 from minispiral.sgr_a import position_deg
+from minispiral.visibilities.primary_beam import primary_beam_width
 from tests.helpers.observations import DAY, FREQUENCIES, START, observation
 
 
@@ -91,8 +92,8 @@ def test_wavelengths_below_those_of_the_data_are_noted():
     assert "image.max_uv_wavelengths" not in found({"image": {"max_uv_wavelengths": 2e5}})
 
 
-def test_an_image_has_to_cover_the_primary_beam():
-    assert primary_beam(213.1e9, 12) == pytest.approx(27.3, abs=0.1)
+def test_an_image_has_to_cover_the_primary_beam_width():
+    assert primary_beam_width(213.1e9, 12) == pytest.approx(27.3, abs=0.1)
     needed = width_to_cover(213.1e9, 12)
     assert needed == pytest.approx(41.6, abs=0.1)
     (text,) = found({"image": {"cell": 0.05}})["image.imsize"]

@@ -75,7 +75,7 @@ def test_every_default_passes_the_schema_and_stays_as_it_is():
 
 def wrong(path: tuple[str, ...]) -> bool | int:
     """Return a value that the key cannot have."""
-    return 2 if path[-1] in ("apply_to_fit", "keep_intermediates") else True
+    return 2 if path[-1] in ("apply_to_fit", "keep_intermediates", "primary_beam") else True
 
 
 @every_key

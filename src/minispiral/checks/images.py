@@ -13,9 +13,9 @@ from minispiral.imaging.field_of_view import (
     COVERED_RESPONSE,
     finest_fringe,
     good_size,
-    primary_beam,
     width_to_cover,
 )
+from minispiral.visibilities.primary_beam import primary_beam_width
 
 PIXELS_WANTED = 3  # across the CLEAN beam; below 2 fringes are lost
 TOO_WIDE = 3.0  # times the width that is needed; such an image only takes longer
@@ -64,7 +64,7 @@ def check_image(settings: Mapping[str, Any], observation: Observation) -> Iterat
     width = settings["imsize"] * cell
     frequency = min(window.frequency_hz for window in observation.inspection.spws)
     needed = width_to_cover(frequency, observation.dish_m)
-    beam = primary_beam(frequency, observation.dish_m)
+    beam = primary_beam_width(frequency, observation.dish_m)
     dimensions = (
         f"the image of {settings['imsize']} pixels of {cell:g} arcsec is {width:.3g} arcsec wide; "
         f"the primary beam, {beam:.3g} arcsec at half power, is {needed:.3g} wide "

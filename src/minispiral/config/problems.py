@@ -13,7 +13,7 @@ from minispiral.config.schema_errors import explain
 # keys of image that make the pixel grid
 GRID_KEYS = ("imsize", "cell", "pixels_per_fringe", "max_uv_wavelengths")
 # folders of the campaign that stand beside the tracks' folders
-RESERVED_TRACK_NAMES = ("benchmarks", "im1", "logs", "reference", "selfcal", "simulated")
+RESERVED_TRACK_NAMES = ("benchmarks", "im1", "logs", "reference", "selfcal", "simulated", "sky")
 
 
 def schema_problems(config: Mapping[str, Any]) -> Iterator[str]:

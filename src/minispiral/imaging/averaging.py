@@ -20,11 +20,12 @@ import numpy as np
 
 from minispiral import casa
 from minispiral.errors import MinispiralError
-from minispiral.imaging.field_of_view import finest_fringe, primary_beam
+from minispiral.imaging.field_of_view import finest_fringe
 from minispiral.io.progress import progress
 from minispiral.ms.inspection import Inspection
 from minispiral.ms.joining import append, copy_subtables
 from minispiral.ms.windows import BLOCK_ROWS, has_weight_spectrum
+from minispiral.visibilities.primary_beam import primary_beam_width
 from minispiral.visibilities.smearing import AveragingCheck, check_averaging
 
 logger = logging.getLogger(__name__)
@@ -59,7 +60,7 @@ def averaging_of(
         interval = float(np.median(table.getcol("INTERVAL")))
     frequency = min(window.frequency_hz for window in inspection.spws)
     return check_averaging(
-        radius_arcsec=min(primary_beam(frequency, dish) / 2, image_radius),
+        radius_arcsec=min(primary_beam_width(frequency, dish) / 2, image_radius),
         beam_arcsec=finest_fringe(inspection.longest_baseline_wavelengths),
         limit=limit,
         frequency_hz=frequency,

@@ -1,21 +1,13 @@
 """What an image has to cover, and how finely: primary beam, finest fringe, number of pixels."""
 
-import math
-
 import numpy as np
-from scipy.constants import arcsec, c
 from scipy.fft import next_fast_len
 
 from minispiral.imaging.grid import cell_size
+from minispiral.visibilities.primary_beam import primary_beam_width, radius_of_response
 
-PRIMARY_BEAM = 1.13  # FWHM in units of wavelength / diameter, ALMA Technical Handbook
 # the primary beam's response down to which ALMA itself images (tclean's pblimit)
 COVERED_RESPONSE = 0.2
-
-
-def primary_beam(frequency_hz: float, dish_m: float) -> float:
-    """Full width at half maximum of the primary beam, arcsec."""
-    return PRIMARY_BEAM * c / frequency_hz / dish_m / arcsec
 
 
 def width_to_cover(frequency_hz: float, dish_m: float) -> float:
@@ -24,8 +16,7 @@ def width_to_cover(frequency_hz: float, dish_m: float) -> float:
     What lies outside of an image is aliased into it: images of 28 arcsec, of a simulated minispiral
     of 42, led to pulls of 0.7.
     """
-    widening = math.sqrt(math.log(1 / COVERED_RESPONSE) / math.log(2))
-    return primary_beam(frequency_hz, dish_m) * widening
+    return 2 * radius_of_response(COVERED_RESPONSE, primary_beam_width(frequency_hz, dish_m))
 
 
 def finest_fringe(longest_wavelengths: float) -> float:

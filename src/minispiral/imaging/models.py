@@ -14,6 +14,7 @@ from minispiral.imaging.beam import Beam, mean_beam
 from minispiral.imaging.grid import regrid
 from minispiral.measures.units import ARCSEC_PER_DEGREE, separation
 
+DISH = "DISHDIAM"  # keyword of a sky that is corrected for the primary beam of such dishes, m
 MAX_LOSS = 1e-3  # share of the flux that may lie beyond the finest grid
 MAX_SHIFT = 0.1  # pixels by which the phase centres of averaged models may differ
 
@@ -31,6 +32,11 @@ class ModelImage:
     def phase_centre_deg(self) -> tuple[float, float]:
         """Right ascension and declination."""
         return self.header["CRVAL1"], self.header["CRVAL2"]
+
+    @property
+    def dish_m(self) -> float | None:
+        """Diameter of the antennas whose primary beam is not in the image; None if it is."""
+        return self.header.get(DISH)
 
 
 def check_phase_centres(

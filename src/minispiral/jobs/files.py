@@ -181,9 +181,61 @@ class JobFiles:
 
     def _im1_of(self, track: str, iteration: int) -> str:
         """IM1 that a track is fitted with: the campaign's, or its own."""
-        if self.campaign.settings("model", track)["scope"] == "campaign":
+        model = self.campaign.settings("model", track)
+        if model["method"] == "joint":
+            return self._sky_of(track, iteration, model["turns"])
+        if model["scope"] == "campaign":
             return f"<campaign>/im1/iteration{iteration}.fits"
         return f"<campaign>/{track}/iteration{iteration}/im1.fits"
+
+    # the sky from the visibilities
+
+    def sky_grid(self, wildcards: Wildcards) -> str:
+        """The grid of the sky that the track has a part in."""
+        folder = sky_folder(self.campaign, wildcards.track)
+        return f"{folder}/sky/grid.json"
+
+    def sky_before_track(self, wildcards: Wildcards) -> list[str]:
+        """The sky that a track's fluxes are fitted with in a turn: none in the very first."""
+        return self._sky_before(wildcards.track, int(wildcards.iteration), int(wildcards.turn))
+
+    def sky_before(self, wildcards: Wildcards) -> list[str]:
+        """The same, for a job that solves for the sky of one track or of all."""
+        track = tracks_of_job(self.campaign, wildcards)[0]
+        return self._sky_before(track, int(wildcards.iteration), int(wildcards.turn))
+
+    def of_turn(self, name: str, back: int = 0) -> Files:
+        """Return an input function: a file of each of the job's tracks, of a turn or one before."""
+
+        def files(wildcards: Wildcards) -> list[str]:
+            turn = int(wildcards.turn) - back
+            if turn < 1:
+                return []
+            return [
+                f"<campaign>/{track}/iteration{wildcards.iteration}/turn{turn}/{name}"
+                for track in tracks_of_job(self.campaign, wildcards)
+            ]
+
+        return files
+
+    def gains_of_all_spws(self, wildcards: Wildcards) -> list[str]:
+        """Antenna gains of all spws of the track, where the iteration solves for them."""
+        if not self.gains_of_iteration(wildcards):
+            return []
+        return self.of_all_spws(ANTENNA_GAINS)(wildcards)
+
+    def _sky_before(self, track: str, iteration: int, turn: int) -> list[str]:
+        """That of the turn before; before the first, the last of the iteration before, if any."""
+        if turn > 1:
+            return [self._sky_of(track, iteration, turn - 1)]
+        if iteration == 0:
+            return []
+        turns = self.campaign.settings("model", track)["turns"]
+        return [self._sky_of(track, iteration - 1, turns)]
+
+    def _sky_of(self, track: str, iteration: int, turn: int) -> str:
+        folder = sky_folder(self.campaign, track)
+        return f"{folder}/sky/iteration{iteration}/turn{turn}.fits"
 
     # antenna gains
 
@@ -266,6 +318,12 @@ class JobFiles:
         """Folders of all rounds, as far as the target is to go."""
         n = self.campaign.target_rounds(wildcards.target)
         return [f"<targets>/{wildcards.target}/round{k}" for k in range(n + 1)]
+
+
+def sky_folder(campaign: Campaign, track: str) -> str:
+    """Where the sky lies that a track has a part in: the campaign's folder, or its own."""
+    model = campaign.settings("model", track)
+    return "<campaign>" if model["scope"] == "campaign" else f"<campaign>/{track}"
 
 
 def models_of(campaign: Campaign, track: str, iteration: int) -> list[str]:

@@ -81,6 +81,12 @@ class JobParams:
         tracks = tracks_of_job(self.campaign, wildcards)
         return [len(models_of(self.campaign, track, n)) for track in tracks]
 
+    def sky(self, wildcards: Wildcards) -> dict[str, Any]:
+        """How the sky is found that the job's track, or all tracks, have a part in."""
+        track = tracks_of_job(self.campaign, wildcards)[0]
+        model = self.campaign.settings("model", track)
+        return {key: model[key] for key in ("core", "turns", "regularization", "primary_beam")}
+
     # light curves
 
     def limits(self, wildcards: Wildcards) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from minispiral.visibilities import transform
+from minispiral.visibilities.primary_beam import primary_beam
 from minispiral.visibilities.transform import Offset
 
 
@@ -13,8 +14,9 @@ class SkyModel:
     """Minispiral and core, of 1 Jy each.
 
     `minispiral` ``(n_x, n_y)``, Jy per pixel, see `minispiral.visibilities.transform`: a CLEAN
-    model, which is brought to a total of 1 Jy; `cell`, size of a pixel, arcsec; `core_offset`,
-    arcsec east and north of the phase centre.
+    model, or the sky itself, which is brought to a total of 1 Jy; `cell`, size of a pixel, arcsec;
+    `core_offset`, arcsec east and north of the phase centre; `dish_m`, diameter of the antennas
+    whose primary beam the minispiral is seen through, None where it is in the model already.
 
     Raises
     ------
@@ -25,6 +27,7 @@ class SkyModel:
     minispiral: np.ndarray
     cell: float
     core_offset: Offset = (0.0, 0.0)
+    dish_m: float | None = None
 
     def __post_init__(self) -> None:
         """Bring the minispiral to 1 Jy, once for all blocks of rows."""
@@ -34,7 +37,10 @@ class SkyModel:
         self, uvw: np.ndarray, frequency: float, threads: int = 1
     ) -> np.ndarray:
         """Visibilities of the minispiral, ``(n_row,) complex``, for UVW in metres and Hz."""
-        return transform.image_visibilities(uvw, frequency, self.minispiral, self.cell, threads)
+        seen = self.minispiral
+        if self.dish_m is not None:
+            seen = seen * primary_beam(seen.shape, self.cell, frequency, self.dish_m)
+        return transform.image_visibilities(uvw, frequency, seen, self.cell, threads)
 
     def core_visibilities(self, u: np.ndarray, v: np.ndarray) -> np.ndarray | float:
         """Visibilities of the core, ``(n_row,) complex``, or 1 at the phase centre."""

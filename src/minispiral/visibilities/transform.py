@@ -86,16 +86,60 @@ def image_visibilities(
     """
     if not uvw.shape[1]:  # ducc0 wants a row at least
         return np.zeros(0, complex)
-    u, v = uvw[:2] * (2 * np.pi * frequency / c * cell * arcsec)
     return ducc0.nufft.u2nu(
         grid=np.ascontiguousarray(trimmed(image), dtype=complex),
-        coord=np.stack([-u, v], axis=1),
+        coord=_coordinates(uvw, frequency, cell),
         forward=False,
         epsilon=ACCURACY,
         nthreads=threads,
         sigma_min=OVERSAMPLING,
         sigma_max=OVERSAMPLING,
     )
+
+
+def adjoint_image(
+    uvw: np.ndarray,
+    frequency: float,
+    visibilities: np.ndarray,
+    shape: tuple[int, int],
+    cell: float,
+    threads: int = 1,
+) -> np.ndarray:
+    """Adjoint of `image_visibilities`: the dirty image of visibilities, not divided by anything.
+
+    With x any real image and V any visibilities, sum Re(conj(A x) V) = sum x (A^H V)::
+
+        (A^H V)(x, y) = sum_row Re[V exp(-2 pi i (u x + v y))]
+
+    Parameters
+    ----------
+    uvw, frequency, cell, threads : as of `image_visibilities`
+    visibilities : (n_row,) complex, weighted as wanted
+    shape : of the image, indexed as there
+
+    Returns
+    -------
+    (n_x, n_y), in the visibilities' unit
+    """
+    image = np.zeros(shape, complex)
+    if uvw.shape[1]:
+        ducc0.nufft.nu2u(
+            points=np.ascontiguousarray(visibilities, dtype=complex),
+            coord=_coordinates(uvw, frequency, cell),
+            forward=True,
+            epsilon=ACCURACY,
+            nthreads=threads,
+            out=image,
+            sigma_min=OVERSAMPLING,
+            sigma_max=OVERSAMPLING,
+        )
+    return image.real
+
+
+def _coordinates(uvw: np.ndarray, frequency: float, cell: float) -> np.ndarray:
+    """Phase per pixel (rad) of each row along both axes, as ducc0 takes it: ``(n_row, 2)``."""
+    u, v = uvw[:2] * (2 * np.pi * frequency / c * cell * arcsec)
+    return np.stack([-u, v], axis=1)
 
 
 def trimmed(image: np.ndarray) -> np.ndarray:

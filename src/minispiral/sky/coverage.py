@@ -1,0 +1,110 @@
+"""What the sky's grid follows from, track by track, and the frame that all of them share."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.constants import c
+
+from minispiral import casa
+from minispiral.errors import MinispiralError
+from minispiral.imaging.models import check_phase_centres
+from minispiral.ms.inspection import Inspection
+from minispiral.ms.windows import spectral_windows
+from minispiral.sky.grid import Coverage, SkyGrid, choose_grid
+
+
+@dataclass(frozen=True)
+class TrackCoverage:
+    """Phase centre of a track (right ascension, declination), and its spws."""
+
+    direction_deg: tuple[float, float]
+    spws: tuple[Coverage, ...]
+
+
+@dataclass(frozen=True)
+class SkyFrame:
+    """Grid of a sky, its phase centre, mean frequency, and the smallest dish that sees it."""
+
+    grid: SkyGrid
+    direction_deg: tuple[float, float]
+    frequency_hz: float
+    dish_m: float
+
+
+def measure_coverage(splits: Sequence[str | Path], inspection: Inspection) -> TrackCoverage:
+    """Look at the split data of a track; call it inside `minispiral.casa.session`."""
+    spws = []
+    for ms, spw in zip(splits, inspection.spws, strict=True):
+        (window,) = spectral_windows(ms).values()
+        dish = _smallest_dish(ms)
+        frequency = window.frequency_hz
+        spws.append(Coverage(frequency, dish, spw.longest_baseline_m * frequency / c))
+    return TrackCoverage(inspection.direction_deg, tuple(spws))
+
+
+def sky_frame(tracks: Iterable[TrackCoverage]) -> SkyFrame:
+    """Choose the frame of the sky that these tracks have a part in.
+
+    Raises
+    ------
+    MinispiralError
+        If their phase centres differ, or the grid would be too large.
+    """
+    tracks = list(tracks)
+    spws = [spw for track in tracks for spw in track.spws]
+    grid = choose_grid(spws)
+    for track in tracks:
+        check_phase_centres(track.direction_deg, tracks[0].direction_deg, grid.cell)
+    return SkyFrame(
+        grid,
+        tracks[0].direction_deg,
+        float(np.mean([spw.frequency_hz for spw in spws])),
+        min(spw.dish_m for spw in spws),
+    )
+
+
+def _smallest_dish(ms: str | Path) -> float:
+    """Diameter of the smallest dish that has data, m."""
+    with casa.table(ms) as main:
+        antennas = np.union1d(main.getcol("ANTENNA1"), main.getcol("ANTENNA2"))
+    with casa.table(f"{ms}/ANTENNA") as table:
+        dishes = table.getcol("DISH_DIAMETER")[antennas]
+    known = dishes[dishes > 0]
+    if not len(known):
+        raise MinispiralError(
+            f"{ms} has no antenna of a known DISH_DIAMETER, which the primary beam follows from: "
+            "put it into the table ANTENNA of the measurement set"
+        )
+    return float(known.min())
+
+
+def write_coverage(path: str | Path, coverage: TrackCoverage) -> None:
+    """Write a track's coverage as JSON."""
+    _write(path, coverage)
+
+
+def read_coverage(path: str | Path) -> TrackCoverage:
+    """Read what `write_coverage` wrote."""
+    values = json.loads(Path(path).read_text())
+    spws = tuple(Coverage(**spw) for spw in values["spws"])
+    return TrackCoverage(tuple(values["direction_deg"]), spws)
+
+
+def write_frame(path: str | Path, frame: SkyFrame) -> None:
+    """Write a frame as JSON."""
+    _write(path, frame)
+
+
+def read_frame(path: str | Path) -> SkyFrame:
+    """Read what `write_frame` wrote."""
+    values = json.loads(Path(path).read_text())
+    values["grid"] = SkyGrid(**values["grid"])
+    values["direction_deg"] = tuple(values["direction_deg"])
+    return SkyFrame(**values)
+
+
+def _write(path: str | Path, values: TrackCoverage | SkyFrame) -> None:
+    Path(path).write_text(json.dumps(asdict(values), indent=1) + "\n")

@@ -1,0 +1,71 @@
+"""The pixel grid of the sky that is found from the visibilities.
+
+It is as fine and as wide as they ask. Arrays are indexed [x, y] as everywhere: right ascension
+falls along the first axis, declination rises along the second, and pixel (size/2, size/2) is the
+phase centre.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from minispiral.errors import MinispiralError
+from minispiral.imaging.field_of_view import finest_fringe, good_size
+from minispiral.imaging.grid import pixel_offsets, round_down
+from minispiral.visibilities.primary_beam import primary_beam_width, radius_of_response
+
+# A sky of pixels has the visibilities of any sky within the field up to half of the grid's highest
+# frequency; six pixels for the finest fringe leave a margin of three.
+PIXELS_PER_FRINGE = 6.0
+COVERED_RESPONSE = 0.1  # response of the primary beam at the edge of the field
+MAX_SIZE = 2048  # pixels: the solver's FFTs of twice that take 2 s and 300 MB each
+
+
+@dataclass(frozen=True)
+class SkyGrid:
+    """`size` x `size` pixels of `cell` arcsec."""
+
+    size: int
+    cell: float
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Pixels along both axes."""
+        return self.size, self.size
+
+    def radius(self) -> np.ndarray:
+        """Distance of each pixel from the phase centre, arcsec: ``(size, size)``."""
+        return np.hypot(*pixel_offsets(self.shape, self.cell))
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What the grid follows from, of one spw: frequency, smallest dish, and longest baseline."""
+
+    frequency_hz: float
+    dish_m: float
+    longest_wavelengths: float
+
+
+def choose_grid(coverages: Iterable[Coverage]) -> SkyGrid:
+    """Choose the grid of a sky that is common to all these spws.
+
+    The field is the widest primary beam down to `COVERED_RESPONSE`; the finest fringe of all has
+    `PIXELS_PER_FRINGE` pixels.
+
+    Raises
+    ------
+    MinispiralError
+        If such a grid had more than `MAX_SIZE` pixels along an axis.
+    """
+    windows = list(coverages)
+    fringe = min(finest_fringe(w.longest_wavelengths) for w in windows)
+    widest = max(primary_beam_width(w.frequency_hz, w.dish_m) for w in windows)
+    cell = round_down(fringe / PIXELS_PER_FRINGE, 2)
+    size = good_size(2 * radius_of_response(COVERED_RESPONSE, widest) / cell)
+    if size > MAX_SIZE:
+        raise MinispiralError(
+            f"the primary beam is {size} pixels of {cell:g} arcsec wide, more than {MAX_SIZE}"
+        )
+    return SkyGrid(size, cell)

@@ -1,0 +1,118 @@
+r"""Turns of fluxes and sky: the sky of a turn, and when to stop.
+
+They stop when the fluxes of a turn differ too little from those of the turn before.
+
+With F the minispiral's flux in an integration and s its error, the change of a spw is::
+
+    d = sqrt(mean [(ln F' - ln F - median(ln F' - ln F)) F / s]^2)
+
+over the integrations used in both: a common factor changes no light curve.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from astropy.io import fits
+
+from minispiral.imaging.grid import pixel_offsets
+from minispiral.imaging.models import ModelImage
+from minispiral.sky.coverage import SkyFrame
+from minispiral.sky.equations import SkyEquations, SkySums
+from minispiral.sky.image import STOPPED, main_lobe, sky_image
+from minispiral.sky.solver import Regularisation, solve_sky
+from minispiral.sky.track import SpwFluxes
+from minispiral.visibilities.primary_beam import gaussian, primary_beam, primary_beam_width
+from minispiral.visibilities.transform import Offset
+
+TOLERANCE = 0.1  # of their errors: fluxes that change by less have stopped
+
+
+def change_of(before: SpwFluxes, after: SpwFluxes) -> float:
+    """Change of a spw's fluxes, in their errors; infinite where there is nothing to compare."""
+    both = before.used & after.used & np.isfinite(after.error)
+    if not both.any():
+        return np.inf
+    difference = np.log(after.extended[both] / before.extended[both])
+    error = after.error[both] / after.extended[both]
+    return float(np.sqrt(np.mean(((difference - np.median(difference)) / error) ** 2)))
+
+
+def largest_change(before: Iterable[SpwFluxes], after: Iterable[SpwFluxes]) -> float:
+    """Largest change of all spws."""
+    return max(change_of(one, other) for one, other in zip(before, after, strict=True))
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Number of a turn, from 1, of at most `turns`."""
+
+    number: int
+    turns: int
+
+
+def next_sky(
+    turn: Turn,
+    frame: SkyFrame,
+    settings: Mapping[str, Any],
+    cores: Sequence[Offset],
+    before: ModelImage | None,
+    fluxes: tuple[Sequence[SpwFluxes], Sequence[SpwFluxes]],
+    read_all_sums: Callable[[], SkySums],
+) -> ModelImage:
+    """Find the sky of a turn: that of the turn before where the fluxes have stopped.
+
+    Parameters
+    ----------
+    settings : keys ``core``, ``regularization`` and ``primary_beam`` of the configuration
+    cores : places of the tracks' cores, arcsec east and north
+    before : the sky that the fluxes were fitted with
+    fluxes : of all spws in the turn before (none in the first), and in this one
+    read_all_sums : returns the sums of all tracks
+    """
+    if before is not None and STOPPED in before.header and turn.number > 1:
+        return before
+    change = largest_change(*fluxes) if fluxes[0] else np.inf
+    logging.info("turn %d: fluxes changed by %.3g of their errors", turn.number, change)
+    if before is not None and change <= TOLERANCE:
+        return _marked(before, f"in turn {turn.number} fluxes changed by {change:.2g} of errors")
+    dish = frame.dish_m if settings["primary_beam"] else None
+    sums = read_all_sums()
+    equations = SkyEquations(sums, _responses(sums, dish))
+    held = core_radius(sums) if settings["core"] == "zero" else 0.0
+    prior = Regularisation(_envelope(frame, cores, held), settings["regularization"])
+    pixels = solve_sky(equations, prior, None if before is None else before.pixels)
+    beam = main_lobe(sums.dirty_beam, frame.grid.cell)
+    image = sky_image(pixels, frame.grid, beam, frame.direction_deg, frame.frequency_hz, dish)
+    if turn.number < turn.turns:
+        return image
+    return _marked(image, f"after {turn.turns} turns fluxes changed by {change:.2g} of errors")
+
+
+def core_radius(sums: SkySums) -> float:
+    """Radius within which the core takes all flux: half a beam, as in CLEAN's IM1, arcsec."""
+    return main_lobe(sums.dirty_beam, sums.grid.cell).size / 2
+
+
+def _responses(sums: SkySums, dish_m: float | None) -> dict[float, np.ndarray]:
+    shape, cell = sums.grid.shape, sums.grid.cell
+    if dish_m is None:
+        return {frequency: np.ones(shape) for frequency in sums.right}
+    return {f: primary_beam(shape, cell, f, dish_m) for f in sums.right}
+
+
+def _envelope(frame: SkyFrame, cores: Sequence[Offset], held: float) -> np.ndarray:
+    """The prior's envelope: E^2 is the primary beam, but for the core's place, where it is 0."""
+    width = primary_beam_width(frame.frequency_hz, frame.dish_m)
+    envelope = gaussian(frame.grid.radius(), np.sqrt(2) * width)
+    x, y = pixel_offsets(frame.grid.shape, frame.grid.cell)
+    east, north = np.mean(cores, axis=0)
+    return np.where(np.hypot(x - east, y - north) < held, 0.0, envelope)
+
+
+def _marked(image: ModelImage, why: str) -> ModelImage:
+    header = fits.Header(image.header, copy=True)
+    header[STOPPED] = why
+    return replace(image, header=header)

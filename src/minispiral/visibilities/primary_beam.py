@@ -1,0 +1,36 @@
+r"""The primary beam: how an antenna's response falls off from its pointing centre.
+
+A Gaussian (ALMA Technical Handbook), with the frequency nu and the dish's diameter D::
+
+    B(r) = exp(-4 ln 2 r^2 / w^2),   w = 1.13 c / (nu D)
+"""
+
+import math
+
+import numpy as np
+from scipy.constants import arcsec, c
+
+WIDTH = 1.13  # FWHM in units of wavelength / diameter, ALMA Technical Handbook
+
+
+def primary_beam_width(frequency_hz: float, dish_m: float) -> float:
+    """Full width at half maximum of the primary beam, arcsec."""
+    return WIDTH * c / frequency_hz / dish_m / arcsec
+
+
+def radius_of_response(response: float, width: float) -> float:
+    """Distance from the centre at which a Gaussian of this full width has fallen to `response`."""
+    return width / 2 * math.sqrt(math.log(1 / response) / math.log(2))
+
+
+def gaussian(radius: np.ndarray, width: float) -> np.ndarray:
+    """Gaussian of full width at half maximum `width`, 1 at the centre."""
+    return np.exp(-4 * math.log(2) * (radius / width) ** 2)
+
+
+def primary_beam(
+    shape: tuple[int, int], cell: float, frequency_hz: float, dish_m: float
+) -> np.ndarray:
+    """Response over an image whose pixel (n_x/2, n_y/2) is the pointing centre: ``(n_x, n_y)``."""
+    x, y = ((np.arange(n) - n // 2) * cell for n in shape)
+    return gaussian(np.hypot(x[:, None], y), primary_beam_width(frequency_hz, dish_m))

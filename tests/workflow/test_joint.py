@@ -1,0 +1,92 @@
+"""IM1 from the visibilities: the workflow on tracks of known truth."""
+
+import tarfile
+from pathlib import Path
+
+import numpy as np
+import pandas
+import pytest
+from astropy.io import fits
+
+from minispiral.io.tables import columns, read_table
+from tests.helpers.places import SHARED
+from tests.helpers.runs import make, run
+from tests.helpers.tiny import configuration
+
+pytestmark = pytest.mark.slow
+
+LONG = ("20170406_long", "20170407_long")
+
+
+def ratios(folder: Path, track: str, spw: int, truth: Path) -> tuple[np.ndarray, ...]:
+    """Stokes I over the truth, pulls but for a factor, times (s), flags, and what is broken."""
+    curve = columns(read_table(folder / f"{track}/iteration0/spw{spw}/light_curve.ecsv"))
+    true = pandas.read_csv(truth)
+    true = true[true.spw == spw]
+    ratio = curve["I"] / true.I.to_numpy()
+    sound = ~true.bad.to_numpy(bool)
+    pull = (ratio - np.median(ratio[sound])) * true.I.to_numpy() / curve["I_err"]
+    return ratio, pull, true.mjd_s.to_numpy(), curve["good"], sound
+
+
+@pytest.mark.parametrize("scope", ["campaign", "track"])
+def test_light_curves_hold_and_a_second_run_does_nothing(inputs, tmp_path, scope):
+    joint = configuration(model={"method": "joint", "scope": scope, "turns": 3})
+    joint["tracks"] = {
+        name: {**track, "ms": str(inputs / track["ms"])} for name, track in joint["tracks"].items()
+    }
+    make(tmp_path, joint, "light_curves")
+    (results,) = (tmp_path / "results").iterdir()
+    skies = sorted(results.rglob("turn3.fits"))
+    assert len(skies) == {"campaign": 1, "track": len(joint["tracks"])}[scope]
+    for path in skies:
+        with fits.open(path) as units:
+            assert units[0].header["STOPPED"]
+            assert units[0].data.min() >= 0
+            assert units[0].data.sum() > 0
+    for track in joint["tracks"]:
+        for spw in (0, 1):
+            truth = inputs / f"{track}.truth.csv"
+            ratio, pull, _, good, sound = ratios(results, track, spw, truth)
+            both = good & sound
+            assert both.sum() > 0.9 * sound.sum()
+            assert abs(np.median(ratio[both]) - 1) < 0.03
+            assert np.std(pull[both]) < 1.5
+    again = run(tmp_path, joint, "light_curves")
+    assert "Nothing to be done" in again.stdout + again.stderr
+
+
+@pytest.fixture(scope="module")
+def long_tracks(tmp_path_factory) -> Path:
+    if not SHARED.is_dir():
+        pytest.skip("the tracks are not here")
+    folder = tmp_path_factory.mktemp("long")
+    for track in LONG:
+        with tarfile.open(SHARED / f"sgra_{track}.ms.tar.xz") as archive:
+            archive.extractall(folder, filter="data")
+    tracks = {track: {"ms": f"sgra_{track}.ms"} for track in LONG}
+    make(folder, {"campaign": "c", "tracks": tracks, "model": {"method": "joint"}}, "light_curves")
+    return folder / "results" / "c"
+
+
+def test_tracks_of_hours_do_not_drift(long_tracks):
+    scales, pulls = {}, []
+    for spw in range(4):
+        for track in LONG:
+            truth = SHARED / f"sgra_{track}.truth.csv"
+            ratio, pull, time, good, sound = ratios(long_tracks, track, spw, truth)
+            both = good & sound
+            assert not (good & ~sound).any()
+            assert (~good & sound).sum() <= 0.01 * sound.sum()
+            scale = np.median(ratio[both])
+            minutes = ((time - time[0]) // 600).astype(int)[both]
+            count = np.bincount(minutes)
+            mean = np.bincount(minutes, ratio[both])[count > 3] / count[count > 3]
+            assert np.std(mean / scale) < 0.0014
+            assert np.std(ratio[both] / scale) < 0.0025
+            assert 0.8 < np.std(pull[both]) < 1.3
+            scales[track, spw] = scale
+            pulls.append(pull[both])
+        assert abs(scales[LONG[0], spw] - scales[LONG[1], spw]) < 0.007
+    assert max(abs(scale - 1) for scale in scales.values()) < 0.013
+    assert 0.9 < np.std(np.concatenate(pulls)) < 1.15

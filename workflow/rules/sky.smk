@@ -1,0 +1,119 @@
+"""The minispiral from the visibilities (`model.method: joint`): one sky for all tracks and spws.
+
+In: the split measurement sets, the core's place, and in iterations the antenna gains. In turns, a
+job for each track fits the fluxes with the sky so far and makes two small images for each frequency,
+the right side and the dirty beam of the sky's normal equations; one job adds them up and solves for
+the sky. Out: the sky of each turn as FITS, the last of which is IM1. When the fluxes no longer
+change, the turns that are left have nothing to do.
+"""
+
+
+rule measure_sky_coverage:
+    input:
+        splits=files.of_all_spws("<campaign>/{track}/spw{spw}/split.ms"),
+        inspection="<campaign>/{track}/inspection.json",
+    output:
+        "<campaign>/{track}/sky_coverage.json",
+    params:
+        version=versions.SKY_COVERAGE,
+    log:
+        "<logs>/{track}/sky_coverage.log",
+    benchmark:
+        "<benchmarks>/{track}/sky_coverage.tsv"
+    resources:
+        **ask("tables"),
+    localrule: True
+    script:
+        "../scripts/measure_sky_coverage.py"
+
+
+rule choose_campaign_sky_grid:
+    input:
+        files.of_all_tracks("sky_coverage.json"),
+    output:
+        "<campaign>/sky/grid.json",
+    params:
+        version=versions.SKY_GRID,
+    log:
+        "<logs>/sky/grid.log",
+    benchmark:
+        "<benchmarks>/sky/grid.tsv"
+    resources:
+        **ask("tables"),
+    localrule: True
+    script:
+        "../scripts/choose_sky_grid.py"
+
+
+use rule choose_campaign_sky_grid as choose_track_sky_grid with:
+    input:
+        "<campaign>/{track}/sky_coverage.json",
+    output:
+        "<campaign>/{track}/sky/grid.json",
+    log:
+        "<logs>/{track}/sky/grid.log",
+    benchmark:
+        "<benchmarks>/{track}/sky/grid.tsv"
+
+
+rule sum_sky:
+    input:
+        splits=files.of_all_spws("<campaign>/{track}/spw{spw}/split.ms"),
+        core="<campaign>/{track}/core.json",
+        grid=files.sky_grid,
+        sky=files.sky_before_track,
+        gains=files.gains_of_all_spws,
+    output:
+        sums="<campaign>/{track}/iteration{iteration}/turn{turn}/sky_sums.npz",
+        fluxes="<campaign>/{track}/iteration{iteration}/turn{turn}/fluxes.npz",
+    params:
+        version=versions.SKY_SUMS,
+    log:
+        "<logs>/{track}/iteration{iteration}/sky_sums{turn}.log",
+    benchmark:
+        "<benchmarks>/{track}/iteration{iteration}/sky_sums{turn}.tsv"
+    resources:
+        **ask("sky"),
+    script:
+        "../scripts/sum_sky.py"
+
+
+rule solve_campaign_sky:
+    input:
+        sums=files.of_turn("sky_sums.npz"),
+        fluxes=files.of_turn("fluxes.npz"),
+        fluxes_before=files.of_turn("fluxes.npz", back=1),
+        sky=files.sky_before,
+        grid="<campaign>/sky/grid.json",
+        cores=files.of_all_tracks("core.json"),
+    output:
+        "<campaign>/sky/iteration{iteration}/turn{turn}.fits",
+    params:
+        settings=values.sky,
+        version=versions.SKY,
+    log:
+        "<logs>/sky/iteration{iteration}/turn{turn}.log",
+    benchmark:
+        "<benchmarks>/sky/iteration{iteration}/turn{turn}.tsv"
+    wildcard_constraints:
+        turn=r"[1-9]\d*",
+    resources:
+        **ask("model"),
+    script:
+        "../scripts/solve_sky.py"
+
+
+use rule solve_campaign_sky as solve_track_sky with:
+    input:
+        sums=files.of_turn("sky_sums.npz"),
+        fluxes=files.of_turn("fluxes.npz"),
+        fluxes_before=files.of_turn("fluxes.npz", back=1),
+        sky=files.sky_before,
+        grid="<campaign>/{track}/sky/grid.json",
+        cores=["<campaign>/{track}/core.json"],
+    output:
+        "<campaign>/{track}/sky/iteration{iteration}/turn{turn}.fits",
+    log:
+        "<logs>/{track}/sky/iteration{iteration}/turn{turn}.log",
+    benchmark:
+        "<benchmarks>/{track}/sky/iteration{iteration}/turn{turn}.tsv"

@@ -1,0 +1,37 @@
+"""Solve for the sky of a turn, or keep the one before where the fluxes have stopped."""
+
+from minispiral.imaging.core import read_offset
+from minispiral.imaging.models import read_model, write_model
+from minispiral.io import atomic
+from minispiral.jobs import log
+from minispiral.sky.coverage import read_frame
+from minispiral.sky.equations import read_sums, total
+from minispiral.sky.track import read_fluxes
+from minispiral.sky.turns import Turn, next_sky
+
+
+def main(job) -> None:
+    """Write the sky."""
+    files, settings = job.input, job.params.settings
+    before = next(map(read_model, files.sky), None)
+    turn = Turn(int(job.wildcards.turn), settings["turns"])
+    fluxes, fluxes_before = (
+        [spw for path in paths for spw in read_fluxes(path)]
+        for paths in (files.fluxes, files.fluxes_before)
+    )
+    cores = [read_offset(path) for path in files.cores]
+    sky = next_sky(
+        turn,
+        read_frame(files.grid),
+        settings,
+        cores,
+        before,
+        (fluxes_before, fluxes),
+        lambda: total(map(read_sums, files.sums)),
+    )
+    with atomic.replacing(job.output[0]) as part:
+        write_model(part, sky)
+
+
+if __name__ == "__main__":
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)

@@ -1,0 +1,38 @@
+"""Fit a track's fluxes with the sky so far, and make its sums for the next one."""
+
+from minispiral import casa
+from minispiral.imaging.core import read_offset, read_sky_model
+from minispiral.imaging.models import read_model
+from minispiral.io import atomic
+from minispiral.jobs import log
+from minispiral.sky.coverage import read_frame
+from minispiral.sky.equations import SkySums, write_sums
+from minispiral.sky.image import STOPPED
+from minispiral.sky.track import SpwData, add_sums, measure_fluxes, write_fluxes
+from minispiral.visibilities.antenna_gains import read_gains
+
+
+def main(job) -> None:
+    """Write sums and fluxes; empty ones where the turns have stopped."""
+    files, sums, spws = job.input, SkySums(read_frame(job.input.grid).grid), []
+    core, sky, scale = read_offset(files.core), None, 1.0
+    stopped = False
+    if files.sky:
+        image = read_model(files.sky[0])
+        sky, scale = read_sky_model(files.sky[0], files.core), float(image.pixels.sum())
+        stopped = STOPPED in image.header and int(job.wildcards.turn) > 1
+    if not stopped:
+        gains = [read_gains(path) for path in files.gains] or [None] * len(files.splits)
+        data = map(SpwData, job.absolute_input.splits, gains)
+        with casa.session(job.log[0], threads=job.threads):
+            for spw in data:
+                spws.append(measure_fluxes(spw, sky, scale, core, job.threads))
+                add_sums(sums, spw, spws[-1], core, job.threads)
+    with atomic.replacing(job.output.sums) as part:
+        write_sums(part, sums)
+    with atomic.replacing(job.output.fluxes) as part:
+        write_fluxes(part, spws)
+
+
+if __name__ == "__main__":
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
