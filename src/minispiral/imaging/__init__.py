@@ -8,5 +8,5 @@
 - field_of_view: What an image has to cover, and how finely: primary beam, finest fringe, number
   of pixels.
 - grid: The pixel grid of the images: its size, its offsets on the sky, components on it.
-- models: Model images on disk: IM0's model out of CASA, IM1 as FITS, components as text.
+- models: Model images: IM0's model out of CASA, their mean IM1 as FITS, components as text.
 """

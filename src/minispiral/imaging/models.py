@@ -1,4 +1,4 @@
-"""Model images on disk: IM0's model out of CASA, IM1 as FITS, components as text."""
+"""Model images: IM0's model out of CASA, their mean IM1 as FITS, components as text."""
 
 import warnings
 from collections.abc import Sequence

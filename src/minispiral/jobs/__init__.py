@@ -5,8 +5,7 @@
 - lock: One run at a time on a campaign's folder: a lock that ends with the process that holds it.
 - log: One job's log: what it logs, what CASA prints, and its one-line error.
 - params: What a job is told beside its files: keys of the configuration, states of inputs.
-- process: How a run and its jobs end when they are told to, and how the run's memory is looked
-  after.
+- process: How a run and its jobs end on signals such as Ctrl-C, and how memory is looked after.
 - provenance: Where results come from: software, commands, calls of CASA's tasks, and the times of
   all jobs.
 - reported: What a page of the report reads and is told: of one track, or of the campaign with its
@@ -18,5 +17,6 @@
 - targets: Which products each target rule asks for: those of the campaign, of its tracks, of its
   targets.
 - versions: Version of each stage's algorithm: raise it when the stage's results change.
-- wildcards: What a job is about, by the wildcards that Snakemake gives it: tracks, and their spws.
+- wildcards: What a job is about, by the wildcards that Snakemake gives it: tracks, and their
+  spws.
 """

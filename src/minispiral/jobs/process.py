@@ -1,4 +1,4 @@
-"""How a run and its jobs end when they are told to, and how the run's memory is looked after.
+"""How a run and its jobs end on signals such as Ctrl-C, and how memory is looked after.
 
 All that changes the process itself, beside the lock: what signals do, and garbage collection.
 A run of the workflow goes through three states: before any job, where Ctrl-C ends it at once; with

@@ -8,7 +8,8 @@
 - polarimetry: Polarimetry over the spectral windows: Faraday rotation, spectral index,
   depolarisation.
 - reading: One spw's light curve from the files of the stages before it.
-- scaling: From fitted fluxes to light curves: the reference flux, the gains and their errors.
+- scaling: From fitted fluxes to light curves: good integrations, reference flux, gains, their
+  errors.
 - tables: The files other people's scripts read: names of columns, units and formats are a
   contract.
 - user_flags: The table of flags that the user edits by hand, and flags as CASA's flagdata takes

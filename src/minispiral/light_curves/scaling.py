@@ -1,4 +1,4 @@
-r"""From fitted fluxes to light curves: the reference flux, the gains and their errors.
+r"""From fitted fluxes to light curves: good integrations, reference flux, gains, their errors.
 
 The minispiral is constant, so the gain that makes it so, g(t) = R / F_ext(t) with R the reference
 flux, makes the core's true light curve (memo, equation 2.9)::

@@ -1,6 +1,7 @@
 """The minispiral from the visibilities: one sky for all integrations, spws and tracks.
 
-- coverage: What the sky's grid follows from, track by track, and the frame that all of them share.
+- coverage: What the sky's grid follows from, track by track, and the frame that all of them
+  share.
 - equations: Normal equations of the sky that all visibilities share, for given fluxes.
 - grid: The pixel grid of the sky that is found from the visibilities.
 - image: The sky as a file: FITS with its grid, its beam, and why the turns stopped.
