@@ -118,3 +118,31 @@ def test_two_tracks_may_not_be_one_measurement_set_by_any_path(tmp_path, monkeyp
 def test_channels_of_a_spw_that_no_track_has_are_refused():
     message = problem({"tracks": TRACKS, "split": {"flag_channels": {"9": "1~2"}}})
     assert "split.flag_channels has 9, which is no spw of any track" in message
+
+
+def of_two_tracks(model: dict, **changes) -> dict:
+    tracks = {"a": {"ms": "a.ms"}, "b": {"ms": "b.ms", "model": model}}
+    return {"tracks": tracks, "model": {"method": "joint"}, **changes}
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("turns", 3), ("core", "surroundings"), ("primary_beam", False), ("regularization", 0.1)],
+)
+def test_tracks_of_one_sky_have_its_keys_in_common(key, value):
+    assert f"model.{key} is " in problem(of_two_tracks({key: value}))
+    for apart in ({"scope": "track"}, {"method": "clean"}):
+        assert configuration.resolve(of_two_tracks({key: value, **apart})).joint_tracks == ["a"]
+
+
+def test_tracks_of_one_sky_may_have_images_of_any_size():
+    config = of_two_tracks({})
+    config["tracks"]["a"]["image"] = {"imsize": 256}
+    assert configuration.resolve(config).joint_tracks == ["a", "b"]
+
+
+def test_the_sky_goes_with_self_calibration_against_the_full_model():
+    selfcal = {"model": "extended", "rounds": [{"calmode": "p"}]}
+    message = problem(of_two_tracks({}, iterations=1, selfcal=selfcal))
+    assert "selfcal.model of track 'a' is extended" in message
+    assert configuration.resolve(of_two_tracks({}, selfcal=selfcal)).iterations == 0

@@ -195,3 +195,41 @@ def test_targets_read_their_own_data_masks_and_rounds():
     rounds = [f"<targets>/t/round{n}" for n in range(3)]
     assert files.rounds_before(job(target="t", round=2)) == rounds[:2]
     assert files.all_rounds(job(target="t")) == rounds
+
+
+JOINT = {"method": "joint", "turns": 3}
+
+
+def test_the_sky_of_a_turn_is_made_from_the_tracks_that_share_it():
+    files = files_of(model=JOINT)
+    assert files.im1(job(track="a", iteration=0)) == "<campaign>/sky/iteration0/turn3.fits"
+    assert files.sky_grid(job(track="b")) == "<campaign>/sky/grid.json"
+    sums = files.of_turn("sky_sums.npz")
+    assert sums(job(iteration=0, turn=2)) == [
+        f"<campaign>/{t}/iteration0/turn2/sky_sums.npz" for t in "ab"
+    ]
+    assert sums(job(track="b", iteration=0, turn=2)) == [
+        "<campaign>/b/iteration0/turn2/sky_sums.npz"
+    ]
+    assert files.of_turn("fluxes.npz", back=1)(job(iteration=0, turn=1)) == []
+
+
+def test_each_turn_starts_from_the_one_before_and_an_iteration_from_the_last():
+    files = files_of(model=JOINT, iterations=1)
+    assert files.sky_before(job(iteration=0, turn=1)) == []
+    assert files.sky_before(job(iteration=0, turn=2)) == ["<campaign>/sky/iteration0/turn1.fits"]
+    assert files.sky_before_track(job(track="b", iteration=1, turn=1)) == [
+        "<campaign>/sky/iteration0/turn3.fits"
+    ]
+
+
+def test_a_track_with_a_sky_of_its_own_has_no_part_in_the_campaigns():
+    files = files_of(model=JOINT)
+    files.campaign.resolved["tracks"]["a"]["model"] = {"scope": "track", "turns": 5}
+    assert files.im1(job(track="a", iteration=0)) == "<campaign>/a/sky/iteration0/turn5.fits"
+    assert files.im1(job(track="b", iteration=0)) == "<campaign>/sky/iteration0/turn3.fits"
+    assert files.of_joint_tracks("core.json")(job()) == [f"{FOLDER}/b/core.json"]
+    assert files.of_turn("fluxes.npz")(job(iteration=0, turn=1)) == [
+        "<campaign>/b/iteration0/turn1/fluxes.npz"
+    ]
+    assert files.sky_before(job(iteration=0, turn=2)) == ["<campaign>/sky/iteration0/turn1.fits"]

@@ -5,7 +5,7 @@ import pytest
 
 from minispiral.errors import MinispiralError
 from minispiral.sky.equations import SkyEquations, SkySums, read_sums, total, write_sums
-from minispiral.sky.grid import COVERED_RESPONSE, Coverage, SkyGrid, choose_grid
+from minispiral.sky.grid import EDGE_RESPONSE, Coverage, SkyGrid, choose_grid
 from minispiral.sky.solver import Regularisation, objective, solve_sky
 from minispiral.visibilities.primary_beam import gaussian, primary_beam_width, radius_of_response
 from minispiral.visibilities.transform import adjoint_image, image_visibilities
@@ -168,7 +168,7 @@ def test_the_field_is_the_primary_beam_and_the_finest_fringe_has_its_pixels():
     fringe = 1 / 131.6e3 / np.pi * 180 * 3600
     assert fringe / 6.6 < grid.cell <= fringe / 6
     width = primary_beam_width(213.1e9, 12.0)
-    assert gaussian(grid.size * grid.cell / 2, width) == pytest.approx(COVERED_RESPONSE, rel=0.1)
+    assert gaussian(grid.size * grid.cell / 2, width) == pytest.approx(EDGE_RESPONSE, rel=0.1)
     assert radius_of_response(0.5, width) == pytest.approx(width / 2)
     assert grid.size % 2 == 0
 

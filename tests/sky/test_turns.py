@@ -49,14 +49,15 @@ def test_the_change_is_in_errors_and_knows_no_common_factor():
 def test_the_turns_stop_when_the_fluxes_do():
     before = fluxes(np.ones(N))
     after = fluxes(1 + 0.5 * TOLERANCE * 0.01 * np.where(np.arange(N) % 2, 1, -1))
-    stopped = next_sky(Turn(3, 8), FRAME, SETTINGS, [(0, 0)], sky(), ([before], [after]), never)
+    turn = Turn(3, False, sky(), [after], [before])
+    stopped = next_sky(turn, FRAME, SETTINGS, [(0, 0)], never)
     assert stopped.header[STOPPED] == "in turn 3 fluxes changed by 0.05 of errors"
     assert np.array_equal(stopped.pixels, sky().pixels)
 
 
 def test_after_the_stop_the_sky_stays_as_it_is():
     last = sky(stopped="in turn 3 fluxes changed by 0.05 of errors")
-    assert next_sky(Turn(4, 8), FRAME, SETTINGS, [(0, 0)], last, ([], []), never) is last
+    assert next_sky(Turn(4, False, last, []), FRAME, SETTINGS, [(0, 0)], never) is last
 
 
 def test_an_integration_far_worse_than_its_neighbours_is_left_out_and_drift_is_not():

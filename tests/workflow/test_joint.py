@@ -1,5 +1,6 @@
 """IM1 from the visibilities: the workflow on tracks of known truth."""
 
+import shutil
 import tarfile
 from pathlib import Path
 
@@ -8,10 +9,12 @@ import pandas
 import pytest
 from astropy.io import fits
 
+from minispiral import casa
 from minispiral.io.tables import columns, read_table
 from tests.helpers.places import SHARED
-from tests.helpers.runs import make, run
-from tests.helpers.tiny import configuration
+from tests.helpers.runs import make, planned, run
+from tests.helpers.tiny import TRACKS, configuration
+from tests.helpers.tracks import corrupt, drifting_gains
 
 pytestmark = pytest.mark.slow
 
@@ -54,6 +57,39 @@ def test_light_curves_hold_and_a_second_run_does_nothing(inputs, tmp_path, scope
             assert np.std(pull[both]) < 1.5
     again = run(tmp_path, joint, "light_curves")
     assert "Nothing to be done" in again.stdout + again.stderr
+
+
+def test_an_iteration_goes_on_from_the_last_sky_with_antenna_gains(inputs, tmp_path):
+    """Without the primary beam, on one track: 5 deg of phases that drift are taken out."""
+    ms = tmp_path / "a.ms"
+    shutil.copytree(inputs / f"{TRACKS[0]}.ms", ms)
+    with casa.session(), casa.table(ms) as table:
+        times, antennas = len(np.unique(table.getcol("TIME"))), table.getcol("ANTENNA2").max() + 1
+    corrupt(ms, drifting_gains(3, times, antennas, 5.0, 0.0))
+    model = {"method": "joint", "turns": 2, "primary_beam": False}
+    config = configuration(
+        tracks={"a": {"ms": str(ms)}},
+        model=model,
+        iterations=1,
+        selfcal={"rounds": [{"calmode": "p"}]},
+    )
+    wanted = [f"results/tiny/a/iteration1/spw{spw}/fit.ecsv" for spw in (0, 1)]
+    make(tmp_path, config, *wanted)
+    (results,) = (tmp_path / "results").iterdir()
+    assert not list(results.rglob("im0"))  # no light curve waits for CLEAN
+    for spw in (0, 1):
+        before, after = (
+            np.nanmedian(read_table(results / f"a/iteration{n}/spw{spw}/fit.ecsv")["chi2"])
+            for n in (0, 1)
+        )
+        assert before > 1.5
+        assert 0.9 < after < 1.1
+    with fits.open(results / "sky/iteration1/turn2.fits") as units:
+        assert "DISHDIAM" not in units[0].header
+    steps = {
+        rule for rule, _ in planned(tmp_path, {**config, "fit": {"min_baseline_m": 50}}, *wanted)
+    }
+    assert not steps & {"sum_sky", "solve_campaign_sky"}
 
 
 @pytest.fixture(scope="module")

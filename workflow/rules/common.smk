@@ -40,6 +40,7 @@ wildcard_constraints:
     track="|".join(campaign.tracks) or r"(?!)",
     spw="|".join(map(str, campaign.all_spws)) or r"(?!)",
     iteration=r"\d+",
+    turn=r"[1-9]\d*",
     target="|".join(campaign.targets) or r"(?!)",
 
 

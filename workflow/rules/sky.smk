@@ -21,15 +21,14 @@ rule measure_sky_coverage:
     benchmark:
         "<benchmarks>/{track}/sky_coverage.tsv"
     resources:
-        **ask("tables"),
-    localrule: True
+        **ask("inspect"),
     script:
         "../scripts/measure_sky_coverage.py"
 
 
 rule choose_campaign_sky_grid:
     input:
-        files.of_all_tracks("sky_coverage.json"),
+        files.of_joint_tracks("sky_coverage.json"),
     output:
         "<campaign>/sky/grid.json",
     params:
@@ -63,17 +62,19 @@ rule sum_sky:
         grid=files.sky_grid,
         sky=files.sky_before_track,
         gains=files.gains_of_all_spws,
+        table=files.flag_table,
     output:
-        sums="<campaign>/{track}/iteration{iteration}/turn{turn}/sky_sums.npz",
+        sums=temp("<campaign>/{track}/iteration{iteration}/turn{turn}/sky_sums.npz"),
         fluxes="<campaign>/{track}/iteration{iteration}/turn{turn}/fluxes.npz",
     params:
-        version=versions.SKY_SUMS,
+        spws=values.spws,
+        version=[versions.SKY_SUMS, versions.FIT],
     log:
         "<logs>/{track}/iteration{iteration}/sky_sums{turn}.log",
     benchmark:
         "<benchmarks>/{track}/iteration{iteration}/sky_sums{turn}.tsv"
     resources:
-        **ask("sky"),
+        **ask("sum_sky"),
     script:
         "../scripts/sum_sky.py"
 
@@ -85,20 +86,19 @@ rule solve_campaign_sky:
         fluxes_before=files.of_turn("fluxes.npz", back=1),
         sky=files.sky_before,
         grid="<campaign>/sky/grid.json",
-        cores=files.of_all_tracks("core.json"),
+        cores=files.of_joint_tracks("core.json"),
     output:
         "<campaign>/sky/iteration{iteration}/turn{turn}.fits",
     params:
         settings=values.sky,
+        is_last=values.is_last_turn,
         version=versions.SKY,
     log:
         "<logs>/sky/iteration{iteration}/turn{turn}.log",
     benchmark:
         "<benchmarks>/sky/iteration{iteration}/turn{turn}.tsv"
-    wildcard_constraints:
-        turn=r"[1-9]\d*",
     resources:
-        **ask("model"),
+        **ask("solve_sky"),
     script:
         "../scripts/solve_sky.py"
 

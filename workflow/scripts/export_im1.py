@@ -8,6 +8,7 @@ from minispiral.imaging.grid import components
 from minispiral.imaging.models import import_image, read_model, write_components, write_model
 from minispiral.io import atomic
 from minispiral.jobs import log
+from minispiral.sky.image import STOPPED
 
 
 def main(job) -> None:
@@ -15,7 +16,8 @@ def main(job) -> None:
     output = job.absolute_output
     im1 = read_model(job.input[0])
     with atomic.replacing(output.components) as part:
-        write_components(part, components(im1.pixels, im1.cell), "CLEAN components of IM1")
+        title = "Pixels of IM1" if STOPPED in im1.header else "CLEAN components of IM1"
+        write_components(part, components(im1.pixels, im1.cell), title)
     convolved = replace(im1, pixels=convolve(im1.pixels, im1.cell, im1.beam))
     with atomic.replacing(output.fits) as part:
         write_model(part, convolved, unit="Jy/beam")

@@ -14,19 +14,16 @@ def main(job) -> None:
     """Write the sky."""
     files, settings = job.input, job.params.settings
     before = next(map(read_model, files.sky), None)
-    turn = Turn(int(job.wildcards.turn), settings["turns"])
-    fluxes, fluxes_before = (
-        [spw for path in paths for spw in read_fluxes(path)]
-        for paths in (files.fluxes, files.fluxes_before)
-    )
+    fluxes = [spw for path in files.fluxes for spw in read_fluxes(path)]
+    fluxes_before = [spw for path in files.fluxes_before for spw in read_fluxes(path)]
+    number = int(job.wildcards.turn)
+    turn = Turn(number, job.params.is_last, before, fluxes, fluxes_before)
     cores = [read_offset(path) for path in files.cores]
     sky = next_sky(
         turn,
         read_frame(files.grid),
         settings,
         cores,
-        before,
-        (fluxes_before, fluxes),
         lambda: total(map(read_sums, files.sums)),
     )
     with atomic.replacing(job.output[0]) as part:

@@ -5,6 +5,7 @@ from minispiral.imaging.core import read_offset, read_sky_model
 from minispiral.imaging.models import read_model
 from minispiral.io import atomic
 from minispiral.jobs import log
+from minispiral.light_curves.user_flags import read_user_flags
 from minispiral.sky.coverage import read_frame
 from minispiral.sky.equations import SkySums, write_sums
 from minispiral.sky.image import STOPPED
@@ -23,7 +24,11 @@ def main(job) -> None:
         stopped = STOPPED in image.header and int(job.wildcards.turn) > 1
     if not stopped:
         gains = [read_gains(path) for path in files.gains] or [None] * len(files.splits)
-        data = map(SpwData, job.absolute_input.splits, gains)
+        flags = [flag for table in files.table for flag in read_user_flags(table)]
+        data = [
+            SpwData(ms, gain, [flag for flag in flags if flag.concerns(job.wildcards.track, spw)])
+            for ms, gain, spw in zip(job.absolute_input.splits, gains, job.params.spws, strict=True)
+        ]
         with casa.session(job.log[0], threads=job.threads):
             for spw in data:
                 spws.append(measure_fluxes(spw, sky, scale, core, job.threads))

@@ -104,7 +104,8 @@ def _check_models(campaign: Campaign, observations: Observations) -> Iterator[Fi
         yield from findings or [
             ok("model.scope: the tracks that IM1 averages share a phase centre")
         ]
-        if len(set(cells.values())) > 1:
+        averaged = campaign.settings("model", finest)["method"] == "clean"
+        if averaged and len(set(cells.values())) > 1:
             listed = ", ".join(f"{name} {cell:g}" for name, cell in cells.items())
             yield note(
                 f"cells (arcsec) of the tracks that IM1 averages differ ({listed}): IM1 is laid on "

@@ -119,9 +119,21 @@ class Campaign:
         return tracks
 
     def model_tracks(self, track: str) -> list[str]:
-        """Tracks whose models IM1 of `track` averages (``model.scope``)."""
-        scope = self.settings("model", track)["scope"]
-        return self.tracks if scope == "campaign" else [track]
+        """Tracks that IM1 of `track` is made of (``model.scope``)."""
+        model = self.settings("model", track)
+        if model["scope"] == "track":
+            return [track]
+        return self.tracks if model["method"] == "clean" else self.joint_tracks
+
+    @property
+    def joint_tracks(self) -> list[str]:
+        """Tracks that share one sky from the visibilities (``model.method``, ``model.scope``)."""
+        models = {track: self.settings("model", track) for track in self.tracks}
+        return [
+            track
+            for track, model in models.items()
+            if (model["method"], model["scope"]) == ("joint", "campaign")
+        ]
 
     def reference_tracks(self, spw: int) -> list[str]:
         """Tracks with the spw over which the campaign's reference flux is taken."""

@@ -12,6 +12,8 @@ from minispiral.config.schema_errors import explain
 
 # keys of image that make the pixel grid
 GRID_KEYS = ("imsize", "cell", "pixels_per_fringe", "max_uv_wavelengths")
+# keys of model that tracks of one sky have in common
+SKY_KEYS = ("core", "turns", "primary_beam", "regularization")
 # folders of the campaign that stand beside the tracks' folders
 RESERVED_TRACK_NAMES = ("benchmarks", "im1", "logs", "reference", "selfcal", "simulated", "sky")
 
@@ -54,6 +56,7 @@ def _target_name_problems(target: str) -> Iterator[str]:
 def campaign_problems(campaign: Campaign) -> Iterator[str]:
     """Yield what does not fit together in a configuration whose keys and values are possible."""
     yield from _channel_problems(campaign)
+    yield from _sky_problems(campaign)
     yield from _absorption_problems(campaign)
     seen: dict[str, str] = {}
     for track in campaign.tracks:
@@ -73,6 +76,27 @@ def campaign_problems(campaign: Campaign) -> Iterator[str]:
                 f"scale.flux_range of track {track!r} is [{low}, {high}]: give the lower limit "
                 "first"
             )
+
+
+def _sky_problems(campaign: Campaign) -> Iterator[str]:
+    joint = campaign.joint_tracks
+    for key in SKY_KEYS:
+        values = {track: campaign.settings("model", track)[key] for track in joint}
+        if len(set(values.values())) > 1:
+            one, other = joint[0], next(t for t in joint if values[t] != values[joint[0]])
+            yield (
+                f"model.{key} is {values[one]} for track {one!r} and {values[other]} for track "
+                f"{other!r}, but both share one sky: make them equal, or set model.scope: track"
+            )
+    for track in campaign.tracks if campaign.iterations else ():
+        selfcal = campaign.settings("selfcal", track)
+        joint_method = campaign.settings("model", track)["method"] == "joint"
+        if joint_method and selfcal["rounds"] and selfcal["model"] == "extended":
+            yield (
+                f"selfcal.model of track {track!r} is extended, which goes with model.method: "
+                "clean: set it to full"
+            )
+            return
 
 
 def _channel_problems(campaign: Campaign) -> Iterator[str]:
@@ -106,6 +130,8 @@ def _absorption_problems(campaign: Campaign) -> Iterator[str]:
 
 
 def _grid_problems(campaign: Campaign, track: str) -> Iterator[str]:
+    if campaign.settings("model", track)["method"] == "joint":
+        return  # the sky has a grid of its own
     image = campaign.settings("image", track)
     for other in campaign.model_tracks(track):
         other_image = campaign.settings("image", other)

@@ -12,6 +12,7 @@ from minispiral.jobs.wildcards import (
     Wildcards,
     plain_spws,
     referenced_tracks,
+    sky_tracks,
     solved_spws,
     tracks_of_job,
 )
@@ -201,11 +202,21 @@ class JobFiles:
 
     def sky_before(self, wildcards: Wildcards) -> list[str]:
         """The same, for a job that solves for the sky of one track or of all."""
-        track = tracks_of_job(self.campaign, wildcards)[0]
+        track = sky_tracks(self.campaign, wildcards)[0]
         return self._sky_before(track, int(wildcards.iteration), int(wildcards.turn))
 
+    def of_joint_tracks(self, name: str) -> Files:
+        """Return an input function: the file `name` in the folder of each that shares the sky."""
+
+        def files(wildcards: Wildcards) -> list[str]:
+            return [
+                f"{self.campaign.folder}/{track}/{name}" for track in self.campaign.joint_tracks
+            ]
+
+        return files
+
     def of_turn(self, name: str, back: int = 0) -> Files:
-        """Return an input function: a file of each of the job's tracks, of a turn or one before."""
+        """Return an input function: a file of each of the sky's tracks, of a turn or one before."""
 
         def files(wildcards: Wildcards) -> list[str]:
             turn = int(wildcards.turn) - back
@@ -213,7 +224,7 @@ class JobFiles:
                 return []
             return [
                 f"<campaign>/{track}/iteration{wildcards.iteration}/turn{turn}/{name}"
-                for track in tracks_of_job(self.campaign, wildcards)
+                for track in sky_tracks(self.campaign, wildcards)
             ]
 
         return files
@@ -284,6 +295,11 @@ class JobFiles:
         tracks = referenced_tracks(self.campaign, wildcards)
         tables = map(self.campaign.flag_table, tracks)
         return list(dict.fromkeys(table for table in tables if table is not None))
+
+    def flag_table(self, wildcards: Wildcards) -> list[str]:
+        """The track's own table of flags edited by hand, if there is one."""
+        table = self.campaign.flag_table(wildcards.track)
+        return [] if table is None else [table]
 
     def absorption(self, wildcards: Wildcards) -> list[str]:
         """Tables of absorption of the spws that are to be corrected."""

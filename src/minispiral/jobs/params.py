@@ -10,7 +10,13 @@ from typing import Any
 from minispiral.config.campaign import Campaign, flagger, limits
 from minispiral.jobs import versions
 from minispiral.jobs.files import models_of, tracks_with_truth
-from minispiral.jobs.wildcards import Wildcards, plain_spws, referenced_tracks, tracks_of_job
+from minispiral.jobs.wildcards import (
+    Wildcards,
+    plain_spws,
+    referenced_tracks,
+    sky_tracks,
+    tracks_of_job,
+)
 from minispiral.ms.files import table_state
 
 Keys = Callable[[Wildcards], dict[str, Any]]
@@ -82,10 +88,14 @@ class JobParams:
         return [len(models_of(self.campaign, track, n)) for track in tracks]
 
     def sky(self, wildcards: Wildcards) -> dict[str, Any]:
-        """How the sky is found that the job's track, or all tracks, have a part in."""
-        track = tracks_of_job(self.campaign, wildcards)[0]
-        model = self.campaign.settings("model", track)
-        return {key: model[key] for key in ("core", "turns", "regularization", "primary_beam")}
+        """How the sky is found of the job's track, or of all that share one."""
+        model = self.campaign.settings("model", sky_tracks(self.campaign, wildcards)[0])
+        return {key: model[key] for key in ("core", "regularization", "primary_beam")}
+
+    def is_last_turn(self, wildcards: Wildcards) -> bool:
+        """Whether no turn comes after the job's."""
+        model = self.campaign.settings("model", sky_tracks(self.campaign, wildcards)[0])
+        return int(wildcards.turn) == model["turns"]
 
     # light curves
 

@@ -23,6 +23,11 @@ def tracks_of_job(campaign: Campaign, wildcards: Wildcards) -> list[str]:
     return [wildcards.track] if hasattr(wildcards, "track") else campaign.tracks
 
 
+def sky_tracks(campaign: Campaign, wildcards: Wildcards) -> list[str]:
+    """The tracks that a job finds the sky of: its own, or all that share one."""
+    return [wildcards.track] if hasattr(wildcards, "track") else campaign.joint_tracks
+
+
 def referenced_tracks(campaign: Campaign, wildcards: Wildcards) -> list[str]:
     """Tracks that the reference flux is taken over: all that share it, or the job's own."""
     if hasattr(wildcards, "track"):

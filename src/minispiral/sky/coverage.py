@@ -15,6 +15,8 @@ from minispiral.ms.inspection import Inspection
 from minispiral.ms.windows import spectral_windows
 from minispiral.sky.grid import Coverage, SkyGrid, choose_grid
 
+MAX_DISH_SPREAD = 0.05  # relative, of dishes that are taken to have one primary beam
+
 
 @dataclass(frozen=True)
 class TrackCoverage:
@@ -26,7 +28,7 @@ class TrackCoverage:
 
 @dataclass(frozen=True)
 class SkyFrame:
-    """Grid of a sky, its phase centre, mean frequency, and the smallest dish that sees it."""
+    """Grid of a sky, its phase centre, mean frequency, and the dishes that see it."""
 
     grid: SkyGrid
     direction_deg: tuple[float, float]
@@ -39,7 +41,7 @@ def measure_coverage(splits: Sequence[str | Path], inspection: Inspection) -> Tr
     spws = []
     for ms, spw in zip(splits, inspection.spws, strict=True):
         (window,) = spectral_windows(ms).values()
-        dish = _smallest_dish(ms)
+        dish = _dish(ms)
         frequency = window.frequency_hz
         spws.append(Coverage(frequency, dish, spw.longest_baseline_m * frequency / c))
     return TrackCoverage(inspection.direction_deg, tuple(spws))
@@ -58,16 +60,22 @@ def sky_frame(tracks: Iterable[TrackCoverage]) -> SkyFrame:
     grid = choose_grid(spws)
     for track in tracks:
         check_phase_centres(track.direction_deg, tracks[0].direction_deg, grid.cell)
+    dishes = [spw.dish_m for spw in spws]
+    if np.ptp(dishes) > MAX_DISH_SPREAD * min(dishes):
+        raise MinispiralError(
+            f"tracks have dishes of {min(dishes):g} to {max(dishes):g} m, and so no primary beam "
+            "in common: set model.scope: track"
+        )
     return SkyFrame(
         grid,
         tracks[0].direction_deg,
         float(np.mean([spw.frequency_hz for spw in spws])),
-        min(spw.dish_m for spw in spws),
+        min(dishes),
     )
 
 
-def _smallest_dish(ms: str | Path) -> float:
-    """Diameter of the smallest dish that has data, m."""
+def _dish(ms: str | Path) -> float:
+    """Diameter of the dishes that have data, m."""
     with casa.table(ms) as main:
         antennas = np.union1d(main.getcol("ANTENNA1"), main.getcol("ANTENNA2"))
     with casa.table(f"{ms}/ANTENNA") as table:
@@ -77,6 +85,11 @@ def _smallest_dish(ms: str | Path) -> float:
         raise MinispiralError(
             f"{ms} has no antenna of a known DISH_DIAMETER, which the primary beam follows from: "
             "put it into the table ANTENNA of the measurement set"
+        )
+    if np.ptp(known) > MAX_DISH_SPREAD * known.min():
+        raise MinispiralError(
+            f"{ms} has dishes of {known.min():g} to {known.max():g} m, but model.method: joint "
+            "knows one primary beam: leave the others out, or set model.method: clean"
         )
     return float(known.min())
 

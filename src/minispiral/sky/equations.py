@@ -13,7 +13,7 @@ so that, but for R::
 A^H W F^2 A is a convolution with the dirty beam of the weights w F^2, exact by FFT on a grid of
 twice the size. So two small images of each frequency, the right side and that beam, are all that is
 kept of the data. They add up over integrations, blocks of rows and tracks; B is put on afterwards.
-Frequencies within `STEP_HZ` share their sums: over that, B changes by less than 1e-3.
+Frequencies within a share of `STEP` have their sums together: over that, B changes by 1e-3.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,7 +27,7 @@ from minispiral.errors import MinispiralError
 from minispiral.sky.grid import SkyGrid
 from minispiral.visibilities.transform import adjoint_image
 
-STEP_HZ = 1e8
+STEP = 5e-4
 
 
 @dataclass
@@ -67,7 +67,7 @@ class SkySums:
         cell = self.grid.cell
         right = adjoint_image(uvw, frequency, weight * flux * values, shape, cell, threads)
         beam = adjoint_image(uvw, frequency, weight * flux**2, doubled, cell, threads)
-        self._add(STEP_HZ * round(frequency / STEP_HZ), right, beam)
+        self._add(_common(frequency), right, beam)
 
     def add(self, other: "SkySums") -> None:
         """Add the sums of other data.
@@ -92,6 +92,11 @@ class SkySums:
     def _add(self, frequency: float, right: np.ndarray, beam: np.ndarray) -> None:
         self.right[frequency] = self.right.get(frequency, 0.0) + right
         self.beam[frequency] = self.beam.get(frequency, 0.0) + beam
+
+
+def _common(frequency: float) -> float:
+    """Frequency of those that have their sums together, to six digits."""
+    return float(f"{np.exp(STEP * round(np.log(frequency) / STEP)):.6g}")
 
 
 class SkyEquations:

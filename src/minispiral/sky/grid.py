@@ -18,8 +18,8 @@ from minispiral.visibilities.primary_beam import primary_beam_width, radius_of_r
 # A sky of pixels has the visibilities of any sky within the field up to half of the grid's highest
 # frequency; six pixels for the finest fringe leave a margin of three.
 PIXELS_PER_FRINGE = 6.0
-COVERED_RESPONSE = 0.1  # response of the primary beam at the edge of the field
-MAX_SIZE = 2048  # pixels: the solver's FFTs of twice that take 2 s and 300 MB each
+EDGE_RESPONSE = 0.1  # response of the primary beam at the edge of the field
+MAX_SIZE = 1024  # pixels: the solver then takes 1 GB
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class SkyGrid:
 
 @dataclass(frozen=True)
 class Coverage:
-    """What the grid follows from, of one spw: frequency, smallest dish, and longest baseline."""
+    """What the grid follows from, of one spw: frequency, dish, and longest baseline."""
 
     frequency_hz: float
     dish_m: float
@@ -51,7 +51,7 @@ class Coverage:
 def choose_grid(coverages: Iterable[Coverage]) -> SkyGrid:
     """Choose the grid of a sky that is common to all these spws.
 
-    The field is the widest primary beam down to `COVERED_RESPONSE`; the finest fringe of all has
+    The field is the widest primary beam down to `EDGE_RESPONSE`; the finest fringe of all has
     `PIXELS_PER_FRINGE` pixels.
 
     Raises
@@ -63,7 +63,7 @@ def choose_grid(coverages: Iterable[Coverage]) -> SkyGrid:
     fringe = min(finest_fringe(w.longest_wavelengths) for w in windows)
     widest = max(primary_beam_width(w.frequency_hz, w.dish_m) for w in windows)
     cell = round_down(fringe / PIXELS_PER_FRINGE, 2)
-    size = good_size(2 * radius_of_response(COVERED_RESPONSE, widest) / cell)
+    size = good_size(2 * radius_of_response(EDGE_RESPONSE, widest) / cell)
     if size > MAX_SIZE:
         raise MinispiralError(
             f"the primary beam is {size} pixels of {cell:g} arcsec wide, more than {MAX_SIZE}"

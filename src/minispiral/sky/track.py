@@ -15,6 +15,7 @@ from scipy.ndimage import median_filter
 
 from minispiral.fit.track import fit_measurement_set
 from minispiral.io.tables import columns
+from minispiral.light_curves.user_flags import UserFlag
 from minispiral.ms.rows import Rows, SplitTable, corrected_blocks, open_split
 from minispiral.ms.windows import BLOCK_ROWS
 from minispiral.sky.equations import SkySums
@@ -45,10 +46,11 @@ class SpwFluxes:
 
 @dataclass(frozen=True)
 class SpwData:
-    """The split measurement set of one spw, and the antenna gains that correct it, if any."""
+    """The split measurement set of one spw, the antenna gains that correct it, and user's flags."""
 
     ms: Path
     gains: AntennaGains | None = None
+    flags: Sequence[UserFlag] = ()
 
 
 def measure_fluxes(
@@ -66,6 +68,7 @@ def measure_fluxes(
         return _without_sky(data, core)
     fit = columns(fit_measurement_set(data.ms, sky, threads=threads, gains=data.gains))
     known = np.isfinite(fit["I_extended"]) & (fit["I_extended"] > 0)
+    known &= ~_flagged_by_hand(data, fit["time"], fit["I_compact"])
     return SpwFluxes(
         fit["time"],
         fit["I_extended"] / scale,
@@ -74,6 +77,14 @@ def measure_fluxes(
         fit["chi2"],
         like_neighbours(fit["chi2"], known),
     )
+
+
+def _flagged_by_hand(data: SpwData, time: np.ndarray, core: np.ndarray) -> np.ndarray:
+    """Which integrations the user has flagged, ``(n,) bool``; `core` Jy, as it is so far."""
+    flagged = np.zeros(len(time), bool)
+    for flag in data.flags:
+        flagged |= flag.matches(time, core)
+    return flagged
 
 
 def add_sums(
@@ -126,6 +137,7 @@ def _without_sky(data: SpwData, core: Offset) -> SpwFluxes:
                 sums += np.bincount(k, terms, minlength=len(time))
     known = number > 1
     mean = np.divide(real, total, out=np.full(len(time), np.nan), where=known)
+    known &= ~_flagged_by_hand(data, time, mean)
     constant = float(np.median(mean[known])) if known.any() else np.nan
     misfit = square - 2 * constant * real + constant**2 * total
     chi2 = np.divide(misfit, 2 * number - 2, out=np.full(len(time), np.nan), where=known)

@@ -31,10 +31,10 @@ TOLERANCE = 0.1  # of their errors: fluxes that change by less have stopped
 
 
 def change_of(before: SpwFluxes, after: SpwFluxes) -> float:
-    """Change of a spw's fluxes, in their errors; infinite where there is nothing to compare."""
+    """Change of a spw's fluxes, in their errors; none where no integration is used."""
     both = before.used & after.used & np.isfinite(after.error)
     if not both.any():
-        return np.inf
+        return 0.0
     difference = np.log(after.extended[both] / before.extended[both])
     error = after.error[both] / after.extended[both]
     return float(np.sqrt(np.mean(((difference - np.median(difference)) / error) ** 2)))
@@ -47,10 +47,17 @@ def largest_change(before: Iterable[SpwFluxes], after: Iterable[SpwFluxes]) -> f
 
 @dataclass(frozen=True)
 class Turn:
-    """Number of a turn, from 1, of at most `turns`."""
+    """A turn: its `number`, from 1, and what came before it.
+
+    `is_last`, whether no turn is allowed after it; `sky`, what its fluxes were fitted with, None in
+    the very first; `fluxes` of all spws, and those of the turn before (none in the first).
+    """
 
     number: int
-    turns: int
+    is_last: bool
+    sky: ModelImage | None
+    fluxes: Sequence[SpwFluxes]
+    fluxes_before: Sequence[SpwFluxes] = ()
 
 
 def next_sky(
@@ -58,8 +65,6 @@ def next_sky(
     frame: SkyFrame,
     settings: Mapping[str, Any],
     cores: Sequence[Offset],
-    before: ModelImage | None,
-    fluxes: tuple[Sequence[SpwFluxes], Sequence[SpwFluxes]],
     read_all_sums: Callable[[], SkySums],
 ) -> ModelImage:
     """Find the sky of a turn: that of the turn before where the fluxes have stopped.
@@ -68,13 +73,12 @@ def next_sky(
     ----------
     settings : keys ``core``, ``regularization`` and ``primary_beam`` of the configuration
     cores : places of the tracks' cores, arcsec east and north
-    before : the sky that the fluxes were fitted with
-    fluxes : of all spws in the turn before (none in the first), and in this one
     read_all_sums : returns the sums of all tracks
     """
+    before = turn.sky
     if before is not None and STOPPED in before.header and turn.number > 1:
         return before
-    change = largest_change(*fluxes) if fluxes[0] else np.inf
+    change = largest_change(turn.fluxes_before, turn.fluxes) if turn.fluxes_before else np.inf
     logging.info("turn %d: fluxes changed by %.3g of their errors", turn.number, change)
     if before is not None and change <= TOLERANCE:
         return _marked(before, f"in turn {turn.number} fluxes changed by {change:.2g} of errors")
@@ -86,9 +90,9 @@ def next_sky(
     pixels = solve_sky(equations, prior, None if before is None else before.pixels)
     beam = main_lobe(sums.dirty_beam, frame.grid.cell)
     image = sky_image(pixels, frame.grid, beam, frame.direction_deg, frame.frequency_hz, dish)
-    if turn.number < turn.turns:
+    if not turn.is_last:
         return image
-    return _marked(image, f"after {turn.turns} turns fluxes changed by {change:.2g} of errors")
+    return _marked(image, f"after {turn.number} turns fluxes changed by {change:.2g} of errors")
 
 
 def core_radius(sums: SkySums) -> float:
@@ -108,8 +112,9 @@ def _envelope(frame: SkyFrame, cores: Sequence[Offset], held: float) -> np.ndarr
     width = primary_beam_width(frame.frequency_hz, frame.dish_m)
     envelope = gaussian(frame.grid.radius(), np.sqrt(2) * width)
     x, y = pixel_offsets(frame.grid.shape, frame.grid.cell)
-    east, north = np.mean(cores, axis=0)
-    return np.where(np.hypot(x - east, y - north) < held, 0.0, envelope)
+    for east, north in cores:
+        envelope = np.where(np.hypot(x - east, y - north) < held, 0.0, envelope)
+    return envelope
 
 
 def _marked(image: ModelImage, why: str) -> ModelImage:
