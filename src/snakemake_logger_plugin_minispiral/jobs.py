@@ -117,9 +117,9 @@ class Run:
         for rule, n in self.total.items():
             took = seconds.get(rule)
             expected = sum(took) / len(took) if took else LONG.get(rule, TYPICAL) * spent / guessed
-            here = [now - job.started for job in running if job.rule == rule]
-            work += expected * max(0, n - done.get(rule, 0) - len(here))
-            work += sum(max(expected - since, OVERTIME * since) for since in here)
+            ages = [now - job.started for job in running if job.rule == rule]
+            work += expected * max(0, n - done.get(rule, 0) - len(ages))
+            work += sum(max(expected - since, OVERTIME * since) for since in ages)
         busy = spent + sum(now - job.started for job in running)
         at_a_time = min(max(busy / max(now - self.started, 1e-3), 1.0), self.cores)
         return work / at_a_time

@@ -30,12 +30,12 @@ def table(*iterations, residuals):
 
 
 def test_changes_are_in_errors_and_relative():
-    found = table(iteration(), iteration(2.0, 1.21, 0.5), residuals=[2e-3, 1e-3])
-    assert found["light_curve_change"][1] == pytest.approx(2.0, rel=0.01)
-    assert found["minispiral_flux_change"][1] == pytest.approx(0.1)
-    assert found["chi2_change"][1] == pytest.approx(-0.5)
-    assert found["image_residual_change"][1] == pytest.approx(-0.5)
-    assert np.isnan(found["chi2_change"][0])
+    convergence = table(iteration(), iteration(2.0, 1.21, 0.5), residuals=[2e-3, 1e-3])
+    assert convergence["light_curve_change"][1] == pytest.approx(2.0, rel=0.01)
+    assert convergence["minispiral_flux_change"][1] == pytest.approx(0.1)
+    assert convergence["chi2_change"][1] == pytest.approx(-0.5)
+    assert convergence["image_residual_change"][1] == pytest.approx(-0.5)
+    assert np.isnan(convergence["chi2_change"][0])
 
 
 @pytest.mark.parametrize(
@@ -50,8 +50,8 @@ def test_changes_are_in_errors_and_relative():
     ],
 )
 def test_another_is_worth_it_while_something_changes(second, residual, worth):
-    found = table(iteration(), second, residuals=[2e-3, residual])
-    assert list(found["another_is_worth_it"]) == [True, worth]
+    convergence = table(iteration(), second, residuals=[2e-3, residual])
+    assert list(convergence["another_is_worth_it"]) == [True, worth]
 
 
 def test_a_common_factor_is_no_change_of_the_light_curve():

@@ -46,31 +46,31 @@ def test_pulls_beyond_the_histogram_are_in_its_ends():
 def test_noise_has_the_power_of_its_errors_and_the_response_is_1():
     error = np.full(N, 0.01)
     compared = compare(TRUTH + 0.01 * RNG.standard_normal(N), error, TRUTH, 1.0)
-    found = power(TIME, TRUTH, compared, INTERVAL)
-    assert found.timescale[0] == 2 * INTERVAL
-    assert found.number[0] == N - 1
-    many = found.number > 30
-    np.testing.assert_allclose(found.residual[many], found.noise[many], rtol=0.5)
-    np.testing.assert_allclose(found.noise, 2 * 0.01**2 / (found.timescale / INTERVAL / 2))
-    assert np.all(np.abs(found.response - 1)[many] < 3 * found.response_err[many])
+    powers = power(TIME, TRUTH, compared, INTERVAL)
+    assert powers.timescale[0] == 2 * INTERVAL
+    assert powers.number[0] == N - 1
+    many = powers.number > 30
+    np.testing.assert_allclose(powers.residual[many], powers.noise[many], rtol=0.5)
+    np.testing.assert_allclose(powers.noise, 2 * 0.01**2 / (powers.timescale / INTERVAL / 2))
+    assert np.all(np.abs(powers.response - 1)[many] < 3 * powers.response_err[many])
 
 
 def test_smoothing_that_eats_variability_is_seen():
     smoothed = np.convolve(np.pad(TRUTH, 10, "edge"), np.ones(21) / 21, "valid")
     compared = compare(smoothed, np.full(N, 1e-3), TRUTH, 1.0)
-    found = power(TIME, TRUTH, compared, INTERVAL)
-    assert found.response[0] < 0.3
-    assert found.response[-2] > 0.9
-    assert found.residual[0] > found.noise[0]
+    powers = power(TIME, TRUTH, compared, INTERVAL)
+    assert powers.response[0] < 0.3
+    assert powers.response[-2] > 0.9
+    assert powers.residual[0] > powers.noise[0]
 
 
 def test_gaps_are_nobodys_neighbours():
     kept = (np.arange(N) // 64) % 2 == 0
     compared = compare(TRUTH[kept], np.full(kept.sum(), 1e-3), TRUTH[kept], 1.0)
-    found = power(TIME[kept], TRUTH[kept], compared, INTERVAL)
-    assert found.number[0] == 4 * 63  # four stretches of 64
-    assert found.number[6] == 0
-    assert np.isnan(found.residual[6])
+    powers = power(TIME[kept], TRUTH[kept], compared, INTERVAL)
+    assert powers.number[0] == 4 * 63  # four stretches of 64
+    assert powers.number[6] == 0
+    assert np.isnan(powers.residual[6])
 
 
 def tables(polarized: bool = True) -> tuple[Table, Table, pandas.DataFrame]:
@@ -94,8 +94,8 @@ def tables(polarized: bool = True) -> tuple[Table, Table, pandas.DataFrame]:
 
 def test_tables_and_page():
     curve, fit, truth = tables()
-    found = list(validate_curve(curve, fit, truth))
-    table = validation_table(found)
+    validations = list(validate_curve(curve, fit, truth))
+    table = validation_table(validations)
     assert len(table) == 8
     assert set(table["stage"]) == {BEFORE, AFTER}
     assert set(table["n"]) == {N - 11 - 1}
@@ -104,20 +104,20 @@ def test_tables_and_page():
     assert all(abs(after["pull_std"] - 1) < 0.15)
     assert before["scatter"][0] > 10 * after["scatter"][0]
     assert str(table["scatter"].unit) == "Jy"
-    pulls = pulls_table(found)
+    pulls = pulls_table(validations)
     assert len(pulls) == 8 * (len(PULL_EDGES) - 1)
     assert sum(pulls["number"]) == 8 * (N - 12)
-    assert len(power_table(found)) == 8 * len(found[0].power.timescale)
-    page = validation_page(found, "a & <b>")
+    assert len(power_table(validations)) == 8 * len(validations[0].power.timescale)
+    page = validation_page(validations, "a & <b>")
     assert "a &amp; &lt;b&gt;" in page
     assert page.count("data:image/png;base64,") == 3
     assert "http" not in page.replace("http-equiv", "")
 
 
 def test_missing_stokes_parameters_are_left_out():
-    found = list(validate_curve(*tables(polarized=False)))
-    assert {each.stokes for each in found} == {"I", "Q"}
-    page = validation_page(found, "a")
+    validations = list(validate_curve(*tables(polarized=False)))
+    assert {validation.stokes for validation in validations} == {"I", "Q"}
+    page = validation_page(validations, "a")
     assert "<td>Q</td>" in page
     assert "<td>U</td>" not in page
 
@@ -133,20 +133,20 @@ def test_spws_of_different_lengths_and_missing_values():
     none["spw"], none["good"] = 3, False
     truth = pandas.concat([truth, truth.assign(spw=2)])
     truth.loc[(truth.spw == 2) & (truth.mjd_s == TIME[402]), "V"] = np.nan
-    found = [
-        each
+    validations = [
+        validation
         for c, f in ((curve, fit), (other, other_fit), (none, none_fit))
-        for each in validate_curve(c, f, truth)
+        for validation in validate_curve(c, f, truth)
     ]
-    assert {each.spw for each in found} == {1, 2}
-    table = validation_table(found)
-    mine = table[(table["spw"] == 2) & (table["stage"] == AFTER)]
+    assert {validation.spw for validation in validations} == {1, 2}
+    table = validation_table(validations)
+    rows = table[(table["spw"] == 2) & (table["stage"] == AFTER)]
     good = np.count_nonzero(other["good"])
-    assert dict(zip(mine["stokes"], mine["n"], strict=True)) == {
+    assert dict(zip(rows["stokes"], rows["n"], strict=True)) == {
         "I": good - 1, "Q": good, "U": good - 1, "V": good - 1,
     }  # fmt: skip
-    assert np.isfinite(mine["pull_std"]).all()
-    assert validation_page(found, "a").count("data:image/png;base64,") == 3
+    assert np.isfinite(rows["pull_std"]).all()
+    assert validation_page(validations, "a").count("data:image/png;base64,") == 3
 
 
 def test_truths_that_do_not_fit_are_named(tmp_path):

@@ -36,10 +36,12 @@ def walk(rng, step=0.01, n=N) -> np.ndarray:
 
 def test_noise_alone_has_no_structure():
     rng = np.random.default_rng(1)
-    found = [
+    structures = [
         structure_function(curve(2.5 + 0.02 * rng.standard_normal(N), 0.02), 50) for _ in range(60)
     ]
-    values, errors = (np.array([getattr(f, name) for f in found]) for name in ("value", "error"))
+    values, errors = (
+        np.array([getattr(f, name) for f in structures]) for name in ("value", "error")
+    )
     assert np.all(np.abs(values.mean(axis=0)) < 4 * values.std(axis=0) / np.sqrt(60))
     # ten stretches: Student's t of nine degrees of freedom
     assert np.std(values / errors) == pytest.approx(np.sqrt(9 / 7), rel=0.15)
@@ -52,12 +54,12 @@ def test_structure_of_a_random_walk_grows_with_lag():
         flux = walk(rng) + 0.02 * rng.standard_normal(N)
         values.append(structure_function(curve(flux, 0.02), 50))
     lag = values[0].lag
-    mean = np.mean([found.value for found in values], axis=0)
+    mean = np.mean([structure.value for structure in values], axis=0)
     np.testing.assert_allclose(mean, 1e-4 * lag, rtol=0.15, atol=1e-5)
     # quoted errors are the scatter of repetitions, where the lag is short of a stretch
     short = lag < 20
-    scatter = np.std([found.value for found in values], axis=0)[short]
-    quoted = np.sqrt(np.mean([found.error**2 for found in values], axis=0))[short]
+    scatter = np.std([structure.value for structure in values], axis=0)[short]
+    quoted = np.sqrt(np.mean([structure.error**2 for structure in values], axis=0))[short]
     assert np.all((quoted / scatter > 0.7) & (quoted / scatter < 1.4))
 
 
@@ -67,24 +69,24 @@ def test_pairs_are_all_pairs():
     flux = walk(rng)
     whole = curve(flux)
     gappy = Curve(some, whole.stretch[some], flux[some], whole.error[some], N, STRETCHES)
-    found = structure_function(gappy, 3)
+    structure = structure_function(gappy, 3)
     for k, lag in enumerate((1, 2, 3)):
         pairs = [(i, i + lag) for i in some if i + lag in some]
-        assert found.pairs[k] == len(pairs)
-        assert found.lag[k] == lag
+        assert structure.pairs[k] == len(pairs)
+        assert structure.lag[k] == lag
         expected = np.mean([(flux[j] - flux[i]) ** 2 for i, j in pairs]) - 2e-12
-        assert found.value[k] == pytest.approx(expected)
+        assert structure.value[k] == pytest.approx(expected)
 
 
 def test_a_spw_that_lags_is_seen_to():
     rng = np.random.default_rng(4)
     flux = 2.5 + np.convolve(rng.standard_normal(N + 200), np.ones(5) / 5, "same")
     first, second = (flux[k : k + N] + 0.01 * rng.standard_normal(N) for k in (100, 91))
-    found = correlation(curve(first, 0.01), curve(second, 0.01), 100)
-    best = np.argmax(found.value)
+    correlations = correlation(curve(first, 0.01), curve(second, 0.01), 100)
+    best = np.argmax(correlations.value)
     # a triangle of half-width 5 around 9, seen in the bin of lags 8 to 11
-    assert found.lag[best] == pytest.approx(9.5, abs=0.1)
-    assert found.value[best] == pytest.approx(0.8, abs=0.05)
+    assert correlations.lag[best] == pytest.approx(9.5, abs=0.1)
+    assert correlations.value[best] == pytest.approx(0.8, abs=0.05)
 
 
 def test_correlation_with_itself_and_without_relation():
@@ -103,7 +105,7 @@ def test_correlation_with_itself_and_without_relation():
 
 def test_modulation_index_is_without_noise():
     rng = np.random.default_rng(6)
-    found = [
+    indices = [
         modulation_index(
             curve(
                 2.5 * (1 + 0.05 * np.sin(np.arange(N) * 2 * np.pi / 60))
@@ -113,7 +115,7 @@ def test_modulation_index_is_without_noise():
         )
         for _ in range(60)
     ]
-    values, errors = np.array(found).T
+    values, errors = np.array(indices).T
     expected = 0.05 / np.sqrt(2)
     assert np.mean(values) == pytest.approx(expected, rel=0.01)
     assert np.mean(errors) == pytest.approx(np.std(values), rel=0.3)
@@ -122,20 +124,20 @@ def test_modulation_index_is_without_noise():
 
 def test_the_mean_has_the_error_of_the_noise():
     rng = np.random.default_rng(7)
-    found = np.array(
+    fluxes = np.array(
         [mean_flux(curve(2.5 + 0.1 * rng.standard_normal(N), 0.1)) for _ in range(200)]
     )
-    assert np.std(found[:, 0]) == pytest.approx(np.mean(found[:, 1]), rel=0.15)
+    assert np.std(fluxes[:, 0]) == pytest.approx(np.mean(fluxes[:, 1]), rel=0.15)
 
 
 def test_tracks_are_not_paired_with_each_other():
     rng = np.random.default_rng(8)
     tracks = [curve(walk(rng, n=100)) for _ in range(2)]
     both = joined(tracks, 50)
-    found = structure_function(both, 50)
-    each = [structure_function(track, 50) for track in tracks]
-    np.testing.assert_array_equal(found.pairs, each[0].pairs + each[1].pairs)
-    np.testing.assert_allclose(found.value, (each[0].value + each[1].value) / 2)
+    structure = structure_function(both, 50)
+    parts = [structure_function(track, 50) for track in tracks]
+    np.testing.assert_array_equal(structure.pairs, parts[0].pairs + parts[1].pairs)
+    np.testing.assert_allclose(structure.value, (parts[0].value + parts[1].value) / 2)
     assert both.stretches == 2 * STRETCHES
 
 
@@ -179,12 +181,12 @@ def light_curve(track: str, spw: int, flux: np.ndarray) -> Table:
 def test_misfit_that_drifts_is_no_noise_to_take_out():
     rng = np.random.default_rng(11)
     table = light_curve("a", 0, walk(rng, n=200))
-    found = structure_function_table(tracks_of([table]))
+    structures = structure_function_table(tracks_of([table]))
     for name in ("I_compact", "I_extended"):  # errors that count misfit as well
         table[f"{name}_err"] *= 300
     table.meta["gains"]["noise"] = dict.fromkeys(("I_compact", "I_extended"), 300.0)
     again = structure_function_table(tracks_of([table]))
-    np.testing.assert_allclose(again["structure_function"], found["structure_function"])
+    np.testing.assert_allclose(again["structure_function"], structures["structure_function"])
 
 
 def test_what_varies_less_than_its_noise_has_no_correlation():

@@ -144,9 +144,9 @@ def test_a_name_that_is_none_is_refused():
     ],
 )
 def test_the_column_of_the_calibrated_data_is_chosen_by_its_amplitude(amplitudes, column, remarks):
-    chosen, said = choose_column(amplitudes)
+    chosen, texts = choose_column(amplitudes)
     assert chosen == column
-    assert len(said) == remarks
+    assert len(texts) == remarks
 
 
 def test_data_without_visibilities_are_refused():

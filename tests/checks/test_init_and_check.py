@@ -91,11 +91,12 @@ def test_a_field_can_be_asked_for_and_sets_that_lack_it_are_left_out(data):
     )
     assert written.returncode == 0
     assert list(yaml.safe_load(written.stdout)["tracks"]) == ["20170407"]
-    said = written.stderr
+    messages = written.stderr
     assert (
-        "data/first.ms is left out: no data of a field 'SGRA': give --field one of 'Sgr A*'" in said
+        "data/first.ms is left out: no data of a field 'SGRA': give --field one of 'Sgr A*'"
+        in messages
     )
-    assert "data/none.ms is left out: it does not exist" in said
+    assert "data/none.ms is left out: it does not exist" in messages
 
 
 def test_where_nothing_can_be_used_nothing_is_written(data):

@@ -102,14 +102,14 @@ def test_rounds_that_no_iteration_does_are_remarked_on():
 
 
 def test_it_is_said_when_the_demo_stands_in_for_a_configuration(tmp_path, monkeypatch):
-    project, here = tmp_path / "project", tmp_path / "here"
-    for folder in (project, here):
+    project, directory = tmp_path / "project", tmp_path / "here"
+    for folder in (project, directory):
         folder.mkdir()
         (folder / "config.yaml").touch()
     (project / "Snakefile").touch()
-    monkeypatch.chdir(here)
+    monkeypatch.chdir(directory)
     (line,) = file_remarks([project / "config.yaml"])
-    assert line.startswith(f"no config.yaml in {here}: this is the demo's")
+    assert line.startswith(f"no config.yaml in {directory}: this is the demo's")
     assert file_remarks(["config.yaml"]) == []
     assert file_remarks([tmp_path / "other.yaml"]) == []
     monkeypatch.chdir(project)

@@ -98,11 +98,11 @@ def test_the_largest_request_is_compared_with_the_machine_s_memory(monkeypatch):
     simulated = resolve({"tracks": {"a": {"simulate": {}}}})
     assert largest_request(simulated) == (1200, "simulate, track a")
     levels = {}
-    for there in (600, 1000, 100_000):
-        pages = {"SC_PAGE_SIZE": 1_000_000, "SC_PHYS_PAGES": there}
+    for memory in (600, 1000, 100_000):
+        pages = {"SC_PAGE_SIZE": 1_000_000, "SC_PHYS_PAGES": memory}
         monkeypatch.setattr(os, "sysconf", pages.__getitem__)
         monkeypatch.setattr(os, "cpu_count", lambda: 4)
-        levels[there] = check_memory(campaign()).level
+        levels[memory] = check_memory(campaign()).level
     assert levels == {600: NOTE, 1000: NOTE, 100_000: OK}
 
 

@@ -30,9 +30,9 @@ def errors(folder: Path, config: dict | str) -> list[str]:
 
 def test_the_demo_is_all_right(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    found = checked(tmp_path, (ROOT / "config.yaml").read_text())
-    assert {level for level, _ in found} <= {OK, NOTE}
-    assert any("20170406: to be simulated, 30 antennas" in text for _, text in found)
+    findings = checked(tmp_path, (ROOT / "config.yaml").read_text())
+    assert {level for level, _ in findings} <= {OK, NOTE}
+    assert any("20170406: to be simulated, 30 antennas" in text for _, text in findings)
 
 
 def test_mistakes_of_all_kinds_are_said_at_once(monkeypatch, tmp_path):
@@ -80,8 +80,8 @@ def test_a_file_that_is_no_configuration_is_one_error(tmp_path, text):
 
 
 def test_a_missing_configuration_is_one_error(tmp_path):
-    found = list(preflight(tmp_path / "none.yaml", lambda _: None))
-    assert [f.level for f in found if f.level != OK] == [ERROR]
+    findings = list(preflight(tmp_path / "none.yaml", lambda _: None))
+    assert [f.level for f in findings if f.level != OK] == [ERROR]
 
 
 def test_lines_of_the_flag_table_that_flag_nothing_are_found():

@@ -92,7 +92,7 @@ def test_wavelengths_below_those_of_the_data_are_noted():
     assert "image.max_uv_wavelengths" not in found({"image": {"max_uv_wavelengths": 2e5}})
 
 
-def test_an_image_has_to_cover_the_primary_beam_width():
+def test_an_image_has_to_cover_the_primary_beam():
     assert primary_beam_width(213.1e9, 12) == pytest.approx(27.3, abs=0.1)
     needed = width_to_cover(213.1e9, 12)
     assert needed == pytest.approx(41.6, abs=0.1)

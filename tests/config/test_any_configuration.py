@@ -32,12 +32,12 @@ values = st.recursive(
 
 def paths(config: dict, prefix: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
     """Places of a configuration at which something can stand."""
-    found = []
+    places = []
     for key, value in config.items():
-        found.append((*prefix, key))
+        places.append((*prefix, key))
         if isinstance(value, dict):
-            found += paths(value, (*prefix, key))
-    return found
+            places += paths(value, (*prefix, key))
+    return places
 
 
 DEFAULTS = defaults()

@@ -7,8 +7,8 @@ from tests.helpers.configurations import TRACKS
 
 
 def test_a_target_can_override_any_key_and_stop():
-    own = {"ms": "a.ms", "image": {"imsize": 128}, "stop_after": 1, "gate": {"rms": 2}}
-    campaign = configuration.resolve({"selfcal_targets": {"a": own}})
+    settings = {"ms": "a.ms", "image": {"imsize": 128}, "stop_after": 1, "gate": {"rms": 2}}
+    campaign = configuration.resolve({"selfcal_targets": {"a": settings}})
     target = campaign.target("a")
     assert target["image"] == {**configuration.target_defaults()["image"], "imsize": 128}
     assert target["gate"]["rms"] == 2

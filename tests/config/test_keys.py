@@ -120,8 +120,8 @@ def test_the_comment_of_a_key_states_its_default(path):
     comments: dict[tuple[str, ...], str] = {}
     key: tuple[str, ...] = ()
     for line in (ROOT / "config.yaml").read_text().splitlines():
-        if found := re.match(r"( *)(\w+):", line):
-            key = (*key[: len(found[1]) // 2], found[2])
+        if match := re.match(r"( *)(\w+):", line):
+            key = (*key[: len(match[1]) // 2], match[2])
         comments[key] = comments.get(key, "") + " " + line.partition("#")[2].strip()
     stated = re.search(r'default (\[.*?\]|\{.*?\}|".*?"|[^\s,;]+)', comments[path])
     assert stated, comments[path]

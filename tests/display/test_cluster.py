@@ -115,8 +115,8 @@ def test_a_group_that_succeeds_when_tried_again_has_not_failed(told, monkeypatch
 def test_a_single_job_fails_for_what_the_executor_says(told, monkeypatch):
     told.begin(monkeypatch, write_gains=1)
     told.start(1, {"track": "a"}, "write_gains")
-    said = f"SLURM-job '7' failed, SLURM status is: 'OUT_OF_MEMORY'. {ELSEWHERE}"
-    told.send(LogEvent.JOB_ERROR, "Error", logging.ERROR, jobid=1, rule_msg=said)
+    message = f"SLURM-job '7' failed, SLURM status is: 'OUT_OF_MEMORY'. {ELSEWHERE}"
+    told.send(LogEvent.JOB_ERROR, "Error", logging.ERROR, jobid=1, rule_msg=message)
     text = "\n".join(told.close())
     assert "FAILED: write gains, track a\n  SLURM-job '7' failed, SLURM status is: 'OUT_OF" in text
     assert ELSEWHERE not in text

@@ -58,17 +58,17 @@ def fitted(ms: Path, folder: Path, core_offset=(0.0, 0.0)) -> dict[int, dict]:
 def check(fit: dict, truth: pandas.DataFrame, known: str, unknown: str = "") -> None:
     """Pulls of every flux against gain times truth; missing where the data do not tell."""
     np.testing.assert_allclose(fit["time"], truth.mjd_s, rtol=0, atol=1e-3)
-    there = np.isfinite(fit["I_extended"])
-    assert there.any()
+    finite_rows = np.isfinite(fit["I_extended"])
+    assert finite_rows.any()
     expected = {"I_extended": truth.extended, "I_compact": truth.I}
     expected |= {name: truth[name] for name in known}
     for name, values in expected.items():
-        error = fit[f"{name}_err"][there]
-        pull = (fit[name] - truth.qa2_gain * values).to_numpy()[there] / error
+        error = fit[f"{name}_err"][finite_rows]
+        pull = (fit[name] - truth.qa2_gain * values).to_numpy()[finite_rows] / error
         four_sigma = 4 / np.sqrt(len(pull))
         assert abs(np.mean(pull)) < four_sigma, name
         assert abs(np.std(pull) - 1) < four_sigma / np.sqrt(2), name
-    assert np.median(fit["chi2"][there]) == pytest.approx(1, abs=0.02)
+    assert np.median(fit["chi2"][finite_rows]) == pytest.approx(1, abs=0.02)
     for name in unknown:
         assert np.isnan(fit[name]).all()
         assert np.isnan(fit[f"{name}_err"]).all()

@@ -34,11 +34,11 @@ def path(tmp_path):
 
 def check(table: Table) -> None:
     for spw, (one, curve) in enumerate(zip(FITS, CURVES, strict=True)):
-        mine = table[table["spw"] == spw]
-        assert set(mine["frequency"]) == {one.meta["frequency_hz"]}
+        rows = table[table["spw"] == spw]
+        assert set(rows["frequency"]) == {one.meta["frequency_hz"]}
         for name in one.colnames:
-            np.testing.assert_array_equal(mine[name], one[name])
-        np.testing.assert_array_equal(mine["good"], curve["good"])
+            np.testing.assert_array_equal(rows[name], one[name])
+        np.testing.assert_array_equal(rows["good"], curve["good"])
 
 
 def test_what_was_written_is_read(path):

@@ -187,8 +187,8 @@ def test_long_baseline_estimate_is_the_modulus_of_the_mean(offset):
     sums = NormalSums(night.n)
     sums.add(night.index, night.stokes(), night.model, night.core, long)
     pair = night.stokes()[0]
-    there = pair.values[0] * (1 if night.core is None else np.conj(night.core))
+    visibilities = pair.values[0] * (1 if night.core is None else np.conj(night.core))
     for t, value in enumerate(sums.solve()["I_long_baselines"]):
         rows = (night.index == t) & long & (pair.weight > 0)
-        expected = abs(np.average(there[rows], weights=pair.weight[rows]))
+        expected = abs(np.average(visibilities[rows], weights=pair.weight[rows]))
         assert value == pytest.approx(expected)

@@ -78,9 +78,11 @@ def test_what_was_put_in_comes_out_or_nan(made):
     usable = np.bincount(data.index, ~(good[0] | good[3]), minlength=data.n)
     np.testing.assert_array_equal(fit["n_vis"], usable)
     for name, values in truth.items():
-        there = np.isfinite(fit[name])
-        assert there[usable >= 3].all() or name in "UV"  # of the cross hands
-        np.testing.assert_allclose(fit[name][there], values[there], rtol=1e-5, atol=1e-5)
+        finite_rows = np.isfinite(fit[name])
+        assert finite_rows[usable >= 3].all() or name in "UV"  # of the cross hands
+        np.testing.assert_allclose(
+            fit[name][finite_rows], values[finite_rows], rtol=1e-5, atol=1e-5
+        )
 
 
 @given(observations(), st.randoms(use_true_random=False))
@@ -152,6 +154,6 @@ def test_errors_are_positive_and_the_covariance_is_one(made):
         error = fit[f"{name}_err"]
         assert np.all(error[np.isfinite(error)] >= 0)
         np.testing.assert_array_equal(np.isnan(error), np.isnan(fit[name]))
-    there = np.isfinite(fit["covariance"])
-    product = fit["I_extended_err"][there] * fit["I_compact_err"][there]
-    assert np.all(np.abs(fit["covariance"][there]) <= product * (1 + 1e-9))
+    finite_rows = np.isfinite(fit["covariance"])
+    product = fit["I_extended_err"][finite_rows] * fit["I_compact_err"][finite_rows]
+    assert np.all(np.abs(fit["covariance"][finite_rows]) <= product * (1 + 1e-9))

@@ -27,13 +27,15 @@ def test_the_variance_is_that_of_noise_drawn(weight):
     sigma = np.array([noise["I_extended"] * S_EXTENDED, noise["I_compact"] * S_CORE])
     matrix = np.outer(sigma, sigma) * [[1, CORRELATION], [CORRELATION, 1]]
     extended, core = ([[EXTENDED], [CORE]] + rng.multivariate_normal([0, 0], matrix, n).T)[:]
-    others = 0.002
+    independent_scatter = 0.002
     log_extended = (
-        np.log(EXTENDED) + weight * np.log(extended / EXTENDED) + others * rng.standard_normal(n)
+        np.log(EXTENDED)
+        + weight * np.log(extended / EXTENDED)
+        + independent_scatter * rng.standard_normal(n)
     )
     drawn = np.var(core * np.exp(-log_extended)) * EXTENDED**2
     truth = np.array([EXTENDED]), np.array([CORE])
-    variance = (weight * sigma[0] / EXTENDED) ** 2 + others**2
+    variance = (weight * sigma[0] / EXTENDED) ** 2 + independent_scatter**2
     curve = GainCurve(np.log(truth[0]), np.array([variance]), np.array([weight]), noise)
     assert flux_variance(fit_of(*truth), curve)[0] == pytest.approx(drawn, rel=0.01)
 

@@ -55,29 +55,31 @@ def polarised_pulls(fit, description, truth) -> dict[str, float]:
 @pytest.fixture(scope="module", params=KINDS)
 def nights(request):
     """For a kind of night: of every seed and spw, description, deviation and error, both ways."""
-    found = {True: [], False: [], "polarised": []}
+    deviations = {True: [], False: [], "polarised": []}
     for seed in SEEDS:
         made = night(request.param, seed)
         for smooth in (True, False):
             descriptions = describe(made.fits, smooth)
             for k, (fit, description) in enumerate(zip(made.fits, descriptions, strict=True)):
                 truth = made.stokes[:, k]
-                found[smooth].append((description, *deviation(fit, description, truth[0])))
-                found["polarised"].append(polarised_pulls(fit, description, truth))
-    return request.param, found
+                deviations[smooth].append((description, *deviation(fit, description, truth[0])))
+                deviations["polarised"].append(polarised_pulls(fit, description, truth))
+    return request.param, deviations
 
 
-def scatter(each) -> float:
-    return float(np.sqrt(np.mean([np.var(values) for _, values, _ in each])))
+def scatter(deviations) -> float:
+    return float(np.sqrt(np.mean([np.var(values) for _, values, _ in deviations])))
 
 
 @pytest.mark.slow
 def test_smooth_gains_are_never_worse_and_mostly_a_third(nights):
-    kind, found = nights
-    ratio = scatter(found[True]) / scatter(found[False])
+    kind, deviations = nights
+    ratio = scatter(deviations[True]) / scatter(deviations[False])
     assert ratio < 1.02
-    for (_, smooth, _), (_, own, _) in zip(found[True], found[False], strict=True):
-        assert np.std(smooth) < 1.02 * np.std(own)
+    for (_, smooth, _), (_, integration_values, _) in zip(
+        deviations[True], deviations[False], strict=True
+    ):
+        assert np.std(smooth) < 1.02 * np.std(integration_values)
     if kind in ("smooth", "quiet", "missing"):
         assert ratio < 0.4
 
@@ -85,8 +87,10 @@ def test_smooth_gains_are_never_worse_and_mostly_a_third(nights):
 @pytest.mark.slow
 @pytest.mark.parametrize("smooth", [True, False])
 def test_errors_hold(nights, smooth):
-    _, found = nights
-    pull = np.sqrt(np.mean([np.mean((values / error) ** 2) for _, values, error in found[smooth]]))
+    _, deviations = nights
+    pull = np.sqrt(
+        np.mean([np.mean((values / error) ** 2) for _, values, error in deviations[smooth]])
+    )
     assert 0.85 < pull < 1.15
 
 
@@ -99,13 +103,13 @@ def test_errors_of_polarisation_hold(nights):
 
 @pytest.mark.slow
 def test_the_description_is_that_of_the_night(nights):
-    kind, found = nights
-    kinds = [description.kind for description, _, _ in found[True]]
+    kind, deviations = nights
+    kinds = [description.kind for description, _, _ in deviations[True]]
     if kind in ("scan", "steps"):
         assert set(kinds) == {kind}
     assert INTEGRATION not in kinds
-    assert {description.kind for description, _, _ in found[False]} == {INTEGRATION}
-    for description, _, _ in found[True]:
+    assert {description.kind for description, _, _ in deviations[False]} == {INTEGRATION}
+    for description, _, _ in deviations[True]:
         assert max(description.evidence.values()) == 0
         assert description.evidence[description.kind] == 0
 
@@ -217,11 +221,11 @@ def test_errors_scaled_by_a_misfit_are_brought_to_the_noise():
     for name in ("I_extended_err", "I_compact_err", "Q_err", "U_err", "V_err"):
         fit[name] = 2 * fit[name]
     fit["covariance"], fit["chi2"] = 4 * fit["covariance"], 4 * fit["chi2"]
-    (own,) = describe([fit], smooth=False)
-    for noise in own.noise.of.values():
+    (description,) = describe([fit], smooth=False)
+    for noise in description.noise.of.values():
         assert noise.white == pytest.approx(0.5, abs=0.08)
         assert noise.source == NEIGHBOURS
-    values, error = deviation(fit, own, made.stokes[0, 0])
+    values, error = deviation(fit, description, made.stokes[0, 0])
     assert 0.85 < np.std(values / error) < 1.15
     # what does not show between neighbours may still drift: the smooth gain's error contains it
     (smooth,), sound = describe([fit]), described_alone("smooth", 1)
@@ -283,9 +287,9 @@ def test_an_outlier_the_flagger_missed_keeps_its_own_gain_and_harms_no_other():
     fit["I_extended"] = fit["I_extended"].copy()
     fit["I_extended"][100] *= 1.04
     (description,) = describe([fit])
-    curve, others = description.curve, np.arange(len(fit["time"])) != 100
+    curve, other_rows = description.curve, np.arange(len(fit["time"])) != 100
     np.testing.assert_allclose(
-        curve.log_extended[others], clean.curve.log_extended[others], atol=2e-3
+        curve.log_extended[other_rows], clean.curve.log_extended[other_rows], atol=2e-3
     )
     assert curve.weight[100] == 1
     assert curve.log_extended[100] == np.log(fit["I_extended"][100])

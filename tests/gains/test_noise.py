@@ -22,15 +22,15 @@ def series(value: np.ndarray, error: float = 1e-3, step=6.0, segment=None) -> Se
 @pytest.mark.parametrize("noise", [0.1, 1.0, 5.0])
 def test_noise_of_a_swinging_polarisation_is_found(noise):
     """An angle that turns by 40 deg in minutes."""
-    found = []
+    factors = []
     for seed in range(20):
         rng = np.random.default_rng(seed)
         angle = 0.7 * np.sin(np.arange(N) / 30 + rng.uniform(0, 6))
         value = 0.07 * np.cos(2 * angle) + noise * 1e-3 * rng.standard_normal(N)
-        found.append(neighbour_noise(series(value)))
+        factors.append(neighbour_noise(series(value)))
     expected = 1 / np.sqrt(2 * 0.7 * N)  # polynomials of 6 parameters through 20 values
-    assert np.mean(found) == pytest.approx(noise, rel=3 * expected / np.sqrt(20))
-    assert np.std(found) / noise == pytest.approx(expected, rel=0.5)
+    assert np.mean(factors) == pytest.approx(noise, rel=3 * expected / np.sqrt(20))
+    assert np.std(factors) / noise == pytest.approx(expected, rel=0.5)
 
 
 def test_steps_gaps_and_outliers_do_not_count():

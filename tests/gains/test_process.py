@@ -76,15 +76,15 @@ def test_between_segments_nothing_is_known():
 
 @pytest.mark.parametrize("noise", [0.5, 1.0, 2.0])
 def test_the_noise_factor_is_found(noise):
-    found = [fit_without_outliers(draw(noise=noise, seed=seed))[0].noise for seed in range(10)]
-    assert np.mean(found) == pytest.approx(noise, rel=3 * 0.046 / np.sqrt(10))
+    factors = [fit_without_outliers(draw(noise=noise, seed=seed))[0].noise for seed in range(10)]
+    assert np.mean(factors) == pytest.approx(noise, rel=3 * 0.046 / np.sqrt(10))
 
 
 def test_the_scales_are_found():
-    found = [fit_process(draw(timescale=600.0, seed=seed)) for seed in range(8)]
-    assert np.median([p.timescale for p in found]) == pytest.approx(600, rel=0.3)
-    assert np.median([p.amplitude for p in found]) == pytest.approx(0.03, rel=0.3)
-    assert sum(p.smoothness == SMOOTH for p in found) >= 7
+    processes = [fit_process(draw(timescale=600.0, seed=seed)) for seed in range(8)]
+    assert np.median([p.timescale for p in processes]) == pytest.approx(600, rel=0.3)
+    assert np.median([p.amplitude for p in processes]) == pytest.approx(0.03, rel=0.3)
+    assert sum(p.smoothness == SMOOTH for p in processes) >= 7
     rough = [fit_process(draw(ROUGH, 0.02, 600.0, seed=seed)) for seed in range(8)]
     assert sum(p.smoothness == ROUGH for p in rough) >= 7
 

@@ -45,11 +45,11 @@ def light_curve(folder, spw) -> Table:
 
 def test_curves_are_read_as_they_were_written(folder):
     for spw, description in zip(SPWS, folder[1], strict=True):
-        curve, found = read_gain_curve(folder[0] / "gains.ecsv", spw)
+        curve, entry = read_gain_curve(folder[0] / "gains.ecsv", spw)
         for name in ("log_extended", "variance", "weight"):
             np.testing.assert_allclose(getattr(curve, name), getattr(description.curve, name))
-        assert found["description"] == description.kind == "smooth"
-        assert found["spws"] == [spw]
+        assert entry["description"] == description.kind == "smooth"
+        assert entry["spws"] == [spw]
         assert curve.noise == pytest.approx(description.curve.noise, rel=1e-5)
 
 
@@ -82,8 +82,8 @@ def test_summary_and_remark_say_what_was_chosen(folder):
     assert np.isnan(table["evidence_separate"]).all()
     assert (table["evidence_together"] < 0).all()
     assert (table["segments"] == 1).all()
-    said = remark(Table.read(folder[0] / "gains.ecsv"), SPWS)
-    assert said == "gains: spw 1 smooth; spw 3 smooth"
+    line = remark(Table.read(folder[0] / "gains.ecsv"), SPWS)
+    assert line == "gains: spw 1 smooth; spw 3 smooth"
 
 
 def test_few_integrations_are_remarked_on():

@@ -45,8 +45,8 @@ def content(path: Path) -> list[bytes]:
 
 def tables(products: Path) -> set[Path]:
     """CASA's tables and their subtables, but for those of history."""
-    found = {path.parent.relative_to(products) for path in products.rglob("table.dat")}
-    return {path for path in found if path.name not in HISTORIES}
+    folders = {path.parent.relative_to(products) for path in products.rglob("table.dat")}
+    return {path for path in folders if path.name not in HISTORIES}
 
 
 def plain(value: Any) -> Any:
@@ -61,13 +61,13 @@ def plain(value: Any) -> Any:
 def values(table: Path) -> dict[str, Any]:
     """Columns and keywords of a CASA table."""
     with casa.table(table) as open_table:
-        found = {"keywords": plain(open_table.getkeywords())}
+        parts = {"keywords": plain(open_table.getkeywords())}
         for name in open_table.colnames():
             if (table.name, name) == ("SOURCE", "TIME"):  # when a track was simulated
                 continue
-            found[f"keywords of {name}"] = plain(open_table.getcolkeywords(name))
-            found[name] = column(open_table, name)
-    return found
+            parts[f"keywords of {name}"] = plain(open_table.getcolkeywords(name))
+            parts[name] = column(open_table, name)
+    return parts
 
 
 def column(open_table: Any, name: str) -> Any:
@@ -81,23 +81,23 @@ def column(open_table: Any, name: str) -> Any:
         return [plain(open_table.getcell(name, row)) for row in range(rows)]
 
 
-def differences(here: Path, there: Path) -> list[str]:
+def differences(first_products: Path, second_products: Path) -> list[str]:
     """Products of two runs that are not the same; those that one of them lacks."""
-    found = [str(name) for name in files(here) ^ files(there)]
-    found += [str(name) for name in tables(here) ^ tables(there)]
-    for name in files(here) & files(there):
-        if content(here / name) != content(there / name):
-            found.append(str(name))
-    for name in tables(here) & tables(there):
-        ours, theirs = values(here / name), values(there / name)
+    names = [str(name) for name in files(first_products) ^ files(second_products)]
+    names += [str(name) for name in tables(first_products) ^ tables(second_products)]
+    for name in files(first_products) & files(second_products):
+        if content(first_products / name) != content(second_products / name):
+            names.append(str(name))
+    for name in tables(first_products) & tables(second_products):
+        ours, theirs = values(first_products / name), values(second_products / name)
         for part in sorted(ours.keys() | theirs.keys()):
             if ours.get(part) != theirs.get(part):
-                found.append(f"{name}: {part}")
-    return sorted(found)
+                names.append(f"{name}: {part}")
+    return sorted(names)
 
 
 if __name__ == "__main__":
     with casa.session():
-        found = differences(Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve())
-    print("\n".join(found) or "the same")
-    sys.exit(bool(found))
+        names = differences(Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve())
+    print("\n".join(names) or "the same")
+    sys.exit(bool(names))

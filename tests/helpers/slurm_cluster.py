@@ -155,8 +155,8 @@ def configuration(folder: Path) -> str:
     """SLURM's configuration."""
     host = os.uname().nodename.split(".")[0]
     nodes = "\n".join(NODE.format(node=node, host=host, port=PORTS[node]) for node in NODES)
-    own = OWN.format(process=os.getpid(), folder=folder)
-    return SLURM_CONF.format(own=own, folder=folder, host=host, ports=PORTS, nodes=nodes)
+    owner_line = OWN.format(process=os.getpid(), folder=folder)
+    return SLURM_CONF.format(own=owner_line, folder=folder, host=host, ports=PORTS, nodes=nodes)
 
 
 def wait(condition: Callable[[], bool], seconds: float, what: str) -> None:
@@ -170,12 +170,12 @@ def wait(condition: Callable[[], bool], seconds: float, what: str) -> None:
 
 def processes(folder: str) -> list[int]:
     """Processes of the cluster in a folder, its jobs among them, but not this one."""
-    found = []
+    numbers = []
     for entry in Path("/proc").glob("[0-9]*/environ"):
         with suppress(OSError):  # it has ended meanwhile; of one that nobody waited for it is empty
             if f"{MARK}={folder}".encode() in entry.read_bytes().split(b"\0"):
-                found.append(int(entry.parent.name))
-    return [number for number in found if number != os.getpid()]
+                numbers.append(int(entry.parent.name))
+    return [number for number in numbers if number != os.getpid()]
 
 
 def end_processes(folder: str) -> None:
@@ -221,8 +221,8 @@ def owner() -> tuple[str, str] | None:
     """Process and folder of the test that the configuration is of; None if of another SLURM."""
     with suppress(FileNotFoundError):
         pattern = OWN.format(process=r"(\d+)", folder=r"(\S+)") + r"\n"
-        found = re.match(pattern, CONFIGURATION.read_text())
-        return None if found is None else (found[1], found[2])
+        match = re.match(pattern, CONFIGURATION.read_text())
+        return None if match is None else (match[1], match[2])
     return None
 
 

@@ -95,12 +95,12 @@ def test_orientation_survives_casa_fits_and_back(im0, tmp_path):
             np.testing.assert_allclose(image.getchunk().squeeze(), pixels, atol=1e-8)
             beam = image.restoringbeam()
             # CASA's own coordinates: pixel (i, j) lies at these offsets from the middle
-            there = image.coordsys().toworld([270, 200, 0, 0])["numeric"]
+            position = image.coordsys().toworld([270, 200, 0, 0])["numeric"]
             middle = image.coordsys().toworld([SIZE // 2, SIZE // 2, 0, 0])["numeric"]
     assert beam["major"]["value"] == pytest.approx(model.beam.major, rel=1e-5)
-    east = (there[0] - middle[0]) * np.cos(middle[1])
+    east = (position[0] - middle[0]) * np.cos(middle[1])
     assert np.degrees(east) * 3600 == pytest.approx((SIZE // 2 - 270) * CELL, rel=1e-3)
-    assert np.degrees(there[1] - middle[1]) * 3600 == pytest.approx(
+    assert np.degrees(position[1] - middle[1]) * 3600 == pytest.approx(
         (200 - SIZE // 2) * CELL, rel=1e-3
     )
     np.testing.assert_array_equal(read_model(tmp_path / "im1.fits").pixels, pixels)

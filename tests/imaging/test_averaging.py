@@ -65,26 +65,26 @@ def test_averages_are_those_of_plain_loops(ms, tmp_path):
     assert len(new["TIME"]) < len(old["TIME"]) / 3
     used = 0
     for row in range(len(new["TIME"])):
-        mine = np.ones(len(old["TIME"]), bool)
+        rows = np.ones(len(old["TIME"]), bool)
         for name in ("SCAN_NUMBER", "ANTENNA1", "ANTENNA2"):
-            mine &= old[name] == new[name][row]
+            rows &= old[name] == new[name][row]
         # a minute in bins of 20 s, the nearest below 24 s of which it has a whole number
         start = old["TIME"][old["SCAN_NUMBER"] == new["SCAN_NUMBER"][row]].min() - 3
-        mine &= (old["TIME"] - start) // 20 == (new["TIME"][row] - start) // 20
-        weight = old["WEIGHT"][:, mine] * ~(old["FLAG"][:, 0, mine] | old["FLAG_ROW"][mine])
-        used += mine.sum()
+        rows &= (old["TIME"] - start) // 20 == (new["TIME"][row] - start) // 20
+        weight = old["WEIGHT"][:, rows] * ~(old["FLAG"][:, 0, rows] | old["FLAG_ROW"][rows])
+        used += rows.sum()
         for k in range(4):
             total = weight[k].sum()
             assert new["FLAG"][k, 0, row] == (total == 0)
             if total:
-                expected = (weight[k] * old["DATA"][k, 0, mine]).sum() / total
+                expected = (weight[k] * old["DATA"][k, 0, rows]).sum() / total
                 assert new["DATA"][k, 0, row] == pytest.approx(expected, rel=1e-6)
                 assert new["WEIGHT"][k, row] == pytest.approx(total, rel=1e-6)
                 assert new["SIGMA"][k, row] == pytest.approx(total**-0.5, rel=1e-6)
         if weight.sum():
-            mean = (weight.sum(axis=0) * old["UVW"][:, mine]).sum(axis=1) / weight.sum()
+            mean = (weight.sum(axis=0) * old["UVW"][:, rows]).sum(axis=1) / weight.sum()
             np.testing.assert_allclose(new["UVW"][:, row], mean)
-            mean = (weight.sum(axis=0) * old["TIME"][mine]).sum() / weight.sum()
+            mean = (weight.sum(axis=0) * old["TIME"][rows]).sum() / weight.sum()
             assert new["TIME_CENTROID"][row] == pytest.approx(mean, abs=1e-3)
     assert used == len(old["TIME"])
     # a time of its own for each row would make CASA take the rows one by one

@@ -105,8 +105,8 @@ def test_im1_is_the_campaigns_or_the_tracks_own():
     assert files.im1(place) == "<campaign>/im1/iteration2.fits"
     assert files.im1_before(place) == "<campaign>/im1/iteration1.fits"
     assert files.last_im1(place) == "<campaign>/im1/iteration3.fits"
-    own = files_of(model={"scope": "track"})
-    assert own.im1(place) == "<campaign>/a/iteration2/im1.fits"
+    track_files = files_of(model={"scope": "track"})
+    assert track_files.im1(place) == "<campaign>/a/iteration2/im1.fits"
 
 
 def test_the_last_images_are_those_of_the_last_iteration():

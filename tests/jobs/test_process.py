@@ -20,30 +20,30 @@ def end(body: str, *numbers: signal.Signals) -> tuple[int, str]:
     assert process.stdout.readline() == "ready\n"
     for number in numbers:
         process.send_signal(number)
-    said, _ = process.communicate(timeout=30)
-    return process.returncode, said
+    output, _ = process.communicate(timeout=30)
+    return process.returncode, output
 
 
 def test_ctrl_c_before_any_job_ends_the_run_in_a_line():
-    status, said = end("process.end_at_once_on_interrupt()", signal.SIGINT)
-    assert (status, said) == (130, "minispiral: stopped before any job began\n")
+    status, output = end("process.end_at_once_on_interrupt()", signal.SIGINT)
+    assert (status, output) == (130, "minispiral: stopped before any job began\n")
 
 
 def test_once_jobs_begin_ctrl_c_is_an_exception_for_snakemake_to_end_them():
     body = "process.end_at_once_on_interrupt(); process.leave_interrupts_to_snakemake()"
-    _, said = end(body, signal.SIGINT)
-    assert "KeyboardInterrupt" in said
+    _, output = end(body, signal.SIGINT)
+    assert "KeyboardInterrupt" in output
 
 
 def test_a_run_that_is_ending_does_so_whatever_else_is_pressed():
-    status, said = end("process.ignore_interrupts()", signal.SIGINT, signal.SIGINT)
-    assert (status, said) == (0, "done\n")
+    status, output = end("process.ignore_interrupts()", signal.SIGINT, signal.SIGINT)
+    assert (status, output) == (0, "done\n")
 
 
 def test_another_thread_may_ask_for_it_and_changes_nothing():
     body = "import threading; t = threading.Thread(target=process.ignore_interrupts)"
-    status, said = end(f"{body}; t.start(); t.join()")
-    assert (status, said) == (0, "done\n")
+    status, output = end(f"{body}; t.start(); t.join()")
+    assert (status, output) == (0, "done\n")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

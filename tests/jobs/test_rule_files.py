@@ -52,12 +52,12 @@ def test_snakemakes_linter_asks_for_nothing_but_environments():
 def test_the_order_in_which_rule_files_are_included_has_no_effect(tmp_path):
     shutil.copytree(ROOT / "workflow", tmp_path / "workflow")
     text = (ROOT / "Snakefile").read_text()
-    common, *others = re.findall(r"^include: .*\n", text, re.MULTILINE)
+    common, *includes = re.findall(r"^include: .*\n", text, re.MULTILINE)
     assert "common.smk" in common
-    assert len(others) > 10
-    block = "".join([common, *others])
+    assert len(includes) > 10
+    block = "".join([common, *includes])
     assert block in text
-    reverse = "".join([common, *reversed(others)])
+    reverse = "".join([common, *reversed(includes)])
     (tmp_path / "Snakefile").write_text(text.replace(block, reverse))
     config = {
         "spws": [0, 1, 2],

@@ -12,7 +12,7 @@ from minispiral.jobs.spw_lists import SpwList, spw_lists
 
 def lists_of(*spws: list[int]) -> list[SpwList]:
     """Lists of tracks t0, t1 and so on, which have these spws."""
-    tracks = {f"t{n}": {"ms": f"{n}.ms", "spws": own} for n, own in enumerate(spws)}
+    tracks = {f"t{n}": {"ms": f"{n}.ms", "spws": track_spws} for n, track_spws in enumerate(spws)}
     return spw_lists(resolve({"tracks": tracks}))
 
 

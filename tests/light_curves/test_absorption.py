@@ -86,13 +86,13 @@ def test_the_correction_and_its_error():
     curves = {name: np.full(n, value) for name, value in VALUES.items()}
     curves["P_debiased"] = 0.9 * curves["P"]
     curves |= {f"{name}_err": 0.01 * np.abs(curves[name]) for name in "IQUVP"}
-    found = correct(curves, np.full(n, 0.9), np.full(n, 0.02))
+    corrected_curves = correct(curves, np.full(n, 0.9), np.full(n, 0.02))
     drawn = correct(
         {k: v * (1 + 0.01 * rng.normal(size=n)) for k, v in curves.items()},
         0.9 + 0.02 * rng.normal(size=n),
         np.zeros(n),
     )
     for name in "IQUVP":
-        np.testing.assert_allclose(found[name], curves[name] / 0.9)
-        assert np.std(drawn[name]) == pytest.approx(found[f"{name}_err"][0], rel=0.03)
-    np.testing.assert_allclose(found["P_debiased"] / found["P"], 0.9)
+        np.testing.assert_allclose(corrected_curves[name], curves[name] / 0.9)
+        assert np.std(drawn[name]) == pytest.approx(corrected_curves[f"{name}_err"][0], rel=0.03)
+    np.testing.assert_allclose(corrected_curves["P_debiased"] / corrected_curves["P"], 0.9)

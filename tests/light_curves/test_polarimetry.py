@@ -54,7 +54,7 @@ def test_everything_comes_back_with_honest_errors(frequencies, rm):
     low, high = np.argmin(frequencies), np.argmax(frequencies)
     fractions = [0.07] * len(frequencies)
     fractions[low] = 0.06
-    found = polarimetry(curves(frequencies, rm, evpa, index, fractions))
+    quantities = polarimetry(curves(frequencies, rm, evpa, index, fractions))
     truth = {
         "rotation_measure": rm,
         "spectral_index": index,
@@ -62,10 +62,10 @@ def test_everything_comes_back_with_honest_errors(frequencies, rm):
         "EVPA_intrinsic": evpa,
     }
     for name, value in truth.items():
-        difference = found[name] - value
+        difference = quantities[name] - value
         if name == "EVPA_intrinsic":
             difference = wrap(difference)
-        pull = difference / found[f"{name}_err"]
+        pull = difference / quantities[f"{name}_err"]
         assert 0.95 < np.std(pull) < 1.05, name
         # first order: of the mean, what noise squared leaves
         assert abs(np.mean(pull)) < 0.1, name
@@ -74,8 +74,8 @@ def test_everything_comes_back_with_honest_errors(frequencies, rm):
 def test_two_spws_take_the_smallest_rotation_measure():
     pair = BAND6[::3]
     period = np.pi / abs((LIGHT / pair[0]) ** 2 - (LIGHT / pair[1]) ** 2)
-    found = polarimetry(curves(pair, rm=-4e5 + period))
-    assert np.median(found["rotation_measure"]) == pytest.approx(-4e5, rel=0.01)
+    quantities = polarimetry(curves(pair, rm=-4e5 + period))
+    assert np.median(quantities["rotation_measure"]) == pytest.approx(-4e5, rel=0.01)
 
 
 def test_an_evpa_that_turns_through_the_half_turn_stays_on_its_branch():
@@ -92,9 +92,9 @@ def test_an_evpa_that_turns_through_the_half_turn_stays_on_its_branch():
                 }
             )
         )
-    found = polarimetry(rows)
-    np.testing.assert_allclose(found["rotation_measure"], -4e5, rtol=1e-4)
-    np.testing.assert_allclose(wrap(found["EVPA_intrinsic"] - 30 - turning), 0, atol=1e-2)
+    quantities = polarimetry(rows)
+    np.testing.assert_allclose(quantities["rotation_measure"], -4e5, rtol=1e-4)
+    np.testing.assert_allclose(wrap(quantities["EVPA_intrinsic"] - 30 - turning), 0, atol=1e-2)
 
 
 def test_without_cross_hands_there_is_a_spectral_index_alone():
@@ -108,10 +108,10 @@ def test_without_cross_hands_there_is_a_spectral_index_alone():
         )
         for curve in curves(BAND6)
     ]
-    found = polarimetry(missing)
-    assert np.isfinite(found["spectral_index"]).all()
+    quantities = polarimetry(missing)
+    assert np.isfinite(quantities["spectral_index"]).all()
     for name in ("rotation_measure", "EVPA_intrinsic", "depolarisation"):
-        assert np.isnan(found[name]).all()
+        assert np.isnan(quantities[name]).all()
 
 
 def test_no_common_integration_gives_empty_columns():
@@ -121,7 +121,7 @@ def test_no_common_integration_gives_empty_columns():
 def test_a_gain_in_common_is_no_error_of_the_spectral_index():
     """Two spws share a gain, two have their own: pulls against what is drawn."""
     rng = np.random.default_rng(7)
-    common, own = 4e-3, 1e-3
+    common, spw_scatter = 4e-3, 1e-3
     shared = common * rng.standard_normal(N)
     rows = []
     for k, curve in enumerate(curves(BAND6, noise=1e-4)):
@@ -130,13 +130,13 @@ def test_a_gain_in_common_is_no_error_of_the_spectral_index():
         true = 2.5 * (curve.frequency / 220e9) ** -0.2
         values = {name: getattr(curve, name) for name in SpwCurve.__dataclass_fields__}
         values |= {
-            "i": true * np.exp(gain + own * rng.standard_normal(N)),
-            "i_err": np.full(N, true * np.hypot(common, own)),
+            "i": true * np.exp(gain + spw_scatter * rng.standard_normal(N)),
+            "i_err": np.full(N, true * np.hypot(common, spw_scatter)),
             "gain_err": np.full(N, common),
             "gain_group": (0, 1) if together else (k,),
         }
         rows.append(SpwCurve(**values))
-    found = polarimetry(rows)
-    assert np.std((found["spectral_index"] + 0.2) / found["spectral_index_err"]) == pytest.approx(
-        1, abs=0.05
-    )
+    quantities = polarimetry(rows)
+    assert np.std(
+        (quantities["spectral_index"] + 0.2) / quantities["spectral_index_err"]
+    ) == pytest.approx(1, abs=0.05)

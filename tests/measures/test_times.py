@@ -18,11 +18,11 @@ def test_common_integrations_are_those_good_everywhere():
 
 def test_integrations_keep_their_slots_whatever_the_gaps():
     scans = [6.0 * np.arange(40) + k * 360.0 + (3.0 if k else 0.0) for k in range(6)]
-    found = slots(np.concatenate(scans), 6.0, 0.0)
-    assert len(np.unique(found)) == 240
-    assert np.count_nonzero(np.diff(found) == 1) == 6 * 39
+    slot_numbers = slots(np.concatenate(scans), 6.0, 0.0)
+    assert len(np.unique(slot_numbers)) == 240
+    assert np.count_nonzero(np.diff(slot_numbers) == 1) == 6 * 39
     noisy = np.concatenate(scans) + np.random.default_rng(1).uniform(-1e-3, 1e-3, 240)
-    np.testing.assert_array_equal(np.diff(slots(noisy, 6.0, 0.0)) == 1, np.diff(found) == 1)
+    np.testing.assert_array_equal(np.diff(slots(noisy, 6.0, 0.0)) == 1, np.diff(slot_numbers) == 1)
 
 
 def test_times_are_parted_by_gaps():

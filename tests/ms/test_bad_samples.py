@@ -44,8 +44,8 @@ def ms(data, tmp_path, request) -> Path:
 
 def read(ms: Path) -> dict[str, np.ndarray]:
     with casa.session(), casa.table(ms) as table:
-        there = [name for name in (*COLUMNS, SPECTRUM) if name in table.colnames()]
-        return {name: table.getcol(name) for name in there}
+        names = [name for name in (*COLUMNS, SPECTRUM) if name in table.colnames()]
+        return {name: table.getcol(name) for name in names}
 
 
 def write(ms: Path, columns: dict[str, np.ndarray]) -> None:
@@ -79,7 +79,7 @@ def test_what_is_not_finite_or_has_a_negative_weight_is_flagged_and_made_zero(ms
         zero[SPECTRUM][2, 0, 14] = 0
     write(ms, bad)
     counts = freed(ms, block=block * CHANNELS)
-    assert sum(found.bad for found in counts) == (flag & ~good["FLAG"]).sum()
+    assert sum(count.bad for count in counts) == (flag & ~good["FLAG"]).sum()
     for name, values in (zero | {"FLAG": flag}).items():
         np.testing.assert_array_equal(read(ms)[name], values, err_msg=name)
 
@@ -88,8 +88,8 @@ def test_good_data_stay_as_they_are(ms):
     before = read(ms)
     counts = freed(ms)
     rows = len(before["FLAG_ROW"]) // 2
-    assert [found.bad for found in counts] == [0, 0]
-    assert sorted(found.usable_rows for found in counts) == [rows - 1, rows]
+    assert [count.bad for count in counts] == [0, 0]
+    assert sorted(count.usable_rows for count in counts) == [rows - 1, rows]
     for name, values in before.items():
         np.testing.assert_array_equal(read(ms)[name], values)
 
@@ -112,14 +112,16 @@ def changed(data: Path, folder: Path, name: str, place: tuple, value: complex) -
     return ms
 
 
-@pytest.mark.parametrize("others", [None, "0"])
-def test_a_bad_channel_is_left_out_of_the_average_of_the_others(data, tmp_path, others):
+@pytest.mark.parametrize("other_channel", [None, "0"])
+def test_a_bad_channel_is_left_out_of_the_average_of_the_others(data, tmp_path, other_channel):
     ms = changed(data, tmp_path, "DATA", (slice(None), 1), np.nan)
-    found = split(ms, tmp_path / "found.ms", others)
-    expected = split(data, tmp_path / "expected.ms", "1" if others is None else f"{others};1")
+    columns = split(ms, tmp_path / "found.ms", other_channel)
+    expected = split(
+        data, tmp_path / "expected.ms", "1" if other_channel is None else f"{other_channel};1"
+    )
     assert expected["FLAG"].mean() < 0.1
     for name, values in expected.items():
-        np.testing.assert_array_equal(found[name], values, err_msg=name)
+        np.testing.assert_array_equal(columns[name], values, err_msg=name)
 
 
 # not WEIGHT: CASA's split takes the weights of DATA from SIGMA

@@ -46,7 +46,7 @@ def sets(tmp_path_factory) -> list[Path]:
 def contents(ms: Path) -> dict[str, np.ndarray]:
     """Columns, with what ids mean in place of the ids, in an order of rows that is their own."""
     with casa.table(ms) as table:
-        found = {
+        columns = {
             name: table.getcol(name) for name in table.colnames() if table.iscelldefined(name, 0)
         }
     with casa.table(ms / "DATA_DESCRIPTION") as table:
@@ -55,10 +55,10 @@ def contents(ms: Path) -> dict[str, np.ndarray]:
         frequency = np.array([table.getcell("CHAN_FREQ", row)[0] for row in range(table.nrows())])
     with casa.table(ms / "STATE") as table:
         mode = np.array([str(mode) for mode in table.getcol("OBS_MODE")])
-    found["frequency"] = frequency[spw[found.pop("DATA_DESC_ID")]]
-    found["mode"] = mode[found.pop("STATE_ID")]
-    order = np.lexsort([found[k] for k in ("ANTENNA2", "ANTENNA1", "TIME", "frequency")])
-    return {name: values[..., order] for name, values in found.items()}
+    columns["frequency"] = frequency[spw[columns.pop("DATA_DESC_ID")]]
+    columns["mode"] = mode[columns.pop("STATE_ID")]
+    order = np.lexsort([columns[k] for k in ("ANTENNA2", "ANTENNA1", "TIME", "frequency")])
+    return {name: values[..., order] for name, values in columns.items()}
 
 
 def test_it_is_what_concat_makes(sets, tmp_path):
@@ -73,13 +73,13 @@ def test_it_is_what_concat_makes(sets, tmp_path):
             for ms, ids in zip(sets, new_ids, strict=True):
                 with casa.table(ms) as table:
                     append(joined, table, lambda _: {}, "join", ids)
-        expected, found = contents(tmp_path / "concat.ms"), contents(output)
+        expected, columns = contents(tmp_path / "concat.ms"), contents(output)
         with casa.table(output / "SPECTRAL_WINDOW") as table:
             first = table.getcell("CHAN_FREQ", 0)[0]
     assert set(expected["mode"]) >= {"SECOND", "THIRD"}
-    assert found.keys() == expected.keys()
-    assert len(found["TIME"]) > 0
+    assert columns.keys() == expected.keys()
+    assert len(columns["TIME"]) > 0
     for name, values in expected.items():
-        np.testing.assert_array_equal(found[name], values, err_msg=name)
+        np.testing.assert_array_equal(columns[name], values, err_msg=name)
     # concat puts the spw that begins first in front; here they are in the order that was given
     assert first == pytest.approx(213.1e9, rel=0.01)

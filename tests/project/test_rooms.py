@@ -117,13 +117,13 @@ def test_a_job_loads_of_what_takes_long_what_it_needs(script):
 def test_reading_the_rules_loads_nothing_that_takes_long():
     # each job on a cluster reads them
     files = [ROOT / "Snakefile", *(ROOT / "workflow" / "rules").glob("*.smk")]
-    found = [
+    imports = [
         line
         for file in files
         for line in re.findall(r"^from minispiral[^(\n]*(?:\([^)]*\))?", file.read_text(), re.M)
     ]
-    assert len(found) > 3
-    assert not HEAVY & libraries("\n".join(found))
+    assert len(imports) > 3
+    assert not HEAVY & libraries("\n".join(imports))
 
 
 PROGRAM = """

@@ -192,10 +192,10 @@ def test_fit_files(data):
         curves.append(Table({"good": data.draw(columns_of(n, "bool"))}))
     read = trip(lambda path: write_fit_file(path, fits_, curves), read_fit_file)
     for spw, (fit, curve) in enumerate(zip(fits_, curves, strict=True)):
-        mine = read[read["spw"] == spw]
+        rows = read[read["spw"] == spw]
         for name in fit.colnames:
-            np.testing.assert_array_equal(mine[name], fit[name])
-        np.testing.assert_array_equal(mine["good"], curve["good"])
+            np.testing.assert_array_equal(rows[name], fit[name])
+        np.testing.assert_array_equal(rows["good"], curve["good"])
 
 
 def read_or_refused_in_a_line(read: Callable[[Path], Any], content: bytes) -> None:

@@ -42,10 +42,10 @@ def test_points_are_the_good_integrations_with_their_errors():
     tables = reported.campaign()
     panel = panels_of(figures_of_a_campaign().sections["light_curves"])["I"]
     (data,) = [r.data_source.data for r in panel.renderers if r.name == "spw 2"]
-    mine = tables.curves["20170406"]
-    mine = mine[(mine["spw"] == 2) & mine["good"]]
-    np.testing.assert_allclose(data["I"], mine["I"], rtol=1e-6)
-    np.testing.assert_allclose(data["I_high"] - data["I_low"], 2 * mine["I_err"], rtol=1e-3)
+    curve = tables.curves["20170406"]
+    curve = curve[(curve["spw"] == 2) & curve["good"]]
+    np.testing.assert_allclose(data["I"], curve["I"], rtol=1e-6)
+    np.testing.assert_allclose(data["I_high"] - data["I_low"], 2 * curve["I_err"], rtol=1e-3)
     # MJD 57849.3 is 2017-04-06 07:12
     assert data["time"][0] == pytest.approx(1491462720e3 + 2 * 6e3, abs=1)
 

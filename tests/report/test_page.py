@@ -38,8 +38,8 @@ def links(page: str) -> _Links:
     return parser
 
 
-def page_of(tables: CampaignTables, **others) -> str:
-    return campaign_page(tables, {}, reported.origins(), **others)
+def page_of(tables: CampaignTables, **parts) -> str:
+    return campaign_page(tables, {}, reported.origins(), **parts)
 
 
 @pytest.fixture(scope="module")
@@ -57,12 +57,12 @@ def test_a_page_without_warnings_says_so(page):
 
 
 def test_a_page_has_its_sections_and_links_within_itself_or_beside_it(page):
-    found = links(page)
-    outside = [a for a in found.found if not a.startswith(("#", "data:"))]
+    parser = links(page)
+    outside = [a for a in parser.found if not a.startswith(("#", "data:"))]
     assert outside == ["20170406/report.html", "20170407/report.html", "light_curves.pdf"]
-    for anchor in (a[1:] for a in found.found if a.startswith("#")):
-        assert anchor in found.ids
-    assert len(found.ids) == len(set(found.ids))
+    for anchor in (a[1:] for a in parser.found if a.startswith("#")):
+        assert anchor in parser.ids
+    assert len(parser.ids) == len(set(parser.ids))
     assert "default-src 'none'" in page
 
 

@@ -36,8 +36,8 @@ def test_flagged_points_are_few_enough_and_told_by_their_flag():
     curve = reported.curve("a", spws=1, n=1000, bad=400)
     values = {name: np.asarray(curve[name]) for name in curve.colnames}
     values["flag"][300:400] = "chi2"
-    found = flagged_points(values, PANELS, 500)
-    assert {flag: len(data["time"]) for flag, data in found.items()} == {
+    points = flagged_points(values, PANELS, 500)
+    assert {flag: len(data["time"]) for flag, data in points.items()} == {
         "deviation": 100,
         "chi2": 100,
     }

@@ -87,9 +87,9 @@ def test_what_is_within_the_limits_is_not_said(fields):
     ],
 )
 def test_what_needs_a_look_is_said_in_a_line(fields, says):
-    found = warnings_of(replace(reported.campaign(), **fields))
-    assert any(re.search(says, line) for line in found), found
-    assert all("\n" not in line for line in found)
+    lines = warnings_of(replace(reported.campaign(), **fields))
+    assert any(re.search(says, line) for line in lines), lines
+    assert all("\n" not in line for line in lines)
 
 
 def test_what_is_the_same_of_all_is_said_once():

@@ -94,10 +94,10 @@ def test_statistics_of_gains_leave_out_what_is_common_and_what_failed():
     flag = np.zeros(phase.shape, bool)
     flag[:, 3] = True
     gain = np.where(flag, 1e6, size * np.exp(1j * phase) * common)
-    found = gain_statistics(gain, flag)
-    assert found["phase_scatter"] == pytest.approx(np.degrees(0.1), rel=0.05)
-    assert found["amplitude_scatter"] == pytest.approx(0.05, rel=0.05)
+    statistics = gain_statistics(gain, flag)
+    assert statistics["phase_scatter"] == pytest.approx(np.degrees(0.1), rel=0.05)
+    assert statistics["amplitude_scatter"] == pytest.approx(0.05, rel=0.05)
     offset = np.exp(0.5j * np.where(np.arange(20) % 2, 1, -1))[None, :, None]
-    found = gain_statistics(gain * offset, flag)
-    assert found["phase_scatter"] == pytest.approx(np.degrees(0.1), rel=0.05)
-    assert found["phase_size"] == pytest.approx(np.degrees(np.hypot(0.5, 0.1)), rel=0.05)
+    statistics = gain_statistics(gain * offset, flag)
+    assert statistics["phase_scatter"] == pytest.approx(np.degrees(0.1), rel=0.05)
+    assert statistics["phase_size"] == pytest.approx(np.degrees(np.hypot(0.5, 0.1)), rel=0.05)

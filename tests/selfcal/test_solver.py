@@ -108,8 +108,8 @@ def test_an_antenna_without_data_has_no_solution_and_the_others_do():
     gains = true_gains(rng, 3, 0.1, 0.3)
     solved = solve(gains, rng, Round("ap"), usable=lambda _, i, j: ~((i == 5) | (j == 5)))
     assert np.isnan(solved[:, 5]).all()
-    others = np.delete(np.arange(ANTENNAS), 5)
-    ratio = solved[:, others] / gains[:, others]
+    antennas = np.delete(np.arange(ANTENNAS), 5)
+    ratio = solved[:, antennas] / gains[:, antennas]
     # what is common to the eleven has been taken out of them
     np.testing.assert_allclose(ratio, ratio[:, :1] * np.ones_like(ratio), atol=1e-5)
 

@@ -132,8 +132,8 @@ def test_structure_of_the_measurement_set(track, columns, truth):
     assert (columns["ANTENNA1"] < columns["ANTENNA2"]).all()
     assert np.unique(columns["SCAN_NUMBER"]).tolist() == [1, 2]
     for spw in range(N_SPW):
-        mine = columns["DATA_DESC_ID"] == spw
-        times, counts = np.unique(columns["TIME"][mine], return_counts=True)
+        rows = columns["DATA_DESC_ID"] == spw
+        times, counts = np.unique(columns["TIME"][rows], return_counts=True)
         np.testing.assert_array_equal(times, truth["mjd_s"][spw])
         assert (counts == N_BASELINE).all()
     scans = [np.unique(columns["TIME"][columns["SCAN_NUMBER"] == scan]) for scan in (1, 2)]

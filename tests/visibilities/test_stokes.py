@@ -37,8 +37,8 @@ def test_stokes_parameters_of_both_feeds(correlations, names):
     products = tuple(correlations.split())
     data = np.array([[BY_HAND[name]] for name in products], complex)
     pairs = stokes_visibilities(data, np.ones(data.shape), np.zeros(data.shape, bool), products)
-    found = {n: v[0] for pair in pairs for n, v in zip(pair.names, pair.values, strict=True)}
-    assert found == pytest.approx({name: SKY[name] for name in names})
+    values = {n: v[0] for pair in pairs for n, v in zip(pair.names, pair.values, strict=True)}
+    assert values == pytest.approx({name: SKY[name] for name in names})
 
 
 @pytest.mark.parametrize("correlations", [("XX",), ("XX", "XY"), ("RL", "LR"), ()])

@@ -310,7 +310,7 @@ def test_an_integration_that_determines_nothing_is_missing(inputs, tmp_path):
     assert result.returncode == 0, result.stdout + result.stderr
     for spw in (0, 1):
         table = read_table(products(tmp_path) / "light_curves.ecsv")
-        mine = table[table["spw"] == spw]
-        assert np.isnan(mine["I_extended"][0])
-        assert mine["flag"][0] == "no fit"
-        assert np.isfinite(mine["I"][1:]).sum() > 5
+        rows = table[table["spw"] == spw]
+        assert np.isnan(rows["I_extended"][0])
+        assert rows["flag"][0] == "no fit"
+        assert np.isfinite(rows["I"][1:]).sum() > 5

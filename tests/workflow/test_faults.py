@@ -70,15 +70,15 @@ class Run:
 
     def _left(self) -> list[str]:
         """Command lines of the session's processes that are still there."""
-        found = []
+        commands = []
         for stat in Path("/proc").glob("[0-9]*/stat"):
             try:
                 state, _, _, session = stat.read_text().rpartition(")")[2].split()[:4]
                 if int(session) == self.process.pid and state != "Z":
-                    found.append((stat.parent / "cmdline").read_text().replace("\0", " "))
+                    commands.append((stat.parent / "cmdline").read_text().replace("\0", " "))
             except OSError:  # it has ended meanwhile
                 continue
-        return found
+        return commands
 
 
 def survive(folder: Path, config: dict, moments: int, seconds: float, seed: int) -> None:
@@ -129,8 +129,10 @@ def test_the_demo_killed_at_twenty_moments_makes_the_same(tmp_path):
     completes(tmp_path / "undisturbed", config)
     seconds = time.monotonic() - start
     survive(tmp_path / "disturbed", config, 20, seconds, seed=2)
-    here, there = (tmp_path / name / "results" / "demo" for name in ("undisturbed", "disturbed"))
-    assert differences(here, there) == []
+    reference, result = (
+        tmp_path / name / "results" / "demo" for name in ("undisturbed", "disturbed")
+    )
+    assert differences(reference, result) == []
 
 
 @pytest.mark.faults
@@ -215,8 +217,8 @@ def test_a_second_run_on_the_same_results_says_so_and_stops(folder):
     second = run(folder, configuration(), "light_curves")
     assert second.returncode == 1
     (line,) = messages(second)
-    said = r"another run is at work on results/tiny \(process (\d+) on \S+, since .* UTC\): wait"
-    assert int(re.search(said, line)[1]) == first.process.pid
+    pattern = r"another run is at work on results/tiny \(process (\d+) on \S+, since .* UTC\): wait"
+    assert int(re.search(pattern, line)[1]) == first.process.pid
     dry = run(folder, configuration(), "-n")
     assert dry.returncode == 0
     first.end(signal.SIGKILL)
@@ -230,9 +232,9 @@ def test_jobs_that_outlive_their_run_are_waited_for(folder):
     os.kill(run_.process.pid, signal.SIGKILL)
     run_.process.wait()
     refused = run(folder, configuration())
-    said = "jobs of a run that was killed are still at work on results/tiny: wait for them"
+    message = "jobs of a run that was killed are still at work on results/tiny: wait for them"
     assert refused.returncode == 1
-    assert said in refused.stdout + refused.stderr
+    assert message in refused.stdout + refused.stderr
     run_.end(signal.SIGKILL)
     completes(folder, configuration(), "light_curves")
 

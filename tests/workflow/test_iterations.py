@@ -156,14 +156,14 @@ def test_applycal_with_both_tables_makes_the_calibrated_data(folder, track, tmp_
             flagbackup=False,
         )
     for spw in SPWS:
-        mine = rows_of(tmp_path / "mine.ms", spw, "CORRECTED_DATA", "WEIGHT", "FLAG")
+        casa_rows = rows_of(tmp_path / "mine.ms", spw, "CORRECTED_DATA", "WEIGHT", "FLAG")
         ours = rows_of(track / "it_a.calibrated.ms", spw, "DATA", "WEIGHT", "FLAG")
-        np.testing.assert_array_equal(mine["FLAG"], ours["FLAG"])
+        np.testing.assert_array_equal(casa_rows["FLAG"], ours["FLAG"])
         good = ~ours["FLAG"].any(axis=(0, 1))
         np.testing.assert_allclose(
-            mine["CORRECTED_DATA"][..., good], ours["DATA"][..., good], rtol=1e-5, atol=1e-6
+            casa_rows["CORRECTED_DATA"][..., good], ours["DATA"][..., good], rtol=1e-5, atol=1e-6
         )
-        np.testing.assert_allclose(mine["WEIGHT"][:, good], ours["WEIGHT"][:, good], rtol=1e-4)
+        np.testing.assert_allclose(casa_rows["WEIGHT"][:, good], ours["WEIGHT"][:, good], rtol=1e-4)
 
 
 def test_a_second_fit_of_the_calibrated_data_gives_a_constant_minispiral(track, tmp_path):
@@ -292,13 +292,13 @@ def smooth_pulls(track: Path, name: str) -> tuple[float, float]:
     good = [np.asarray(read_table(file / "light_curve.ecsv")["good"], bool) for file in files]
     truth = pandas.read_csv(SHARED / f"{name}.truth.csv")
     squares = []
-    for spw, fit, use, found in zip(
+    for spw, fit, use, description in zip(
         TRUTH_SPWS, fits, good, describe_gains(fits, good, 3.0), strict=True
     ):
-        assert found.kind == "smooth"
-        flux = fit["I_compact"] * np.exp(-found.curve.log_extended)
+        assert description.kind == "smooth"
+        flux = fit["I_compact"] * np.exp(-description.curve.log_extended)
         ratio = (flux / truth[truth.spw == spw].I.to_numpy())[use]
-        error = (np.sqrt(flux_variance(fit, found.curve)) / fit["I_compact"])[use]
+        error = (np.sqrt(flux_variance(fit, description.curve)) / fit["I_compact"])[use]
         residual = ratio / np.average(ratio, weights=error**-2) - 1
         squares.append((np.mean(residual**2), np.mean((residual / error) ** 2)))
     scatter, pull = np.sqrt(np.mean(squares, axis=0))
@@ -344,10 +344,10 @@ def test_amplitude_rounds_undo_qa2_per_antenna(tmp_path):
     track = shared_track("sgra_20170407_antennas", [{"calmode": "ap", "solint": "60s"}], tmp_path)
     table = read_table(track.parent / "convergence.ecsv")
     for spw in TRUTH_SPWS:
-        mine = table[table["spw"] == spw]
-        assert mine["chi2"][0] > 3
-        assert mine["chi2"][2] < 1.2
-        assert mine["image_residual"][2] < mine["image_residual"][0] / 4
+        rows = table[table["spw"] == spw]
+        assert rows["chi2"][0] > 3
+        assert rows["chi2"][2] < 1.2
+        assert rows["image_residual"][2] < rows["image_residual"][0] / 4
         before, misfitting = scatter_and_pull(track, 0, "sgra_20170407_antennas", spw)
         # chi-square alone would make it 0.5
         assert 0.85 < misfitting < 1.15

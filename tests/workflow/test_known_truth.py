@@ -77,14 +77,14 @@ def test_the_core_follows_the_truth_within_its_errors(campaign):
                 assert abs(np.mean(pull)) < 0.3, name  # 4 standard errors of the mean of 177
             pulls.append(((curve["I"] / factor - truth.I) / curve["I_err"])[good])
             scatter.append(np.std((curve["I"] / factor / truth.I)[good]))
-    each = np.std(pulls, axis=1)
-    assert 0.85 < np.sqrt(np.mean(each**2)) < 1.15
+    deviations = np.std(pulls, axis=1)
+    assert 0.85 < np.sqrt(np.mean(deviations**2)) < 1.15
     if is_smooth(campaign):
         # some five independent values in each
-        assert np.all((each > 1 - 2.5 / np.sqrt(10)) & (each < 1 + 2.5 / np.sqrt(10)))
+        assert np.all((deviations > 1 - 2.5 / np.sqrt(10)) & (deviations < 1 + 2.5 / np.sqrt(10)))
         assert np.median(scatter) < 0.0012
     else:
-        assert np.all((each > 0.85) & (each < 1.15))
+        assert np.all((deviations > 0.85) & (deviations < 1.15))
         assert 0.004 < np.median(scatter) < 0.006
 
 
@@ -177,16 +177,16 @@ def test_validate_finds_the_same(campaign):
     power = power[(power["stage"] == "after scaling") & (power["stokes"] == "I")]
     # no timescale on which variability is eaten
     for timescale in set(power["timescale"]):
-        mine = power[(power["timescale"] == timescale) & (power["number"] > 2)]
-        if len(mine):
-            response = np.average(mine["response"], weights=mine["response_err"] ** -2.0)
-            error = np.sum(mine["response_err"] ** -2.0) ** -0.5
+        rows = power[(power["timescale"] == timescale) & (power["number"] > 2)]
+        if len(rows):
+            response = np.average(rows["response"], weights=rows["response_err"] ** -2.0)
+            error = np.sum(rows["response_err"] ** -2.0) ** -0.5
             assert response > 1 - max(0.1, 3 * error)
 
 
 def test_a_track_alone_gives_its_own_reference(campaign):
-    own = {"reference": "track"}
-    make(campaign, configuration(scale=own), "results/truth/minispiral_flux.ecsv")
+    scale = {"reference": "track"}
+    make(campaign, configuration(scale=scale), "results/truth/minispiral_flux.ecsv")
     table = read_table(campaign / "results" / "truth" / "minispiral_flux.ecsv")
     np.testing.assert_allclose(table["reference_flux"], table["median"])
     assert len(set(table["reference_flux"])) == 8

@@ -118,13 +118,13 @@ def test_the_core_is_found_off_the_phase_centre(track, curves, truth):
 
 
 def test_the_absorbed_spw_lies_on_the_others_power_law(curves):
-    others = [spw for spw in SPWS if spw != ABSORBED]
-    own = curves[ABSORBED]
-    flux, error = (np.array([curves[s][name] for s in others]) for name in ("I", "I_err"))
-    frequencies = np.array([curves[s]["frequency"][0] for s in others])
-    predicted, predicted_err = predict(own["frequency"][0], frequencies, flux, error)
+    other_spws = [spw for spw in SPWS if spw != ABSORBED]
+    curve = curves[ABSORBED]
+    flux, error = (np.array([curves[s][name] for s in other_spws]) for name in ("I", "I_err"))
+    frequencies = np.array([curves[s]["frequency"][0] for s in other_spws])
+    predicted, predicted_err = predict(curve["frequency"][0], frequencies, flux, error)
     good = np.all([curves[spw]["good"] for spw in SPWS], axis=0)
-    pull = ((own["I"] - predicted) / np.hypot(own["I_err"], predicted_err))[good]
+    pull = ((curve["I"] - predicted) / np.hypot(curve["I_err"], predicted_err))[good]
     assert abs(np.mean(pull)) < 4 / np.sqrt(len(pull))
     assert np.std(pull) < 1.1
 

@@ -52,19 +52,19 @@ def groups(folder: Path, config: dict, *arguments: str) -> dict[str, list[Counte
 
 
 def test_small_jobs_share_one_of_slurms(tmp_path):
-    found = groups(tmp_path, configuration())
+    jobs = groups(tmp_path, configuration())
     image = Counter(["split_spw", "clean_spw"])
     for track in ("a", "b"):
         for spw in SPWS:
-            assert found[f"image_{track}_{spw}"] == [image]
-        assert found[f"model_{track}"] == [Counter(["remove_core"])]
-        assert found[f"fit_{track}_0"] == [Counter(fit_visibilities=3)]
-        (scale,) = found[f"scale_{track}"]
+            assert jobs[f"image_{track}_{spw}"] == [image]
+        assert jobs[f"model_{track}"] == [Counter(["remove_core"])]
+        assert jobs[f"fit_{track}_0"] == [Counter(fit_visibilities=3)]
+        (scale,) = jobs[f"scale_{track}"]
         assert scale["describe_gains"] == 1
         assert scale["scale_light_curves"] == 1
-    assert found["reference_0"] == [Counter(measure_campaign_reference=3)]
-    assert len(found["campaign"]) == 1
-    alone = {name for name in found if not re.search(r"_([ab]|\d)(_|$)|^campaign$", name)}
+    assert jobs["reference_0"] == [Counter(measure_campaign_reference=3)]
+    assert len(jobs["campaign"]) == 1
+    alone = {name for name in jobs if not re.search(r"_([ab]|\d)(_|$)|^campaign$", name)}
     assert alone <= LOCAL | LARGE
 
 
@@ -72,19 +72,19 @@ def test_small_jobs_share_one_of_slurms(tmp_path):
     "changes", [EVERYTHING, {"iterations": 2}], ids=["everything", "iterations"]
 )
 def test_no_group_waits_for_itself(tmp_path, changes):
-    found = groups(tmp_path, configuration(**changes), "all", "calibrated")
-    assert found["minispiral_a_0_2"] == [Counter(["write_minispiral_data", "clean_minispiral"])]
-    assert len(found["scale_a"]) == 3  # one for each iteration
+    jobs = groups(tmp_path, configuration(**changes), "all", "calibrated")
+    assert jobs["minispiral_a_0_2"] == [Counter(["write_minispiral_data", "clean_minispiral"])]
+    assert len(jobs["scale_a"]) == 3  # one for each iteration
 
 
 def test_tracks_of_other_spws_have_the_same_groups(tmp_path):
     config = configuration()
     config["tracks"]["b"]["spws"] = [0, 2]
-    found = groups(tmp_path, config)
-    (scale,) = found["scale_b"]
+    jobs = groups(tmp_path, config)
+    (scale,) = jobs["scale_b"]
     assert scale["scale_light_curves_of_spws_0_2"] == 1
     assert scale["collect_track_light_curves_of_spws_0_2"] == 1
-    alone = {name for name in found if not re.search(r"_([ab]|\d)(_|$)|^campaign$", name)}
+    alone = {name for name in jobs if not re.search(r"_([ab]|\d)(_|$)|^campaign$", name)}
     assert alone <= LOCAL | LARGE
 
 

@@ -132,13 +132,15 @@ def test_requests_of_a_group_are_those_of_jobs_in_turn(runs):
 
 def test_results_are_those_of_a_run_on_one_machine(runs):
     run, local = runs
-    here, there = local / PRODUCTS, run.folder / PRODUCTS
-    names = files(here)
-    assert names == files(there)
+    local_products, slurm_products = local / PRODUCTS, run.folder / PRODUCTS
+    names = files(local_products)
+    assert names == files(slurm_products)
     for suffix, least in ((".ecsv", 30), (".dat", 12), (".fits", 5), (".fit", 2), (".png", 12)):
         equal = [name for name in names if name.suffix == suffix]
         assert len(equal) >= least
-        different = [str(n) for n in equal if content(here / n) != content(there / n)]
+        different = [
+            str(n) for n in equal if content(local_products / n) != content(slurm_products / n)
+        ]
         assert different == []
 
 

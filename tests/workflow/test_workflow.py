@@ -202,8 +202,8 @@ def test_one_light_curve_by_name_makes_only_what_it_needs(inputs, tmp_path):
 def test_the_demo_never_mixes_into_a_campaign_of_ones_own(tmp_path):
     demo = planned(tmp_path, None)
     assert {w for rule, w in demo if rule == "simulate"} == {"track=20170406", "track=20170407"}
-    own = "tracks: {mine: {simulate: {scans: 1}}}\n"
-    (tmp_path / "config.yaml").write_text(own)
+    text = "tracks: {mine: {simulate: {scans: 1}}}\n"
+    (tmp_path / "config.yaml").write_text(text)
     jobs = planned(tmp_path, None)
     assert {w for rule, w in jobs if rule == "simulate"} == {"track=mine"}
     other = configuration(tracks={"other": {"simulate": {}}})

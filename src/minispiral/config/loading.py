@@ -89,5 +89,5 @@ def _with_defaults(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def default_file(project: str | os.PathLike[str]) -> Path:
     """Configuration used where none is named: config.yaml here, else the project's own (demo)."""
-    here = Path("config.yaml")
-    return here if here.is_file() else Path(project, "config.yaml")
+    file = Path("config.yaml")
+    return file if file.is_file() else Path(project, "config.yaml")
