@@ -116,7 +116,8 @@ def test_killed_at_three_moments_it_makes_the_same(folder, campaign):
         p.stat().st_mtime for p in products(campaign).rglob("inspection.json")
     )
     assert seconds > 5
-    survive(folder, configuration(), 3, seconds, seed=1)
+    # other tests may have held up that campaign
+    survive(folder, configuration(), 3, seconds / 2, seed=1)
     same(folder, campaign)
 
 

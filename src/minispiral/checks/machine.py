@@ -67,6 +67,8 @@ def largest_request(campaign: Campaign) -> tuple[int, str]:
         left_out = {"simulate"} if campaign.simulation(track) is None else set()
         if not any(campaign.selfcal_round(track, n) for n in range(1, campaign.iterations + 1)):
             left_out.add("solve")
+        if campaign.settings("model", track)["method"] == "clean":
+            left_out |= {"sum_sky", "solve_sky"}
         for stage in set(resources.MEMORY) - left_out:
             requests.append((resources.memory_mb(stage, size, 1), f"{stage}, track {track}"))
     for name in campaign.targets:

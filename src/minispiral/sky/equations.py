@@ -124,6 +124,11 @@ class SkyEquations:
             for frequency, beam in sums.beam.items()
         ]
 
+    @property
+    def responses(self) -> list[np.ndarray]:
+        """The primary beam's response at each frequency: ``(n, n)``."""
+        return [response for response, _ in self._terms]
+
     def matrix(self, sky: np.ndarray) -> np.ndarray:
         """Multiply the normal matrix with a sky: ``(n, n)`` to ``(n, n)``."""
         n = self.grid.size
