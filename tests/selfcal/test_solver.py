@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from minispiral.errors import MinispiralError
@@ -70,6 +70,8 @@ def test_without_noise_the_gains_are_the_true_ones(calmode, amplitude):
 def test_any_moderate_gains_are_found(seed, amplitude, phase):
     rng = np.random.default_rng(seed)
     gains = true_gains(rng, 3, amplitude, phase)
+    # the mean of phases that lie farther apart depends on where they are cut; no baseline sees it
+    assume((np.ptp(np.angle(gains), axis=1) < np.pi).all())
     np.testing.assert_allclose(solve(gains, rng, Round("ap")), gains, atol=1e-4)
 
 
