@@ -25,6 +25,14 @@ def short_track(folder: Path, channels: int = 1) -> Path:
     return folder / "a.ms"
 
 
+def make_ms(path: Path, sizes: dict[str, int]) -> Path:
+    """A folder with files named as in a measurement set."""
+    for name, size in {"table.dat": 100, "table.lock": 300, **sizes}.items():
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).write_bytes(b"x" * size)
+    return path
+
+
 def checksums(ms: Path) -> dict[str, str]:
     """Checksums of all files of a measurement set but its lock."""
     return {

@@ -6,18 +6,11 @@ import pytest
 
 from minispiral.config import Campaign, resolve
 from minispiral.jobs import resources
+from tests.helpers.tracks import make_ms
 
 STAGES = sorted(resources.MEMORY)
 GB = 1_000_000_000
 SIZES = [0, 30_000_000, GB, int(2.5 * GB), 25 * GB]
-
-
-def make_ms(path: Path, sizes: dict[str, int]) -> Path:
-    """A folder with files named as in a measurement set."""
-    for name, size in {"table.dat": 100, "table.lock": 300, **sizes}.items():
-        (path / name).parent.mkdir(parents=True, exist_ok=True)
-        (path / name).write_bytes(b"x" * size)
-    return path
 
 
 @pytest.fixture

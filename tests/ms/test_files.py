@@ -7,6 +7,7 @@ import pytest
 
 from minispiral.ms import files as input_state
 from minispiral.ms.files import metadata_checksum
+from tests.helpers.tracks import make_ms
 
 
 def test_the_checksum_is_of_what_describes_the_data(tmp_path):
@@ -20,14 +21,6 @@ def test_the_checksum_is_of_what_describes_the_data(tmp_path):
     assert metadata_checksum(tmp_path) == before
     (tmp_path / "ANTENNA" / "table.f0").write_text("moved")
     assert metadata_checksum(tmp_path) != before
-
-
-def make_ms(path: Path, sizes: dict[str, int]) -> Path:
-    """A folder with files named as in a measurement set."""
-    for name, size in {"table.dat": 100, "table.lock": 300, **sizes}.items():
-        (path / name).parent.mkdir(parents=True, exist_ok=True)
-        (path / name).write_bytes(b"x" * size)
-    return path
 
 
 @pytest.fixture
