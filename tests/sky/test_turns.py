@@ -14,7 +14,7 @@ from minispiral.sky.turns import TOLERANCE, Turn, change_of, largest_change, nex
 
 N = 200
 GRID = SkyGrid(48, 0.5)
-FRAME = SkyFrame(GRID, (266.4, -29.0), 220e9, 12.0)
+FRAME = SkyFrame(GRID, (266.4, -29.0), 220e9, 12.0, 26.5)
 SETTINGS = {"core": "zero", "regularization": 0.01, "primary_beam": True}
 
 

@@ -1,9 +1,9 @@
 """The minispiral from the visibilities (`model.method: joint`): one sky for all tracks and spws.
 
-In: the split measurement sets, the core's place, and in iterations the antenna gains. In turns, a
-job for each track fits the fluxes with the sky so far and makes two small images for each frequency,
-the right side and the dirty beam of the sky's normal equations; one job adds them up and solves for
-the sky. Out: the sky of each turn as FITS, the last of which is IM1. When the fluxes no longer
+In: the split measurement sets, the core's place, and in iterations the antenna gains. The data are
+read once, and averaged in time as far as the sky's rotation allows. In turns, a job for each track
+fits the fluxes with the sky so far and makes two small images for each frequency, the right side
+and the dirty beam of the sky's normal equations; one job adds them up and solves for the sky. Out: the sky of each turn as FITS, the last of which is IM1. When the fluxes no longer
 change, the turns that are left have nothing to do.
 """
 
@@ -55,13 +55,32 @@ use rule choose_campaign_sky_grid as choose_track_sky_grid with:
         "<benchmarks>/{track}/sky/grid.tsv"
 
 
-rule sum_sky:
+rule average_for_sky:
     input:
         splits=files.of_all_spws("<campaign>/{track}/spw{spw}/split.ms"),
+        coverage="<campaign>/{track}/sky_coverage.json",
+        grid=files.sky_grid,
+        gains=files.gains_of_all_spws,
+    output:
+        temp("<campaign>/{track}/iteration{iteration}/sky_averages.npz"),
+    params:
+        version=versions.SKY_AVERAGES,
+    log:
+        "<logs>/{track}/iteration{iteration}/sky_averages.log",
+    benchmark:
+        "<benchmarks>/{track}/iteration{iteration}/sky_averages.tsv"
+    resources:
+        **ask("fit"),
+    script:
+        "../scripts/average_for_sky.py"
+
+
+rule sum_sky:
+    input:
+        averages="<campaign>/{track}/iteration{iteration}/sky_averages.npz",
         core="<campaign>/{track}/core.json",
         grid=files.sky_grid,
         sky=files.sky_before_track,
-        gains=files.gains_of_all_spws,
         table=files.flag_table,
     output:
         sums=temp("<campaign>/{track}/iteration{iteration}/turn{turn}/sky_sums.npz"),

@@ -1,16 +1,15 @@
 """Fit a track's fluxes with the sky so far, and make its sums for the next one."""
 
-from minispiral import casa
 from minispiral.imaging.core import read_offset, read_sky_model
 from minispiral.imaging.models import read_model
 from minispiral.io import atomic
 from minispiral.jobs import log
 from minispiral.light_curves.user_flags import read_user_flags
+from minispiral.sky.averages import read_averages
 from minispiral.sky.coverage import read_frame
 from minispiral.sky.equations import SkySums, write_sums
 from minispiral.sky.image import STOPPED
 from minispiral.sky.track import SpwData, add_sums, measure_fluxes, write_fluxes
-from minispiral.visibilities.antenna_gains import read_gains
 
 
 def main(job) -> None:
@@ -23,16 +22,13 @@ def main(job) -> None:
         sky, scale = read_sky_model(files.sky[0], files.core), float(image.pixels.sum())
         stopped = STOPPED in image.header and int(job.wildcards.turn) > 1
     if not stopped:
-        gains = [read_gains(path) for path in files.gains] or [None] * len(files.splits)
         flags = [flag for table in files.table for flag in read_user_flags(table)]
-        data = [
-            SpwData(ms, gain, [flag for flag in flags if flag.concerns(job.wildcards.track, spw)])
-            for ms, gain, spw in zip(job.absolute_input.splits, gains, job.params.spws, strict=True)
-        ]
-        with casa.session(job.log[0], threads=job.threads):
-            for spw in data:
-                spws.append(measure_fluxes(spw, sky, scale, core, job.threads))
-                add_sums(sums, spw, spws[-1], core, job.threads)
+        averages = read_averages(files.averages)
+        for spw, average in zip(job.params.spws, averages, strict=True):
+            track = job.wildcards.track
+            data = SpwData(average, [flag for flag in flags if flag.concerns(track, spw)])
+            spws.append(measure_fluxes(data, sky, scale, core, job.threads))
+            add_sums(sums, data, spws[-1], core, job.threads)
     with atomic.replacing(job.output.sums) as part:
         write_sums(part, sums)
     with atomic.replacing(job.output.fluxes) as part:

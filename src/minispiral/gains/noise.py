@@ -28,12 +28,11 @@ from numpy.polynomial import legendre
 from minispiral.gains.curve import CHI2, NEIGHBOURS, QUANTITIES, WEIGHTS, FitNoise, Noise
 from minispiral.gains.groups import FEWEST, Spw, segments_at
 from minispiral.gains.process import OUTLIER, Series, fit_process, fit_without_outliers
-from minispiral.measures.times import GAP
+from minispiral.measures.times import GAP, SIDEREAL_DAY
 
 # rad; in simulated tracks, F_ext drifts by 0.17 of its misfit in 24 minutes where QA2 has solved
 # each antenna, and by all of it and more in 3 hours where CLEAN was shallow
 ROTATION = 0.6
-SIDEREAL_DAY = 86164.1  # s
 BLOCK, ORDER = 20, 5  # integrations that a polynomial goes through, and its order, at most
 BELIEVED = 0.5  # least noise to be believed, in units of the weights'
 

@@ -27,6 +27,7 @@ from minispiral.ms.joining import append, copy_subtables
 from minispiral.ms.windows import BLOCK_ROWS, has_weight_spectrum
 from minispiral.visibilities.primary_beam import primary_beam_width
 from minispiral.visibilities.smearing import AveragingCheck, check_averaging
+from minispiral.visibilities.time_bins import time_bins
 
 logger = logging.getLogger(__name__)
 
@@ -112,17 +113,8 @@ def average_in_time(ms: str | Path, output: Path, seconds: float) -> None:
 def _groups(table: Any, seconds: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Group of each row, in order of time; of each group the first row, and the bin's middle."""
     time, interval = table.getcol("TIME"), table.getcol("INTERVAL")
-    scans, scan = np.unique(table.getcol("SCAN_NUMBER"), return_inverse=True)
-    start = np.full(len(scans), np.inf)
-    np.minimum.at(start, scan, time)
-    span = np.zeros(len(scans))
-    np.maximum.at(span, scan, time - start[scan] + interval)
-    # bins of equal length; a little less than a whole one too many is rounding
-    count = np.maximum(np.ceil(span / seconds - 1e-6), 1)
-    width = span / count
-    place = np.minimum((time - start[scan] + interval / 2) // width[scan], count[scan] - 1)
-    middle = start[scan] + (place + 0.5) * width[scan] - interval.min() / 2
-    keys = [scan, place.astype(int), table.getcol("ANTENNA1"), table.getcol("ANTENNA2")]
+    scan, place, middle = time_bins(time, interval, table.getcol("SCAN_NUMBER"), seconds)
+    keys = [scan, place, table.getcol("ANTENNA1"), table.getcol("ANTENNA2")]
     shape = [int(key.max()) + 1 for key in keys]
     label = np.ravel_multi_index(keys, shape)
     _, first, group = np.unique(label, return_index=True, return_inverse=True)

@@ -7,6 +7,7 @@ from astropy.time import Time
 
 from minispiral.measures.units import SECONDS_PER_DAY
 
+SIDEREAL_DAY = 86164.1  # s
 GAP = 1.5  # integrations between two that are not neighbours
 LONG_GAP = 3.0  # usual steps in time that are a gap
 

@@ -1,8 +1,10 @@
 """The minispiral from the visibilities: one sky for all integrations, spws and tracks.
 
+- averages: Stokes I of a track, averaged in time as far as the sky's rotation allows.
 - coverage: What the sky's grid follows from, track by track, and the frame that all of them
   share.
 - equations: Normal equations of the sky that all visibilities share, for given fluxes.
+- filling: How wide a field the uv coverage measures.
 - grid: The pixel grid of the sky that is found from the visibilities.
 - image: The sky as a file: FITS with its grid, its beam, and why the turns stopped.
 - solver: The sky that solves its normal equations and is one that an astronomer believes.

@@ -13,8 +13,12 @@ from minispiral.errors import MinispiralError
 from minispiral.imaging.models import check_phase_centres
 from minispiral.ms.inspection import Inspection
 from minispiral.ms.windows import spectral_windows
-from minispiral.sky.grid import Coverage, SkyGrid, choose_grid
+from minispiral.sky.filling import measured_width
+from minispiral.sky.grid import Coverage, SkyGrid, choose_grid, envelope_width
+from minispiral.visibilities.primary_beam import primary_beam_width
+from minispiral.visibilities.transform import uv_wavelengths
 
+SAMPLED = 400  # integrations whose uv coverage is looked at
 MAX_DISH_SPREAD = 0.05  # relative, of dishes that are taken to have one primary beam
 
 
@@ -28,12 +32,16 @@ class TrackCoverage:
 
 @dataclass(frozen=True)
 class SkyFrame:
-    """Grid of a sky, its phase centre, mean frequency, and the dishes that see it."""
+    """Grid of a sky, its phase centre, mean frequency, and the dishes that see it.
+
+    `envelope_arcsec`, full width at half maximum of what the sky may fill.
+    """
 
     grid: SkyGrid
     direction_deg: tuple[float, float]
     frequency_hz: float
     dish_m: float
+    envelope_arcsec: float
 
 
 def measure_coverage(splits: Sequence[str | Path], inspection: Inspection) -> TrackCoverage:
@@ -43,7 +51,11 @@ def measure_coverage(splits: Sequence[str | Path], inspection: Inspection) -> Tr
         (window,) = spectral_windows(ms).values()
         dish = _dish(ms)
         frequency = window.frequency_hz
-        spws.append(Coverage(frequency, dish, spw.longest_baseline_m * frequency / c))
+        width = primary_beam_width(frequency, dish)
+        u, v = uv_wavelengths(_sampled_uvw(ms), frequency)
+        measured = measured_width(u, v, width)
+        longest = spw.longest_baseline_m * frequency / c
+        spws.append(Coverage(frequency, dish, longest, measured))
     return TrackCoverage(inspection.direction_deg, tuple(spws))
 
 
@@ -66,12 +78,20 @@ def sky_frame(tracks: Iterable[TrackCoverage]) -> SkyFrame:
             f"tracks have dishes of {min(dishes):g} to {max(dishes):g} m, and so no primary beam "
             "in common: set model.scope: track"
         )
-    return SkyFrame(
-        grid,
-        tracks[0].direction_deg,
-        float(np.mean([spw.frequency_hz for spw in spws])),
-        min(dishes),
-    )
+    frequency, dish = float(np.mean([spw.frequency_hz for spw in spws])), min(dishes)
+    envelope = envelope_width(spws, frequency, dish)
+    return SkyFrame(grid, tracks[0].direction_deg, frequency, dish, envelope)
+
+
+def _sampled_uvw(ms: str | Path) -> np.ndarray:
+    """UVW of baselines with data, of integrations spread evenly over the set: (3, n_row), m."""
+    with casa.table(ms) as main:
+        _, integration = np.unique(main.getcol("TIME"), return_inverse=True)
+        step = integration.max() // SAMPLED + 1
+        used = integration % step == 0
+        used &= ~main.getcol("FLAG_ROW") & (main.getcol("ANTENNA1") != main.getcol("ANTENNA2"))
+        uvw: np.ndarray = main.getcol("UVW")
+    return uvw[:, used]
 
 
 def _dish(ms: str | Path) -> float:

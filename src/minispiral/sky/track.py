@@ -2,27 +2,25 @@ r"""What one track tells of the sky in a turn: its fluxes, and sums for the next
 
 In the first turn there is no sky yet: F = 1 and the core of a spw is constant, the median of its
 integrations' weighted means of Re(V conj(p)). Later both come from the fit of every integration
-(`minispiral.fit`). Integrations whose fit is far worse than that of their neighbours in time are
-left out of the sums: a broken antenna in one of them would be seen in the sky.
+(`minispiral.fit`). An integration is here a bin of `minispiral.sky.averages`. Those whose fit is
+far worse than that of their neighbours in time are left out of the sums: a broken antenna in one of
+them would be seen in the sky.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from scipy.ndimage import median_filter
 
-from minispiral.fit.track import fit_measurement_set
-from minispiral.io.tables import columns
+from minispiral.fit.normal_equations import NormalSums
 from minispiral.light_curves.user_flags import UserFlag
-from minispiral.ms.rows import Rows, SplitTable, corrected_blocks, open_split
-from minispiral.ms.windows import BLOCK_ROWS
+from minispiral.sky.averages import Averages
 from minispiral.sky.equations import SkySums
-from minispiral.visibilities.antenna_gains import AntennaGains
 from minispiral.visibilities.sky_model import SkyModel
-from minispiral.visibilities.stokes import stokes_visibilities
-from minispiral.visibilities.transform import Offset, core_visibilities, uv_wavelengths
+from minispiral.visibilities.stokes import StokesPair
+from minispiral.visibilities.transform import Offset, point_visibilities, uv_wavelengths
 
 NEIGHBOURS = 31  # integrations whose median chi-square one is compared with
 FAR = 6.0  # robust standard deviations of ln chi-square beyond which an integration is left out
@@ -46,10 +44,9 @@ class SpwFluxes:
 
 @dataclass(frozen=True)
 class SpwData:
-    """The split measurement set of one spw, the antenna gains that correct it, and user's flags."""
+    """The averages of one spw, and the flags that the user has given for it."""
 
-    ms: Path
-    gains: AntennaGains | None = None
+    averages: Averages
     flags: Sequence[UserFlag] = ()
 
 
@@ -66,11 +63,17 @@ def measure_fluxes(
     """
     if sky is None:
         return _without_sky(data, core)
-    fit = columns(fit_measurement_set(data.ms, sky, threads=threads, gains=data.gains))
+    averages = data.averages
+    sums = NormalSums(averages.number)
+    for rows in averages.blocks():
+        model = sky.minispiral_visibilities(rows.uv, rows.frequency, threads)
+        stokes = [StokesPair(("I",), rows.values[None], rows.weight)]
+        sums.add(rows.bin, stokes, model, _point(rows, core))
+    fit = sums.solve()
     known = np.isfinite(fit["I_extended"]) & (fit["I_extended"] > 0)
-    known &= ~_flagged_by_hand(data, fit["time"], fit["I_compact"])
+    known &= ~_flagged_by_hand(data, fit["I_compact"])
     return SpwFluxes(
-        fit["time"],
+        averages.time,
         fit["I_extended"] / scale,
         fit["I_extended_err"] / scale,
         fit["I_compact"],
@@ -79,31 +82,40 @@ def measure_fluxes(
     )
 
 
-def _flagged_by_hand(data: SpwData, time: np.ndarray, core: np.ndarray) -> np.ndarray:
-    """Which integrations the user has flagged, ``(n,) bool``; `core` Jy, as it is so far."""
-    flagged = np.zeros(len(time), bool)
+def _flagged_by_hand(data: SpwData, core: np.ndarray) -> np.ndarray:
+    """Which bins have an integration that the user has flagged; `core` Jy, as it is so far."""
+    times, bins = data.averages.times, data.averages.bins
+    flagged = np.zeros(data.averages.number, bool)
     for flag in data.flags:
-        flagged |= flag.matches(time, core)
+        flagged[bins[flag.matches(times, core[bins])]] = True
     return flagged
+
+
+def _point(rows: Averages, core: Offset) -> np.ndarray | None:
+    """Visibilities of the core for 1 Jy, None for 1 everywhere."""
+    if not any(core):
+        return None
+    u, v = uv_wavelengths(rows.uv, rows.frequency)
+    return point_visibilities(u, v, core)
 
 
 def add_sums(
     sums: SkySums, data: SpwData, fluxes: SpwFluxes, core: Offset, threads: int = 1
 ) -> None:
-    """Add one spw's rows to the sums, with the fluxes of their integrations."""
+    """Add one spw's rows to the sums, with the fluxes of their bins."""
     extended = np.where(fluxes.used, fluxes.extended, 0.0)
     compact = np.where(fluxes.used, fluxes.core, 0.0)
-    with open_split(data.ms) as split:
-        for rows, weight, values, point in _stokes_i(split, data.gains, core, "sum"):
-            k = rows.integration
-            sums.add_rows(
-                rows.uvw,
-                split.frequency,
-                np.where(fluxes.used[k], weight, 0.0),
-                values - compact[k] * point,
-                extended[k],
-                threads,
-            )
+    for rows in data.averages.blocks():
+        point = _point(rows, core)
+        k = rows.bin
+        sums.add_rows(
+            rows.uv,
+            rows.frequency,
+            np.where(fluxes.used[k], rows.weight, 0.0),
+            rows.values - compact[k] * (1.0 if point is None else point),
+            extended[k],
+            threads,
+        )
 
 
 def like_neighbours(chi2: np.ndarray, known: np.ndarray) -> np.ndarray:
@@ -123,37 +135,33 @@ def like_neighbours(chi2: np.ndarray, known: np.ndarray) -> np.ndarray:
 
 
 def _without_sky(data: SpwData, core: Offset) -> SpwFluxes:
-    with open_split(data.ms) as split:
-        time = split.times
-        total, real, square, number = np.zeros((4, len(time)))
-        for rows, weight, values, point in _stokes_i(split, data.gains, core, "core alone"):
-            k = rows.integration
-            for sums, terms in (
-                (total, weight),
-                (real, weight * np.real(values * np.conj(point))),
-                (square, weight * np.abs(values) ** 2),
-                (number, (weight > 0).astype(float)),
-            ):
-                sums += np.bincount(k, terms, minlength=len(time))
+    n = data.averages.number
+    total, real, square, number = np.zeros((4, n))
+    for rows in data.averages.blocks():
+        point = _point(rows, core)
+        turned = rows.values if point is None else rows.values * np.conj(point)
+        for sums, terms in (
+            (total, rows.weight),
+            (real, rows.weight * turned.real),
+            (square, rows.weight * np.abs(turned) ** 2),
+            (number, np.ones(len(rows.bin))),
+        ):
+            sums += np.bincount(rows.bin, terms, minlength=n)
     known = number > 1
-    mean = np.divide(real, total, out=np.full(len(time), np.nan), where=known)
-    known &= ~_flagged_by_hand(data, time, mean)
+    mean = np.divide(real, total, out=np.full(n, np.nan), where=known)
+    known &= ~_flagged_by_hand(data, mean)
     constant = float(np.median(mean[known])) if known.any() else np.nan
     misfit = square - 2 * constant * real + constant**2 * total
-    chi2 = np.divide(misfit, 2 * number - 2, out=np.full(len(time), np.nan), where=known)
-    ones = np.ones(len(time))
-    return SpwFluxes(time, ones, np.nan * ones, constant * ones, chi2, like_neighbours(chi2, known))
-
-
-def _stokes_i(
-    split: SplitTable, gains: AntennaGains | None, core: Offset, what: str
-) -> Iterator[tuple[Rows, np.ndarray, np.ndarray, np.ndarray | float]]:
-    """Yield blocks of rows, their weights and visibilities of Stokes I, and the core's for 1 Jy."""
-    for rows in corrected_blocks(split, gains, BLOCK_ROWS, what):
-        parallel = stokes_visibilities(rows.data, rows.weight, rows.flag, split.correlations)[0]
-        u, v = uv_wavelengths(rows.uvw, split.frequency)
-        point = core_visibilities(u, v, core)
-        yield rows, parallel.weight, parallel.values[0], point
+    chi2 = np.divide(misfit, 2 * number - 2, out=np.full(n, np.nan), where=known)
+    ones = np.ones(n)
+    return SpwFluxes(
+        data.averages.time,
+        ones,
+        np.nan * ones,
+        constant * ones,
+        chi2,
+        like_neighbours(chi2, known),
+    )
 
 
 def write_fluxes(path: str | Path, spws: Sequence[SpwFluxes]) -> None:

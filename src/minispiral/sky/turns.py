@@ -24,7 +24,7 @@ from minispiral.sky.equations import SkyEquations, SkySums
 from minispiral.sky.image import STOPPED, main_lobe, sky_image
 from minispiral.sky.solver import Regularisation, solve_sky
 from minispiral.sky.track import SpwFluxes
-from minispiral.visibilities.primary_beam import gaussian, primary_beam, primary_beam_width
+from minispiral.visibilities.primary_beam import gaussian, primary_beam
 from minispiral.visibilities.transform import Offset
 
 TOLERANCE = 0.1  # of their errors: fluxes that change by less have stopped
@@ -108,9 +108,8 @@ def _responses(sums: SkySums, dish_m: float | None) -> dict[float, np.ndarray]:
 
 
 def _envelope(frame: SkyFrame, cores: Sequence[Offset], held: float) -> np.ndarray:
-    """The prior's envelope: E^2 is the primary beam, but for the core's place, where it is 0."""
-    width = primary_beam_width(frame.frequency_hz, frame.dish_m)
-    envelope = gaussian(frame.grid.radius(), np.sqrt(2) * width)
+    """The prior's envelope: E^2 is the frame's Gaussian, but 0 at the core's place."""
+    envelope = gaussian(frame.grid.radius(), np.sqrt(2) * frame.envelope_arcsec)
     x, y = pixel_offsets(frame.grid.shape, frame.grid.cell)
     for east, north in cores:
         envelope = np.where(np.hypot(x - east, y - north) < held, 0.0, envelope)

@@ -7,5 +7,6 @@
 - smearing: What averaging in frequency and time costs: the loss of a source's amplitude by
   smearing.
 - stokes: Stokes visibilities from correlations, for linear and circular feeds.
+- time_bins: Bins in time that integrations, or rows, are averaged over.
 - transform: Model visibilities: the Fourier transform of CLEAN components.
 """

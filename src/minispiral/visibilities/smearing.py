@@ -5,13 +5,20 @@ For a source at angle theta from the phase centre and a synthesised beam of FWHM
     bandwidth    R_b = 1 / sqrt(1 + beta^2),    beta = (dnu / nu) (theta / b)
     time         R_t = 1 - 1.2e-9 (theta / b)^2 tau^2,    tau in s
 
-after Bridle & Schwab (1999, in Synthesis Imaging in Radio Astronomy II, chapter 18).
+after Bridle & Schwab (1999, in Synthesis Imaging in Radio Astronomy II, chapter 18). R_t is a mean
+over an image's baselines. The longest of them, whose fringe is f wide, loses up to 1 - sinc(pi w
+tau theta / f), with w the earth's angular velocity; to second order::
+
+    (pi w tau theta / f)^2 / 6
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from minispiral.measures.times import SIDEREAL_DAY
+
+EARTH_RATE = 2 * np.pi / SIDEREAL_DAY  # rad/s
 TIME_SMEARING = 1.2e-9  # s^-2: the mean over hour angles and position angles, for the earth's turn
 
 
@@ -33,6 +40,11 @@ def widest_channel(limit: float, frequency: float, radius: float) -> float:
 def longest_interval(limit: float, radius: float) -> float:
     """Interval (s) at which the time loss at `radius` (beams) is `limit`."""
     return np.sqrt(limit / TIME_SMEARING) / radius
+
+
+def longest_interval_of_baseline(limit: float, radius: float) -> float:
+    """Interval (s) in which a baseline loses at most `limit` at `radius`, in fringes of its own."""
+    return float(np.sqrt(6 * limit) / (np.pi * EARTH_RATE * radius))
 
 
 @dataclass(frozen=True)

@@ -58,11 +58,12 @@ PAIRS = (
 class StokesPair:
     """Stokes visibilities that share samples and weights.
 
-    `names` are the two parameters, `values` their visibilities, ``(2, n_row) complex, Jy``, and
-    `weight` is ``(n_row,), 1/Jy^2``, zero where the sample is not to be used (its value is 0).
+    `names` are the two parameters, or the one that is wanted, `values` their visibilities,
+    ``(n_name, n_row) complex, Jy``, and `weight` is ``(n_row,), 1/Jy^2``, zero where the sample is
+    not to be used (its value is 0).
     """
 
-    names: tuple[str, str]
+    names: tuple[str, ...]
     values: np.ndarray
     weight: np.ndarray
 

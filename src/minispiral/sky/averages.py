@@ -1,0 +1,188 @@
+r"""Stokes I of a track, averaged in time as far as the sky's rotation allows.
+
+Model and data are linear in the fluxes, so that the mean over a bin of some integrations has the
+fluxes' means: nothing but the turn of the baselines within a bin is lost. For each baseline and
+bin, over samples of weight w > 0::
+
+    V = sum w V / sum w      w = sum w      (u, v) = sum w (u, v) / sum w
+
+The longest baseline loses at most `LOSS` of its amplitude where the field's response is one half
+(`minispiral.visibilities.smearing`). All turns read these averages, and the measurement sets once.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from minispiral.imaging.field_of_view import finest_fringe
+from minispiral.ms.rows import SplitTable, corrected_blocks, open_split
+from minispiral.sky.grid import Coverage
+from minispiral.visibilities.antenna_gains import AntennaGains
+from minispiral.visibilities.smearing import longest_interval_of_baseline
+from minispiral.visibilities.stokes import stokes_visibilities
+from minispiral.visibilities.time_bins import time_bins
+
+LOSS = 1e-3
+MOST = 8  # integrations of a bin: a broken one among more would not be seen
+BLOCK = 2**20  # rows that are worked on together
+
+
+@dataclass(frozen=True)
+class Averages:
+    """Averages of one spw.
+
+    `frequency` Hz; `times` ``(n_time,)`` of the integrations, s, and the `bins` ``(n_time,)`` they
+    are in, counted from 0; of each row its `bin`, `uv` ``(2, n_row)`` in metres, Stokes I `values`
+    (complex, Jy), and their `weight`, 1/Jy^2.
+    """
+
+    frequency: float
+    times: np.ndarray
+    bins: np.ndarray
+    bin: np.ndarray
+    uv: np.ndarray
+    values: np.ndarray
+    weight: np.ndarray
+
+    @property
+    def number(self) -> int:
+        """Number of bins."""
+        return int(self.bins.max(initial=-1)) + 1
+
+    @property
+    def time(self) -> np.ndarray:
+        """Mean time of the integrations in each bin, s: ``(n_bin,)``."""
+        return np.bincount(self.bins, self.times) / np.bincount(self.bins)
+
+    def blocks(self, rows: int = BLOCK) -> Iterator["Averages"]:
+        """Yield the rows in blocks."""
+        for start in range(0, len(self.bin), rows):
+            part = slice(start, start + rows)
+            yield Averages(
+                self.frequency,
+                self.times,
+                self.bins,
+                self.bin[part],
+                self.uv[:, part],
+                self.values[part],
+                self.weight[part],
+            )
+
+
+def longest_average(coverage: Coverage, width: float) -> float:
+    """Seconds over which a field of full width at half maximum `width` (arcsec) may be averaged."""
+    fringes = width / 2 / finest_fringe(coverage.longest_wavelengths)
+    return longest_interval_of_baseline(LOSS, fringes)
+
+
+def average_spw(ms: str | Path, gains: AntennaGains | None, seconds: float) -> Averages:
+    """Average a split measurement set; call it inside `minispiral.casa.session`.
+
+    Parameters
+    ----------
+    gains : of self-calibration, which correct the data first
+    seconds : length of a bin, at most
+    """
+    with open_split(ms) as split:
+        bins = _bins(split, seconds)
+        n = int(bins.max(initial=-1)) + 1
+        sums = _Rows() if n == len(bins) else _Sums(n, len(split.antennas))
+        for rows in corrected_blocks(split, gains, work="average"):
+            pair = stokes_visibilities(rows.data, rows.weight, rows.flag, split.correlations)[0]
+            used = pair.weight > 0
+            sums.add(
+                bins[rows.integration[used]],
+                np.stack([rows.antenna1[used], rows.antenna2[used]]),
+                rows.uvw[:2, used],
+                pair.values[0][used],
+                pair.weight[used],
+            )
+        return Averages(split.frequency, split.times, bins, *sums.means())
+
+
+def _bins(split: SplitTable, seconds: float) -> np.ndarray:
+    """Bin of each integration, counted from 0 in order of time: ``(n_time,)``."""
+    seconds = min(seconds, MOST * split.interval)
+    if seconds < 2 * split.interval:
+        return np.arange(len(split.times))
+    _, _, middle = time_bins(split.times, split.interval, split.scans, seconds)
+    return np.unique(middle, return_inverse=True)[1]
+
+
+class _Rows:
+    """The samples as they are, where nothing is averaged."""
+
+    def __init__(self) -> None:
+        self.parts: list[tuple[np.ndarray, ...]] = []
+
+    def add(
+        self,
+        bins: np.ndarray,
+        _antennas: np.ndarray,
+        uv: np.ndarray,
+        values: np.ndarray,
+        weight: np.ndarray,
+    ) -> None:
+        self.parts.append((bins, uv, values, weight))
+
+    def means(self) -> tuple[np.ndarray, ...]:
+        """Bin, uv, values and weight of each row."""
+        return tuple(np.concatenate(arrays, axis=-1) for arrays in zip(*self.parts, strict=True))
+
+
+class _Sums:
+    """Sums over the samples of each bin and pair of antennas, as rows come in."""
+
+    def __init__(self, bins: int, antennas: int) -> None:
+        self.antennas = antennas
+        self.pairs = antennas * (antennas + 1) // 2
+        self.sums = np.zeros((5, bins * self.pairs))  # w, w Re V, w Im V, w u, w v
+
+    def add(
+        self,
+        bins: np.ndarray,
+        antennas: np.ndarray,
+        uv: np.ndarray,
+        values: np.ndarray,
+        weight: np.ndarray,
+    ) -> None:
+        if not len(bins):
+            return
+        first, second = antennas.min(axis=0), antennas.max(axis=0)
+        turned = np.where(antennas[0] > antennas[1], -1.0, 1.0)  # V(-u, -v) is V's conjugate
+        pair = first * self.antennas - first * (first - 1) // 2 + second - first
+        label = bins * self.pairs + pair
+        start = int(label.min())
+        size = int(label.max()) - start + 1
+        terms = (1.0, values.real, turned * values.imag, turned * uv[0], turned * uv[1])
+        for total, term in zip(self.sums, terms, strict=True):
+            total[start : start + size] += np.bincount(label - start, weight * term, size)
+
+    def means(self) -> tuple[np.ndarray, ...]:
+        """Bin, uv, values and weight of each row."""
+        filled = np.flatnonzero(self.sums[0])
+        weight = self.sums[0][filled]
+        real, imaginary, u, v = self.sums[1:, filled] / weight
+        return filled // self.pairs, np.stack([u, v]), real + 1j * imaginary, weight
+
+
+def write_averages(path: str | Path, spws: Sequence[Averages]) -> None:
+    """Write the averages of a track's spws, without loss."""
+    arrays = {
+        f"{name}_{place}": getattr(averages, name)
+        for place, averages in enumerate(spws)
+        for name in Averages.__dataclass_fields__
+    }
+    with open(path, "wb") as file:
+        np.savez(file, **arrays)
+
+
+def read_averages(path: str | Path) -> Iterator[Averages]:
+    """Yield what `write_averages` wrote, spw by spw."""
+    names = Averages.__dataclass_fields__
+    with np.load(path, allow_pickle=False) as arrays:
+        for place in range(len(arrays.files) // len(names)):
+            frequency, *others = (arrays[f"{name}_{place}"] for name in names)
+            yield Averages(float(frequency), *others)

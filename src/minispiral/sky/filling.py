@@ -1,0 +1,45 @@
+r"""How wide a field the uv coverage measures.
+
+A sky within a field of width W has visibilities that are independent in cells of 1/W. The filling
+is the share of these cells, within the circle of the longest baseline, in which there is a
+measurement. Where it is small, a sky within W can take any visibilities, the calibration's errors
+and the core's variations included. `LEAST_FILLING` is the filling that the field must have: three
+unknowns for one measured cell, and the regularisation does the rest.
+"""
+
+import numpy as np
+from scipy.constants import arcsec
+
+LEAST_FILLING = 1 / 3
+NARROWEST = 3.0  # fringes of the longest baseline: a narrower field is no image
+STEP = 1.05  # between two widths that are tried
+
+
+def uv_filling(u: np.ndarray, v: np.ndarray, width: float) -> float:
+    """Share of the uv cells of 1/`width` that hold a measurement; u, v wavelengths, width arcsec.
+
+    V(-u, -v) is the conjugate of V(u, v), so that half of the circle is counted.
+    """
+    cell = 1 / (width * arcsec)
+    radius = np.hypot(u, v).max() / cell
+    n = int(radius) + 2
+    columns, rows = (np.round(axis / cell).astype(int) for axis in (u, v))
+    hit = np.zeros((2 * n + 1, 2 * n + 1), bool)
+    hit[columns + n, rows + n] = True
+    hit |= hit[::-1, ::-1]
+    x, y = np.ogrid[-n : n + 1, -n : n + 1]
+    inside = (np.hypot(x, y) <= radius) & ((y > 0) | ((y == 0) & (x >= 0)))
+    return float(hit[inside].mean())
+
+
+def measured_width(u: np.ndarray, v: np.ndarray, widest: float) -> float:
+    """Widest field, up to `widest` arcsec, with a filling of `LEAST_FILLING`: arcsec.
+
+    It is infinite where the widest has it: the coverage then sets no limit.
+    """
+    if uv_filling(u, v, widest) >= LEAST_FILLING:
+        return np.inf
+    width = NARROWEST / np.hypot(u, v).max() / arcsec
+    while width * STEP < widest and uv_filling(u, v, width * STEP) >= LEAST_FILLING:
+        width *= STEP
+    return float(width)
