@@ -17,9 +17,9 @@ from minispiral.visibilities.primary_beam import primary_beam_width
 def apparent_flux(track: TrackSimulation) -> NDArray[np.float64]:
     """Return the minispiral's flux density through the primary beam, shape ``(n_spw,)``, Jy.
 
-    At `source.REFERENCE_FREQUENCY` it is `minispiral_flux_jy`, were the core where the antennas
-    point. From there the true flux follows `source.FREE_FREE_INDEX`, and the share that a smooth sky
-    keeps falls with frequency, as the beam narrows.
+    At `source.REFERENCE_FREQUENCY` it is `minispiral_flux_jy` where the antennas point at the core.
+    From there the true flux follows `source.FREE_FREE_INDEX`, and the share that a smooth sky keeps
+    falls with frequency, as the beam narrows.
     """
     flux = source.flux_at(track.minispiral_flux_jy, track.frequencies, source.FREE_FREE_INDEX)
     if track.sky == "components":  # apparent as it is, at all frequencies

@@ -154,7 +154,7 @@ def _patches() -> EllipticalGaussians:
     k = np.arange(PATCHES)
     jitter, spread = ((k + 1) * np.array([[GOLDEN], [ROOT_2]])) % 1
     low, high = PATCH_RADII
-    radius = np.sqrt(low**2 + (high**2 - low**2) * (k + 0.5) / PATCHES)
+    radius: NDArray[np.float64] = np.sqrt(low**2 + (high**2 - low**2) * (k + 0.5) / PATCHES)
     fwhm = PATCH_FWHMS[0] * (PATCH_FWHMS[1] / PATCH_FWHMS[0]) ** spread
     return EllipticalGaussians(
         _at(radius, 2 * np.pi * GOLDEN * k),
@@ -180,7 +180,10 @@ def _covariance(
 ) -> NDArray[np.float64]:
     """Return covariances, shape ``(n, 2, 2)``, from both FWHMs and the long axis's angle (rad)."""
     axes = np.stack(
-        [np.stack([np.cos(angle), -np.sin(angle)], -1), np.stack([np.sin(angle), np.cos(angle)], -1)],
+        [
+            np.stack([np.cos(angle), -np.sin(angle)], -1),
+            np.stack([np.sin(angle), np.cos(angle)], -1),
+        ],
         axis=1,
     )
     variances = (np.stack([along, across], axis=1) / FWHM_PER_SIGMA) ** 2
