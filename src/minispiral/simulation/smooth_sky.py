@@ -154,7 +154,7 @@ def _patches() -> EllipticalGaussians:
     k = np.arange(PATCHES)
     jitter, spread = ((k + 1) * np.array([[GOLDEN], [ROOT_2]])) % 1
     low, high = PATCH_RADII
-    radius: NDArray[np.float64] = np.sqrt(low**2 + (high**2 - low**2) * (k + 0.5) / PATCHES)
+    radius = np.sqrt(low**2 + (high**2 - low**2) * (k + 0.5) / PATCHES)
     fwhm = PATCH_FWHMS[0] * (PATCH_FWHMS[1] / PATCH_FWHMS[0]) ** spread
     return EllipticalGaussians(
         _at(radius, 2 * np.pi * GOLDEN * k),
@@ -170,7 +170,7 @@ def _halo() -> EllipticalGaussians:
     )
 
 
-def _at(radius: NDArray[np.float64], angle: NDArray[np.float64]) -> NDArray[np.float64]:
+def _at(radius: NDArray[np.floating], angle: NDArray[np.floating]) -> NDArray[np.float64]:
     """Return offsets, shape ``(n, 2)``, from radius and angle (rad, east towards north)."""
     return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
 
