@@ -3,7 +3,7 @@
     python docs/make_figures.py results/demo
 
 All are the demo's but one, light curves over the truth by both methods: for that a track of five
-hours is simulated and processed twice, which takes three minutes on two cores. WebP, as within the
+hours is simulated and processed twice, which takes two minutes on two cores. WebP, as within the
 report: a seventh of the PNG's size.
 """
 

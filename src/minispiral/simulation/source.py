@@ -333,8 +333,8 @@ def noise_growth(
     """Return the noise at an airmass over that at the zenith.
 
     Referred to above the atmosphere, T_sys(A) = exp(tau A) (T_rx + T_atm (1 - exp(-tau A))); the
-    receivers' T_rx follows from T_sys(1) (ALMA Technical Handbook, section 9.2.1, with perfect
-    coupling to the sky)::
+    receivers' T_rx follows from T_sys(1) (ALMA Technical Handbook, chapter 9, where all of the
+    beam is on the sky)::
 
         T_sys(A) / T_sys(1) = exp(tau (A - 1)) + T_atm (exp(tau (A - 1)) - 1) / T_sys(1)
 
