@@ -15,7 +15,7 @@ env: .venv/.installed  ## make .venv with the pinned versions (PYTHON=python3.12
 demo: env  ## run the workflow on its simulated tracks (CORES=2 limits the cores)
 	.venv/bin/snakemake --cores $(CORES)
 
-figures: demo  ## make the pictures of docs/ from the demo
+figures: demo  ## make the pictures of docs/, most of them from the demo
 	.venv/bin/python docs/make_figures.py results/demo
 
 test: env  ## run all tests, two at a time

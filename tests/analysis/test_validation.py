@@ -5,7 +5,7 @@ import pandas
 import pytest
 from astropy.table import Table
 
-from minispiral.analysis.validation import PULL_EDGES, compare, power, scale_factor
+from minispiral.analysis.validation import PULL_EDGES, compare, drift, power, scale_factor
 from minispiral.analysis.validation_tables import (
     AFTER,
     BEFORE,
@@ -73,6 +73,31 @@ def test_gaps_are_nobodys_neighbours():
     assert np.isnan(powers.residual[6])
 
 
+def test_flux_scale_scatter_and_drift_are_what_was_put_in():
+    """White noise of 0.5 %, a drift of 2 % over two hours in steps, 3 % too bright."""
+    time = START + INTERVAL * np.arange(1200)
+    steps = np.repeat(np.linspace(-0.01, 0.01, 12), 100)
+    noise = 0.005 * np.random.default_rng(4).standard_normal((12, 100))
+    noise -= noise.mean(axis=1, keepdims=True)  # in the integrations alone
+    truth = 2.5 + 0.3 * np.sin(np.arange(1200) / 100)
+    ratios = drift(time, 1.03 * (1 + steps + noise.ravel()) * truth, truth)
+    assert ratios.scale == pytest.approx(1.03, abs=4 * 1.25 * 1.03 * 0.01 / np.sqrt(1200))
+    expected = np.std(np.linspace(-0.01, 0.01, 12), ddof=1)
+    assert ratios.scatter_of_means == pytest.approx(1.03 * expected / ratios.scale, rel=1e-9)
+    assert ratios.scatter == pytest.approx(np.hypot(np.std(steps), 0.005), rel=0.1)
+    np.testing.assert_allclose(ratios.mean_time, time[0] + 600 * np.arange(12) + 49.5 * INTERVAL)
+
+
+def test_means_of_few_integrations_and_scatters_of_few_means_are_left_out():
+    time = START + INTERVAL * np.arange(350)  # 35 minutes: the last stretch is half full
+    flux = 1 + 0.01 * (time - START >= 1800)
+    assert len(drift(time, flux, np.ones(350)).means) == 4
+    shorter = drift(time[:349], flux[:349], np.ones(349))
+    assert len(shorter.means) == 3
+    assert shorter.scatter_of_means == 0  # and the stretch that differs is not in it
+    assert np.isnan(drift(time[:240], flux[:240], np.ones(240)).scatter_of_means)  # 24 minutes
+
+
 def tables(polarized: bool = True) -> tuple[Table, Table, pandas.DataFrame]:
     """Light curve, fit and truth of one spw; QA2 has pressed the core flat before."""
     stokes = {"I": TRUTH, "Q": 0.05 * TRUTH, "U": -0.03 * TRUTH, "V": -0.01 * TRUTH}
@@ -104,13 +129,21 @@ def test_tables_and_page():
     assert all(abs(after["pull_std"] - 1) < 0.15)
     assert before["scatter"][0] > 10 * after["scatter"][0]
     assert str(table["scatter"].unit) == "Jy"
+    of_i, others = after[after["stokes"] == "I"], after[after["stokes"] != "I"]
+    assert abs(of_i["flux_scale"][0] - 1.01) < 1e-3
+    assert of_i["n_10min"][0] == 5  # 51 minutes; the last one is too short
+    assert of_i["relative_scatter"][0] == pytest.approx(0.002 / 2.5, rel=0.1)
+    assert of_i["relative_scatter_10min"][0] < 3e-4
+    for name in ("flux_scale", "relative_scatter", "relative_scatter_10min"):
+        assert np.isnan(others[name]).all()
     pulls = pulls_table(validations)
     assert len(pulls) == 8 * (len(PULL_EDGES) - 1)
     assert sum(pulls["number"]) == 8 * (N - 12)
     assert len(power_table(validations)) == 8 * len(validations[0].power.timescale)
     page = validation_page(validations, "a & <b>")
     assert "a &amp; &lt;b&gt;" in page
-    assert page.count("data:image/png;base64,") == 3
+    assert page.count("data:image/png;base64,") == 4
+    assert f"<td>{of_i['flux_scale'][0]:.4f}</td>" in page
     assert "http" not in page.replace("http-equiv", "")
 
 
@@ -146,7 +179,7 @@ def test_spws_of_different_lengths_and_missing_values():
         "I": good - 1, "Q": good, "U": good - 1, "V": good - 1,
     }  # fmt: skip
     assert np.isfinite(rows["pull_std"]).all()
-    assert validation_page(validations, "a").count("data:image/png;base64,") == 3
+    assert validation_page(validations, "a").count("data:image/png;base64,") == 4
 
 
 def test_truths_that_do_not_fit_are_named(tmp_path):

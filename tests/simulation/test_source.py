@@ -193,3 +193,18 @@ def test_noise_falls_with_the_root_of_time_and_bandwidth():
     once = source.thermal_noise(90.0, 1e9, 1.0)
     assert source.thermal_noise(90.0, 2e9, 2.0) == pytest.approx(once / 2)
     assert source.thermal_noise(180.0, 1e9, 1.0) == pytest.approx(2 * once)
+
+
+def test_noise_growth_is_that_of_an_atmosphere_before_a_receiver():
+    """By the radiative transfer written out: receiver and air, referred to above the air."""
+    airmass, tau, receiver = np.array([1.0, 1.5, 3.0]), 0.1, 60.0
+    system = np.exp(tau * airmass) * (receiver + 270 * (1 - np.exp(-tau * airmass)))
+    np.testing.assert_allclose(
+        source.noise_growth(airmass, tau, system[0]), system / system[0], rtol=1e-12
+    )
+    assert source.noise_growth(2.0, 0.1, 90.0) ** 2 == pytest.approx(2, abs=0.03)
+    np.testing.assert_array_equal(source.noise_growth(airmass, 0.0, 90.0), 1)
+    # a receiver without noise of its own: the sky's alone
+    np.testing.assert_allclose(
+        source.sky_temperature(tau), np.exp(tau) * 270 * (1 - np.exp(-tau)), rtol=1e-12
+    )

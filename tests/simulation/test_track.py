@@ -12,7 +12,9 @@ from minispiral.errors import MinispiralError
 from minispiral.simulation import source
 from minispiral.simulation import track as simulate
 from minispiral.simulation.settings import TrackSimulation
+from minispiral.simulation.smooth_sky import seen_through, smooth_sky, visibility
 from minispiral.simulation.track import simulate_track
+from minispiral.visibilities.primary_beam import primary_beam_width
 
 SMALL = {
     "seed": 3,
@@ -23,6 +25,7 @@ SMALL = {
     "frequencies_ghz": [213.1, 229.1],
     "broken_integrations": 2,
 }
+DAY_START = (datetime(2017, 4, 6) - datetime(1858, 11, 17)).total_seconds()
 N_TIME, N_BASELINE, N_SPW = 20, 45, 2
 
 
@@ -121,6 +124,31 @@ def test_tracks_differ_by_their_seed_only_in_what_varies():
     assert (one.qa2_gain != other.qa2_gain).all()
 
 
+def elevation_by_hand(hours):
+    """Return the elevation of Sgr A* at ALMA, hours after the culmination, rad."""
+    latitude, declination = np.radians(-23.023), np.radians(-29.008)
+    hour_angle = np.radians(15.041 * np.asarray(hours))
+    return np.arcsin(
+        np.sin(latitude) * np.sin(declination)
+        + np.cos(latitude) * np.cos(declination) * np.cos(hour_angle)
+    )
+
+
+@pytest.mark.slow
+def test_noise_follows_the_airmass():
+    """At the culmination, and four hours later."""
+    hours = np.array([0.0, 4.0])
+    # right ascension of the date 17.779 h, longitude -4.517 h, sidereal time at 0 h UTC 12.965 h
+    times = DAY_START + 3600 * ((17.779 + 4.517 - 12.965) / 1.00274 + hours)
+    with casa.session():
+        growth = simulate.draw_truth(
+            times, TrackSimulation(zenith_opacity=0.1, broken_integrations=0)
+        ).noise_growth
+    air = 1 / np.sin(elevation_by_hand(hours))
+    np.testing.assert_allclose(growth, source.noise_growth(air, 0.1, 90.0), rtol=2e-3)
+    assert growth[1] > 1.2
+
+
 # The measurement set.
 
 
@@ -164,17 +192,14 @@ def test_subtables_of_the_measurement_set(track):
             assert table.getcol("TELESCOPE_NAME").tolist() == ["ALMA"]
 
 
-@pytest.mark.slow
-def test_times_are_utc_and_the_baselines_are_of_that_time(track, columns):
-    start = (datetime(2017, 4, 6, 8, 45, 3) - datetime(1858, 11, 17)).total_seconds()
-    assert columns["TIME"][0] == pytest.approx(start, abs=1e-3)
-    first = columns["TIME"] == columns["TIME"][0]
+def w_coordinates(ms, time, antenna1, antenna2):
+    """Return w of baselines at a time (MJD in s, UTC), by CASA's direction of Sgr A*, m."""
     with casa.session():
         measures = casa.tools().measures()
-        measures.doframe(measures.epoch("UTC", {"value": start / 86400, "unit": "d"}))
+        measures.doframe(measures.epoch("UTC", {"value": time / 86400, "unit": "d"}))
         measures.doframe(measures.observatory("ALMA"))
         to_source = measures.measure(measures.direction(*simulate.DIRECTION), "ITRF")
-        with casa.table(track[0] / "ANTENNA") as table:
+        with casa.table(ms / "ANTENNA") as table:
             position = table.getcol("POSITION").T
     longitude, latitude = to_source["m0"]["value"], to_source["m1"]["value"]
     unit = [
@@ -182,9 +207,17 @@ def test_times_are_utc_and_the_baselines_are_of_that_time(track, columns):
         np.cos(latitude) * np.sin(longitude),
         np.sin(latitude),
     ]
-    baseline = position[columns["ANTENNA2"][first]] - position[columns["ANTENNA1"][first]]
+    return -(position[antenna2] - position[antenna1]) @ unit
+
+
+@pytest.mark.slow
+def test_times_are_utc_and_the_baselines_are_of_that_time(track, columns):
+    start = DAY_START + 3600 * 8.75 + 3
+    assert columns["TIME"][0] == pytest.approx(start, abs=1e-3)
+    first = columns["TIME"] == columns["TIME"][0]
+    w = w_coordinates(track[0], start, columns["ANTENNA1"][first], columns["ANTENNA2"][first])
     # 37 s, the distance of TAI, would be up to 0.7 m; aberration is 1e-4 of the baseline
-    np.testing.assert_allclose(columns["UVW"][first, 2], -baseline @ unit, atol=0.03)
+    np.testing.assert_allclose(columns["UVW"][first, 2], w, atol=0.03)
 
 
 @pytest.mark.slow
@@ -304,6 +337,52 @@ def test_other_correlations_and_channels(tmp_path, correlations, types):
     np.testing.assert_allclose(
         difference, float(row["qa2_gain"]) * float(row[polarized]), atol=1e-4
     )
+
+
+@pytest.mark.slow
+def test_a_track_of_hours_has_the_smooth_sky_and_noise_beyond_its_weights(tmp_path):
+    """Sky and noise against the truth; the baselines at its end against CASA's of that time."""
+    settings = {
+        "antennas": 8,
+        "start": "2017-04-06T09:15:00",
+        "scans": 2,
+        "scan_minutes": 4,
+        "gap_minutes": 236,
+        "integration_s": 24,
+        "frequencies_ghz": [213.1, 229.1],
+        "broken_integrations": 0,
+        "sky": "smooth",
+        "zenith_opacity": 0.2,
+    }
+    simulate_track(tmp_path / "a.ms", tmp_path / "a.csv", settings)
+    with casa.session(), casa.table(tmp_path / "a.ms") as table:
+        names = ("UVW", "TIME", "DATA_DESC_ID", "SCAN_NUMBER", "ANTENNA1", "ANTENNA2", "DATA")
+        columns = {name: np.moveaxis(table.getcol(name), -1, 0) for name in names}
+        sigma = table.getcol("SIGMA")
+    assert np.ptp(sigma) == 0
+    truth = np.genfromtxt(tmp_path / "a.csv", delimiter=",", names=True, dtype=None)
+    times = np.unique(columns["TIME"])
+    row = columns["DATA_DESC_ID"] * len(times) + np.searchsorted(times, columns["TIME"])
+    frequency = np.array([213.1e9, 229.1e9])
+    extended = np.zeros(len(row), complex)
+    for spw, hertz in enumerate(frequency):
+        rows = columns["DATA_DESC_ID"] == spw
+        u, v = columns["UVW"][rows].T[:2] * hertz / 299792458.0
+        seen = seen_through(smooth_sky(), primary_beam_width(hertz, 12.0))
+        extended[rows] = visibility(u, v, seen) / seen.flux.sum()
+    total = truth["I"][row] + truth["extended"][row] * extended
+    data = columns["DATA"][:, [0, 3], 0].mean(axis=1) / truth["qa2_gain"][row]
+    left = np.stack([(data - total).real, (data - total).imag]) * np.sqrt(2) / sigma[0, 0]
+    last = columns["SCAN_NUMBER"] == 2
+    assert np.std(left[:, ~last]) == pytest.approx(1, abs=4 / np.sqrt(2 * left[:, ~last].size))
+    expected = source.noise_growth(1 / np.sin(elevation_by_hand(4.03)), 0.2, 90.0)
+    assert expected > 1.4
+    assert np.std(left[:, last]) == pytest.approx(expected, rel=4 / np.sqrt(left[:, last].size))
+    end = columns["TIME"] == times[-1]
+    w = w_coordinates(
+        tmp_path / "a.ms", times[-1], columns["ANTENNA1"][end], columns["ANTENNA2"][end]
+    )
+    np.testing.assert_allclose(columns["UVW"][end, 2], w, atol=0.03)
 
 
 @pytest.mark.slow

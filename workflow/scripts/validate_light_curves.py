@@ -38,8 +38,8 @@ def main(job) -> None:
         part.write_text(validation_page(validated, job.params.title), encoding="utf-8")
     rows = table[(table["stokes"] == "I") & (table["stage"] == "after scaling")]
     log.announce(
-        f"Stokes I: factors {min(rows['factor']):.4f} to {max(rows['factor']):.4f}, pulls "
-        f"{min(rows['pull_std']):.2f} to {max(rows['pull_std']):.2f}; {sum(rows['n'])} of "
+        f"Stokes I: flux scales {min(rows['flux_scale']):.4f} to {max(rows['flux_scale']):.4f}, "
+        f"pulls {min(rows['pull_std']):.2f} to {max(rows['pull_std']):.2f}; {sum(rows['n'])} of "
         f"{sum(rows['n_good'])} good integrations compared; see {output.page}"
     )
 

@@ -9,6 +9,10 @@ two neighbouring stretches of tau/2, which gaps do not harm (the Haar fluctuatio
 Schertzer 2012, Nonlin. Processes Geophys. 19, 513); its mean square is the power. The response is
 the share of the true fluctuations that comes through, sum(D_x D_T) / sum(D_T^2): smoothing that
 eats real variability shows as a response below 1, and as residual power above that of the noise.
+
+Drift: the ratio q = x / T of Stokes I to the truth has as its median the flux scale Q; what q / Q
+scatters by, integration by integration and in means of ten minutes, tells how well a light curve
+holds over hours, which neither pulls nor the factor do.
 """
 
 from dataclasses import dataclass
@@ -19,6 +23,8 @@ from minispiral.measures.times import slots
 
 PULL_EDGES = np.linspace(-5, 5, 41)
 LEAST_FILLED = 0.5  # share of a stretch that has to be observed
+LONG_MEAN = 600.0  # s, of the means that drifts are judged by
+LEAST_MEANS = 3  # fewer have no scatter to speak of: tracks shorter than half an hour
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,56 @@ class Comparison:
         """Number of pulls between `PULL_EDGES`; those beyond are in the first and last."""
         inside = np.clip(self.pull, PULL_EDGES[0], np.nextafter(PULL_EDGES[-1], 0))
         return np.histogram(inside, PULL_EDGES)[0]
+
+
+@dataclass(frozen=True)
+class Drift:
+    """Recovered over true Stokes I, ``(n,)`` or ``(m,)`` each.
+
+    `ratio` of each integration at `time` (s), 1 being the truth; `scale`, its median, the flux
+    scale; `means` of `ratio` over ten minutes, at the mean times `mean_time`.
+    """
+
+    time: np.ndarray
+    ratio: np.ndarray
+    scale: float
+    mean_time: np.ndarray
+    means: np.ndarray
+
+    @property
+    def scatter(self) -> float:
+        """Standard deviation of a single integration's ratio, over the flux scale."""
+        return float(np.std(self.ratio) / self.scale)
+
+    @property
+    def scatter_of_means(self) -> float:
+        """Standard deviation of the means, over the flux scale; NaN of fewer than `LEAST_MEANS`."""
+        if len(self.means) < LEAST_MEANS:
+            return np.nan
+        return float(np.std(self.means, ddof=1) / self.scale)
+
+
+def drift(time: np.ndarray, flux: np.ndarray, truth: np.ndarray) -> Drift:
+    """Compare Stokes I with the truth, factor and all.
+
+    Means are of stretches of `LONG_MEAN` from the first integration on; those with less than half
+    (`LEAST_FILLED`) as many integrations as the fullest are left out, since their noise is not that
+    of ten minutes.
+
+    Parameters
+    ----------
+    time : (n,), s, ascending
+    flux, truth : (n,), Jy
+        As recovered and true; the truth not zero.
+    """
+    ratio = flux / truth
+    stretch = ((time - time[0]) // LONG_MEAN).astype(int)
+    number = np.bincount(stretch)
+    filled = np.flatnonzero(number >= LEAST_FILLED * number.max())
+    mean_time, means = (
+        np.bincount(stretch, values)[filled] / number[filled] for values in (time - time[0], ratio)
+    )
+    return Drift(time, ratio, float(np.median(ratio)), time[0] + mean_time, means)
 
 
 def scale_factor(flux: np.ndarray, error: np.ndarray, truth: np.ndarray) -> float:

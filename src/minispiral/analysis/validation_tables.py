@@ -12,8 +12,10 @@ from astropy.table import Table
 from minispiral.analysis.validation import (
     PULL_EDGES,
     Comparison,
+    Drift,
     Power,
     compare,
+    drift,
     power,
     scale_factor,
 )
@@ -32,7 +34,7 @@ TRUTH_COLUMNS = ("spw", "mjd_s", *STOKES)
 class Validated:
     """One Stokes parameter of one spw, before or after scaling, at good integrations.
 
-    `good` is the number of those, whether the truth has them or not.
+    `good` is the number of those, whether the truth has them or not; `drift` is of Stokes I alone.
     """
 
     track: str
@@ -43,6 +45,7 @@ class Validated:
     comparison: Comparison
     power: Power
     good: int
+    drift: Drift | None = None
 
 
 def read_truth(path: str) -> pandas.DataFrame:
@@ -131,7 +134,10 @@ def validate_curve(curve: Table, fit: Table, truth: pandas.DataFrame) -> Iterato
                 compared = compare(kept.flux, kept.error, kept.truth, factor)
                 timescales = power(time[rows], kept.truth, compared, interval)
                 number = int(good.sum())
-                yield Validated(track, spw, s, stage, time[rows], compared, timescales, number)
+                ratios = drift(time[rows], kept.flux, kept.truth) if s == "I" else None
+                yield Validated(
+                    track, spw, s, stage, time[rows], compared, timescales, number, ratios
+                )
 
 
 @dataclass(frozen=True)
@@ -153,7 +159,12 @@ class _Series:
 
 
 def validation_table(validated: Sequence[Validated]) -> Table:
-    """Table of bias, scatter and pulls: a row for each track, spw, Stokes parameter and stage."""
+    """Table of bias, scatter and pulls: a row for each track, spw, Stokes parameter and stage.
+
+    Columns of Stokes I alone, missing elsewhere: `flux_scale` (median of recovered over true),
+    `relative_scatter` of single integrations about it, and `relative_scatter_10min` of means, of
+    which there are `n_10min`; see `minispiral.analysis.validation.Drift`.
+    """
     rows = [
         {
             **_names(result),
@@ -166,6 +177,7 @@ def validation_table(validated: Sequence[Validated]) -> Table:
             "error": float(np.median(result.comparison.error)),
             "pull_mean": float(np.mean(result.comparison.pull)),
             "pull_std": float(np.std(result.comparison.pull)),
+            **_drift_columns(result.drift),
         }
         for result in validated
     ]
@@ -173,6 +185,15 @@ def validation_table(validated: Sequence[Validated]) -> Table:
     for name in ("bias", "bias_err", "scatter", "error"):
         table[name].unit = units.Jy
     return table
+
+
+def _drift_columns(ratios: Drift | None) -> dict[str, Any]:
+    return {
+        "flux_scale": np.nan if ratios is None else ratios.scale,
+        "relative_scatter": np.nan if ratios is None else ratios.scatter,
+        "relative_scatter_10min": np.nan if ratios is None else ratios.scatter_of_means,
+        "n_10min": 0 if ratios is None else len(ratios.means),
+    }
 
 
 def pulls_table(validated: Sequence[Validated]) -> Table:

@@ -1,12 +1,13 @@
-"""Figures of how light curves compare with the truth: residuals, pulls, power by timescale."""
+"""Figures of how light curves compare with the truth: drift, residuals, pulls, power."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from minispiral.analysis.validation import PULL_EDGES, Power
+from minispiral.analysis.validation import PULL_EDGES, Drift, Power
 from minispiral.analysis.validation_tables import AFTER, BEFORE, STOKES, Validated
 from minispiral.measures.units import SECONDS_PER_DAY
 from minispiral.plots.style import COLORS, label_time, mjd_dates
@@ -21,6 +22,31 @@ def rms(values: Sequence[float]) -> float:
 
 def _spws(validated: Sequence[Validated]) -> list[int]:
     return sorted({result.spw for result in validated})
+
+
+def plot_drift(after: Sequence[Validated]) -> Figure:
+    """Draw Stokes I over the truth in time, a panel for each spw: integrations and their means."""
+    drifts = {result.spw: result.drift for result in after if result.drift is not None}
+    figure = Figure(figsize=(10, 1.2 + 1.3 * len(drifts)), layout="constrained", dpi=DPI)
+    axes = figure.subplots(len(drifts), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
+    for axis, spw, color in zip(axes, sorted(drifts), COLORS * len(drifts), strict=False):
+        draw_drift(axis, drifts[spw], color)
+        axis.set_title(f"spw {spw}", loc="left", fontsize="medium")
+    figure.supylabel("recovered / true - 1 (%)")
+    label_time(axes[-1])
+    return figure
+
+
+def draw_drift(axis: Axes, drift: Drift, color: str, label: str = "") -> None:
+    """Draw a light curve over the truth, less 1, in per cent; the means in black rims."""
+    dates, mean_dates = (mjd_dates(t / SECONDS_PER_DAY) for t in (drift.time, drift.mean_time))
+    axis.plot(dates, 100 * (drift.ratio - 1), ".", ms=3, mew=0, alpha=0.6, color=color)
+    axis.plot(
+        mean_dates, 100 * (drift.means - 1), "o", ms=5, mec="black", mew=0.8, color=color,
+        label=label or None,
+    )  # fmt: skip
+    axis.axhline(0, color="black", lw=0.7)
+    axis.grid(alpha=0.25)
 
 
 def plot_residuals(after: Sequence[Validated]) -> Figure:

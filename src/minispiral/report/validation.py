@@ -10,7 +10,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from matplotlib.figure import Figure
 
 from minispiral.analysis.validation_tables import AFTER, BEFORE, STOKES, Validated
-from minispiral.plots.validation import plot_power, plot_pulls, plot_residuals, rms
+from minispiral.plots.validation import (
+    plot_drift,
+    plot_power,
+    plot_pulls,
+    plot_residuals,
+    rms,
+)
 
 
 def validation_page(validated: Sequence[Validated], campaign: str) -> str:
@@ -35,7 +41,12 @@ def _track(validated: Sequence[Validated]) -> dict[str, Any]:
     return {
         "name": after[0].track,
         "summary": [_summary(validated, stokes) for stokes in STOKES],
+        "drifts": [(result.spw, result.drift) for result in after if result.drift is not None],
         "pictures": [
+            (
+                "Stokes I over the truth: single integrations, and means of 10 minutes",
+                _embedded(plot_drift(after)),
+            ),
             ("Stokes I less the truth, a factor apart", _embedded(plot_residuals(after))),
             ("Pulls after scaling, and what they should be", _embedded(plot_pulls(after))),
             (

@@ -1,6 +1,10 @@
 """Simulated tracks, as QA2 delivers them, and their truth.
 
+- minispiral: The minispiral of a track as the antennas see it: its flux densities and
+  visibilities.
 - settings: What a simulated track is made of: its settings, each checked.
+- smooth_sky: A sky that a pixel grid or CLEAN components describe badly: patches, ridges, and a
+  faint halo.
 - source: The true sky of a simulation: the minispiral, the variable core, and the receivers'
   noise.
 - track: Simulated tracks of Sgr A*, flattened as QA2 delivers them, with the truth beside them.

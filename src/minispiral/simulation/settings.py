@@ -23,6 +23,10 @@ CORRELATIONS = {
     "RR RL LR LL": "perfect R L",
     "RR LL": "perfect R L",
 }
+#: Skies that there are.
+SKIES = ("components", "smooth")
+#: Settings that are one of a few words.
+_CHOICES: dict[str, tuple[str, ...]] = {"correlations": tuple(CORRELATIONS), "sky": SKIES}
 #: The kind of each number among the settings, its lower and its upper bound (inclusive).
 _BOUNDS: dict[str, tuple[type, float, float]] = {
     "seed": (int, 0, 2**63),
@@ -44,6 +48,7 @@ _BOUNDS: dict[str, tuple[type, float, float]] = {
     "line_frequency_ghz": (float, 1, 1000),
     "line_width_ghz": (float, 1e-6, 100),
     "system_temperature_k": (float, 1e-9, 1e6),
+    "zenith_opacity": (float, 0, 2),
     "broken_integrations": (int, 0, 1e6),
 }
 #: What the numbers of a list among the settings are, their lower and their upper bound.
@@ -89,8 +94,12 @@ class TrackSimulation:
     """Rms of the core's flux density as a fraction of its mean; 0 is a constant core."""
     core_timescale_h: float = 8.0
     """Correlation time of the core's flux density, h."""
+    sky: str = "components"
+    """The minispiral: "components", Gaussians that are seen as they are, or "smooth": patches,
+    ridges and a faint halo, seen through the Gaussian primary beam of the dishes at each spw's
+    frequency."""
     minispiral_flux_jy: float = 1.1
-    """Flux density of the minispiral at 220 GHz, Jy."""
+    """Flux density of the minispiral at 220 GHz, as the antennas see it, Jy."""
     polarized_fraction: float = 0.07
     """Mean linearly polarised fraction of the core."""
     rotation_measure: float = -4e5
@@ -107,7 +116,11 @@ class TrackSimulation:
     line_width_ghz: float = LINE_WIDTH_GHZ
     """Full width of the absorption line at half maximum, GHz."""
     system_temperature_k: float = 90.0
-    """System temperature, K (noise of a visibility: `source.thermal_noise`)."""
+    """System temperature at the zenith, K (noise of a visibility: `source.thermal_noise`)."""
+    zenith_opacity: float = 0.0
+    """Opacity of the atmosphere at the zenith, with which noise grows with the airmass while the
+    weights do not follow (`source.noise_growth`); 0 is constant noise. 0.1 doubles the variance of
+    the noise from the zenith to an elevation of 30 deg."""
     broken_integrations: int = 3
     """Number of integrations in which a third of the antennas fail, in all spectral windows."""
 
@@ -136,6 +149,13 @@ class TrackSimulation:
             raise MinispiralError(
                 f"simulation: broken_integrations is {track.broken_integrations}, but the track "
                 f"has {track.integrations} integrations: ask for fewer"
+            )
+        least = source.sky_temperature(track.zenith_opacity)
+        if track.system_temperature_k < least:
+            raise MinispiralError(
+                f"simulation: system_temperature_k is {track.system_temperature_k:g}, but the sky "
+                f"alone has {least:.1f} K at zenith_opacity {track.zenith_opacity:g}: raise the "
+                "first or lower the second"
             )
         return track
 
@@ -201,11 +221,11 @@ def _checked(key: str, value: Any) -> Any:
         return tuple(_number(key, number, float, *_LISTS[key][1:]) for number in value)
     if key == "start":
         return utc(value).isoformat()
-    if key == "correlations":
-        if value not in list(CORRELATIONS):
+    if key in _CHOICES:
+        if value not in _CHOICES[key]:
             raise MinispiralError(
-                f"simulation: correlations is {value!r}: possible are "
-                + ", ".join(f"'{name}'" for name in CORRELATIONS)
+                f"simulation: {key} is {value!r}: possible are "
+                + ", ".join(f"'{name}'" for name in _CHOICES[key])
             )
     elif not isinstance(value, str) or not value or os.path.basename(value) != value:
         raise MinispiralError(f"simulation: {key} is {value!r}: give a file name without folder")

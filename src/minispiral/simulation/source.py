@@ -21,6 +21,8 @@ JANSKY = 1e-26
 REFERENCE_FREQUENCY = 220e9
 #: Spectral index of optically thin free-free emission, the minispiral's.
 FREE_FREE_INDEX = -0.1
+#: Physical temperature of the atmosphere, K.
+ATMOSPHERE = 270.0
 #: Spacing of the random numbers that a smooth light curve is drawn through, s.
 NODE_SPACING = 60.0
 #: Rows that are transformed at a time: the temporaries then stay in the processor's cache.
@@ -315,3 +317,35 @@ def thermal_noise(
     area = np.pi * diameter**2 / 4
     flux = 2 * Boltzmann * system_temperature / (aperture_efficiency * area) / JANSKY
     return float(flux / (correlator_efficiency * np.sqrt(2 * bandwidth * integration)))
+
+
+def sky_temperature(opacity: float) -> float:
+    """Return the atmosphere's part of the system temperature at the zenith, K.
+
+    T_atm (exp(tau) - 1), as it is referred to above the atmosphere: see `noise_growth`.
+    """
+    return float(ATMOSPHERE * np.expm1(opacity))
+
+
+def noise_growth(
+    airmass: ArrayLike, opacity: float, system_temperature: float
+) -> NDArray[np.float64]:
+    """Return the noise at an airmass over that at the zenith.
+
+    Referred to above the atmosphere, T_sys(A) = exp(tau A) (T_rx + T_atm (1 - exp(-tau A))); the
+    receivers' T_rx follows from T_sys(1) (ALMA Technical Handbook, chapter 9, where all of the
+    beam is on the sky)::
+
+        T_sys(A) / T_sys(1) = exp(tau (A - 1)) + T_atm (exp(tau (A - 1)) - 1) / T_sys(1)
+
+    Parameters
+    ----------
+    airmass
+        Of any shape, which the result has.
+    opacity
+        tau, of the atmosphere at the zenith.
+    system_temperature
+        T_sys(1), K; at least `sky_temperature`.
+    """
+    excess = np.expm1(opacity * (np.asarray(airmass, float) - 1))
+    return 1 + excess * (1 + ATMOSPHERE / system_temperature)

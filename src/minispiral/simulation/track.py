@@ -23,7 +23,7 @@ from minispiral.io.atomic import replacing
 from minispiral.io.progress import progress
 from minispiral.measures.elevation import airmass, elevation
 from minispiral.sgr_a import DIRECTION
-from minispiral.simulation import source
+from minispiral.simulation import minispiral, source
 from minispiral.simulation.settings import CORRELATIONS, DIAMETER, TrackSimulation, utc
 from minispiral.visibilities.stokes import correlations_of
 from minispiral.visibilities.transform import point_visibilities
@@ -72,6 +72,8 @@ class Truth:
     ``(n_spw, n_channel, n_time)``."""
     antenna_gain: NDArray[np.complex128]
     """1, but for the antennas that failed, shape ``(n_time, n_antenna)``."""
+    noise_growth: NDArray[np.float64]
+    """The noise over that of the weights, shape ``(n_time,)``."""
 
     @property
     def bad(self) -> NDArray[np.bool_]:
@@ -90,8 +92,8 @@ def simulate_track(
     V_ij(t) = g(t) [a_i(t) conj(a_j(t)) (V_minispiral(u, v) + T(t) V_core(t)) + noise], with T the
     transmission of the absorption line, the gain g = F0 / (T I_core (1 + e)) that presses the core
     flat at its apparent mean F0 in each spectral window (e: `FLATTENING_RMS`, T: the mean over the
-    window) and a = 1 but in broken integrations. WEIGHT and SIGMA are those of the noise before
-    the gain, as QA2 leaves them. The same settings give the same data.
+    window) and a = 1 but in broken integrations. WEIGHT and SIGMA are those of the noise at the
+    zenith before the gain, as QA2 leaves them. The same settings give the same data.
 
     Parameters
     ----------
@@ -157,14 +159,14 @@ def draw_truth(times: NDArray[np.float64], track: TrackSimulation) -> Truth:
             for _ in track.frequencies
         ]
     )
-    extended = source.flux_at(track.minispiral_flux_jy, track.frequencies, source.FREE_FREE_INDEX)
     return Truth(
         times,
         stokes,
         flat / (apparent * (1 + stray)),
-        extended,
+        minispiral.apparent_flux(track),
         transmission,
         _antenna_gains(times.size, track, broken_rng),
+        _noise_growth(times, track),
     )
 
 
@@ -176,6 +178,14 @@ def line_transmission(times: NDArray[np.float64], track: TrackSimulation) -> NDA
     distance = (track.channel_frequencies / 1e9 - track.line_frequency_ghz) / track.line_width_ghz
     depth = track.line_depth * np.exp(-4 * np.log(2) * distance**2)
     return np.exp(-depth[..., np.newaxis] * airmass(elevation(times, *_place())))
+
+
+def _noise_growth(times: NDArray[np.float64], track: TrackSimulation) -> NDArray[np.float64]:
+    """Return `Truth.noise_growth`, see `source.noise_growth`."""
+    if track.zenith_opacity == 0:
+        return np.ones(times.size)
+    air = airmass(elevation(times, *_place()))
+    return source.noise_growth(air, track.zenith_opacity, track.system_temperature_k)
 
 
 def _place() -> tuple[tuple[float, float], tuple[float, float, float]]:
@@ -316,7 +326,6 @@ def _tidy(ms: Path, track: TrackSimulation) -> NDArray[np.float64]:
 def _fill(ms: Path, track: TrackSimulation, truth: Truth) -> None:
     """Write DATA, WEIGHT and SIGMA, row block by row block."""
     noise_rng = _generators(track)[3]
-    minispiral = source.minispiral(1.0)
     with casa.table(ms, writable=True) as table:
         blocks = list(_blocks(table.nrows(), track.channels))
         for start, n_row in progress(blocks, "simulate"):
@@ -324,7 +333,7 @@ def _fill(ms: Path, track: TrackSimulation, truth: Truth) -> None:
                 name: table.getcol(name, start, n_row)
                 for name in ("UVW", "TIME", "DATA_DESC_ID", "ANTENNA1", "ANTENNA2")
             }
-            data = _visibilities(rows, track, truth, minispiral, noise_rng)
+            data = _visibilities(rows, track, truth, noise_rng)
             table.putcol("DATA", data.T, start, n_row)
             sigma = np.full((len(track.correlation_names), n_row), track.noise)
             table.putcol("SIGMA", sigma, start, n_row)
@@ -342,7 +351,6 @@ def _visibilities(
     rows: Mapping[str, NDArray[Any]],
     track: TrackSimulation,
     truth: Truth,
-    minispiral: source.Gaussians,
     rng: np.random.Generator,
 ) -> NDArray[np.complex64]:
     """Return the data of some rows, as `simulate_track` defines them.
@@ -353,8 +361,6 @@ def _visibilities(
         Columns of the measurement set as the table tool returns them.
     track, truth
         What is observed.
-    minispiral
-        The extended source, normalised to 1 Jy.
     rng
         Draws the noise.
 
@@ -369,7 +375,8 @@ def _visibilities(
     stokes = np.empty((*u.shape, 4), complex)
     stokes[:] = truth.stokes[:, spw, time].T[:, np.newaxis, :]
     stokes *= truth.transmission[spw, :, time][..., np.newaxis]
-    stokes[..., 0] += truth.extended[spw, np.newaxis] * source.gaussian_visibility(u, v, minispiral)
+    unit = minispiral.unit_visibilities(u, v, spw, track)
+    stokes[..., 0] += truth.extended[spw, np.newaxis] * unit
     if any(track.core_offset_arcsec):
         stokes *= point_visibilities(u, v, track.core_offset_arcsec)[..., np.newaxis]
     data = correlations_of(stokes, track.correlation_names)
@@ -378,5 +385,6 @@ def _visibilities(
     )
     data *= pair[:, np.newaxis, np.newaxis]
     noise = rng.standard_normal((*data.shape, 2), dtype=np.float32).view(np.complex64)[..., 0]
-    data += track.noise * noise
+    growth = truth.noise_growth[time].astype(np.float32)
+    data += track.noise * noise * growth[:, np.newaxis, np.newaxis]
     return (data * truth.qa2_gain[spw, time][:, np.newaxis, np.newaxis]).astype(np.complex64)
