@@ -22,14 +22,14 @@ def uv_filling(u: np.ndarray, v: np.ndarray, width: float) -> float:
     """
     cell = 1 / (width * arcsec)
     radius = np.hypot(u, v).max() / cell
-    n = int(radius) + 2
     columns, rows = (np.round(axis / cell).astype(int) for axis in (u, v))
-    hit = np.zeros((2 * n + 1, 2 * n + 1), bool)
-    hit[columns + n, rows + n] = True
-    hit |= hit[::-1, ::-1]
-    x, y = np.ogrid[-n : n + 1, -n : n + 1]
-    inside = (np.hypot(x, y) <= radius) & ((y > 0) | ((y == 0) & (x >= 0)))
-    return float(hit[inside].mean())
+    turned = (rows < 0) | ((rows == 0) & (columns < 0))
+    columns, rows = (np.where(turned, -axis, axis) for axis in (columns, rows))
+    inside = np.hypot(columns, rows) <= radius
+    n = int(radius)
+    hit = np.unique(rows[inside] * (2 * n + 1) + columns[inside]).size
+    heights = np.floor(np.sqrt(radius**2 - np.arange(-n, n + 1) ** 2)).sum()
+    return float(hit / (heights + n + 1))  # those above, the row through the centre, the centre
 
 
 def measured_width(u: np.ndarray, v: np.ndarray, widest: float) -> float:
