@@ -26,7 +26,8 @@ def main(job) -> None:
         Seen(name, convolve(image.pixels, image.cell, sky.beam), image.cell, image.pixels.sum())
         for name, image in (("from the visibilities", sky), ("CLEAN's IM1", clean))
     ]
-    figure = plot_skies(panels, sky.beam, read_offset(job.input.core), job.wildcards.track)
+    title = f"{job.wildcards.track}, the minispiral as the antennas see it"
+    figure = plot_skies(panels, sky.beam, read_offset(job.input.core), title)
     save(figure, job.output.png, job.output.pdf)
 
 

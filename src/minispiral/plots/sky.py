@@ -136,8 +136,10 @@ def plot_residual(
     norm = Normalize(-largest, largest)
     shown = _show(axis, 1e3 * image, cell, beam, norm, RESIDUAL, "black")
     axis.plot(*core, marker="+", ms=12, mew=1.0, color="black")
-    expected = "" if thermal_rms is None else f"; {1e3 * thermal_rms:.3g} expected from the weights"
-    axis.set_title(f"{title}\nrms {rms:.3g} mJy/beam{expected}".strip(), fontsize="medium")
+    what = "no good integration"
+    if thermal_rms is not None:
+        what = f"rms {rms:.3g} mJy/beam; noise by the weights {1e3 * thermal_rms:.3g}"
+    axis.set_title(f"{title}\n{what}".strip(), fontsize="medium")
     axis.set_xlabel("east of the phase centre (arcsec)")
     axis.set_ylabel("north (arcsec)")
     figure.colorbar(shown, label="residual (mJy/beam)", format="%.2g")
