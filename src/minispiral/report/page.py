@@ -66,8 +66,8 @@ CAPTIONS = {
     "skies": "The same as the antennas see it, through the primary beam, and CLEAN's IM1 of this "
     "track alone; convolved with one beam, on one scale.",
     "residual_image": "Dirty image of the visibilities less the full model, of all good "
-    "integrations and spws, with natural weights and their beam: noise, where the model holds. A sky "
-    "that was found from the visibilities has taken up some of that noise, so that less is left.",
+    "integrations and spws, with natural weights and their beam: noise, where the model holds. "
+    "A sky from the visibilities has taken up some of that noise, so that less is left.",
     "uv_coverage": "Coverage of the uv plane, of some of the good integrations.",
     "variability": "Structure functions and correlations of Stokes I, the noise taken out.",
 }
