@@ -1,9 +1,8 @@
-"""The table of turns: what is in it, of fluxes that are made up, and what the report says of it."""
+"""The table of turns: what is in it, of fluxes that are made up."""
 
 import numpy as np
 import pytest
 
-from minispiral.report.turns import turns_in_words, unfinished_turns
 from minispiral.sky.history import ALL_TRACKS, TurnDone, TurnSums, rows_of_turns, turns_table
 from minispiral.sky.track import SpwFluxes
 from minispiral.sky.turns import TOLERANCE
@@ -71,42 +70,11 @@ def test_turns_after_the_stop_are_neither_read_nor_told():
     assert len(list(rows_of_turns(ALL_TRACKS, 0, 8, read()))) == 2
 
 
-def test_the_report_says_what_stopped_them():
-    rows = rows_of_turns(ALL_TRACKS, 0, 8, turns(2.0, 0.06, stopped=True))
-    table = turns_table(list(rows))
-    assert turns_in_words(table) == [
-        "Sky of all tracks: turns stopped after 3 of at most 8: fluxes changed by 0.06 of their "
-        "errors (limit 0.1)."
-    ]
-    assert unfinished_turns(table) == []
-
-
-def test_turns_that_end_by_their_bound_are_warned_of():
-    rows = list(rows_of_turns("a", 0, 3, turns(2.0, 0.3, stopped=True)))
-    (warning,) = unfinished_turns(turns_table(rows))
-    assert warning == (
-        "Sky of track a: turns ended after the 3 that are allowed, though fluxes still changed by "
-        "0.3 of their errors (limit 0.1), most in track b, spw 3: raise model.turns"
-    )
-    # what a later iteration settles calls for nothing
-    rows += rows_of_turns("a", 1, 3, turns(0.05, stopped=True))
-    table = turns_table(rows)
-    assert unfinished_turns(table) == []
-    assert len(turns_in_words(table)) == 2
-    assert "iteration 1" in turns_in_words(table)[1]
-
-
-def test_fluxes_that_settle_in_the_last_turn_have_settled():
-    rows = list(rows_of_turns("a", 0, 2, turns(0.05, stopped=True)))
-    assert unfinished_turns(turns_table(rows)) == []
-
-
-def test_one_turn_cannot_tell():
-    rows = list(rows_of_turns("a", 0, 1, turns(stopped=True)))
-    (warning,) = unfinished_turns(turns_table(rows))
-    assert "raise model.turns" in warning
-    assert "nan" not in warning
-
-
-def test_no_turns_say_nothing():
-    assert turns_in_words(None) == unfinished_turns(None) == []
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [((2.0, 0.3), "bound"), ((2.0, 0.05), "fluxes"), ((0.05,), "fluxes"), ((), "bound")],
+)
+def test_it_is_told_whether_fluxes_or_the_bound_stopped_them(changes, why):
+    """Those that settle in the last turn have settled; one turn cannot tell."""
+    rows = list(rows_of_turns("a", 0, len(changes) + 1, turns(*changes, stopped=True)))
+    assert rows[-1]["stopped"] == why
