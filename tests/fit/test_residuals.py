@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from minispiral.fit.residuals import BINS_PER_DECADE, ResidualSums
+from minispiral.fit.residuals import BINS_PER_DECADE, HOUR_ANGLE_BIN, HourAngleSums, ResidualSums
 
 
 def noisy(rng, n: int, sigma: np.ndarray) -> np.ndarray:
@@ -62,3 +62,32 @@ def test_bins_are_of_equal_ratio():
 
 def test_no_sample_makes_an_empty_table():
     assert len(ResidualSums().table()) == 0
+    assert len(HourAngleSums(np.arange(3.0)).table()) == 0
+
+
+def test_by_hour_angle_noise_has_chi_square_1_and_what_the_model_lacks_shows_in_its_bin():
+    rng = np.random.default_rng(4)
+    integrations, each = 60, 500
+    hours = np.linspace(-0.6, 0.88, integrations)
+    integration = np.repeat(np.arange(integrations), each)
+    sigma = rng.uniform(0.5, 2, len(integration))
+    residual = noisy(rng, len(integration), sigma)
+    wrong = (hours >= 0.25) & (hours < 0.5)  # a bin
+    residual += 3 * sigma * wrong[integration]
+    weight = np.where(np.arange(len(integration)) % 5, sigma**-2.0, 0.0)
+    sums = HourAngleSums(hours)
+    for block in np.array_split(rng.permutation(len(integration)), 7):
+        sums.add(integration[block], weight[block], residual[block])
+    table = sums.table()
+    place = np.floor(hours / HOUR_ANGLE_BIN)
+    bins = np.unique(place)
+    assert len(table) == len(bins) == 7
+    expected = [hours[place == k].mean() for k in bins]
+    np.testing.assert_allclose(table["hour_angle"], expected, rtol=1e-12)
+    assert list(table["n_vis"]) == [400 * np.sum(place == k) for k in bins]
+    inside = (table["hour_angle"] > 0.25) & (table["hour_angle"] < 0.5)
+    assert inside.sum() == 1
+    error = 1 / np.sqrt(table["n_vis"])
+    assert np.all(np.abs(table["chi2"][~inside] - 1) < 4 * error[~inside])
+    # 1 + 3^2 / 2: the offset is in the real part alone
+    np.testing.assert_allclose(table["chi2"][inside], 5.5, rtol=0.05)

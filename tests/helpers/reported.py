@@ -13,7 +13,7 @@ from minispiral.light_curves.flagging import DEVIATION
 from minispiral.light_curves.tables import LIGHT_CURVE_COLUMNS
 from minispiral.measures.units import SECONDS_PER_DAY
 from minispiral.ms.inspection import Inspection, SpectralWindow
-from minispiral.plots.sky import plot_im1, plot_images
+from minispiral.plots.sky import Seen, plot_im1, plot_images, plot_residual, plot_skies
 from minispiral.plots.style import save
 from minispiral.plots.track import plot_uv_coverage
 from minispiral.report.page import Origins
@@ -89,6 +89,36 @@ def residuals(chi2: float = 1.0, spw: int = 0) -> Table:
     )
 
 
+def hour_angles(chi2: float = 1.0) -> Table:
+    """The same by hour angle."""
+    hours = np.arange(-2, 2, 0.25)
+    n = np.full(len(hours), 100)
+    return Table(
+        {"hour_angle": hours, "n_vis": n, "chi2": chi2 + 0 * hours, "residual": 1 + 0 * hours}
+    )
+
+
+def turns(change: float = 0.06, track: str = "*") -> Table:
+    """The turns.ecsv of a sky: two turns of at most eight, and what the last one changed."""
+    rows = [
+        (track, 0, 1, 8, np.nan, "-", 21.0, 0.99, 3.0, "-"),
+        (
+            track,
+            0,
+            2,
+            8,
+            change,
+            "a, spw 1",
+            1.01,
+            0.98,
+            3.2,
+            "fluxes" if change < 0.1 else "bound",
+        ),
+    ]
+    names = ("track", "iteration", "turn", "turns_allowed", "change", "changed_most", "chi2")
+    return Table(rows=rows, names=(*names, "used", "total", "stopped"))
+
+
 def polarimetry(curves: Table) -> Table:
     """A track's polarimetry."""
     mjd = curves["mjd"][np.asarray(curves["spw"] == 0) & np.asarray(curves["good"], bool)]
@@ -117,6 +147,7 @@ def campaign(tracks: int = 2, spws: int = 4, n: int = 60, bad: int = 2, **fields
     tables = {
         "curves": curves,
         "residuals": {name: {spw: residuals(spw=spw) for spw in range(spws)} for name in names},
+        "hour_angles": {name: {spw: hour_angles() for spw in range(spws)} for name in names},
         "polarimetry": {name: polarimetry(curves[name]) for name in names},
         "inspections": {name: inspection(spws, n, k) for k, name in enumerate(names)},
         "flux": flux(names, spws),
@@ -125,7 +156,7 @@ def campaign(tracks: int = 2, spws: int = 4, n: int = 60, bad: int = 2, **fields
 
 
 def pictures(folder: Path, track: str, spws: int = 4, size: int = 128) -> dict[str, Path]:
-    """Pictures of a track's images and coverage, of noise, which takes the most room."""
+    """Pictures of a track's images, skies and coverage, of noise, which takes the most room."""
     rng = np.random.default_rng(1)
     noise = rng.normal(0, 1e-3, (size, size))
     beam = Beam(2.0, 1.5, 60.0)
@@ -138,7 +169,9 @@ def pictures(folder: Path, track: str, spws: int = 4, size: int = 128) -> dict[s
     }
     figures = {
         "images": plot_images(skies),
-        "im1": plot_im1(np.abs(noise), 0.1, beam, (0.0, 0.0)),
+        "sky": plot_im1(np.abs(noise), 0.1, beam, (0.0, 0.0)),
+        "skies": plot_skies([Seen(n, np.abs(noise), 0.1, 3.0) for n in "ab"], beam, (0.0, 0.0)),
+        "residual_image": plot_residual(noise, 0.1, beam, (0.0, 0.0), 1e-3),
         "uv_coverage": plot_uv_coverage(uv),
     }
     paths = {name: folder / f"{track}_{name}.png" for name in figures}

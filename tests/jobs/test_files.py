@@ -5,6 +5,7 @@ from snakemake.iocontainers import Wildcards
 
 from minispiral.config import resolve
 from minispiral.jobs.files import JobFiles
+from minispiral.jobs.params import JobParams
 
 FOLDER = "results/sgr"
 SIMULATE = {"frequencies_ghz": [213.1, 215.1, 227.1]}
@@ -155,6 +156,33 @@ def test_convergence_compares_every_iteration_of_every_spw():
     images = files.of_all_iterations("{track}/spw{spw}/im0", "{track}/{iteration}/spw{spw}/im1")
     assert images(job())[:3] == ["a/spw0/im0", "a/1/spw0/im1", "a/spw1/im0"]
     assert len(images(job())) == 2 * 5 == len(files.in_all_iterations("fit.ecsv")(job()))
+
+
+def test_the_table_of_turns_reads_each_turn_of_each_sky_with_its_tracks():
+    tracks = {
+        "a": {"ms": "a.ms"},
+        "b": {"ms": "b.ms"},
+        "c": {"ms": "c.ms", "model": {"scope": "track", "turns": 1}},
+        "d": {"ms": "d.ms", "model": {"method": "clean"}},
+    }
+    files = files_of(tracks=tracks, iterations=1, model={"method": "joint", "turns": 2})
+    assert files.skies_of_all_turns(job()) == [
+        *(f"<campaign>/sky/iteration{n}/turn{k}.fits" for n in (0, 1) for k in (1, 2)),
+        *(f"<campaign>/c/sky/iteration{n}/turn1.fits" for n in (0, 1)),
+    ]
+    assert files.fluxes_of_all_turns(job()) == [
+        *(
+            f"<campaign>/{track}/iteration{n}/turn{k}/fluxes.npz"
+            for n in (0, 1)
+            for k in (1, 2)
+            for track in "ab"
+        ),
+        *(f"<campaign>/c/iteration{n}/turn1/fluxes.npz" for n in (0, 1)),
+    ]
+    assert [(sky["track"], list(sky["spws"])) for sky in JobParams(files.campaign).skies] == [
+        ("", ["a", "b"]),
+        ("c", ["c"]),
+    ]
 
 
 def test_absorption_is_measured_of_some_spws_by_the_others():

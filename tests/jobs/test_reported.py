@@ -40,6 +40,30 @@ def test_what_is_of_all_together_is_on_both_pages_where_there_are_tracks():
     assert reported(tracks=None).prints(ALL) == reported(tracks=None).variability(ALL) == []
 
 
+def test_turns_and_skies_are_of_tracks_whose_sky_is_from_the_visibilities():
+    page = reported(model={"method": "joint"})
+    assert page.turns(ALL) == page.turns(OF_A) == ["<campaign>/turns.ecsv"]
+    assert page.skies(OF_A) == [f"{FOLDER}/a/figures/skies.png"]
+    assert page.sky_of_tracks(ALL) == [("a", ""), ("b", "")]
+    assert f"{FOLDER}/a/figures/skies.pdf" in page.prints(OF_A)
+    plain = reported(model={"method": "clean"})
+    assert plain.turns(ALL) == plain.skies(ALL) == plain.sky_of_tracks(ALL) == []
+    assert f"{FOLDER}/a/figures/residual_image.pdf" in plain.prints(OF_A)
+
+
+def test_of_both_kinds_of_tracks_each_page_has_its_own():
+    tracks = {
+        "a": {"ms": "a.ms"},
+        "b": {"ms": "b.ms", "model": {"method": "clean"}},
+        "c": {"ms": "c.ms", "model": {"scope": "track"}},
+    }
+    page = reported(tracks=tracks, model={"method": "joint"})
+    assert page.sky_of_tracks(ALL) == [("a", ""), ("c", "c")]
+    of_b = Wildcards(fromdict={"track": "b"})
+    assert page.turns(of_b) == page.skies(of_b) == []
+    assert page.turns(OF_A) == ["<campaign>/turns.ecsv"]
+
+
 def test_targets_and_variability_are_on_the_campaigns_page_alone():
     page = reported()
     assert page.of_targets("rounds.ecsv")(ALL) == [f"<targets>/{t}/rounds.ecsv" for t in "tu"]

@@ -78,6 +78,14 @@ def test_antenna_gains_are_a_product_where_fits_are_made_with_them(model, applie
     assert "<campaign>/convergence.ecsv" not in products_of().all(NONE)
 
 
+def test_turns_and_skies_are_products_where_a_sky_is_from_the_visibilities():
+    joint, clean = (products_of(model={"method": method}) for method in ("joint", "clean"))
+    for product in ("<campaign>/turns.ecsv", f"{FOLDER}/a/figures/skies.pdf"):
+        assert product in joint.all(NONE)
+        assert product not in clean.all(NONE)
+    assert f"{FOLDER}/a/figures/residual_image.pdf" in clean.all(NONE)
+
+
 def test_corrected_spws_have_a_picture_of_it():
     tracks = {"a": {"ms": "a.ms"}}
     products = products_of(spws=[1, 3, 5], scale={"correct_spws": [3]}, tracks=tracks)

@@ -1,10 +1,12 @@
-"""Elevation against the textbook's spherical triangle, and against CASA's measures."""
+"""Elevation and hour angle against textbooks, astropy's sidereal time, and CASA's measures."""
 
 import numpy as np
 import pytest
+from astropy.coordinates import TETE, EarthLocation, SkyCoord
+from astropy.time import Time
 
 from minispiral import casa
-from minispiral.measures.elevation import airmass, elevation
+from minispiral.measures.elevation import airmass, elevation, hour_angle
 
 SGR_A = (266.41683708, -29.00781056)
 ALMA = (2225142.18, -5440307.37, -2481029.85)
@@ -36,6 +38,26 @@ def test_elevation_agrees_with_casa():
             azel = measures.measure(direction, "AZELGEO")
             expected.append(np.degrees(azel["m1"]["value"]))
     np.testing.assert_allclose(elevation(TIMES, SGR_A, ALMA), expected, atol=0.01)
+
+
+def test_the_hour_angle_is_sidereal_time_less_right_ascension():
+    """Of the date: astropy's own apparent sidereal time and place, of the true equator."""
+    place = EarthLocation.from_geocentric(*ALMA, unit="m")
+    time = Time(TIMES / 86400, format="mjd", location=place)
+    apparent = SkyCoord(*SGR_A, unit="deg").transform_to(TETE(obstime=time, location=place))
+    expected = (time.sidereal_time("apparent") - apparent.ra).wrap_at("180d").hour
+    found = hour_angle(TIMES, SGR_A, ALMA)
+    np.testing.assert_allclose(found, expected, atol=1e-3)
+    # sidereal hours pass by 1.0027 a solar one
+    np.testing.assert_allclose(np.diff(found), 600 / 3600 * 1.00274, rtol=1e-4)
+
+
+def test_the_hour_angle_is_nought_where_the_elevation_is_highest():
+    times = TIMES[0] + 60.0 * np.arange(1440)
+    highest = np.argmax(elevation(times, SGR_A, ALMA))
+    assert abs(hour_angle(times, SGR_A, ALMA)[highest]) < 0.02
+    angles = hour_angle(times, SGR_A, ALMA)
+    assert -12 <= angles.min() < angles.max() < 12
 
 
 def test_airmass():

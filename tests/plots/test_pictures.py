@@ -15,7 +15,7 @@ from PIL import Image
 from minispiral.imaging.beam import Beam
 from minispiral.imaging.models import Sky
 from minispiral.plots.campaign import plot_light_curves
-from minispiral.plots.sky import plot_im1, plot_images
+from minispiral.plots.sky import Seen, plot_im1, plot_images, plot_residual, plot_skies
 from minispiral.plots.style import COLORS, webp
 from minispiral.plots.track import (
     plot_fit_residuals,
@@ -52,7 +52,15 @@ FIGURES = {
     "im1": lambda: plot_im1(skies(1)[0].image, 0.4, BEAM, (0.0, 0.0), "IM1"),
     "uv coverage": lambda: plot_uv_coverage(coverage(4), "20170406"),
     "fit residuals": lambda: plot_fit_residuals(
-        {spw: reported.residuals(spw=spw) for spw in range(4)}, "20170406"
+        {spw: reported.residuals(spw=spw) for spw in range(4)},
+        {spw: reported.hour_angles() for spw in range(4)},
+        "20170406",
+    ),
+    "skies": lambda: plot_skies(
+        [Seen(name, skies(1)[0].image, 0.4, 3.0) for name in ("ours", "CLEAN's")], BEAM, (0.0, 0.0)
+    ),
+    "residual image": lambda: plot_residual(
+        skies(1)[0].residual, 0.4, BEAM, (0.0, 0.0), 1e-3, "20170406"
     ),
     "minispiral": lambda: plot_minispiral_flux(reported.curve("20170406"), "20170406"),
     "minispiral of 12 spws": lambda: plot_minispiral_flux(reported.curve("20170406", spws=12)),

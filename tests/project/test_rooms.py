@@ -27,6 +27,7 @@ NEEDED = {
     "measure_variability": {"matplotlib", "stingray"},
     "plot_light_curves": {"matplotlib"},
     "plot_polarimetry": {"matplotlib"},
+    "plot_skies": {"matplotlib"},
     "plot_sky": {"matplotlib"},
     "plot_track": {"matplotlib"},
     "validate_light_curves": {"matplotlib"},

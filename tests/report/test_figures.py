@@ -13,7 +13,8 @@ from tests.helpers import reported
 
 def figures_of(tables: CampaignTables, track: str, points: int = 1000):
     return track_figures(
-        tables.curves[track], tables.residuals[track], tables.polarimetry.get(track),
+        tables.curves[track], tables.residuals[track], tables.hour_angles[track],
+        tables.polarimetry.get(track),
         list(tables.frequencies), points,
     )  # fmt: skip
 

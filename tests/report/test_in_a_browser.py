@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from minispiral.light_curves.flagging import DEVIATION, EXPLANATIONS
+from minispiral.report.figures import SECTIONS
 from minispiral.report.page import campaign_page
 from tests.helpers import reported
 
@@ -121,7 +122,7 @@ def test_it_renders_without_an_error_or_a_request(browser, page):
     asked = {url for url in requests(browser) if not url.startswith(("data:", "blob:"))}
     assert asked == {page.as_uri()}
     assert errors(browser) == []
-    for section in ("light_curves", "minispiral", "gains", "polarimetry", "residuals"):
+    for section in (*SECTIONS, "polarimetry", "residuals", "hour_angles"):
         assert browser.execute_script(COUNT_COLOR, (0xFF, 0xFF, 0xFF), f"{section}-20170406") >= 0
         height = browser.execute_script(
             "return document.getElementById(arguments[0]).offsetHeight", f"{section}-20170406"

@@ -71,7 +71,7 @@ def test_a_tracks_page_is_of_that_track_and_links_back(pictures):
     assert "../report.html" in links(page).found
     assert 'value="20170407"' in page
     assert 'value="20170406"' not in page
-    assert page.count('src="data:image/webp') == 3
+    assert page.count('src="data:image/webp') == 5
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_it_stands_without_what_a_campaign_lacks(tables):
 
 
 def test_targets_alone_make_a_page(pictures):
-    picture = pictures["im1"]
+    picture = pictures["sky"]
     rounds = {"ngc": Table({"round": [0, 1], "rms": [1e-3, np.nan], "accepted": [True, True]})}
     page = page_of(CampaignTables("vla", rounds=rounds), target_pictures={"ngc": picture})
     assert "Self-calibrated: ngc" in page
@@ -108,6 +108,17 @@ def test_rounds_of_self_calibration_are_listed():
     page = page_of(tables)
     assert "<td>20170406</td><td>1</td><td>ap</td><td>60s</td>" in page
     assert "Self-calibration and convergence" in page
+
+
+def test_what_stopped_the_turns_is_said_on_the_pages_of_the_tracks_that_share_the_sky():
+    tables = reported.campaign(2, 1, turns=reported.turns(), skies={"20170406": "*"})
+    page = page_of(tables)
+    assert "turns stopped after 2 of at most 8: fluxes changed by 0.06 of their errors" in page
+    assert "<td>a, spw 1</td>" in page
+    for track, said in (("20170406", True), ("20170407", False)):
+        of_track = track_page(tables, track, {}, reported.origins())
+        assert ("turns stopped after 2" in of_track) == said
+    assert "Self-calibration and convergence" not in page_of(reported.campaign(1, 1))
 
 
 HOSTILE = "</script><script>alert(1)</script><!--"

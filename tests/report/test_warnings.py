@@ -49,6 +49,7 @@ def test_a_sound_campaign_calls_for_no_attention():
         {"gains": _row(("a", 1, "integration", "as configured"), *GAINS)},
         {"convergence": _row(("a", 0, 1, False, 0.05), *CONVERGENCE)},
         {"rounds": {"ngc": Table({"round": [0, 1], "accepted": [True, True]})}},
+        {"turns": reported.turns(0.06)},
     ],
 )
 def test_what_is_within_the_limits_is_not_said(fields):
@@ -83,6 +84,10 @@ def test_what_is_within_the_limits_is_not_said(fields):
             {"rounds": {"ngc": Table({"round": [0, 1], "accepted": [True, False]})}},
             "target ngc: no round",
         ),
+        (
+            {"turns": reported.turns(0.3)},
+            r"all tracks: .* by 0.3 of .* a, spw 1: raise model.turns",
+        ),
         ({"remarks": ["selfcal.rounds has 2"]}, "selfcal.rounds has 2"),
     ],
 )
@@ -105,6 +110,12 @@ def test_iterations_are_advised_only_where_there_are_none():
     assert "(iterations)" in warnings_of(bad)[0]
     iterated = replace(bad, convergence=_row(("a", 0, 1, False, 0.0), *CONVERGENCE))
     assert "(iterations)" not in warnings_of(iterated)[0]
+
+
+def test_deeper_cleaning_is_not_advised_where_the_sky_is_from_the_visibilities():
+    bad = reported.campaign(residuals={"a": {0: reported.residuals(5.0)}})
+    assert "CLEAN" in warnings_of(bad)[0]
+    assert "CLEAN" not in warnings_of(replace(bad, skies={"a": "*"}))[0]
 
 
 def test_limits_are_told_in_words():

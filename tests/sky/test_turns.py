@@ -8,9 +8,10 @@ from minispiral.imaging.beam import Beam, convolve
 from minispiral.imaging.models import read_model, write_model
 from minispiral.sky.coverage import SkyFrame, TrackCoverage, sky_frame
 from minispiral.sky.grid import Coverage, SkyGrid
-from minispiral.sky.image import STOPPED, main_lobe, sky_image
+from minispiral.sky.image import STOPPED, THERMAL, main_lobe, residual_image, sky_image
 from minispiral.sky.track import SpwFluxes, like_neighbours, read_fluxes, write_fluxes
 from minispiral.sky.turns import TOLERANCE, Turn, change_of, largest_change, next_sky
+from minispiral.visibilities.dirty_image import DirtyImage
 
 N = 200
 GRID = SkyGrid(48, 0.5)
@@ -90,6 +91,25 @@ def test_the_sky_is_read_as_it_was_written(tmp_path):
     assert again.phase_centre_deg == (266.4, -29.0)
     plain = sky_image(pixels, GRID, Beam(2, 1, 30), (266.4, -29.0), 220e9, None)
     assert plain.dish_m is None
+
+
+def test_the_residuals_image_has_the_datas_beam_and_no_mark_of_the_sky():
+    rng = np.random.default_rng(5)
+    uvw = np.stack([rng.normal(0, 60, 4000), rng.normal(0, 30, 4000), np.zeros(4000)])
+    weight = np.full(4000, 25.0)
+    dirty = DirtyImage((96, 96), 0.25)
+    im1 = sky(stopped="in turn 3")
+    assert residual_image(dirty, im1).beam == im1.beam  # no data
+    dirty.add(uvw, 220e9, weight, np.zeros(4000, complex))
+    image = residual_image(dirty, im1)
+    assert STOPPED not in image.header
+    assert image.dish_m is None
+    assert image.header[THERMAL] == pytest.approx((4000 * 25) ** -0.5)
+    # the transform of a Gaussian of sigma u is one of sigma 1 / (2 pi u); v is half of u
+    minor = 2.3548 / (2 * np.pi * 60 * 220e9 / 299792458) / np.radians(1 / 3600)
+    assert image.beam.minor == pytest.approx(minor, rel=0.05)
+    assert image.beam.major == pytest.approx(2 * minor, rel=0.05)
+    assert abs(image.beam.angle) < 5
 
 
 def test_fluxes_are_written_without_loss(tmp_path):

@@ -37,19 +37,40 @@ def test_light_curves_hold_and_a_second_run_does_nothing(inputs, tmp_path):
     joint["tracks"] = {
         name: {**track, "ms": str(inputs / track["ms"])} for name, track in joint["tracks"].items()
     }
-    make(tmp_path, joint, "light_curves")
+    of_a = "results/tiny/a/figures/"
+    wanted = (
+        "light_curves",
+        "results/tiny/turns.ecsv",
+        f"{of_a}skies.png",
+        f"{of_a}residual_image.png",
+    )
+    make(tmp_path, joint, *wanted)
     (results,) = (tmp_path / "results").iterdir()
     with fits.open(results / "sky/iteration0/turn2.fits") as units:
         assert units[0].header["STOPPED"]
         assert units[0].data.min() >= 0
-        assert units[0].data.sum() > 0
+        total = units[0].data.sum()
+    assert total > 0
+    turns = read_table(results / "turns.ecsv")
+    assert list(turns["turn"]) == [1, 2]
+    assert turns["total"][1] == pytest.approx(total, rel=1e-5)
+    assert list(turns["stopped"]) == ["-", "bound"]
+    assert turns["change"][1] > 0.1
+    assert turns["changed_most"][1] in ("a, spw 0", "b, spw 0")
+    assert turns["chi2"][1] < turns["chi2"][0]
+    assert min(turns["used"]) > 0.9
+    with fits.open(results / "a/residual.fits") as units:
+        residual, thermal = units[0].data.squeeze(), units[0].header["THERMRMS"]
+    assert "STOPPED" not in units[0].header
+    assert np.std(residual) < 2 * thermal
+    assert (results / "a/figures/skies.png").stat().st_size > 10_000
     for track in joint["tracks"]:
         ratio, pull, _, good, sound = ratios(results, track, 0, inputs / f"{track}.truth.csv")
         both = good & sound
         assert both.sum() > 0.9 * sound.sum()
         assert abs(np.median(ratio[both]) - 1) < 0.03
         assert np.std(pull[both]) < 1.5
-    again = run(tmp_path, joint, "light_curves")
+    again = run(tmp_path, joint, *wanted)
     assert "Nothing to be done" in again.stdout + again.stderr
 
 

@@ -6,6 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
+from minispiral.imaging.models import read_model, root_mean_square
 from minispiral.io.tables import by_spw, read_table
 from minispiral.ms.files import metadata_checksum
 from tests.helpers.runs import make, messages, planned, run
@@ -13,7 +14,15 @@ from tests.helpers.tiny import SPWS, TRACKS, configuration, products
 
 pytestmark = pytest.mark.slow
 
-FIGURES = ("images", "im1", "minispiral_flux", "uv_coverage", "fit_residuals", "polarimetry")
+FIGURES = (
+    "images",
+    "im1",
+    "minispiral_flux",
+    "uv_coverage",
+    "fit_residuals",
+    "residual_image",
+    "polarimetry",
+)
 
 
 def test_the_report_names_inputs_commands_software_and_jobs(campaign):
@@ -51,6 +60,35 @@ def test_fit_residuals_agree_with_the_fit(campaign):
         measured = np.sum(residuals["chi2"] * residuals["n_vis"]) / np.sum(residuals["n_vis"])
         assert np.sum(residuals["n_vis"]) == np.sum(n)
         assert measured == pytest.approx(expected, rel=1e-6)
+
+
+def test_by_hour_angle_and_by_baseline_it_is_the_same_chi_square(campaign):
+    folder = products(campaign) / "a"
+    total = {}
+    for name in ("fit_residuals", "fit_residuals_by_hour_angle"):
+        for spw, table in by_spw(read_table(folder / f"{name}.ecsv"), SPWS).items():
+            total.setdefault(spw, []).append(float(np.sum(table["chi2"] * table["n_vis"])))
+    for one, other in total.values():
+        assert one == pytest.approx(other, rel=1e-6)
+
+
+def test_the_residuals_image_has_nothing_where_the_core_was_fitted(campaign):
+    """Of each integration the core is fitted, so that the weighted mean of what is left is 0."""
+    image = read_model(products(campaign) / "a" / "residual.fits")
+    thermal = image.header["THERMRMS"]
+    centre = image.pixels.shape[0] // 2
+    assert abs(image.pixels[centre, centre]) < 1e-4 * thermal
+    assert root_mean_square(image.pixels) > 0.5 * thermal
+    weight = sum(
+        np.sum(table["n_vis"] * table["chi2"] / table["residual"] ** 2)
+        for table in by_spw(
+            read_table(products(campaign) / "a" / "fit_residuals.ecsv"), SPWS
+        ).values()
+    )  # chi2 / residual^2 is the bin's mean weight
+    assert thermal == pytest.approx(weight**-0.5, rel=1e-5)
+    page = (products(campaign) / "report.html").read_text()
+    assert "Dirty image of the visibilities less the full model" in page
+    assert "turns.ecsv" not in {path.name for path in products(campaign).iterdir()}
 
 
 def test_snakemakes_own_report_has_the_figures(campaign, tmp_path):

@@ -3,7 +3,8 @@
 In: the split measurement set, IM1, the core's place, and the antenna gains where the data are
 self-calibrated. Out: a table of unscaled fluxes with their errors and covariance, one row an
 integration; of all spws, from the last iteration, the memo's `.fit` file, for exchange; and tables
-of what the fit leaves by baseline length and of the uv coverage.
+of what the fit leaves by baseline length and hour angle, the dirty image of that, and a table of the
+uv coverage.
 """
 
 
@@ -52,10 +53,13 @@ rule measure_residuals:
         splits=files.of_all_spws("<campaign>/{track}/spw{spw}/split.ms"),
         im1=files.last_im1,
         core="<campaign>/{track}/core.json",
+        inspection="<campaign>/{track}/inspection.json",
         light_curves=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
         gains=files.gains_of_products,
     output:
-        residuals="<campaign>/{track}/fit_residuals.ecsv",
+        baseline="<campaign>/{track}/fit_residuals.ecsv",
+        hour_angle="<campaign>/{track}/fit_residuals_by_hour_angle.ecsv",
+        image="<campaign>/{track}/residual.fits",
         coverage="<campaign>/{track}/uv_coverage.ecsv",
     params:
         spws=values.spws,

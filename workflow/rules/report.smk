@@ -69,10 +69,39 @@ rule plot_sky:
         "../scripts/plot_sky.py"
 
 
+rule plot_skies:
+    input:
+        sky=files.last_im1,
+        clean="<campaign>/{track}/<last>/im1.fits",
+        core="<campaign>/{track}/core.json",
+    output:
+        png=report(
+            "<campaign>/{track}/figures/skies.png",
+            caption="../report/skies.rst",
+            category="Tracks",
+            subcategory="{track}",
+            labels={"figure": "the sky and CLEAN's IM1"},
+        ),
+        pdf="<campaign>/{track}/figures/skies.pdf",
+    params:
+        version=versions.PLOT,
+    log:
+        "<logs>/{track}/plot_skies.log",
+    benchmark:
+        "<benchmarks>/{track}/plot_skies.tsv"
+    resources:
+        **ask("model"),
+    script:
+        "../scripts/plot_skies.py"
+
+
 rule plot_track:
     input:
         light_curves="<campaign>/{track}/light_curves.ecsv",
         residuals="<campaign>/{track}/fit_residuals.ecsv",
+        hour_angles="<campaign>/{track}/fit_residuals_by_hour_angle.ecsv",
+        residual="<campaign>/{track}/residual.fits",
+        core="<campaign>/{track}/core.json",
         coverage="<campaign>/{track}/uv_coverage.ecsv",
     output:
         report(
@@ -99,6 +128,14 @@ rule plot_track:
             labels={"figure": "fit residuals"},
         ),
         "<campaign>/{track}/figures/fit_residuals.pdf",
+        report(
+            "<campaign>/{track}/figures/residual_image.png",
+            caption="../report/residual_image.rst",
+            category="Tracks",
+            subcategory="{track}",
+            labels={"figure": "image of the residual visibilities"},
+        ),
+        "<campaign>/{track}/figures/residual_image.pdf",
     params:
         spws=values.spws,
         version=versions.PLOT,
@@ -141,16 +178,20 @@ rule write_report:
     input:
         curves=reported.of_tracks("light_curves.ecsv"),
         residuals=reported.of_tracks("fit_residuals.ecsv"),
+        hour_angles=reported.of_tracks("fit_residuals_by_hour_angle.ecsv"),
         inspections=reported.of_tracks("inspection.json"),
         polarimetry=reported.polarimetry,
         images=reported.of_tracks("figures/images.png"),
         im1=reported.of_tracks("figures/im1.png"),
         uv_coverage=reported.of_tracks("figures/uv_coverage.png"),
+        residual_image=reported.of_tracks("figures/residual_image.png"),
+        skies=reported.skies,
         flux=reported.of_campaign("minispiral_flux.ecsv"),
         gains=reported.of_campaign("gains.ecsv"),
         statistics=reported.of_campaign("statistics.ecsv"),
         variability=reported.variability,
         convergence=products.convergence,
+        turns=reported.turns,
         rounds=reported.of_targets("rounds.ecsv"),
         before_after=reported.of_targets("before_after.png"),
         prints=reported.prints,
@@ -169,6 +210,7 @@ rule write_report:
         title=campaign.name,
         spws=reported.spws,
         sources=reported.sources,
+        skies=reported.sky_of_tracks,
         corrected=reported.corrected,
         solved=reported.solved,
         targets=campaign.targets,

@@ -3,8 +3,9 @@
 In: the split measurement sets, the core's place, and in iterations the antenna gains. The data are
 read once, and averaged in time as far as the sky's rotation allows. In turns, a job for each track
 fits the fluxes with the sky so far and makes two small images for each frequency, the right side
-and the dirty beam of the sky's normal equations; one job adds them up and solves for the sky. Out: the sky of each turn as FITS, the last of which is IM1. When the fluxes no longer
-change, the turns that are left have nothing to do.
+and the dirty beam of the sky's normal equations; one job adds them up and solves for the sky. Out:
+the sky of each turn as FITS, the last of which is IM1, and a table of what each turn changed. When
+the fluxes no longer change, the turns that are left have nothing to do.
 """
 
 
@@ -136,3 +137,23 @@ use rule solve_campaign_sky as solve_track_sky with:
         "<logs>/{track}/sky/iteration{iteration}/turn{turn}.log",
     benchmark:
         "<benchmarks>/{track}/sky/iteration{iteration}/turn{turn}.tsv"
+
+
+rule tabulate_turns:
+    input:
+        skies=files.skies_of_all_turns,
+        fluxes=files.fluxes_of_all_turns,
+    output:
+        "<campaign>/turns.ecsv",
+    params:
+        skies=values.skies,
+        iterations=campaign.iterations,
+        version=versions.TURNS,
+    log:
+        "<logs>/sky/turns.log",
+    benchmark:
+        "<benchmarks>/sky/turns.tsv"
+    resources:
+        **ask("tables"),
+    script:
+        "../scripts/tabulate_turns.py"

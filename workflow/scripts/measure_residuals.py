@@ -1,30 +1,52 @@
-"""Measure what a track's fits leave, by baseline length, and sample its uv coverage."""
+"""Measure what a track's fits leave, by baseline and hour angle and as an image; its coverage."""
+
+import logging
 
 from minispiral import casa
 from minispiral.fit.residuals import measure_residuals
 from minispiral.imaging.core import read_sky_model
+from minispiral.imaging.models import read_model, root_mean_square, write_model
 from minispiral.io import atomic
 from minispiral.io.tables import columns, join_spws, read_table, write_table
 from minispiral.jobs import log
+from minispiral.measures.elevation import hour_angle
+from minispiral.measures.units import SECONDS_PER_DAY
+from minispiral.ms.inspection import read_inspection
+from minispiral.sky.image import residual_image
 from minispiral.visibilities.antenna_gains import read_gains
+from minispiral.visibilities.dirty_image import DirtyImage
 
 
 def main(job) -> None:
-    """Write the table of residuals and that of the coverage."""
+    """Write the tables of residuals and of the coverage, and the image."""
     files, spws = job.input, job.params.spws
     output = job.absolute_output
     splits = job.absolute_input.splits
-    sky = read_sky_model(files.im1, files.core)
+    im1, sky = read_model(files.im1), read_sky_model(files.im1, files.core)
+    inspection = read_inspection(files.inspection)
+    place = inspection.direction_deg, inspection.position_m
     curves = [columns(read_table(path)) for path in files.light_curves]
+    for curve in curves:
+        curve["hour_angle"] = hour_angle(curve["mjd"] * SECONDS_PER_DAY, *place)
+    dirty = DirtyImage(sky.minispiral.shape, sky.cell)
     gains = [read_gains(path) for path in files.gains] or [None] * len(spws)
     with casa.session(job.log[0], threads=job.threads):
         measured = [
-            measure_residuals(ms, sky, curve, gain, job.threads)
+            measure_residuals(ms, sky, curve, dirty, gain, job.threads)
             for ms, curve, gain in zip(splits, curves, gains, strict=True)
         ]
-    for name, tables in zip(("residuals", "coverage"), zip(*measured, strict=True), strict=True):
-        with atomic.replacing(getattr(output, name)) as part:
+    for kind in ("baseline", "hour_angle", "coverage"):
+        tables = (getattr(residuals, kind) for residuals in measured)
+        with atomic.replacing(getattr(output, kind)) as part:
             write_table(part, join_spws(dict(zip(spws, tables, strict=True))))
+    image = residual_image(dirty, im1)
+    logging.info(
+        "residual image: rms %.3g Jy/beam, of which noise by the weights %.3g",
+        root_mean_square(image.pixels),
+        dirty.thermal_rms,
+    )
+    with atomic.replacing(output.image) as part:
+        write_model(part, image, unit="Jy/beam")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from minispiral.imaging.models import read_model, read_sky
 from minispiral.jobs import log
 from minispiral.plots.sky import plot_im1, plot_images
 from minispiral.plots.style import save
+from minispiral.sky.image import STOPPED
 
 
 def main(job) -> None:
@@ -22,7 +23,8 @@ def main(job) -> None:
         ]
     images = plot_images(skies)
     convolved = convolve(im1.pixels, im1.cell, im1.beam)
-    title = f"{track}, IM1 with the CLEAN beam: {im1.pixels.sum():.3g} Jy"
+    beam = "main lobe of the dirty beam" if STOPPED in im1.header else "CLEAN beam"
+    title = f"{track}, IM1 with the {beam}: {im1.pixels.sum():.3g} Jy"
     minispiral = plot_im1(convolved, im1.cell, im1.beam, core, title)
     for name, figure in (("images", images), ("im1", minispiral)):
         save(figure, getattr(output, f"{name}_png"), getattr(output, f"{name}_pdf"))

@@ -7,19 +7,21 @@ from minispiral.io.tables import read_table
 from minispiral.jobs import log
 from minispiral.report.inputs import read_origins, read_pictures, read_tables, solved_rounds
 from minispiral.report.page import campaign_page, track_page
+from minispiral.sky.history import ALL_TRACKS
 
 
 def main(job) -> None:
     """Write report.html."""
     files, params = job.input, job.params
     spws, track = dict(params.spws), job.wildcards.get("track", "")
-    others = {"solved": solved_rounds(params.solved)}
+    skies = {name: whose or ALL_TRACKS for name, whose in params.skies}
+    others = {"solved": solved_rounds(params.solved), "skies": skies}
     if not track:
         rounds = map(read_table, files.rounds)
         others["rounds"] = dict(zip(params.targets, rounds, strict=True))
         others["remarks"] = params.remarks
     tables = read_tables(params.title, spws, files, **others)
-    pictures = read_pictures(list(spws), files)
+    pictures = read_pictures(list(spws), files, [name for name in spws if name in skies])
     folder = Path(job.output[0]).parent
     prints = [Path(path).relative_to(folder).as_posix() for path in files.prints]
     for (name, spw), path in zip(params.corrected, files.absorption, strict=True):

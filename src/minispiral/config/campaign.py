@@ -135,6 +135,17 @@ class Campaign:
             if (model["method"], model["scope"]) == ("joint", "campaign")
         ]
 
+    @property
+    def skies(self) -> dict[str, list[str]]:
+        """Tracks of each sky from the visibilities, by whose it is: a track, or "" if shared."""
+        shared = self.joint_tracks
+        alone = {
+            track: [track]
+            for track in self.tracks
+            if track not in shared and self.settings("model", track)["method"] == "joint"
+        }
+        return ({"": shared} if shared else {}) | alone
+
     def reference_tracks(self, spw: int) -> list[str]:
         """Tracks with the spw over which the campaign's reference flux is taken."""
         return [

@@ -4,7 +4,7 @@
 - normal_equations: The two-component visibility fit: minispiral and core, integration by
   integration.
 - numpy_pickle: Pickles of numpy's arrays of numbers, read without letting them call anything.
-- residuals: What the fit leaves in the visibilities, by length of the baseline; and the uv
+- residuals: What the fit leaves, by baseline length and hour angle, and as an image; and the uv
   coverage.
 - track: The visibility fit of one measurement set, streamed in blocks of rows.
 """

@@ -1,7 +1,7 @@
-r"""What the fit leaves in the visibilities, by length of the baseline; and the uv coverage.
+r"""What the fit leaves, by baseline length and hour angle, and as an image; and the uv coverage.
 
 With r = V - F_ext m - F_core p, the residual of Stokes I of a visibility in a good integration, and
-w its weight, each bin of projected baselines b has::
+w its weight, each bin of projected baselines b, or of hour angles, has::
 
     chi2     = sum w |r|^2 / (2 n)                  1 where the model and the weights hold
     residual = sqrt(sum w |r|^2 / (2 sum w))        rms of a real part, Jy
@@ -9,6 +9,7 @@ w its weight, each bin of projected baselines b has::
     mean_err = sqrt(chi2 / sum w)
 
 An error of the model that changes with the hour angle averages out of the mean and shows in chi2.
+The image is that of `minispiral.visibilities.dirty_image`.
 """
 
 from dataclasses import dataclass, field
@@ -23,11 +24,13 @@ from minispiral.measures.units import six_digits
 from minispiral.ms.rows import Rows, corrected_blocks, open_split
 from minispiral.visibilities import transform
 from minispiral.visibilities.antenna_gains import AntennaGains
+from minispiral.visibilities.dirty_image import DirtyImage
 from minispiral.visibilities.sky_model import SkyModel
 from minispiral.visibilities.stokes import stokes_visibilities
 
 BINS_PER_DECADE = 12
 DECADES = 8  # from 1 wavelength on: no array has baselines beyond
+HOUR_ANGLE_BIN = 0.25  # hours
 UV_INTEGRATIONS, UV_POINTS = 60, 8000  # kept for the picture of the coverage, at most
 
 
@@ -87,29 +90,82 @@ class ResidualSums:
         return table
 
 
+class HourAngleSums:
+    """Sums over visibilities in bins of `HOUR_ANGLE_BIN` hours; `add` blocks of them."""
+
+    def __init__(self, hour_angle: np.ndarray) -> None:
+        """Take the hour angle of each integration, ``(n,)``, hours."""
+        self._bin = np.floor(hour_angle / HOUR_ANGLE_BIN).astype(int)
+        self._hour_angle = hour_angle
+        self._sums = np.zeros((3, len(hour_angle)))
+
+    def add(self, integration: np.ndarray, weight: np.ndarray, residual: np.ndarray) -> None:
+        """Add visibilities.
+
+        Parameters
+        ----------
+        integration : (n_row,) int, number of the row's integration
+        weight : (n_row,), 1/Jy^2, 0 where not to be used
+        residual : (n_row,) complex, Jy
+        """
+        n = len(self._hour_angle)
+        terms = ((weight > 0).astype(float), weight, weight * np.abs(residual) ** 2)
+        for sums, values in zip(self._sums, terms, strict=True):
+            sums += np.bincount(integration, values, minlength=n)
+
+    def table(self) -> Table:
+        """Table of the bins that have any: hour_angle (h, mean), n_vis, chi2, residual (Jy)."""
+        used = self._sums[0] > 0
+        bins, place = np.unique(self._bin[used], return_inverse=True)
+        n, w, wrr, hours = (
+            np.bincount(place, values[used], minlength=len(bins))
+            for values in (*self._sums, self._sums[0] * self._hour_angle)
+        )
+        table = Table(
+            {
+                "hour_angle": hours / n,
+                "n_vis": n.astype(int),
+                "chi2": wrr / (2 * n),
+                "residual": np.sqrt(wrr / (2 * w)),
+            }
+        )
+        table["hour_angle"].unit, table["residual"].unit = units.hour, units.Jy
+        return table
+
+
+@dataclass(frozen=True)
+class Residuals:
+    """Tables of what the fit leaves by `baseline` and `hour_angle`, and of the uv `coverage`.
+
+    See `ResidualSums.table` and `HourAngleSums.table`; the coverage has u and v in wavelengths.
+    """
+
+    baseline: Table
+    hour_angle: Table
+    coverage: Table
+
+
 def measure_residuals(
     ms: str | Path,
     sky: SkyModel,
     curve: dict[str, np.ndarray],
+    image: DirtyImage,
     gains: AntennaGains | None = None,
     threads: int = 1,
-) -> tuple[Table, Table]:
+) -> Residuals:
     """Measure the fit's residuals, and sample the uv coverage, of a split measurement set.
 
     Parameters
     ----------
     ms : measurement set of one spw and one channel
     sky : IM1 and the core's place
-    curve : columns I_extended, I_compact (Jy, as fitted) and good, a row an integration
+    curve : columns I_extended, I_compact (Jy, as fitted), good and hour_angle, a row an integration
+    image : what the residuals are added to
     gains : of self-calibration, that the fit was made with
-
-    Returns
-    -------
-    table of residuals, see `ResidualSums.table`; table of u and v in wavelengths
     """
     extended, core = curve["I_extended"], curve["I_compact"]
     good = np.asarray(curve["good"], bool) & np.isfinite(extended) & np.isfinite(core)
-    sums, coverage = ResidualSums(), []
+    sums, hours, coverage = ResidualSums(), HourAngleSums(curve["hour_angle"]), []
     with open_split(ms) as split:
         sampled = _sampled(good)
         for rows in corrected_blocks(split, gains):
@@ -123,8 +179,11 @@ def measure_residuals(
             weight = np.where(good[integration], stokes.weight, 0.0)
             residual = np.where(weight > 0, stokes.values[0] - seen, 0)
             sums.add(np.hypot(u, v), weight, residual, stokes.values[0])
+            hours.add(integration, weight, residual)
+            image.add(rows.uvw, split.frequency, weight, residual, threads)
             coverage.append(_coverage(rows, weight, u, v, sampled))
-    return sums.table(), _coverage_table(np.concatenate(coverage, axis=1))
+    seen_uv = _coverage_table(np.concatenate(coverage, axis=1))
+    return Residuals(sums.table(), hours.table(), seen_uv)
 
 
 def _sampled(good: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ Snakemake calls the methods with a job's wildcards, as input functions; those th
 first return such a function. Paths may hold Snakemake's pathvars, such as ``<campaign>``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from minispiral.config.campaign import Campaign, mask_path
@@ -228,6 +228,29 @@ class JobFiles:
             ]
 
         return files
+
+    def skies_of_all_turns(self, wildcards: Wildcards) -> list[str]:
+        """All skies: of each the iterations, and of these the turns, in order."""
+        return [
+            self._sky_of(tracks[0], iteration, turn)
+            for tracks, iteration, turn in self._all_turns()
+        ]
+
+    def fluxes_of_all_turns(self, wildcards: Wildcards) -> list[str]:
+        """The fluxes that go with `skies_of_all_turns`: of each turn one file a track."""
+        return [
+            f"<campaign>/{track}/iteration{iteration}/turn{turn}/fluxes.npz"
+            for tracks, iteration, turn in self._all_turns()
+            for track in tracks
+        ]
+
+    def _all_turns(self) -> Iterator[tuple[list[str], int, int]]:
+        """Yield tracks, iteration and turn of each sky."""
+        for tracks in self.campaign.skies.values():
+            turns = self.campaign.settings("model", tracks[0])["turns"]
+            for iteration in range(self.campaign.iterations + 1):
+                for turn in range(1, turns + 1):
+                    yield tracks, iteration, turn
 
     def gains_of_all_spws(self, wildcards: Wildcards) -> list[str]:
         """Antenna gains of all spws of the track, where the iteration solves for them."""

@@ -97,6 +97,18 @@ class JobParams:
         model = self.campaign.settings("model", sky_tracks(self.campaign, wildcards)[0])
         return int(wildcards.turn) == model["turns"]
 
+    @property
+    def skies(self) -> list[dict[str, Any]]:
+        """Skies from the visibilities: whose (`Campaign.skies`), spws by track, turns allowed."""
+        return [
+            {
+                "track": track,
+                "spws": {name: self.campaign.spws(name) for name in tracks},
+                "turns": self.campaign.settings("model", tracks[0])["turns"],
+            }
+            for track, tracks in self.campaign.skies.items()
+        ]
+
     # light curves
 
     def limits(self, wildcards: Wildcards) -> list[dict[str, Any]]:

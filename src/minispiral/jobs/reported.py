@@ -52,6 +52,16 @@ class Reported:
         tracks = self._tracks(wildcards)
         return [path for track in tracks for path in self._products.polarimetry_of(track)]
 
+    def skies(self, wildcards: Wildcards) -> list[str]:
+        """Pictures that compare the tracks' skies with CLEAN's, where they have one."""
+        return [
+            f"{self.campaign.folder}/{track}/figures/skies.png" for track in self._joint(wildcards)
+        ]
+
+    def turns(self, wildcards: Wildcards) -> list[str]:
+        """The table of turns of fluxes and sky, where the page has a track with a sky."""
+        return self._products.turns if self._joint(wildcards) else []
+
     def variability(self, wildcards: Wildcards) -> list[str]:
         """Picture of the variability, which a track's own page does not have."""
         if hasattr(wildcards, "track"):
@@ -89,6 +99,16 @@ class Reported:
     def spws(self, wildcards: Wildcards) -> list[tuple[str, list[int]]]:
         """Spectral windows of each of the page's tracks."""
         return [(track, self.campaign.spws(track)) for track in self._tracks(wildcards)]
+
+    def sky_of_tracks(self, wildcards: Wildcards) -> list[tuple[str, str]]:
+        """Tracks whose sky is from the visibilities, and whose that is, see `Campaign.skies`."""
+        joint = self._joint(wildcards)
+        return [
+            (track, name)
+            for name, of in self.campaign.skies.items()
+            for track in of
+            if track in joint
+        ]
 
     def corrected(self, wildcards: Wildcards) -> list[tuple[str, int]]:
         """Tracks and spws of which the absorption was corrected."""
@@ -133,6 +153,10 @@ class Reported:
                     for line, data in target["lines"].items()
                 ]
         return sources
+
+    def _joint(self, wildcards: Wildcards) -> list[str]:
+        """Those of the page's tracks whose sky is from the visibilities."""
+        return [track for track in self._tracks(wildcards) if self._products.skies_of(track)]
 
     def _tracks(self, wildcards: Wildcards) -> list[str]:
         return tracks_of_job(self.campaign, wildcards)

@@ -31,12 +31,17 @@ class Products:
         names = ["inputs.ecsv", "light_curves.ecsv", "light_curves.png", "minispiral_flux.ecsv"]
         names += ["gains.ecsv", "statistics.ecsv", "structure_function.ecsv"]
         names += ["correlation.ecsv", "variability.png"]
-        return [f"<campaign>/{name}" for name in names] + self.convergence(wildcards)
+        return [f"<campaign>/{name}" for name in names] + self.convergence(wildcards) + self.turns
 
     def convergence(self, wildcards: Wildcards) -> list[str]:
         """What each iteration changed, where there are any."""
         iterated = self.campaign.tracks and self.campaign.iterations
         return ["<campaign>/convergence.ecsv"] if iterated else []
+
+    @property
+    def turns(self) -> list[str]:
+        """What each turn of fluxes and sky changed, where there are any."""
+        return ["<campaign>/turns.ecsv"] if self.campaign.skies else []
 
     def light_curves(self, wildcards: Wildcards) -> list[str]:
         """Light curves as tables, as the memo's ascii files, and as a picture."""
@@ -110,9 +115,15 @@ class Products:
             return []
         return [f"{self._folder(track)}/polarimetry.ecsv"]
 
+    def skies_of(self, track: str) -> list[str]:
+        """Name of the picture that compares the track's sky with CLEAN's, where it has one."""
+        joint = self.campaign.settings("model", track)["method"] == "joint"
+        return ["skies"] if joint else []
+
     def figures_of(self, track: str) -> list[str]:
         """The track's pictures for print."""
         names = ["images", "im1", "minispiral_flux", "uv_coverage", "fit_residuals"]
+        names += ["residual_image", *self.skies_of(track)]
         if self.polarimetry_of(track):
             names.append("polarimetry")
         return [f"{self._folder(track)}/figures/{name}.pdf" for name in names]

@@ -1,6 +1,6 @@
 """Times, units, and the target's elevation.
 
-- elevation: Elevation and airmass of the target, as the array sees it.
+- elevation: Elevation, airmass and hour angle of the target, as the array sees it.
 - times: Which integrations of different spws, tables or measurement sets are the same.
 - units: Constants of units that no library names.
 """

@@ -1,6 +1,7 @@
 """Pictures of the sky, of the uv coverage, and of what the fit leaves."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,9 +11,10 @@ from matplotlib.image import AxesImage
 from matplotlib.patches import Ellipse
 
 from minispiral.imaging.beam import Beam
-from minispiral.imaging.models import Sky
+from minispiral.imaging.models import Sky, root_mean_square
 from minispiral.selfcal.rounds import RoundRecord
 
+NOISE_SHOWN = 5.0  # times its rms, to which the scale of a residual reaches
 COLUMNS = 4  # panels side by side
 SKY = "cividis"  # even in brightness, and alike for colour-blind readers
 RESIDUAL = "PuOr_r"
@@ -32,7 +34,7 @@ def plot_images(skies: Sequence[Sky], title: str = "") -> Figure:
     top = max(float(sky.image.max()) for sky in skies) / 20
     largest = max(sky.rms for sky in skies)
     above = SymLogNorm(linthresh=5 * rms, vmin=-5 * rms, vmax=max(top, 10 * rms))
-    below = Normalize(-5 * largest, 5 * largest)
+    below = Normalize(-NOISE_SHOWN * largest, NOISE_SHOWN * largest)
     images, residuals = [], []
     for k, sky in enumerate(skies):
         row, column = divmod(k, columns)
@@ -59,7 +61,7 @@ def plot_images(skies: Sequence[Sky], title: str = "") -> Figure:
 def plot_im1(
     convolved: np.ndarray, cell: float, beam: Beam, core: tuple[float, float], title: str = ""
 ) -> Figure:
-    """Draw IM1 convolved with the CLEAN beam (Jy/beam), and where the core was (arcsec)."""
+    """Draw IM1 convolved with its beam (Jy/beam), and where the core was (arcsec)."""
     figure = Figure(figsize=(6.2, 5.2), layout="constrained", dpi=100)
     axis = figure.subplots()
     peak = float(convolved.max())
@@ -70,6 +72,77 @@ def plot_im1(
     axis.set_ylabel("north (arcsec)")
     axis.set_title(title, fontsize="medium")
     figure.colorbar(shown, label="Jy/beam", format="%.2g")
+    return figure
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A sky to be compared: its name, its image (Jy/beam), pixels of `cell` arcsec, total (Jy)."""
+
+    name: str
+    image: np.ndarray
+    cell: float
+    total: float
+
+
+def plot_skies(
+    skies: Sequence[Seen], beam: Beam, core: tuple[float, float], title: str = ""
+) -> Figure:
+    """Draw skies side by side, convolved with one beam, on one colour scale and one field.
+
+    The scale is linear up to a fiftieth of the highest peak and logarithmic beyond. The field is
+    that of the first sky.
+    """
+    figure = Figure(figsize=(1.4 + 4.6 * len(skies), 5.2), layout="constrained", dpi=100)
+    axes = figure.subplots(1, len(skies), sharex=True, sharey=True, squeeze=False)[0]
+    peak = max(float(sky.image.max()) for sky in skies)
+    lowest = min(0.0, *(float(sky.image.min()) for sky in skies))
+    norm = SymLogNorm(linthresh=0.02 * peak, vmin=lowest, vmax=peak)
+    half = np.array(skies[0].image.shape) * skies[0].cell / 2
+    for axis, sky in zip(axes, skies, strict=True):
+        axis.set_facecolor("lightgrey")  # beyond an image
+        shown = _show(axis, sky.image, sky.cell, None, norm, SKY)
+        axis.add_patch(_beam_patch(beam, half, "white"))
+        axis.plot(*core, marker="+", ms=12, mew=1.5, color="white")
+        axis.set_title(f"{sky.name}: {sky.total:.3g} Jy", fontsize="medium")
+        axis.set_xlabel("east of the phase centre (arcsec)")
+    axes[0].set_xlim(half[0], -half[0])
+    axes[0].set_ylim(-half[1], half[1])
+    axes[0].set_ylabel("north (arcsec)")
+    figure.colorbar(shown, ax=axes, label="Jy/beam", format="%.2g")
+    figure.suptitle(title)
+    return figure
+
+
+def plot_residual(
+    image: np.ndarray,
+    cell: float,
+    beam: Beam,
+    core: tuple[float, float],
+    thermal_rms: float | None,
+    title: str = "",
+) -> Figure:
+    """Draw the dirty image of the residual visibilities (Jy/beam), up to five times its rms.
+
+    Parameters
+    ----------
+    core : its place, arcsec east and north
+    thermal_rms : Jy/beam, that the weights let expect; None where there are no data
+    """
+    figure = Figure(figsize=(6.2, 5.4), layout="constrained", dpi=100)
+    axis = figure.subplots()
+    rms = 1e3 * root_mean_square(image)
+    largest = NOISE_SHOWN * (rms or 1.0)
+    norm = Normalize(-largest, largest)
+    shown = _show(axis, 1e3 * image, cell, beam, norm, RESIDUAL, "black")
+    axis.plot(*core, marker="+", ms=12, mew=1.0, color="black")
+    what = "no good integration"
+    if thermal_rms is not None:
+        what = f"rms {rms:.3g} mJy/beam; noise by the weights {1e3 * thermal_rms:.3g}"
+    axis.set_title(f"{title}\n{what}".strip(), fontsize="medium")
+    axis.set_xlabel("east of the phase centre (arcsec)")
+    axis.set_ylabel("north (arcsec)")
+    figure.colorbar(shown, label="residual (mJy/beam)", format="%.2g")
     return figure
 
 
@@ -118,17 +191,18 @@ def _show(
     axis: Axes,
     pixels: np.ndarray,
     cell: float,
-    beam: Beam,
+    beam: Beam | None,
     norm: Normalize,
     colors: str,
     ink: str = "white",
 ) -> AxesImage:
-    """Show an image on its offsets, with the beam in the lower left corner."""
+    """Show an image on its offsets, with the beam, if one is given, in the lower left corner."""
     half = np.array(pixels.shape) * cell / 2
     shift = cell / 2  # offsets are those of the pixels' centres, see minispiral.imaging.grid
     extent = (half[0] + shift, shift - half[0], -half[1] - shift, half[1] - shift)
     shown = axis.imshow(pixels.T, norm=norm, extent=extent, origin="lower", cmap=colors)
-    axis.add_patch(_beam_patch(beam, half, ink))
+    if beam is not None:
+        axis.add_patch(_beam_patch(beam, half, ink))
     return shown
 
 

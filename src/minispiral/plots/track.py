@@ -1,6 +1,7 @@
 """Pictures of one track against time: the minispiral before and after, its gains, polarimetry."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from astropy.table import Table
@@ -159,26 +160,37 @@ def plot_uv_coverage(coverage: Mapping[int, Table], title: str = "") -> Figure:
     return figure
 
 
-def plot_fit_residuals(residuals: Mapping[int, Table], title: str = "") -> Figure:
-    """Draw the fit's chi-square and the mean residual against baseline length, for each spw."""
-    figure = Figure(figsize=(7, 5.6), layout="constrained", dpi=100)
-    above, below = figure.subplots(2, 1, sharex=True)
+def plot_fit_residuals(
+    residuals: Mapping[int, Table], hour_angles: Mapping[int, Table], title: str = ""
+) -> Figure:
+    """Draw the fit's chi-square and the mean residual against baseline length, for each spw.
+
+    Below, chi-square against the hour angle; see `minispiral.fit.residuals` for both tables.
+    """
+    figure = Figure(figsize=(7, 8), layout="constrained", dpi=100)
+    above, middle, below = figure.subplots(3, 1)
     for (spw, table), color in zip(residuals.items(), COLORS * len(residuals), strict=False):
+        style: dict[str, Any] = {"ms": 3, "lw": 0.8, "color": color}
         baseline = np.asarray(table["baseline"], float) / 1e3
-        above.plot(baseline, table["chi2"], "o-", ms=3, lw=0.8, color=color, label=f"spw {spw}")
+        above.plot(baseline, table["chi2"], "o-", label=f"spw {spw}", **style)
         mean, error = (1e3 * np.asarray(table[name], float) for name in ("mean", "mean_err"))
-        below.errorbar(baseline, mean, error, fmt="o-", ms=3, lw=0.8, color=color)
-    above.axhline(1, color="black", lw=0.7)
-    below.axhline(0, color="black", lw=0.7)
-    above.set_ylabel("reduced chi-square")
-    below.set_ylabel("mean residual (mJy)")
-    below.set_xlabel("projected baseline (kilowavelengths)")
-    if any(len(table) for table in residuals.values()):
-        below.set_xscale("log")
-        below.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        below.xaxis.set_major_formatter("{x:g}")
-        below.xaxis.set_minor_formatter(NullFormatter())
+        middle.errorbar(baseline, mean, error, fmt="o-", **style)
+        below.plot(hour_angles[spw]["hour_angle"], hour_angles[spw]["chi2"], "o-", **style)
     for axis in (above, below):
+        axis.axhline(1, color="black", lw=0.7)
+        axis.set_ylabel("reduced chi-square")
+    middle.axhline(0, color="black", lw=0.7)
+    middle.set_ylabel("mean residual (mJy)")
+    middle.set_xlabel("projected baseline (kilowavelengths)")
+    below.set_xlabel("hour angle (h)")
+    middle.sharex(above)
+    above.tick_params(labelbottom=False)
+    if any(len(table) for table in residuals.values()):
+        middle.set_xscale("log")
+        middle.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        middle.xaxis.set_major_formatter("{x:g}")
+        middle.xaxis.set_minor_formatter(NullFormatter())
+    for axis in (above, middle, below):
         axis.grid(alpha=0.25)
     above.legend(frameon=False, fontsize="small", ncols=2)
     above.set_title(title, fontsize="medium")

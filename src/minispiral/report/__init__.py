@@ -8,6 +8,7 @@
 - points: Points of light curves as a page shows them: few enough for it to stay small and quick.
 - summary: What the report is made from, and each track in a line: what it is and how good it is.
 - tables: The report's tables, as headings and rows of text.
+- turns: The turns of fluxes and sky in words: what stopped them, and what to do where nothing did.
 - validation: The validation as a page: one file with its pictures inside, which opens without a
   network.
 - warnings: What a reader of the report should look at, each in one line: where, what, and what to

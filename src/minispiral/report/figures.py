@@ -70,6 +70,7 @@ def spw_color(spws: Sequence[int], spw: int) -> str:
 def track_figures(
     curves: Table,
     residuals: Mapping[int, Table],
+    hour_angles: Mapping[int, Table],
     polarimetry: Table | None,
     spws: Sequence[int],
     points: int,
@@ -79,7 +80,7 @@ def track_figures(
     Parameters
     ----------
     curves : the track's light_curves.ecsv
-    residuals : its spws' tables of `minispiral.fit.residuals`
+    residuals, hour_angles : its spws' tables of `minispiral.fit.residuals`
     polarimetry : its polarimetry.ecsv, where it has one
     spws : all of the campaign, for their colours
     points : about as many of each spw are drawn
@@ -103,6 +104,7 @@ def track_figures(
         of_all: dict[int | None, _Points] = {None: _Points(_source(data), {})}
         sections["polarimetry"] = _time_panels(POLARIMETRY_PANELS, of_all, spws, times, below)
     sections["residuals"] = _residual_panels(residuals, spws)
+    sections["hour_angles"] = _grid([_hour_angle_panel(hour_angles, spws)])
     return TrackFigures(sections, size)
 
 
@@ -272,32 +274,52 @@ def _residual_panels(residuals: Mapping[int, Table], spws: Sequence[int]) -> Gri
     ):
         below = "projected baseline (kilowavelengths)" if name == "mean" else None
         panel = _panel(name, label, below, x_axis_type="log", x_range=baselines)
-        panel.add_layout(Span(location=level, dimension="width", line_color="black"))
-        lines: list[DataRenderer] = []
-        for spw, table in residuals.items():
-            source = _source(
-                {
-                    "baseline": np.asarray(table["baseline"], float) / 1e3,
-                    "n": np.asarray(table["n_vis"]).tolist(),
-                    "chi2": np.asarray(table["chi2"], "f4"),
-                    "mean": 1e3 * np.asarray(table["mean"], "f4"),
-                }
-            )
-            color = spw_color(spws, spw)
-            line = panel.line(x="baseline", y=name, source=source, color=color)
-            points = panel.scatter(x="baseline", y=name, size=5, source=source, color=color)
-            lines.append(_of_spw(spw, points, line))
-        panel.add_tools(
-            HoverTool(
-                renderers=lines,
-                tooltips=f"$name, @baseline{{0.0}} kilowavelengths<br>@{name}{{0.000}}, @n "
-                "visibilities",
-            )
-        )
+        units = "kilowavelengths"
+        _draw_lines(panel, residuals, spws, "baseline", 1e3, name, level, units)
         cast(LogTicker, panel.xaxis.ticker).mantissas = [1, 2, 5]
         panel.xaxis.formatter = NumeralTickFormatter(format="0[.]0")
         figures.append(panel)
     return _grid(figures)
+
+
+def _hour_angle_panel(hour_angles: Mapping[int, Table], spws: Sequence[int]) -> figure:
+    """Chi-square against the hour angle."""
+    panel = _panel("chi2", "reduced chi-square", "hour angle (h)")
+    _draw_lines(panel, hour_angles, spws, "hour_angle", 1.0, "chi2", 1.0, "h")
+    return panel
+
+
+def _draw_lines(
+    panel: figure,
+    tables: Mapping[int, Table],
+    spws: Sequence[int],
+    against: str,
+    unit: float,
+    name: str,
+    level: float,
+    unit_name: str,
+) -> None:
+    """Draw a column of each spw's table against another, in a unit, and where it should lie."""
+    panel.add_layout(Span(location=level, dimension="width", line_color="black"))
+    lines: list[DataRenderer] = []
+    for spw, table in tables.items():
+        source = _source(
+            {
+                against: np.asarray(table[against], float) / unit,
+                "n": np.asarray(table["n_vis"]).tolist(),
+                name: np.asarray(table[name], "f4") * (1e3 if name == "mean" else 1),
+            }
+        )
+        color = spw_color(spws, spw)
+        line = panel.line(x=against, y=name, source=source, color=color)
+        points = panel.scatter(x=against, y=name, size=5, source=source, color=color)
+        lines.append(_of_spw(spw, points, line))
+    panel.add_tools(
+        HoverTool(
+            renderers=lines,
+            tooltips=f"$name, @{against}{{0.0}} {unit_name}<br>@{name}{{0.000}}, @n visibilities",
+        )
+    )
 
 
 def _grid(figures: Sequence[figure]) -> GridPlot:

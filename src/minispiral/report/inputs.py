@@ -31,17 +31,15 @@ def read_tables(
     name : of the campaign
     spws : of each track
     files : paths, each kind in the order of the tracks
-        curves, residuals, inspections, polarimetry (of the tracks with two spws or more); flux,
-        gains, statistics, convergence: the one table, or none.
+        curves, residuals, hour_angles, inspections, polarimetry (of the tracks with two spws or
+        more); flux, gains, statistics, convergence, turns: the one table, or none.
     others : further fields of the result
     """
     return CampaignTables(
         name,
         curves=_by_track(spws, files["curves"], read_table),
-        residuals={
-            track: by_spw(read_table(path), spws[track])
-            for track, path in zip(spws, files["residuals"], strict=True)
-        },
+        residuals=_by_track_and_spw(spws, files["residuals"]),
+        hour_angles=_by_track_and_spw(spws, files["hour_angles"]),
         polarimetry=_by_track(
             [track for track, numbers in spws.items() if len(numbers) > 1],
             files["polarimetry"],
@@ -52,6 +50,7 @@ def read_tables(
         gains=_only_table(files["gains"]),
         statistics=_only_table(files["statistics"]),
         convergence=_only_table(files["convergence"]),
+        turns=_only_table(files["turns"]),
         **others,
     )
 
@@ -60,6 +59,15 @@ def _by_track(
     tracks: Iterable[str], paths: Sequence[str], read: Callable[[str], Content]
 ) -> dict[str, Content]:
     return {track: read(path) for track, path in zip(tracks, paths, strict=True)}
+
+
+def _by_track_and_spw(
+    spws: Mapping[str, Sequence[int]], paths: Sequence[str]
+) -> dict[str, dict[int, Table]]:
+    return {
+        track: by_spw(read_table(path), spws[track])
+        for track, path in zip(spws, paths, strict=True)
+    }
 
 
 def _only_table(paths: Sequence[str]) -> Table | None:
@@ -80,11 +88,21 @@ def solved_rounds(rounds: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def read_pictures(
-    tracks: Sequence[str], files: Mapping[str, Sequence[str]]
+    tracks: Sequence[str], files: Mapping[str, Sequence[str]], skies: Sequence[str] = ()
 ) -> dict[str, dict[str, Path]]:
-    """Pictures of each track by name, from paths of each kind in the order of the tracks."""
-    kinds = ("images", "im1", "uv_coverage")
-    return {track: {kind: Path(files[kind][k]) for kind in kinds} for k, track in enumerate(tracks)}
+    """Pictures of each track by name, from paths of each kind in the order of the tracks.
+
+    Those whose sky is from the visibilities, `skies`, have that instead of IM1, and beside CLEAN's.
+    """
+    kinds = ("images", "im1", "uv_coverage", "residual_image")
+    pictures = {}
+    for k, track in enumerate(tracks):
+        of_track = {kind: Path(files[kind][k]) for kind in kinds}
+        if track in skies:
+            of_track["sky"] = of_track.pop("im1")
+            of_track["skies"] = Path(files["skies"][list(skies).index(track)])
+        pictures[track] = of_track
+    return pictures
 
 
 def read_origins(

@@ -25,6 +25,7 @@ from minispiral.report.tables import (
     GAIN_COLUMNS,
     ROUND_COLUMNS,
     STATISTICS_COLUMNS,
+    TURN_COLUMNS,
     flux_table,
     job_table,
     jobs_summary,
@@ -34,6 +35,7 @@ from minispiral.report.tables import (
     text_rows,
     text_table,
 )
+from minispiral.report.turns import turns_in_words
 from minispiral.report.warnings import limits, warnings_of
 
 ALL_POINTS = 40_000  # of all light curves of a campaign's page together
@@ -59,6 +61,13 @@ CAPTIONS = {
     "CLEAN left.",
     "im1": "IM1, the minispiral alone, convolved with the CLEAN beam; the cross is the core's "
     "place.",
+    "sky": "IM1, the minispiral alone, found from the visibilities and convolved with the main "
+    "lobe of the dirty beam (lower left); the cross is the core's place.",
+    "skies": "The same as the antennas see it, through the primary beam, and CLEAN's IM1 of this "
+    "track alone; convolved with one beam, on one scale.",
+    "residual_image": "Dirty image of the visibilities less the full model, of all good "
+    "integrations and spws, with natural weights and their beam: noise, where the model holds. "
+    "A sky from the visibilities has taken up some of that noise, so that less is left.",
     "uv_coverage": "Coverage of the uv plane, of some of the good integrations.",
     "variability": "Structure functions and correlations of Stokes I, the noise taken out.",
 }
@@ -88,7 +97,7 @@ def campaign_page(
 
     Parameters
     ----------
-    pictures : for each track, its pictures by name (images, im1, uv_coverage)
+    pictures : for each track, its pictures by name as in `CAPTIONS`
     variability : picture of the variability
     target_pictures : of the self-calibration targets, before and after
     prints : figures for print, as the page links to them
@@ -175,6 +184,8 @@ def _contents_of(
         "statistics": text_table(tables.statistics, STATISTICS_COLUMNS),
         "solved": text_rows(tables.solved),
         "convergence": text_table(tables.convergence, CONVERGENCE_COLUMNS),
+        "turns": text_table(tables.turns, TURN_COLUMNS),
+        "stopped": turns_in_words(tables.turns),
         "bokeh": _library() if tracks else "",
     }
 
@@ -199,7 +210,7 @@ def _is_there(section: str, context: Mapping[str, Any]) -> bool:
     if section in ("variability", "targets"):
         return bool(context[section])
     if section == "iterations":
-        return bool(context["convergence"])
+        return bool(context["convergence"] or context["turns"])
     return bool(context["tracks"])
 
 
@@ -210,6 +221,7 @@ def _track(
     figures = track_figures(
         tables.curves[track],
         tables.residuals.get(track, {}),
+        tables.hour_angles.get(track, {}),
         tables.polarimetry.get(track),
         list(tables.frequencies),
         points,

@@ -35,20 +35,25 @@ class TrackSummary:
 class CampaignTables:
     """What the report is made from; all but the tracks' tables may be missing.
 
-    `curves`, `residuals` (by spw) and `inspections` by track; `polarimetry` of those tracks that
-    have any; `flux`, `gains`, `statistics`, `convergence`: the campaign's tables of these names;
-    `rounds`: those of each target; `solved`: how antennas were solved for before each iteration.
+    `curves`, `residuals` and `hour_angles` (by spw) and `inspections` by track; `polarimetry` of
+    those tracks that have any; `flux`, `gains`, `statistics`, `convergence`, `turns`: the
+    campaign's tables of these names; `skies`: of the tracks whose sky is from the visibilities,
+    what that goes by in `turns`; `rounds`: those of each target; `solved`: how antennas were solved
+    for before each iteration.
     """
 
     name: str
     curves: Mapping[str, Table] = field(default_factory=dict)
     residuals: Mapping[str, Mapping[int, Table]] = field(default_factory=dict)
+    hour_angles: Mapping[str, Mapping[int, Table]] = field(default_factory=dict)
     polarimetry: Mapping[str, Table] = field(default_factory=dict)
     inspections: Mapping[str, Inspection] = field(default_factory=dict)
     flux: Table | None = None
     gains: Table | None = None
     statistics: Table | None = None
     convergence: Table | None = None
+    turns: Table | None = None
+    skies: Mapping[str, str] = field(default_factory=dict)
     rounds: Mapping[str, Table] = field(default_factory=dict)
     solved: Sequence[Mapping[str, Any]] = ()
     remarks: Sequence[str] = ()
@@ -71,8 +76,8 @@ class CampaignTables:
     def of_track(self, track: str) -> "CampaignTables":
         """The same of one track alone."""
 
-        def rows(table: Table | None) -> Table | None:
-            return None if table is None else table[table["track"] == track]
+        def rows(table: Table | None, name: str = track) -> Table | None:
+            return None if table is None else table[table["track"] == name]
 
         def part(tables: Mapping[str, Item]) -> dict[str, Item]:
             return {track: tables[track]} if track in tables else {}
@@ -81,12 +86,15 @@ class CampaignTables:
             self.name,
             part(self.curves),
             part(self.residuals),
+            part(self.hour_angles),
             part(self.polarimetry),
             part(self.inspections),
             rows(self.flux),
             rows(self.gains),
             rows(self.statistics),
             rows(self.convergence),
+            rows(self.turns, self.skies[track]) if track in self.skies else None,
+            part(self.skies),
             solved=[row for row in self.solved if row["track"] == track],
         )
 

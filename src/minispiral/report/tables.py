@@ -45,6 +45,17 @@ CONVERGENCE_COLUMNS = {
     "light_curve_change": ("change", ".2f"),
     "another_is_worth_it": ("another is worth it", ""),
 }
+TURN_COLUMNS = {
+    "track": ("sky of track", ""),
+    "iteration": ("iteration", ""),
+    "turn": ("turn", ""),
+    "change": ("change of fluxes", ".2g"),
+    "changed_most": ("most in track", ""),
+    "chi2": ("chi-square", ".3f"),
+    "used": ("integrations used", ".1%"),
+    "total": ("sky (Jy)", ".3f"),
+    "stopped": ("stopped by", ""),
+}
 ROUND_COLUMNS = {
     "round": ("round", ""),
     "calmode": ("mode", ""),

@@ -12,6 +12,7 @@ from minispiral.io.wording import names_by_remark
 from minispiral.light_curves.absorption import predict
 from minispiral.light_curves.flagging import UNFLAGGED
 from minispiral.report.summary import CampaignTables, overall_chi2
+from minispiral.report.turns import unfinished_turns
 from minispiral.visibilities.stokes import stokes_pairs
 
 MIN_GOOD = 0.9  # share of good integrations
@@ -38,7 +39,7 @@ def warnings_of(tables: CampaignTables) -> list[str]:
     )
     remarks = (((track, spw), text) for check in checks for track, spw, text in check(tables))
     lines = [f"{_places(where)}: {text}" for text, where in names_by_remark(remarks).items()]
-    return [*tables.remarks, *lines, *_about_targets(tables)]
+    return [*tables.remarks, *lines, *unfinished_turns(tables.turns), *_about_targets(tables)]
 
 
 def limits() -> list[str]:
@@ -51,7 +52,8 @@ def limits() -> list[str]:
         f"a track's minispiral is {100 * MAX_FLUX_RATIO:.0f} % off the reference",
         f"a spw is {100 * MAX_OFF_LAW:.0f} % off the power law through three others or more",
         f"{100 * MAX_FAILED:.0f} % of the antenna gains have no solution",
-        "iterations have not converged, or a target's rounds made it no better",
+        "iterations, or the turns of fluxes and sky, have not converged, or a target's rounds made "
+        "it no better",
     ]
 
 
@@ -84,10 +86,8 @@ def _about_integrations(tables: CampaignTables) -> Remarks:
 
 
 def _about_fits(tables: CampaignTables) -> Remarks:
-    remedy = "CLEAN deeper (image.niter), or widen the mask"
-    if tables.convergence is None:
-        remedy += ", or iterate and self-calibrate (iterations)"
     for track, residuals in tables.residuals.items():
+        remedy = _remedy_of_misfits(tables, track)
         for spw, table in residuals.items():
             chi2, best = overall_chi2([table]), _best_chi2(table)
             if chi2 > MAX_CHI2:
@@ -104,6 +104,16 @@ def _about_fits(tables: CampaignTables) -> Remarks:
                     f"some baselines fit far worse than others (chi-square {chi2:.2g} over all, "
                     f"{best:.2g} at best): IM1 lacks flux on their scale: {remedy}",
                 )
+
+
+def _remedy_of_misfits(tables: CampaignTables, track: str) -> str:
+    """What may be done where the fit misfits: with CLEAN's IM1, or a sky from the visibilities."""
+    iterate = "iterate and self-calibrate (iterations)"
+    if track not in tables.skies:
+        remedy = "CLEAN deeper (image.niter), or widen the mask"
+        return f"{remedy}, or {iterate}" if tables.convergence is None else remedy
+    remedy = "flag the antennas or times that fit badly"
+    return f"{iterate}, or {remedy}" if tables.convergence is None else remedy
 
 
 def _best_chi2(table: Table) -> float:

@@ -6,7 +6,8 @@
 - equations: Normal equations of the sky that all visibilities share, for given fluxes.
 - filling: How wide a field the uv coverage measures.
 - grid: The pixel grid of the sky that is found from the visibilities.
-- image: The sky as a file: FITS with its grid, its beam, and why the turns stopped.
+- history: The turns of fluxes and sky as a table: what each changed, and why there was no other.
+- image: The sky as a file, FITS with its grid and beam; and the image of what the fit leaves.
 - solver: The sky that solves its normal equations and is one that an astronomer believes.
 - track: What one track tells of the sky in a turn: its fluxes, and sums for the next sky.
 - turns: Turns of fluxes and sky: the sky of a turn, and when to stop.

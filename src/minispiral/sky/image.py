@@ -1,4 +1,4 @@
-"""The sky as a file: FITS with its grid, its beam, and why the turns stopped."""
+"""The sky as a file, FITS with its grid and beam; and the image of what the fit leaves."""
 
 import numpy as np
 from astropy.io import fits
@@ -10,8 +10,10 @@ from minispiral.imaging.grid import pixel_offsets
 from minispiral.imaging.models import DISH, ModelImage
 from minispiral.measures.units import ARCSEC_PER_DEGREE
 from minispiral.sky.grid import SkyGrid
+from minispiral.visibilities.dirty_image import DirtyImage
 
 STOPPED = "STOPPED"  # keyword of the last sky: why there was no other
+THERMAL = "THERMRMS"  # keyword of the residual's image: rms that the weights let expect, Jy/beam
 MAIN_LOBE = 0.5  # of the dirty beam's peak: what lies around the peak and above is its main lobe
 
 
@@ -42,6 +44,21 @@ def sky_image(
     if dish_m is not None:
         header[DISH] = (dish_m, "m, of dishes whose beam is taken out")
     return ModelImage(pixels, grid.cell, beam, header)
+
+
+def residual_image(residual: DirtyImage, im1: ModelImage) -> ModelImage:
+    """Make an image of the residual, Jy/beam, on the grid of IM1, with the data's own dirty beam.
+
+    Its beam is the main lobe; IM1's, where no data are left.
+    """
+    header = fits.Header(im1.header, copy=True)
+    for keyword in (STOPPED, DISH):
+        header.remove(keyword, ignore_missing=True)
+    beam = im1.beam
+    if residual.weight > 0:
+        beam = main_lobe(residual.beam, residual.cell)
+        header[THERMAL] = (residual.thermal_rms, "Jy/beam, rms of the noise by the weights")
+    return ModelImage(residual.image, residual.cell, beam, header)
 
 
 def main_lobe(dirty_beam: np.ndarray, cell: float) -> Beam:

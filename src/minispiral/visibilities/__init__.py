@@ -1,6 +1,8 @@
 """The measurement equation: Stokes, model visibilities, antenna gains, smearing. Arrays alone.
 
 - antenna_gains: Antenna gains: what they are, how they act on visibilities, and their file.
+- dirty_image: Dirty image of visibilities with natural weights, and the dirty beam, from blocks
+  of rows.
 - primary_beam: The primary beam: how an antenna's response falls off from its pointing centre.
 - sky_model: The sky that visibilities are fitted with: the minispiral's image and the core's
   place.

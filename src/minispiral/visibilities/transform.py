@@ -165,6 +165,7 @@ def unit_image(image: np.ndarray) -> np.ndarray:
     if not (np.isfinite(total) and total > 0):
         raise MinispiralError(
             f"the minispiral model has a total flux density of {total:.3g} Jy, which cannot be "
-            "scaled: look at IM0 and its mask, and raise image.niter or widen image.mask"
+            "scaled: look at the flags and the core's place; where it is CLEAN's (model.method: "
+            "clean), look at IM0 and its mask, and raise image.niter or widen image.mask"
         )
     return image / total
