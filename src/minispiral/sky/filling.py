@@ -3,14 +3,14 @@ r"""How wide a field the uv coverage measures.
 A sky within a field of width W has visibilities that are independent in cells of 1/W. The filling
 is the share of these cells, within the circle of the longest baseline, in which there is a
 measurement. Where it is small, a sky within W can take any visibilities, the calibration's errors
-and the core's variations included. `LEAST_FILLING` is the filling that the field must have: three
-unknowns for one measured cell, and the regularisation does the rest.
+and the core's variations included. `LEAST_FILLING` is the filling that the field must have: two
+or three unknowns for one measured cell, and the regularisation does the rest.
 """
 
 import numpy as np
 from scipy.constants import arcsec
 
-LEAST_FILLING = 1 / 3
+LEAST_FILLING = 0.4
 NARROWEST = 3.0  # fringes of the longest baseline: a narrower field is no image
 STEP = 1.05  # between two widths that are tried
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 from astropy.io import fits
+from scipy.ndimage import convolve
 
 from minispiral.imaging.grid import pixel_offsets
 from minispiral.imaging.models import ModelImage
@@ -85,19 +86,17 @@ def next_sky(
     dish = frame.dish_m if settings["primary_beam"] else None
     sums = read_all_sums()
     equations = SkyEquations(sums, _responses(sums, dish))
-    held = core_radius(sums) if settings["core"] == "zero" else 0.0
-    prior = Regularisation(_envelope(frame, cores, held), settings["regularization"])
+    held = _core_pixels(frame, cores)
+    envelope = gaussian(frame.grid.radius(), np.sqrt(2) * frame.envelope_arcsec)
+    prior = Regularisation(np.where(held, 0.0, envelope), settings["regularization"])
     pixels = solve_sky(equations, prior, None if before is None else before.pixels)
+    if settings["core"] == "surroundings":
+        pixels = np.where(held, _mean_of_neighbours(pixels), pixels)
     beam = main_lobe(sums.dirty_beam, frame.grid.cell)
     image = sky_image(pixels, frame.grid, beam, frame.direction_deg, frame.frequency_hz, dish)
     if not turn.is_last:
         return image
     return _marked(image, f"after {turn.number} turns fluxes changed by {change:.2g} of errors")
-
-
-def core_radius(sums: SkySums) -> float:
-    """Radius within which the core takes all flux: half a beam, as in CLEAN's IM1, arcsec."""
-    return main_lobe(sums.dirty_beam, sums.grid.cell).size / 2
 
 
 def _responses(sums: SkySums, dish_m: float | None) -> dict[float, np.ndarray]:
@@ -107,13 +106,26 @@ def _responses(sums: SkySums, dish_m: float | None) -> dict[float, np.ndarray]:
     return {f: primary_beam(shape, cell, f, dish_m) for f in sums.right}
 
 
-def _envelope(frame: SkyFrame, cores: Sequence[Offset], held: float) -> np.ndarray:
-    """The prior's envelope: E^2 is the frame's Gaussian, but 0 at the core's place."""
-    envelope = gaussian(frame.grid.radius(), np.sqrt(2) * frame.envelope_arcsec)
+def _core_pixels(frame: SkyFrame, cores: Sequence[Offset]) -> np.ndarray:
+    """Pixels that the tracks' cores are in, ``(n, n) bool``.
+
+    The data cannot tell what is minispiral there, as the fit of each integration has a core of its
+    own: F x + C is the same for any x.
+    """
     x, y = pixel_offsets(frame.grid.shape, frame.grid.cell)
+    held = np.zeros(frame.grid.shape, bool)
     for east, north in cores:
-        envelope = np.where(np.hypot(x - east, y - north) < held, 0.0, envelope)
-    return envelope
+        held |= (np.abs(x - east) <= frame.grid.cell / 2) & (
+            np.abs(y - north) <= frame.grid.cell / 2
+        )
+    return held
+
+
+def _mean_of_neighbours(pixels: np.ndarray) -> np.ndarray:
+    """Mean of the eight pixels around each: ``(n, n)``."""
+    around = np.ones((3, 3))
+    around[1, 1] = 0
+    return np.asarray(convolve(pixels, around / around.sum(), mode="constant"))
 
 
 def _marked(image: ModelImage, why: str) -> ModelImage:
