@@ -1,5 +1,6 @@
 """The minispiral from the visibilities: one sky for all integrations, spws and tracks.
 
+- core_place: The core's place from the visibilities, for all spws of a track.
 - coverage: What the sky's grid follows from, track by track, and the frame that all of them
   share.
 - equations: Normal equations of the sky that all visibilities share, for given fluxes.
