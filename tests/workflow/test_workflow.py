@@ -120,19 +120,18 @@ def rules(jobs: set[tuple[str, str]]) -> set[str]:
         (
             {"model": {"core": "surroundings"}},
             {
-                "remove_core",
-                "average_campaign_models",
+                "sum_sky",
+                "solve_campaign_sky",
                 "export_im1",
                 "plot_sky",
                 "fit_visibilities",
             },
         ),
         (
-            {"image": {"niter": 200}},
+            {"model": {"regularization": 0.1}},
             {
-                "clean_spw",
-                "remove_core",
-                "average_campaign_models",
+                "sum_sky",
+                "solve_campaign_sky",
                 "export_im1",
                 "plot_sky",
                 "fit_visibilities",
@@ -144,6 +143,23 @@ def test_a_key_redoes_what_depends_on_it(campaign, change, redone):
     jobs = planned(campaign, configuration(**change))
     assert rules(jobs) - redone == TABLES
     assert redone <= rules(jobs)
+
+
+def test_a_key_of_clean_redoes_pictures_and_no_light_curve(campaign):
+    redone = rules(planned(campaign, configuration(image={"niter": 200})))
+    assert redone == {"clean_spw", "plot_sky", "write_report", "write_track_report"}
+
+
+@pytest.mark.parametrize("offset", [[0.0, 0.0], "auto"])
+def test_no_light_curve_waits_for_clean(campaign, tmp_path, offset):
+    (tmp_path / "data").symlink_to(campaign)
+    config = configuration(
+        tracks={track: {"ms": f"data/{track}.ms"} for track in TRACKS},
+        model={"core_offset": offset},
+    )
+    jobs = rules(planned(tmp_path, config, "light_curves"))
+    assert not {"clean_spw", "remove_core", "average_campaign_models"} & jobs
+    assert {"locate_core", "sum_sky", "solve_campaign_sky", "fit_visibilities"} <= jobs
 
 
 def test_one_tracks_keys_leave_the_other_tracks_clean_alone(campaign):
