@@ -76,8 +76,9 @@ def newton_step(blocks: Iterator[Block], offset: Offset) -> np.ndarray:
     """Step from `offset` to the maximum of S: ``(2,)``, arcsec east and north; NaN without one."""
     gradient, curvature = np.zeros(2), np.zeros((2, 2))
     for uvw, frequency, weighted in blocks:
-        uv = 2 * np.pi * arcsec * uv_wavelengths(uvw, frequency)
-        turned = weighted * np.conj(point_visibilities(*uv_wavelengths(uvw, frequency), offset))
+        u, v = uv_wavelengths(uvw, frequency)
+        uv = 2 * np.pi * arcsec * np.stack([u, v])
+        turned = weighted * np.conj(point_visibilities(u, v, offset))
         gradient += uv @ turned.imag
         curvature -= (uv * turned.real) @ uv.T
     if not np.linalg.eigvalsh(curvature).max() < 0:
