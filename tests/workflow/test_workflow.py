@@ -173,7 +173,7 @@ def test_with_scope_track_the_other_tracks_fit_is_left_alone(campaign, tmp_path)
     shutil.copytree(campaign, tmp_path / "copy", symlinks=True)
     config = configuration(model={"scope": "track"})
     make(tmp_path / "copy", config, "light_curves")
-    config["tracks"]["a"]["image"] = {"niter": 200}
+    config["tracks"]["a"]["model"] = {"regularization": 0.1}
     jobs = planned(tmp_path / "copy", config, "light_curves")
     fitted = {w for rule, w in jobs if rule == "fit_visibilities"}
     assert fitted == {"track=a, iteration=0, spw=0", "track=a, iteration=0, spw=1"}
