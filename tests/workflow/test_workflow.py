@@ -296,8 +296,12 @@ def test_both_ways_of_core_removal_agree(campaign, tmp_path):
     )
     good = zero["good"] & filled["good"]
     assert np.median(np.abs(zero["I"] / filled["I"] - 1)[good]) < 0.02
-    assert read_model(products(folder) / "sky" / "iteration0" / "turn8.fits").pixels[64, 64] != 0
-    assert read_model(products(campaign) / "sky" / "iteration0" / "turn8.fits").pixels[64, 64] == 0
+    centres = []
+    for f in (campaign, folder):
+        sky = read_model(products(f) / "sky" / "iteration0" / "turn8.fits").pixels
+        centres.append(sky[sky.shape[0] // 2, sky.shape[1] // 2])
+    assert centres[0] == 0
+    assert centres[1] > 0
 
 
 # errors
