@@ -93,17 +93,21 @@ def test_disks_that_are_too_small_are_an_error(tmp_path, monkeypatch):
 
 
 def test_the_largest_request_is_compared_with_the_machine_s_memory(monkeypatch):
-    megabytes, job = largest_request(campaign())
-    assert (megabytes, job) == (700, "clean, track a")
-    simulated = resolve({"tracks": {"a": {"simulate": {}}}})
+    assert largest_request(campaign()) == (1500, "solve_sky, track a")
+    clean = {"model": {"method": "clean"}}
+    assert largest_request(resolve({"tracks": {"a": {"ms": "a.ms"}}, **clean})) == (
+        700,
+        "clean, track a",
+    )
+    simulated = resolve({"tracks": {"a": {"simulate": {}}}, **clean})
     assert largest_request(simulated) == (1200, "simulate, track a")
     levels = {}
-    for memory in (600, 1000, 100_000):
+    for memory in (1000, 2000, 100_000):
         pages = {"SC_PAGE_SIZE": 1_000_000, "SC_PHYS_PAGES": memory}
         monkeypatch.setattr(os, "sysconf", pages.__getitem__)
         monkeypatch.setattr(os, "cpu_count", lambda: 4)
         levels[memory] = check_memory(campaign()).level
-    assert levels == {600: NOTE, 1000: NOTE, 100_000: OK}
+    assert levels == {1000: NOTE, 2000: NOTE, 100_000: OK}
 
 
 def test_a_missing_package_is_an_error(monkeypatch):

@@ -72,8 +72,10 @@ def test_phase_centres_apart_are_an_error_unless_tracks_stand_alone():
 
 def test_other_cells_are_noted_where_models_are_averaged():
     tracks = {"a": observation(), "b": observation(window={"longest_baseline_m": 200.0})}
-    assert "IM1 is laid on the finest" in found(**tracks)["image.cell"][0]
-    assert "image.cell" not in found({"model": {"scope": "track"}}, **tracks)
+    clean = {"method": "clean"}
+    assert "IM1 is laid on the finest" in found({"model": clean}, **tracks)["image.cell"][0]
+    assert "image.cell" not in found({"model": {**clean, "scope": "track"}}, **tracks)
+    assert "image.cell" not in found(**tracks)
 
 
 @pytest.mark.parametrize(("cell", "level"), [(0.1, None), (0.5, None), (0.7, NOTE), (0.9, NOTE)])

@@ -63,8 +63,10 @@ def test_the_reference_is_taken_over_the_tracks_that_have_the_spw_and_share_it()
 
 def test_the_scope_of_the_model():
     tracks = {"a": {"ms": "a.ms"}, "b": {"ms": "b.ms", "model": {"scope": "track"}}}
-    campaign = configuration.resolve({"tracks": tracks, "model": {"scope": "campaign"}})
-    assert [campaign.model_tracks(track) for track in "ab"] == [["a", "b"], ["b"]]
+    for method, shared in (("clean", ["a", "b"]), ("joint", ["a"])):
+        model = {"scope": "campaign", "method": method}
+        campaign = configuration.resolve({"tracks": tracks, "model": model})
+        assert [campaign.model_tracks(track) for track in "ab"] == [shared, ["b"]]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +79,11 @@ def test_the_scope_of_the_model():
         ({"iterations": 2, "selfcal": {"rounds": [{}, {"calmode": "ap"}]}}, 1, ""),
         ({"iterations": 2, "selfcal": {"rounds": [{}, {"calmode": "ap"}]}}, 2, "amplitudes"),
         (
-            {"iterations": 1, "selfcal": {"rounds": [{"calmode": "ap"}], "model": "extended"}},
+            {
+                "iterations": 1,
+                "selfcal": {"rounds": [{"calmode": "ap"}], "model": "extended"},
+                "model": {"method": "clean"},
+            },
             1,
             "",
         ),

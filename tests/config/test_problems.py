@@ -85,8 +85,10 @@ def test_what_is_wrong_is_said_in_one_line(change, says):
 
 def test_tracks_that_share_im1_must_share_its_grid():
     tracks = {"a": {"ms": "x", "image": {"imsize": 64}}, "b": {"ms": "y"}}
-    assert "image.imsize is 64 for track 'a' and 512 for track 'b'" in problem({"tracks": tracks})
-    configuration.resolve({"tracks": tracks, "model": {"scope": "track"}})
+    clean = {"method": "clean"}
+    message = problem({"tracks": tracks, "model": clean})
+    assert "image.imsize is 64 for track 'a' and 512 for track 'b'" in message
+    configuration.resolve({"tracks": tracks, "model": {**clean, "scope": "track"}})
 
 
 @pytest.mark.parametrize("name", ["a b", "..", ".a", "-a", "a/b", "a'b", 'a"b', "ä", "", "$(x)"])

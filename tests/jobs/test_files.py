@@ -87,8 +87,21 @@ def test_clean_starts_from_the_users_mask_or_that_of_the_spw_before(mask, given,
 
 def test_the_cores_place_needs_images_only_where_it_is_taken_from_them():
     assert files_of().images_of_core(job(track="b")) == []
-    files = files_of(model={"core_offset": "auto"})
+    files = files_of(model={"core_offset": "auto", "method": "clean"})
     assert files.images_of_core(job(track="b")) == [f"<campaign>/b/spw{spw}/im0" for spw in (0, 2)]
+    assert files.data_of_core(job(track="b")) == files.field_of_core(job(track="b")) == []
+    assert not files.cores_from_data
+
+
+def test_the_cores_place_is_found_from_the_data_without_clean():
+    assert files_of().data_of_core(job(track="b")) == []
+    files = files_of(model={"core_offset": "auto", "method": "joint"})
+    assert files.images_of_core(job(track="b")) == []
+    assert files.data_of_core(job(track="b")) == [
+        f"<campaign>/b/spw{spw}/split.ms" for spw in (0, 2)
+    ]
+    assert files.field_of_core(job(track="b")) == ["<campaign>/b/sky_coverage.json"]
+    assert files.cores_from_data
 
 
 def test_models_are_one_a_track_at_first_and_then_one_a_spw():
@@ -101,12 +114,12 @@ def test_models_are_one_a_track_at_first_and_then_one_a_spw():
 
 
 def test_im1_is_the_campaigns_or_the_tracks_own():
-    files = files_of(iterations=3)
+    files = files_of(iterations=3, model={"method": "clean"})
     place = job(track="a", iteration=2)
     assert files.im1(place) == "<campaign>/im1/iteration2.fits"
     assert files.im1_before(place) == "<campaign>/im1/iteration1.fits"
     assert files.last_im1(place) == "<campaign>/im1/iteration3.fits"
-    track_files = files_of(model={"scope": "track"})
+    track_files = files_of(model={"method": "clean", "scope": "track"})
     assert track_files.im1(place) == "<campaign>/a/iteration2/im1.fits"
 
 
@@ -117,7 +130,8 @@ def test_the_last_images_are_those_of_the_last_iteration():
 
 def selfcalibrated(model: str = "full") -> JobFiles:
     rounds = [{"calmode": "p"}, {"calmode": "p", "combine": "spw"}]
-    return files_of(iterations=2, selfcal={"model": model, "rounds": rounds})
+    selfcal = {"model": model, "rounds": rounds}
+    return files_of(iterations=2, selfcal=selfcal, model={"method": "clean"})
 
 
 def test_antenna_gains_are_read_where_fits_are_made_with_them():

@@ -93,7 +93,8 @@ def test_only_known_fluxes_are_compared_with():
 @pytest.mark.parametrize(("model", "applied"), [("full", True), ("extended", False)])
 def test_rounds_are_told_how_and_against_what(model, applied):
     rounds = [{"solint": "60s", "calmode": "p"}]
-    params = params_of(iterations=2, selfcal={"model": model, "rounds": rounds})
+    selfcal = {"model": model, "rounds": rounds}
+    params = params_of(iterations=2, selfcal=selfcal, model={"method": "clean"})
     place = job(track="a", iteration=2, spw=0)
     assert list(params.selfcal_round(place)) == ["calmode", "solint"]
     assert params.selfcal_model(place) == model

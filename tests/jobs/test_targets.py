@@ -71,7 +71,7 @@ def test_polarimetry_takes_two_spws():
 @pytest.mark.parametrize(("model", "applied"), [("full", True), ("extended", False)])
 def test_antenna_gains_are_a_product_where_fits_are_made_with_them(model, applied):
     selfcal = {"model": model, "rounds": [{"calmode": "p"}]}
-    products = products_of(iterations=1, selfcal=selfcal)
+    products = products_of(iterations=1, selfcal=selfcal, model={"method": "clean"})
     for kind in (products.all, products.selfcal, products.calibrated):
         assert (f"{FOLDER}/a/sgr_a.selfcal_gains" in kind(NONE)) is applied
     assert "<campaign>/convergence.ecsv" in products.all(NONE)

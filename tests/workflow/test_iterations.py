@@ -46,6 +46,8 @@ def configuration(**changes) -> dict:
             "time_average": "none",
         },
         "tracks": {"a": {"ms": "a.ms"}},
+        # what CLEAN makes of spoilt antennas, and what of mended ones, is judged
+        "model": {"method": "clean"},
         "iterations": 2,
         "selfcal": {"rounds": [{"calmode": "ap"}]},
         **changes,

@@ -205,7 +205,7 @@ def test_a_second_fit_gives_a_constant_minispiral(track, curves, tmp_path, spw, 
     """The memo's own test of success: constant but for the noise, which smooth gains leave."""
     split = split_of(track / product, spw, channels, tmp_path / "split.ms")
     im1, core = (
-        read_model(track.parent / "im1" / "iteration0.fits"),
+        read_model(track.parent / "sky" / "iteration0" / "turn8.fits"),
         read_offset(track / "core.json"),
     )
     with casa.session():

@@ -18,13 +18,14 @@ EVERYTHING = {
     "selfcal": {"rounds": [{"calmode": "p", "combine": "spw"}]},
     "scale": {"reference": "track", "correct_spws": [2]},
     "image": {"mask": "incremental"},
-    "model": {"scope": "track", "core_offset": "auto"},
+    "model": {"scope": "track", "core_offset": "auto", "turns": 2},
 }
 # rules of which a whole campaign has few jobs, and short ones
 LOCAL = {"all", "write_configuration", "locate_core", "compare_tracks", "average_campaign_models"}
+LOCAL |= {"choose_campaign_sky_grid"}
 #: rules whose jobs are worth a job of SLURM's each
 LARGE = {"solve_antenna_gains", "write_extended_data", "write_gains"}
-LARGE |= {"write_selfcal_gains", "write_report"}
+LARGE |= {"write_selfcal_gains", "write_report", "solve_campaign_sky"}
 
 
 def configuration(**changes) -> dict:
@@ -57,14 +58,14 @@ def test_small_jobs_share_one_of_slurms(tmp_path):
     for track in ("a", "b"):
         for spw in SPWS:
             assert jobs[f"image_{track}_{spw}"] == [image]
-        assert jobs[f"model_{track}"] == [Counter(["remove_core"])]
         assert jobs[f"fit_{track}_0"] == [Counter(fit_visibilities=3)]
         (scale,) = jobs[f"scale_{track}"]
         assert scale["describe_gains"] == 1
         assert scale["scale_light_curves"] == 1
+    assert jobs["sky_0_1"] == [Counter(sum_sky=2)]
     assert jobs["reference_0"] == [Counter(measure_campaign_reference=3)]
     assert len(jobs["campaign"]) == 1
-    alone = {name for name in jobs if not re.search(r"_([ab]|\d)(_|$)|^campaign$", name)}
+    alone = {name for name in jobs if not re.search(r"_([ab]|\d)(_|$)|^(campaign|coverage)$", name)}
     assert alone <= LOCAL | LARGE
 
 
@@ -84,7 +85,7 @@ def test_tracks_of_other_spws_have_the_same_groups(tmp_path):
     (scale,) = jobs["scale_b"]
     assert scale["scale_light_curves_of_spws_0_2"] == 1
     assert scale["collect_track_light_curves_of_spws_0_2"] == 1
-    alone = {name for name in jobs if not re.search(r"_([ab]|\d)(_|$)|^campaign$", name)}
+    alone = {name for name in jobs if not re.search(r"_([ab]|\d)(_|$)|^(campaign|coverage)$", name)}
     assert alone <= LOCAL | LARGE
 
 

@@ -54,7 +54,7 @@ def test_every_product_is_there_and_readable(campaign):
             data = np.loadtxt(folder / track / f"Light_Curve_SPW{spw}_tiny_{track}.dat")
             assert data.shape == (arrays[spw]["GOODS"].sum(), 9)
         listed = read_components(folder / track / f"tiny_{track}_CCs.dat")
-        im1 = read_model(folder / "im1" / "iteration0.fits")
+        im1 = read_model(folder / "sky" / "iteration0" / "turn8.fits")
         np.testing.assert_allclose(listed, components(im1.pixels, im1.cell), rtol=1e-8)
         no_peak = fits.getdata(folder / track / f"tiny_{track}_noPeak.fits").squeeze()
         with casa.session(), casa.image(folder / track / f"tiny_{track}_noPeak.image") as image:
@@ -120,19 +120,18 @@ def rules(jobs: set[tuple[str, str]]) -> set[str]:
         (
             {"model": {"core": "surroundings"}},
             {
-                "remove_core",
-                "average_campaign_models",
+                "sum_sky",
+                "solve_campaign_sky",
                 "export_im1",
                 "plot_sky",
                 "fit_visibilities",
             },
         ),
         (
-            {"image": {"niter": 200}},
+            {"model": {"regularization": 0.1}},
             {
-                "clean_spw",
-                "remove_core",
-                "average_campaign_models",
+                "sum_sky",
+                "solve_campaign_sky",
                 "export_im1",
                 "plot_sky",
                 "fit_visibilities",
@@ -146,6 +145,28 @@ def test_a_key_redoes_what_depends_on_it(campaign, change, redone):
     assert redone <= rules(jobs)
 
 
+def test_a_key_of_clean_redoes_pictures_and_no_light_curve(campaign):
+    redone = rules(planned(campaign, configuration(image={"niter": 200})))
+    assert redone - {"write_configuration"} == {
+        "clean_spw",
+        "plot_sky",
+        "write_report",
+        "write_track_report",
+    }
+
+
+@pytest.mark.parametrize("offset", [[0.0, 0.0], "auto"])
+def test_no_light_curve_waits_for_clean(campaign, tmp_path, offset):
+    (tmp_path / "data").symlink_to(campaign)
+    config = configuration(
+        tracks={track: {"ms": f"data/{track}.ms"} for track in TRACKS},
+        model={"core_offset": offset},
+    )
+    jobs = rules(planned(tmp_path, config, "light_curves"))
+    assert not {"clean_spw", "remove_core", "average_campaign_models"} & jobs
+    assert {"locate_core", "sum_sky", "solve_campaign_sky", "fit_visibilities"} <= jobs
+
+
 def test_one_tracks_keys_leave_the_other_tracks_clean_alone(campaign):
     config = configuration()
     config["tracks"]["a"]["image"] = {"niter": 200}
@@ -157,7 +178,7 @@ def test_with_scope_track_the_other_tracks_fit_is_left_alone(campaign, tmp_path)
     shutil.copytree(campaign, tmp_path / "copy", symlinks=True)
     config = configuration(model={"scope": "track"})
     make(tmp_path / "copy", config, "light_curves")
-    config["tracks"]["a"]["image"] = {"niter": 200}
+    config["tracks"]["a"]["model"] = {"regularization": 0.1}
     jobs = planned(tmp_path / "copy", config, "light_curves")
     fitted = {w for rule, w in jobs if rule == "fit_visibilities"}
     assert fitted == {"track=a, iteration=0, spw=0", "track=a, iteration=0, spw=1"}
@@ -275,8 +296,12 @@ def test_both_ways_of_core_removal_agree(campaign, tmp_path):
     )
     good = zero["good"] & filled["good"]
     assert np.median(np.abs(zero["I"] / filled["I"] - 1)[good]) < 0.02
-    assert read_model(products(folder) / "im1" / "iteration0.fits").pixels[64, 64] != 0
-    assert read_model(products(campaign) / "im1" / "iteration0.fits").pixels[64, 64] == 0
+    centres = []
+    for f in (campaign, folder):
+        sky = read_model(products(f) / "sky" / "iteration0" / "turn8.fits").pixels
+        centres.append(sky[sky.shape[0] // 2, sky.shape[1] // 2])
+    assert centres[0] == 0
+    assert centres[1] > 0
 
 
 # errors

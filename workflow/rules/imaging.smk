@@ -5,7 +5,8 @@ mask, the user's or that of the spw before; in iterations, the models of their i
 spw IM0, a folder with CASA's im0.image, im0.model, im0.residual, im0.psf, im0.pb and im0.mask; the
 mean of a track's models without the core, and that over the campaign's tracks, IM1, as FITS; from
 the last iteration, for each track, as a text file of CLEAN components, and convolved with the
-CLEAN beam as FITS and CASA image. And where the core is: as configured, or at IM0's peak.
+CLEAN beam as FITS and CASA image. And where the core is: as configured,
+from the split data, or with `model.method: clean` at IM0's peak.
 """
 
 
@@ -51,7 +52,9 @@ rule remove_core:
 
 rule locate_core:
     input:
-        files.images_of_core,
+        images=files.images_of_core,
+        splits=files.data_of_core,
+        coverage=files.field_of_core,
     output:
         "<campaign>/{track}/core.json",
     params:
@@ -62,8 +65,8 @@ rule locate_core:
     benchmark:
         "<benchmarks>/{track}/locate_core.tsv"
     resources:
-        **ask("model"),
-    localrule: True
+        **ask("fit"),
+    localrule: not files.cores_from_data
     script:
         "../scripts/locate_core.py"
 

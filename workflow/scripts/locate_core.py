@@ -1,4 +1,4 @@
-"""Say where a track's core is: as configured, or at the peak of its images."""
+"""Say where a track's core is: as configured, from its data, or at the peak of its images."""
 
 import logging
 
@@ -8,16 +8,23 @@ from minispiral.imaging.grid import peak_offset
 from minispiral.imaging.models import read_casa_image
 from minispiral.io import atomic
 from minispiral.jobs import log
+from minispiral.sky.core_place import locate_core
+from minispiral.sky.coverage import read_coverage
+from minispiral.sky.grid import choose_grid
 
 
 def main(job) -> None:
     """Write the core's offset from the phase centre."""
-    im0s = list(job.absolute_input)
-    peaks = []
+    im0s, splits = (list(getattr(job.absolute_input, name)) for name in ("images", "splits"))
+    places = []
     if im0s:
         with casa.session(job.log[0]):
-            peaks = [peak_offset(*read_casa_image(im0 / "im0.image")) for im0 in im0s]
-    offset = core_offset(job.params.setting, peaks)
+            places = [peak_offset(*read_casa_image(im0 / "im0.image")) for im0 in im0s]
+    if splits:
+        grid = choose_grid(read_coverage(job.input.coverage[0]).spws)
+        with casa.session(job.log[0], threads=job.threads):
+            places = [locate_core(splits, grid, job.threads)]
+    offset = core_offset(job.params.setting, places)
     logging.info("core at %+.4f, %+.4f arcsec east, north", *offset)
     with atomic.replacing(job.output[0]) as part:
         write_offset(part, offset)

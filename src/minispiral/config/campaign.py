@@ -125,6 +125,11 @@ class Campaign:
             return [track]
         return self.tracks if model["method"] == "clean" else self.joint_tracks
 
+    def method_of_core(self, track: str) -> str | None:
+        """Method (``model.method``) that finds the core's place; None where it is configured."""
+        model = self.settings("model", track)
+        return model["method"] if model["core_offset"] == "auto" else None
+
     @property
     def joint_tracks(self) -> list[str]:
         """Tracks that share one sky from the visibilities (``model.method``, ``model.scope``)."""

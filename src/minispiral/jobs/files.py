@@ -152,9 +152,27 @@ class JobFiles:
 
     def images_of_core(self, wildcards: Wildcards) -> list[str]:
         """IM0 of the track's spws, where the core's place is taken from them."""
-        if self.campaign.settings("model", wildcards.track)["core_offset"] != "auto":
+        if self.campaign.method_of_core(wildcards.track) != "clean":
             return []
         return self.of_all_spws("<campaign>/{track}/spw{spw}/im0")(wildcards)
+
+    @property
+    def cores_from_data(self) -> bool:
+        """Whether any track's core is found from its data: a job of its own on a cluster."""
+        methods = map(self.campaign.method_of_core, self.campaign.tracks)
+        return "joint" in methods
+
+    def data_of_core(self, wildcards: Wildcards) -> list[str]:
+        """Split data of the track's spws, where the core's place is found from them."""
+        if self.campaign.method_of_core(wildcards.track) != "joint":
+            return []
+        return self.of_all_spws("<campaign>/{track}/spw{spw}/split.ms")(wildcards)
+
+    def field_of_core(self, wildcards: Wildcards) -> list[str]:
+        """What the field follows from in which the core is looked for in the data."""
+        if self.campaign.method_of_core(wildcards.track) != "joint":
+            return []
+        return [f"<campaign>/{wildcards.track}/sky_coverage.json"]
 
     def last_images(self, wildcards: Wildcards) -> list[str]:
         """CLEAN images of the track's last iteration, a folder for each spw."""

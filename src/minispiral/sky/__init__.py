@@ -1,6 +1,7 @@
 """The minispiral from the visibilities: one sky for all integrations, spws and tracks.
 
 - averages: Stokes I of a track, averaged in time as far as the sky's rotation allows.
+- core_place: The core's place from the visibilities, for all spws of a track.
 - coverage: What the sky's grid follows from, track by track, and the frame that all of them
   share.
 - equations: Normal equations of the sky that all visibilities share, for given fluxes.
