@@ -139,13 +139,29 @@ def test_antenna_gains_are_read_where_fits_are_made_with_them():
     for files, applied in ((selfcalibrated(), True), (selfcalibrated("extended"), False)):
         assert files.gains_of_iteration(place) == [GAINS]
         assert files.gains_of_fit(place) == ([GAINS] if applied else [])
-        assert files.gains_of_fit_before(place) == []
+        assert files.gains_subtracted(place) == []
         after = job(track="b", iteration=2, spw=2)
         before = ["<campaign>/b/iteration1/spw2/antenna_gains.npz"]
-        assert files.gains_of_fit_before(after) == (before if applied else [])
+        assert files.gains_subtracted(after) == (before if applied else [])
         last = [f"<campaign>/b/<last>/spw{spw}/antenna_gains.npz" for spw in (0, 2)]
         assert files.gains_of_products(job(track="b")) == (last if applied else [])
     assert files_of(iterations=2).gains_of_iteration(place) == []
+
+
+def test_with_the_sky_from_the_visibilities_an_iteration_is_of_its_own():
+    rounds = {"rounds": [{"calmode": "p"}]}
+    files = files_of(iterations=2, selfcal=rounds, model={"method": "joint", "turns": 3})
+    place = job(track="a", iteration=1, spw=2)
+    assert files.gains_subtracted(place) == ["<campaign>/a/iteration1/spw2/antenna_gains.npz"]
+    assert files.im1_subtracted(place) == "<campaign>/sky/iteration1/turn3.fits"
+    fit = files.of_subtracted("{track}/iteration{iteration}/spw{spw}/fit.ecsv")
+    assert fit(place) == "a/iteration1/spw2/fit.ecsv"
+    # self-calibrated data begin without a sky, later ones with that of the iteration before
+    first, second = (job(track="a", iteration=n, turn=1) for n in (1, 2))
+    assert files.sky_before_track(first) == []
+    assert files.sky_before_track(second) == ["<campaign>/sky/iteration1/turn3.fits"]
+    plain = files_of(iterations=2, model={"method": "joint", "turns": 3})
+    assert plain.sky_before_track(first) == ["<campaign>/sky/iteration0/turn3.fits"]
 
 
 def test_spws_that_are_solved_together_begin_with_the_own_one():

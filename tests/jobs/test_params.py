@@ -119,3 +119,18 @@ def test_targets_are_told_the_keys_that_their_rule_names_and_no_others():
     assert params.line(place) == {"field": "X", "data_column": "data", "state": "missing"}
     assert params.line(job(target="t", line="h2"))["data_column"] == "corrected"
     assert params.target_state(place) == "missing"
+
+
+@pytest.mark.parametrize(
+    ("method", "calmode", "iteration", "expected"),
+    [
+        ("joint", "p", 1, "core"),
+        ("joint", "p", 2, "full"),
+        ("joint", "ap", 1, "full"),
+        ("clean", "p", 1, "full"),
+    ],
+)
+def test_first_phases_are_solved_against_the_core_alone(method, calmode, iteration, expected):
+    rounds = {"rounds": [{"calmode": calmode}]}
+    params = params_of(iterations=2, selfcal=rounds, model={"method": method})
+    assert params.solved_against(job(track="a", iteration=iteration, spw=0)) == expected

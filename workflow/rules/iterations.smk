@@ -2,7 +2,8 @@
 
 In: the split measurement sets, and IM1, fits and light curves of the iteration before. Out:
 antenna gains, where `selfcal.rounds` has any; the data of the minispiral alone, corrected by them,
-and its CLEAN images and model, from which the iteration's IM1 is made; a table of what changed.
+and its CLEAN images and model, from which the iteration's IM1 is made with `model.method: clean`; a
+table of what changed.
 """
 
 # what is removed after its last use, unless all is to be kept
@@ -25,7 +26,7 @@ rule solve_antenna_gains:
         "<campaign>/{track}/iteration{iteration}/spw{spw}/antenna_gains.npz",
     params:
         how=values.selfcal_round,
-        against=values.selfcal_model,
+        against=values.solved_against,
         applied=values.fit_before_is_selfcalibrated,
         version=versions.SOLVE,
     log:
@@ -43,14 +44,14 @@ rule solve_antenna_gains:
 rule write_minispiral_data:
     input:
         ms="<campaign>/{track}/spw{spw}/split.ms",
-        im1=files.im1_before,
+        im1=files.im1_subtracted,
         core="<campaign>/{track}/core.json",
-        fit=files.before("<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv"),
-        light_curve=files.before(
+        fit=files.of_subtracted("<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv"),
+        light_curve=files.of_subtracted(
             "<campaign>/{track}/iteration{iteration}/spw{spw}/light_curve.ecsv"
         ),
         gains=files.gains_of_iteration,
-        gains_of_fit=files.gains_of_fit_before,
+        gains_of_fit=files.gains_subtracted,
     output:
         intermediate(directory("<campaign>/{track}/iteration{iteration}/spw{spw}/minispiral.ms")),
     params:

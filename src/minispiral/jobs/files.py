@@ -194,6 +194,26 @@ class JobFiles:
         """IM1 of the iteration before."""
         return self._im1_of(wildcards.track, int(wildcards.iteration) - 1)
 
+    def im1_subtracted(self, wildcards: Wildcards) -> str:
+        """IM1 of the fit by which the minispiral's data are made; see `of_subtracted`."""
+        return self._im1_of(wildcards.track, self._subtracted(wildcards))
+
+    def of_subtracted(self, pattern: str) -> Callable[[Wildcards], str]:
+        """Return an input function: a file of the fit by which the minispiral's data are made.
+
+        It is that of the iteration before where CLEAN makes IM1 of these data, else of the same.
+        """
+
+        def file(wildcards: Wildcards) -> str:
+            n = self._subtracted(wildcards)
+            return pattern.format(**{**dict(wildcards.items()), "iteration": n})
+
+        return file
+
+    def _subtracted(self, wildcards: Wildcards) -> int:
+        is_joint = self.campaign.settings("model", wildcards.track)["method"] == "joint"
+        return int(wildcards.iteration) - (0 if is_joint else 1)
+
     def last_im1(self, wildcards: Wildcards) -> str:
         """IM1 of the last iteration."""
         return self._im1_of(wildcards.track, self.campaign.iterations)
@@ -277,10 +297,14 @@ class JobFiles:
         return self.of_all_spws(ANTENNA_GAINS)(wildcards)
 
     def _sky_before(self, track: str, iteration: int, turn: int) -> list[str]:
-        """That of the turn before; before the first, the last of the iteration before, if any."""
+        """That of the turn before; before the first, the last of the iteration before, if any.
+
+        The first sky of self-calibrated data is found anew: that before has taken in their errors.
+        """
         if turn > 1:
             return [self._sky_of(track, iteration, turn - 1)]
-        if iteration == 0:
+        solves = self.campaign.selfcal_round(track, iteration) is not None
+        if iteration == 0 or (iteration == 1 and solves):
             return []
         turns = self.campaign.settings("model", track)["turns"]
         return [self._sky_of(track, iteration - 1, turns)]
@@ -297,12 +321,11 @@ class JobFiles:
             return []
         return [ANTENNA_GAINS]
 
-    def gains_of_fit_before(self, wildcards: Wildcards) -> list[str]:
-        """The antenna gains with which the fit before was made."""
-        n = int(wildcards.iteration) - 1
-        if not self.campaign.fit_is_selfcalibrated(wildcards.track, n):
+    def gains_subtracted(self, wildcards: Wildcards) -> list[str]:
+        """The antenna gains of the fit by which the minispiral's data are made, if it has any."""
+        if not self.campaign.fit_is_selfcalibrated(wildcards.track, self._subtracted(wildcards)):
             return []
-        return [self.before(ANTENNA_GAINS)(wildcards)]
+        return [self.of_subtracted(ANTENNA_GAINS)(wildcards)]
 
     def gains_of_iteration(self, wildcards: Wildcards) -> list[str]:
         """The spw's antenna gains, where the iteration solves for them."""

@@ -151,6 +151,19 @@ class JobParams:
         """What the data are self-calibrated against: full or extended."""
         return self.campaign.settings("selfcal", wildcards.track)["model"]
 
+    def solved_against(self, wildcards: Wildcards) -> str:
+        """What an iteration's gains are solved against: full, extended, or the core alone.
+
+        A sky from the visibilities takes in what phase errors do to them, so that phases are solved
+        against the core alone before any sky is believed.
+        """
+        round_ = self.selfcal_round(wildcards)
+        is_joint = self.campaign.settings("model", wildcards.track)["method"] == "joint"
+        is_first = int(wildcards.iteration) == 1
+        if is_joint and is_first and round_ is not None and round_.get("calmode", "p") == "p":
+            return "core"
+        return self.selfcal_model(wildcards)
+
     def fit_before_is_selfcalibrated(self, wildcards: Wildcards) -> bool:
         """Whether the fit before was made on self-calibrated data."""
         n = int(wildcards.iteration) - 1

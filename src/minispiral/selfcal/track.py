@@ -50,7 +50,8 @@ def solve_antenna_gains(
     """Solve for the antenna gains of the first spw, from the data of all that are given.
 
     Model: F_ext(t) m + C(t) p for each row, with C the core's correlations; ``against="extended"``
-    subtracts the core from the data instead (the memo's step 5). Integrations without a fit take
+    subtracts the core from the data instead (the memo's step 5), and ``against="core"`` leaves the
+    minispiral out of the model. Integrations without a fit take
     no part, nor do those that are not good in solutions over several integrations.
 
     Parameters
@@ -58,7 +59,7 @@ def solve_antenna_gains(
     spws : the spw in question, and those combined with it
     sky : IM1 and the core's place
     recipe : of the round
-    against : "full" or "extended"
+    against : "full", "extended" or "core"
 
     Raises
     ------
@@ -127,7 +128,8 @@ def _equations(
     u, v = transform.uv_wavelengths(rows.uvw, split.frequency)
     point = sky.core_visibilities(u, v)
     minispiral = sky.minispiral_visibilities(rows.uvw, split.frequency, threads)
-    expected = np.broadcast_to(spw.extended[integration] * minispiral, (2, len(integration)))
+    extended = 0.0 if against == "core" else spw.extended[integration] * minispiral
+    expected = np.broadcast_to(extended, (2, len(integration)))
     data, weight = rows.data[places], rows.weight[places]
     if against == "extended":
         seen = core[:, integration] * point
