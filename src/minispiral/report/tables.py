@@ -52,7 +52,7 @@ TURN_COLUMNS = {
     "change": ("change of fluxes", ".2g"),
     "changed_most": ("most in track", ""),
     "chi2": ("chi-square", ".3f"),
-    "used": ("integrations used", ".1%"),
+    "used": ("averages used", ".1%"),
     "total": ("sky (Jy)", ".3f"),
     "stopped": ("stopped by", ""),
 }

@@ -51,12 +51,12 @@ class TurnSums:
 
     @property
     def chi2(self) -> float:
-        """Reduced chi-square, mean over the integrations used; NaN without any."""
+        """Reduced chi-square, mean over the averages used; NaN without any."""
         return float(np.average(self._chi2, weights=self._used)) if self._used else np.nan
 
     @property
     def used(self) -> float:
-        """Share of the integrations that the sky is found from; NaN without any."""
+        """Share of the averages in time that the sky is found from; NaN without any."""
         return sum(self._used) / self._all if self._all else np.nan
 
 
@@ -106,7 +106,7 @@ def turns_table(rows: Sequence[dict[str, Any]]) -> Table:
 
     Columns: track, or * for the sky that tracks share; iteration; turn; turns_allowed; change of
     the fluxes from the turn before, in their errors, the largest of all spws, and where it was;
-    chi2 of the fluxes' fits; used, the share of the integrations; total of the sky, Jy; and
+    chi2 of the fluxes' fits; used, the share of the averages in time; total of the sky, Jy; and
     stopped, what stopped the turns: fluxes, bound, or - where they went on.
     """
     table = rounded_table(rows)
