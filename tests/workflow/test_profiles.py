@@ -24,7 +24,7 @@ EVERYTHING = {
 LOCAL = {"all", "write_configuration", "locate_core", "compare_tracks", "average_campaign_models"}
 LOCAL |= {"choose_campaign_sky_grid"}
 #: rules whose jobs are worth a job of SLURM's each
-LARGE = {"solve_antenna_gains", "write_extended_data", "write_gains"}
+LARGE = {"average_for_sky", "solve_antenna_gains", "write_extended_data", "write_gains"}
 LARGE |= {"write_selfcal_gains", "write_report", "solve_campaign_sky"}
 
 

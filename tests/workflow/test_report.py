@@ -4,13 +4,14 @@ import re
 import shutil
 
 import numpy as np
+import pandas
 import pytest
 
 from minispiral.imaging.models import read_model, root_mean_square
 from minispiral.io.tables import by_spw, read_table
 from minispiral.ms.files import metadata_checksum
 from tests.helpers.runs import make, messages, planned, run
-from tests.helpers.tiny import SPWS, TRACKS, configuration, products
+from tests.helpers.tiny import SPWS, TRACKS, TURNS, configuration, products
 
 pytestmark = pytest.mark.slow
 
@@ -35,9 +36,12 @@ def test_the_report_names_inputs_commands_software_and_jobs(campaign):
     assert "tclean( vis=" in page
     assert "pixels_per_fringe: 4" in page
     done = list((products(campaign) / "benchmarks").rglob("*.tsv"))
+    own = products(campaign) / "benchmarks" / "report.tsv"
+    start = own.stat().st_mtime - pandas.read_csv(own, sep="\t").s[0]
     listed = int(re.search(r"Times of the (\d+) jobs done by then", page)[1])
-    # its own job is not over, nor may be those of the tracks' pages and some others
-    assert len(done) - 5 <= listed < len(done)
+    # not its own, which is not over, nor those that nothing of it needs and that came later
+    assert sum(path.stat().st_mtime < start for path in done) <= listed < len(done)
+    assert listed > 60
 
 
 def test_figures_are_beside_it_as_png_and_pdf(campaign):
@@ -88,7 +92,15 @@ def test_the_residuals_image_has_nothing_where_the_core_was_fitted(campaign):
     assert thermal == pytest.approx(weight**-0.5, rel=1e-5)
     page = (products(campaign) / "report.html").read_text()
     assert "Dirty image of the visibilities less the full model" in page
-    assert "turns.ecsv" not in {path.name for path in products(campaign).iterdir()}
+
+
+def test_the_report_lists_each_turn(campaign):
+    turns = read_table(products(campaign) / "turns.ecsv")
+    assert list(turns["turn"]) == list(range(1, TURNS + 1))
+    page = (products(campaign) / "report.html").read_text()
+    (table,) = re.findall(r"Turns of fluxes and sky</summary>(.*?)</table>", page, re.DOTALL)
+    assert len(re.findall("<tr", table)) == 1 + TURNS
+    assert f"ended after the {TURNS} that are allowed" in page
 
 
 def test_snakemakes_own_report_has_the_figures(campaign, tmp_path):
