@@ -14,7 +14,8 @@ from minispiral.sky.track import SpwData, add_sums, measure_fluxes, write_fluxes
 
 def main(job) -> None:
     """Write sums and fluxes; empty ones where the turns have stopped."""
-    files, sums, spws = job.input, SkySums(read_frame(job.input.grid).grid), []
+    files, spws = job.input, []
+    halves = [SkySums(read_frame(files.grid).grid) for _ in range(2)]
     core, sky, scale = read_offset(files.core), None, 1.0
     stopped = False
     if files.sky:
@@ -28,9 +29,9 @@ def main(job) -> None:
             track = job.wildcards.track
             data = SpwData(average, [flag for flag in flags if flag.concerns(track, spw)])
             spws.append(measure_fluxes(data, sky, scale, core, job.threads))
-            add_sums(sums, data, spws[-1], core, job.threads)
+            add_sums(halves, data, spws[-1], core, job.threads)
     with atomic.replacing(job.output.sums) as part:
-        write_sums(part, sums)
+        write_sums(part, halves)
     with atomic.replacing(job.output.fluxes) as part:
         write_fluxes(part, spws)
 
