@@ -13,7 +13,6 @@ def main(job) -> None:
     """Write the table of fitted fluxes."""
     ms, output = job.absolute_input.ms, job.absolute_output[0]
     sky = read_sky_model(job.input.im1, job.input.core)
-    half_skies = read_half_skies(job.input.im1, job.input.core)
     gains = next(map(read_gains, job.input.gains), None)
     with casa.session(job.log[0], threads=job.threads):
         fit = fit_measurement_set(
@@ -22,7 +21,7 @@ def main(job) -> None:
             min_baseline_m=job.params.settings["min_baseline_m"],
             threads=job.threads,
             gains=gains,
-            half_skies=half_skies,
+            half_skies=read_half_skies(job.input.im1, job.input.core),
         )
     with atomic.replacing(output) as part:
         write_table(part, fit)
