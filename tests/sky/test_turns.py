@@ -1,7 +1,5 @@
 """Turns of fluxes and sky: what is left out, when they stop, and the file of the sky."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -9,7 +7,6 @@ from minispiral.errors import MinispiralError
 from minispiral.imaging.beam import Beam, convolve
 from minispiral.imaging.models import read_model, write_model
 from minispiral.sky.coverage import SkyFrame, TrackCoverage, sky_frame
-from minispiral.sky.equations import SkySums
 from minispiral.sky.grid import Coverage, SkyGrid
 from minispiral.sky.image import STOPPED, THERMAL, main_lobe, residual_image, sky_image
 from minispiral.sky.track import SpwFluxes, like_neighbours, read_fluxes, write_fluxes
@@ -34,17 +31,6 @@ def sky(stopped: str | None = None):
     return image
 
 
-def halves() -> list[SkySums]:
-    """Sums of noise about a source at the centre."""
-    rng, sums = np.random.default_rng(4), []
-    for _ in range(2):
-        sums.append(SkySums(GRID))
-        noise = 0.1 * (rng.standard_normal((2, N)).T @ [1, 1j])
-        uvw = rng.standard_normal((3, N)) * 60
-        sums[-1].add_rows(uvw, 220e9, np.full(N, 100.0), 1 + noise, np.ones(N))
-    return sums
-
-
 def never() -> None:
     raise AssertionError("the sums are not needed")
 
@@ -65,27 +51,9 @@ def test_the_turns_stop_when_the_fluxes_do():
     before = fluxes(np.ones(N))
     after = fluxes(1 + 0.5 * TOLERANCE * 0.01 * np.where(np.arange(N) % 2, 1, -1))
     turn = Turn(3, False, sky(), [after], [before])
-    stopped = next_sky(turn, FRAME, SETTINGS, [(0, 0)], halves)
+    stopped = next_sky(turn, FRAME, SETTINGS, [(0, 0)], never)
     assert stopped.header[STOPPED] == "in turn 3 fluxes changed by 0.05 of errors"
     assert np.array_equal(stopped.pixels, sky().pixels)
-    assert stopped.halves.shape == (2, *GRID.shape)
-
-
-def test_without_data_in_either_half_no_error_of_the_sky_is_told():
-    before = fluxes(np.ones(N))
-    turn = Turn(3, False, sky(), [before], [before])
-    one, _ = halves()
-    assert next_sky(turn, FRAME, SETTINGS, [(0, 0)], lambda: [one, SkySums(GRID)]).halves is None
-
-
-def test_half_skies_of_noise_differ_by_their_noise_and_those_of_the_same_data_do_not():
-    before = fluxes(np.ones(N))
-    turn = Turn(3, False, sky(), [before], [before])
-    one, other = halves()
-    same = next_sky(turn, FRAME, SETTINGS, [(0, 0)], lambda: [one, one])
-    assert np.array_equal(*same.halves)
-    differing = next_sky(turn, FRAME, SETTINGS, [(0, 0)], lambda: [one, other])
-    assert not np.array_equal(*differing.halves)
 
 
 def test_after_the_stop_the_sky_stays_as_it_is():
@@ -120,10 +88,6 @@ def test_the_sky_is_read_as_it_was_written(tmp_path):
     again = read_model(tmp_path / "sky.fits")
     assert np.array_equal(again.pixels, pixels)
     assert (again.cell, again.dish_m) == (pytest.approx(0.5), 12.0)
-    assert again.halves is None
-    halved = replace(image, halves=np.stack([pixels, 2 * pixels]))
-    write_model(tmp_path / "halves.fits", halved)
-    assert np.array_equal(read_model(tmp_path / "halves.fits").halves, halved.halves)
     assert again.phase_centre_deg == (266.4, -29.0)
     plain = sky_image(pixels, GRID, Beam(2, 1, 30), (266.4, -29.0), 220e9, None)
     assert plain.dish_m is None

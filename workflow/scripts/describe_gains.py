@@ -7,7 +7,7 @@ for _library in ("OMP", "OPENBLAS", "MKL"):
     os.environ[f"{_library}_NUM_THREADS"] = "1"
 
 # ruff: noqa: E402
-from minispiral.gains.description import describe_gains, with_sky_error
+from minispiral.gains.description import describe_gains
 from minispiral.gains.tables import gain_curves_table, remark
 from minispiral.io import atomic
 from minispiral.io.tables import columns, write_table
@@ -29,11 +29,6 @@ def main(job) -> None:
     fits = [columns(table) for table in tables]
     tolerance = min(table.meta["interval_s"] for table in tables) / 2
     descriptions = describe_gains(fits, good, tolerance, params.reason_for_own or None, job.threads)
-    errors = [table.meta.get("sky_error", 0.0) for table in tables]
-    descriptions = [
-        with_sky_error(description, error)
-        for description, error in zip(descriptions, errors, strict=True)
-    ]
     table = gain_curves_table(params.spws, [fit["time"] for fit in fits], descriptions)
     with atomic.replacing(job.output[0]) as part:
         write_table(part, table)

@@ -2,7 +2,7 @@
 
 from minispiral import casa
 from minispiral.fit.track import fit_measurement_set
-from minispiral.imaging.core import read_half_skies, read_sky_model
+from minispiral.imaging.core import read_sky_model
 from minispiral.io import atomic
 from minispiral.io.tables import write_table
 from minispiral.jobs import log
@@ -21,7 +21,6 @@ def main(job) -> None:
             min_baseline_m=job.params.settings["min_baseline_m"],
             threads=job.threads,
             gains=gains,
-            half_skies=read_half_skies(job.input.im1, job.input.core),
         )
     with atomic.replacing(output) as part:
         write_table(part, fit)

@@ -24,7 +24,7 @@ def main(job) -> None:
         read_frame(files.grid),
         settings,
         cores,
-        lambda: [total(half) for half in zip(*map(read_sums, files.sums), strict=True)],
+        lambda: total(map(read_sums, files.sums)),
     )
     with atomic.replacing(job.output[0]) as part:
         write_model(part, sky)

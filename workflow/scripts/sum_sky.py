@@ -14,8 +14,7 @@ from minispiral.sky.track import SpwData, add_sums, measure_fluxes, write_fluxes
 
 def main(job) -> None:
     """Write sums and fluxes; empty ones where the turns have stopped."""
-    files, spws = job.input, []
-    halves = [SkySums(read_frame(files.grid).grid) for _ in range(2)]
+    files, sums, spws = job.input, SkySums(read_frame(job.input.grid).grid), []
     core, sky, scale = read_offset(files.core), None, 1.0
     stopped = False
     if files.sky:
@@ -29,9 +28,9 @@ def main(job) -> None:
             track = job.wildcards.track
             data = SpwData(average, [flag for flag in flags if flag.concerns(track, spw)])
             spws.append(measure_fluxes(data, sky, scale, core, job.threads))
-            add_sums(halves, data, spws[-1], core, job.threads)
+            add_sums(sums, data, spws[-1], core, job.threads)
     with atomic.replacing(job.output.sums) as part:
-        write_sums(part, halves)
+        write_sums(part, sums)
     with atomic.replacing(job.output.fluxes) as part:
         write_fluxes(part, spws)
 

@@ -16,8 +16,7 @@ are too few, or their own gains make better light curves, as where the gain is d
 integration, the description is ``integration``: each keeps its own.
 
 The curve's variance is the posterior's, less what is common to a track (which is a matter of its
-flux scale), and that of the part of the fits' misfit that drifts (`minispiral.gains.noise`). The
-error of the minispiral's sky is added to it in the end (`with_sky_error`).
+flux scale), and that of the part of the fits' misfit that drifts (`minispiral.gains.noise`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -83,12 +82,6 @@ def describe_gains(
     for group, posteriors_of_group in zip(groups, posteriors, strict=True):
         descriptions |= _descriptions(group, posteriors_of_group, spws, own)
     return [descriptions[k] for k in range(len(spws))]
-
-
-def with_sky_error(description: GainDescription, error: float) -> GainDescription:
-    """Add to the curve's variance that of the sky that was fitted: `error` is relative."""
-    curve = replace(description.curve, variance=description.curve.variance + error**2)
-    return replace(description, curve=curve)
 
 
 def _descriptions(

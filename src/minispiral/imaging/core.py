@@ -79,13 +79,6 @@ def core_offset(setting: str | Sequence[float], peaks: Sequence[Offset]) -> Offs
     return float(east), float(north)
 
 
-def read_half_skies(im1: str | Path, core: str | Path) -> list[SkyModel]:
-    """Read what a track would be fitted with, had there been either half of the data alone."""
-    image, offset = read_model(im1), read_offset(core)
-    halves = () if image.halves is None else image.halves
-    return [SkyModel(half, image.cell, offset, image.dish_m) for half in halves]
-
-
 def read_sky_model(im1: str | Path, core: str | Path) -> SkyModel:
     """Read what a track is fitted with: IM1 from FITS, and the core's place from JSON."""
     image = read_model(im1)

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,6 @@ from minispiral.imaging.beam import Beam, mean_beam
 from minispiral.imaging.grid import regrid
 from minispiral.measures.units import ARCSEC_PER_DEGREE, separation
 
-HALVES = "HALVES"  # extension with the images of halves of the data
 DISH = "DISHDIAM"  # keyword of a sky that is corrected for the primary beam of such dishes, m
 MAX_LOSS = 1e-3  # share of the flux that may lie beyond the finest grid
 MAX_SHIFT = 0.1  # pixels by which the phase centres of averaged models may differ
@@ -22,16 +21,12 @@ MAX_SHIFT = 0.1  # pixels by which the phase centres of averaged models may diff
 
 @dataclass(frozen=True)
 class ModelImage:
-    """An image with its grid: `pixels` ``(n_x, n_y)``, `cell` arcsec, beam, FITS header.
-
-    `halves` ``(2, n_x, n_y)`` is the same from either half of the data, where it was made of them.
-    """
+    """An image with its grid: `pixels` ``(n_x, n_y)``, `cell` arcsec, beam, FITS header."""
 
     pixels: np.ndarray
     cell: float
     beam: Beam
     header: fits.Header
-    halves: np.ndarray | None = None
 
     @property
     def phase_centre_deg(self) -> tuple[float, float]:
@@ -145,7 +140,7 @@ def _with_beam(image: ModelImage) -> ModelImage:
     header["BMAJ"] = image.beam.major / ARCSEC_PER_DEGREE
     header["BMIN"] = image.beam.minor / ARCSEC_PER_DEGREE
     header["BPA"] = image.beam.angle
-    return replace(image, header=header)
+    return ModelImage(image.pixels, image.cell, image.beam, header)
 
 
 def read_model(path: str | Path, beam: Beam | None = None) -> ModelImage:
@@ -153,15 +148,12 @@ def read_model(path: str | Path, beam: Beam | None = None) -> ModelImage:
     with fits.open(path) as hdus:
         header = hdus[0].header.copy()
         pixels = np.array(hdus[0].data, dtype=float).squeeze().T  # FITS counts axes backwards
-        halves = None
-        if HALVES in hdus:
-            halves = np.array(hdus[HALVES].data, dtype=float).swapaxes(1, 2)
     cell = header["CDELT2"] * ARCSEC_PER_DEGREE
     if beam is None:
         beam = Beam(
             header["BMAJ"] * ARCSEC_PER_DEGREE, header["BMIN"] * ARCSEC_PER_DEGREE, header["BPA"]
         )
-    return ModelImage(pixels, cell, beam, header, halves)
+    return ModelImage(pixels, cell, beam, header)
 
 
 def write_model(path: str | Path, image: ModelImage, unit: str = "Jy/pixel") -> None:
@@ -170,10 +162,7 @@ def write_model(path: str | Path, image: ModelImage, unit: str = "Jy/pixel") -> 
     header = image.header
     header["BUNIT"] = unit
     data = image.pixels.T.reshape((1,) * (header["NAXIS"] - 2) + image.pixels.T.shape)
-    hdus = fits.HDUList([fits.PrimaryHDU(data, header)])
-    if image.halves is not None:
-        hdus.append(fits.ImageHDU(image.halves.swapaxes(1, 2), name=HALVES))
-    hdus.writeto(path, output_verify="silentfix", overwrite=True)
+    fits.PrimaryHDU(data, header).writeto(path, output_verify="silentfix", overwrite=True)
 
 
 def average(images: Sequence[ModelImage]) -> ModelImage:

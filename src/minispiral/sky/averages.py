@@ -56,15 +56,19 @@ class Averages:
         """Mean time of the integrations in each bin, s: ``(n_bin,)``."""
         return np.bincount(self.bins, self.times) / np.bincount(self.bins)
 
-    def at(self, rows: slice | np.ndarray) -> "Averages":
-        """The chosen rows."""
-        chosen = (self.bin[rows], self.uv[:, rows], self.values[rows], self.weight[rows])
-        return Averages(self.frequency, self.times, self.bins, *chosen)
-
     def blocks(self, rows: int = BLOCK) -> Iterator["Averages"]:
         """Yield the rows in blocks."""
         for start in range(0, len(self.bin), rows):
-            yield self.at(slice(start, start + rows))
+            part = slice(start, start + rows)
+            yield Averages(
+                self.frequency,
+                self.times,
+                self.bins,
+                self.bin[part],
+                self.uv[:, part],
+                self.values[part],
+                self.weight[part],
+            )
 
 
 def longest_average(coverage: Coverage, width: float) -> float:

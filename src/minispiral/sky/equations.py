@@ -16,10 +16,9 @@ kept of the data. They add up over integrations, blocks of rows and tracks; B is
 Frequencies within a share of `STEP` have their sums together: over that, B changes by 1e-3.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from scipy.fft import irfft2, rfft2
@@ -90,11 +89,6 @@ class SkySums:
         """That of all frequencies: ``(2n, 2n)``."""
         return np.sum(list(self.beam.values()), axis=0)
 
-    @property
-    def weight(self) -> float:
-        """Sum of the weights, 0 without data."""
-        return float(sum(beam[self.grid.size, self.grid.size] for beam in self.beam.values()))
-
     def _add(self, frequency: float, right: np.ndarray, beam: np.ndarray) -> None:
         self.right[frequency] = self.right.get(frequency, 0.0) + right
         self.beam[frequency] = self.beam.get(frequency, 0.0) + beam
@@ -116,8 +110,9 @@ class SkyEquations:
         MinispiralError
             If there are no data.
         """
+        n = sums.grid.size
         self.grid = sums.grid
-        self.weight = sums.weight
+        self.weight = float(sums.dirty_beam[n, n])
         if not self.weight > 0:
             raise MinispiralError(
                 "no integration is good enough to find the minispiral from: look at the data's "
@@ -145,29 +140,29 @@ class SkyEquations:
         return result
 
 
-def write_sums(path: str | Path, halves: Sequence[SkySums]) -> None:
-    """Write the sums of halves of the data, which have one grid, without loss."""
-    arrays: dict[str, Any] = {"grid": [halves[0].grid.size, halves[0].grid.cell]}
-    for half, sums in enumerate(halves):
-        frequencies = sorted(sums.right)
-        arrays[f"frequencies_{half}"] = np.array(frequencies)
-        arrays[f"right_{half}"] = np.array([sums.right[f] for f in frequencies])
-        arrays[f"beam_{half}"] = np.array([sums.beam[f] for f in frequencies])
+def write_sums(path: str | Path, sums: SkySums) -> None:
+    """Write sums, without loss."""
+    frequencies = sorted(sums.right)
     with open(path, "wb") as file:
-        np.savez(file, **arrays)
+        np.savez(
+            file,
+            grid=[sums.grid.size, sums.grid.cell],
+            frequencies=frequencies,
+            right=[sums.right[f] for f in frequencies],
+            beam=[sums.beam[f] for f in frequencies],
+        )
 
 
-def read_sums(path: str | Path) -> list[SkySums]:
+def read_sums(path: str | Path) -> SkySums:
     """Read what `write_sums` wrote."""
     with np.load(path, allow_pickle=False) as arrays:
+        frequencies = [float(f) for f in arrays["frequencies"]]
         size, cell = arrays["grid"]
-        halves = []
-        for half in range(len(arrays.files) // 3):
-            frequencies = [float(f) for f in arrays[f"frequencies_{half}"]]
-            images = (arrays[f"{name}_{half}"] for name in ("right", "beam"))
-            by_frequency = (dict(zip(frequencies, image, strict=True)) for image in images)
-            halves.append(SkySums(SkyGrid(int(size), float(cell)), *by_frequency))
-    return halves
+        return SkySums(
+            SkyGrid(int(size), float(cell)),
+            dict(zip(frequencies, arrays["right"], strict=True)),
+            dict(zip(frequencies, arrays["beam"], strict=True)),
+        )
 
 
 def total(parts: Iterable[SkySums]) -> SkySums:

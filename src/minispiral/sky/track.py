@@ -100,28 +100,22 @@ def _point(rows: Averages, core: Offset) -> np.ndarray | None:
 
 
 def add_sums(
-    halves: Sequence[SkySums], data: SpwData, fluxes: SpwFluxes, core: Offset, threads: int = 1
+    sums: SkySums, data: SpwData, fluxes: SpwFluxes, core: Offset, threads: int = 1
 ) -> None:
-    """Add one spw's rows to the sums of halves of the data, bins by turns to each.
-
-    `fluxes` are those of the bins.
-    """
+    """Add one spw's rows to the sums, with the fluxes of their bins."""
     extended = np.where(fluxes.used, fluxes.extended, 0.0)
     compact = np.where(fluxes.used, fluxes.core, 0.0)
-    for half, sums in enumerate(halves):
-        for rows in data.averages.blocks():
-            chosen = fluxes.used[rows.bin] & (rows.bin % len(halves) == half)
-            rows = rows.at(chosen)
-            point = _point(rows, core)
-            seen = compact[rows.bin] * (1.0 if point is None else point)
-            sums.add_rows(
-                rows.uv,
-                rows.frequency,
-                rows.weight,
-                rows.values - seen,
-                extended[rows.bin],
-                threads,
-            )
+    for rows in data.averages.blocks():
+        point = _point(rows, core)
+        k = rows.bin
+        sums.add_rows(
+            rows.uv,
+            rows.frequency,
+            np.where(fluxes.used[k], rows.weight, 0.0),
+            rows.values - compact[k] * (1.0 if point is None else point),
+            extended[k],
+            threads,
+        )
 
 
 def like_neighbours(chi2: np.ndarray, known: np.ndarray) -> np.ndarray:

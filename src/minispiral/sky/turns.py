@@ -12,7 +12,6 @@ over the integrations used in both: a common factor changes no light curve.
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,7 @@ from scipy.ndimage import convolve
 from minispiral.imaging.grid import pixel_offsets
 from minispiral.imaging.models import ModelImage
 from minispiral.sky.coverage import SkyFrame
-from minispiral.sky.equations import SkyEquations, SkySums, total
+from minispiral.sky.equations import SkyEquations, SkySums
 from minispiral.sky.image import STOPPED, main_lobe, sky_image
 from minispiral.sky.solver import Regularisation, solve_sky
 from minispiral.sky.track import SpwFluxes
@@ -67,67 +66,37 @@ def next_sky(
     frame: SkyFrame,
     settings: Mapping[str, Any],
     cores: Sequence[Offset],
-    read_halves: Callable[[], Sequence[SkySums]],
+    read_all_sums: Callable[[], SkySums],
 ) -> ModelImage:
     """Find the sky of a turn: that of the turn before where the fluxes have stopped.
-
-    The last one has `halves`, the skies of either half of the data, which tell its error.
 
     Parameters
     ----------
     settings : keys ``core``, ``regularization`` and ``primary_beam`` of the configuration
     cores : places of the tracks' cores, arcsec east and north
-    read_halves : returns the sums of all tracks, of either half of the data
+    read_all_sums : returns the sums of all tracks
     """
     before = turn.sky
     if before is not None and STOPPED in before.header and turn.number > 1:
         return before
     change = largest_change(turn.fluxes_before, turn.fluxes) if turn.fluxes_before else np.inf
     logging.info("turn %d: fluxes changed by %.3g of their errors", turn.number, change)
-    halves = read_halves()
-    solve = partial(_solve, frame, settings, cores)
     if before is not None and change <= TOLERANCE:
-        image = replace(before, halves=_half_skies(halves, solve, before.pixels))
-        return _marked(image, f"in turn {turn.number} fluxes changed by {change:.2g} of errors")
-    sums = total(halves)
-    pixels = solve(sums, None if before is None else before.pixels)
-    beam = main_lobe(sums.dirty_beam, frame.grid.cell)
+        return _marked(before, f"in turn {turn.number} fluxes changed by {change:.2g} of errors")
     dish = frame.dish_m if settings["primary_beam"] else None
-    image = sky_image(pixels, frame.grid, beam, frame.direction_deg, frame.frequency_hz, dish)
-    if not turn.is_last:
-        return image
-    image = replace(image, halves=_half_skies(halves, solve, pixels))
-    return _marked(image, f"after {turn.number} turns fluxes changed by {change:.2g} of errors")
-
-
-def _half_skies(
-    halves: Sequence[SkySums],
-    solve: Callable[[SkySums, np.ndarray], np.ndarray],
-    start: np.ndarray,
-) -> np.ndarray | None:
-    """Skies of either half of the data, ``(2, n, n)``; None where one has no data."""
-    if not all(half.weight > 0 for half in halves):
-        return None
-    return np.array([solve(half, start) for half in halves])
-
-
-def _solve(
-    frame: SkyFrame,
-    settings: Mapping[str, Any],
-    cores: Sequence[Offset],
-    sums: SkySums,
-    start: np.ndarray | None,
-) -> np.ndarray:
-    """The sky of these sums: ``(n, n)``, Jy per pixel."""
-    dish = frame.dish_m if settings["primary_beam"] else None
+    sums = read_all_sums()
     equations = SkyEquations(sums, _responses(sums, dish))
     held = _core_pixels(frame, cores)
     envelope = gaussian(frame.grid.radius(), np.sqrt(2) * frame.envelope_arcsec)
     prior = Regularisation(np.where(held, 0.0, envelope), settings["regularization"])
-    pixels = solve_sky(equations, prior, start)
+    pixels = solve_sky(equations, prior, None if before is None else before.pixels)
     if settings["core"] == "surroundings":
         pixels = np.where(held, _mean_of_neighbours(pixels), pixels)
-    return pixels
+    beam = main_lobe(sums.dirty_beam, frame.grid.cell)
+    image = sky_image(pixels, frame.grid, beam, frame.direction_deg, frame.frequency_hz, dish)
+    if not turn.is_last:
+        return image
+    return _marked(image, f"after {turn.number} turns fluxes changed by {change:.2g} of errors")
 
 
 def _responses(sums: SkySums, dish_m: float | None) -> dict[float, np.ndarray]:

@@ -67,10 +67,6 @@ class StokesPair:
     values: np.ndarray
     weight: np.ndarray
 
-    def at(self, rows: np.ndarray) -> "StokesPair":
-        """The chosen rows."""
-        return StokesPair(self.names, self.values[:, rows], self.weight[rows])
-
 
 def stokes_pairs(correlations: Sequence[str]) -> list[Pair]:
     """Return the pairs that `correlations` hold, the one with Stokes I first.
