@@ -14,8 +14,8 @@ CAMPAIGN = resolve({"campaign": "c", "spws": [0], "tracks": {"a": {"ms": "a.ms"}
 
 
 def test_a_function_tells_the_parameters_that_it_has():
-    def memory(wildcards: str, attempt: int = 1) -> int:
-        return attempt
+    def memory(wildcards: str, attempt: int = 1) -> str:
+        return f"{wildcards}{attempt}"
 
     looked_at = inspect.signature(memory)
     told = with_signature(memory).__signature__
