@@ -282,8 +282,8 @@ def test_each_turn_starts_from_the_one_before_and_an_iteration_from_the_last():
 
 
 def test_a_track_with_a_sky_of_its_own_has_no_part_in_the_campaigns():
-    files = files_of(model=JOINT)
-    files.campaign.resolved["tracks"]["a"]["model"] = {"scope": "track", "turns": 5}
+    own = {"ms": "a.ms", "model": {"scope": "track", "turns": 5}}
+    files = files_of(tracks={"a": own, "b": {"ms": "b.ms"}}, model=JOINT)
     assert files.im1(job(track="a", iteration=0)) == "<campaign>/a/sky/iteration0/turn5.fits"
     assert files.im1(job(track="b", iteration=0)) == "<campaign>/sky/iteration0/turn3.fits"
     assert files.of_joint_tracks("core.json")(job()) == [f"{FOLDER}/b/core.json"]

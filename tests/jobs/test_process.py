@@ -50,3 +50,13 @@ def test_another_thread_may_ask_for_it_and_changes_nothing():
 def test_a_job_ends_by_an_exception_that_lets_folders_be_removed(number):
     body = "import atexit; atexit.register(print, 'removed'); process.end_job_on_signals()"
     assert end(body, number) == (128 + number, "removed\n")
+
+
+def test_a_path_is_taken_apart_once_and_into_the_same_parts():
+    lines = ["import smart_open", "before = smart_open.parse_uri('/a/b.py')"]
+    lines += ["from minispiral.jobs import process", "process.parse_paths_once()"]
+    lines += ["after = [smart_open.parse_uri('/a/b.py') for _ in range(2)]"]
+    lines += ["assert after[0] is after[1]", "assert after[0]._asdict() == before._asdict()"]
+    lines += ["assert smart_open.parse_uri('/a/c.py').uri_path == '/a/c.py'"]
+    # in a process of its own, as it changes the process
+    subprocess.run([sys.executable, "-c", "\n".join(lines)], check=True)

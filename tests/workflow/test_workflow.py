@@ -173,6 +173,7 @@ def test_no_light_curve_waits_for_clean(campaign, tmp_path, offset):
         "solve_campaign_sky",
         "fit_visibilities",
     } <= jobs
+    assert {"clean_spw", "remove_core", "plot_skies"} <= rules(planned(tmp_path, config))
 
 
 def test_one_tracks_keys_leave_the_other_tracks_clean_alone(campaign):

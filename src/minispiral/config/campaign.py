@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 
@@ -130,7 +131,7 @@ class Campaign:
         model = self.settings("model", track)
         return model["method"] if model["core_offset"] == "auto" else None
 
-    @property
+    @cached_property
     def joint_tracks(self) -> list[str]:
         """Tracks that share one sky from the visibilities (``model.method``, ``model.scope``)."""
         models = {track: self.settings("model", track) for track in self.tracks}
@@ -140,7 +141,7 @@ class Campaign:
             if (model["method"], model["scope"]) == ("joint", "campaign")
         ]
 
-    @property
+    @cached_property
     def skies(self) -> dict[str, list[str]]:
         """Tracks of each sky from the visibilities, by whose it is: a track, or "" if shared."""
         shared = self.joint_tracks

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from minispiral.config.campaign import Campaign, mask_path
+from minispiral.jobs.signatures import with_signature, with_signatures
 from minispiral.jobs.wildcards import (
     Wildcards,
     plain_spws,
@@ -23,6 +24,7 @@ Files = Callable[[Wildcards], list[str]]
 Pattern = str | Callable[[Wildcards], str]  # a path with {wildcards}, or what makes it of a job
 
 
+@with_signatures
 class JobFiles:
     """The files that the jobs of a campaign read."""
 
@@ -53,6 +55,7 @@ class JobFiles:
     def of_all_spws(self, pattern: Pattern) -> Files:
         """Return an input function: a file of every spw of the job's track."""
 
+        @with_signature
         def files(wildcards: Wildcards) -> list[str]:
             return _of_spws(pattern, wildcards, self.campaign.spws(wildcards.track))
 
@@ -61,6 +64,7 @@ class JobFiles:
     def of_plain_spws(self, pattern: Pattern) -> Files:
         """Return an input function: a file of the spws whose absorption is not corrected."""
 
+        @with_signature
         def files(wildcards: Wildcards) -> list[str]:
             return _of_spws(pattern, wildcards, plain_spws(self.campaign, wildcards))
 
@@ -69,6 +73,7 @@ class JobFiles:
     def of_all_tracks(self, name: str) -> Files:
         """Return an input function: the file `name` in the folder of every track."""
 
+        @with_signature
         def files(wildcards: Wildcards) -> list[str]:
             return [f"{self.campaign.folder}/{track}/{name}" for track in self.campaign.tracks]
 
@@ -77,6 +82,7 @@ class JobFiles:
     def of_referenced_tracks(self, name: str) -> Files:
         """Return an input function: a file of the job's spw in each track of its reference."""
 
+        @with_signature
         def files(wildcards: Wildcards) -> list[str]:
             place = f"iteration{wildcards.iteration}/spw{wildcards.spw}"
             tracks = referenced_tracks(self.campaign, wildcards)
@@ -87,6 +93,7 @@ class JobFiles:
     def of_spws_with_truth(self, name: str) -> Files:
         """Return an input function: a file of each spw of the tracks with a truth, in order."""
 
+        @with_signature
         def files(wildcards: Wildcards) -> list[str]:
             return [
                 f"{self.campaign.folder}/{track}/<last>/spw{spw}/{name}"
@@ -99,6 +106,7 @@ class JobFiles:
     def of_all_iterations(self, first: str, others: str) -> Files:
         """Return an input function: a file of every track, spw and iteration, in this order."""
 
+        @with_signature
         def files(wildcards: Wildcards) -> list[str]:
             return [
                 (others if n else first).format(track=track, spw=spw, iteration=n)
@@ -117,6 +125,7 @@ class JobFiles:
     def before(self, pattern: str) -> Callable[[Wildcards], str]:
         """Return an input function: the file of the iteration before."""
 
+        @with_signature
         def file(wildcards: Wildcards) -> str:
             n = int(wildcards.iteration) - 1
             return pattern.format(**{**dict(wildcards.items()), "iteration": n})
@@ -126,6 +135,7 @@ class JobFiles:
     def of_solved_spws_before(self, pattern: str) -> Files:
         """Return an input function: a file, of the iteration before, of spws solved together."""
 
+        @with_signature
         def files(wildcards: Wildcards) -> list[str]:
             n = int(wildcards.iteration) - 1
             return [
@@ -246,6 +256,7 @@ class JobFiles:
     def of_joint_tracks(self, name: str) -> Files:
         """Return an input function: the file `name` in the folder of each that shares the sky."""
 
+        @with_signature
         def files(wildcards: Wildcards) -> list[str]:
             return [
                 f"{self.campaign.folder}/{track}/{name}" for track in self.campaign.joint_tracks
@@ -256,6 +267,7 @@ class JobFiles:
     def of_turn(self, name: str, back: int = 0) -> Files:
         """Return an input function: a file of each of the sky's tracks, of a turn or one before."""
 
+        @with_signature
         def files(wildcards: Wildcards) -> list[str]:
             turn = int(wildcards.turn) - back
             if turn < 1:

@@ -10,6 +10,7 @@ from typing import Any
 from minispiral.config.campaign import Campaign, flagger, limits
 from minispiral.jobs import versions
 from minispiral.jobs.files import models_of, tracks_with_truth
+from minispiral.jobs.signatures import with_signature, with_signatures
 from minispiral.jobs.wildcards import (
     Wildcards,
     plain_spws,
@@ -22,6 +23,7 @@ from minispiral.ms.files import table_state
 Keys = Callable[[Wildcards], dict[str, Any]]
 
 
+@with_signatures
 class JobParams:
     """The values that the jobs of a campaign are given."""
 
@@ -31,6 +33,7 @@ class JobParams:
     def settings(self, stage: str) -> Keys:
         """Return a params function: the keys of one stage for the job's track."""
 
+        @with_signature
         def settings(wildcards: Wildcards) -> dict[str, Any]:
             return self.campaign.settings(stage, wildcards.track)
 
@@ -174,6 +177,7 @@ class JobParams:
     def target_settings(self, *keys: str) -> Keys:
         """Return a params function: some keys of the target."""
 
+        @with_signature
         def settings(wildcards: Wildcards) -> dict[str, Any]:
             target = self.campaign.target(wildcards.target)
             return {key: target[key] for key in keys}

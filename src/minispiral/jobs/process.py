@@ -1,6 +1,7 @@
-"""How a run and its jobs end on signals such as Ctrl-C, and how memory is looked after.
+"""How a run and its jobs end on signals such as Ctrl-C, and what makes planning a run faster.
 
-All that changes the process itself, beside the lock: what signals do, and garbage collection.
+All that changes the process itself, beside the lock: what signals do, how often garbage is looked
+for, and how often the path of a script is taken apart.
 A run of the workflow goes through three states: before any job, where Ctrl-C ends it at once; with
 jobs, where Snakemake ends them; and ending, where further Ctrl-C change nothing.
 """
@@ -10,6 +11,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from functools import cache
 from typing import NoReturn
 
 
@@ -57,3 +59,15 @@ def collect_garbage_seldom() -> None:
     again takes a seventh of the time for it.
     """
     gc.set_threshold(200_000, 50, 50)
+
+
+def parse_paths_once() -> None:
+    """Let Snakemake take the path of a script apart once, not three times for each of its jobs.
+
+    `smart_open` defines a class for what it finds in a path, each time anew, which takes an eighth
+    of the time for a graph of jobs. Equal paths have equal parts, so that they can be kept.
+    """
+    with suppress(ImportError):  # Snakemake brings it, and may do without one day
+        import smart_open
+
+        smart_open.parse_uri = cache(smart_open.parse_uri)

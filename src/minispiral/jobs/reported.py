@@ -7,12 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 from minispiral.config.campaign import Campaign, mask_path
+from minispiral.jobs.signatures import with_signature, with_signatures
 from minispiral.jobs.targets import Products
 from minispiral.jobs.wildcards import Wildcards, tracks_of_job
 
 Source = tuple[str, str, str]  # whose, path of a measurement set, and that of its inspection
 
 
+@with_signatures
 class Reported:
     """The files and values of a campaign's pages."""
 
@@ -25,6 +27,7 @@ class Reported:
     def of_tracks(self, name: str) -> Callable[[Wildcards], list[str]]:
         """Return an input function: a file of each of the page's tracks."""
 
+        @with_signature
         def files(wildcards: Wildcards) -> list[str]:
             return [f"{self.campaign.folder}/{track}/{name}" for track in self._tracks(wildcards)]
 
@@ -33,6 +36,7 @@ class Reported:
     def of_campaign(self, name: str) -> Callable[[Wildcards], list[str]]:
         """Return an input function: a product of all tracks together, where there are tracks."""
 
+        @with_signature
         def files(wildcards: Wildcards) -> list[str]:
             return [f"{self.campaign.folder}/{name}"] if self.campaign.tracks else []
 
@@ -41,6 +45,7 @@ class Reported:
     def of_targets(self, name: str) -> Callable[[Wildcards], list[str]]:
         """Return an input function: a file of every target, which a track's page does not have."""
 
+        @with_signature
         def files(wildcards: Wildcards) -> list[str]:
             targets = [] if hasattr(wildcards, "track") else self.campaign.targets
             return [f"<targets>/{target}/{name}" for target in targets]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import cache
 
 from minispiral.config.campaign import Campaign
+from minispiral.jobs.signatures import with_signature
 from minispiral.jobs.wildcards import Wildcards, tracks_of_job
 from minispiral.ms.files import measurement_set_bytes
 
@@ -95,11 +96,13 @@ class Requests:
     def __call__(self, stage: str) -> dict[str, Callable[..., int]]:
         """Functions for the memory (MB) and the time (minutes) that a stage's job needs."""
 
+        @with_signature
         def mem_mb(wildcards: Wildcards, attempt: int, threads: int) -> int:
             of_target = hasattr(wildcards, "target")
             tracks = 1 if of_target else len(tracks_of_job(self.campaign, wildcards))
             return memory_mb(stage, self._input_bytes(wildcards), attempt, tracks, threads)
 
+        @with_signature
         def runtime(wildcards: Wildcards, attempt: int) -> int:
             return runtime_minutes(stage, self._input_bytes(wildcards), attempt)
 
@@ -108,6 +111,7 @@ class Requests:
     def threads(self, stage: str) -> Callable[[Wildcards], int]:
         """Return a threads function: as many as a track's size and its spws are worth."""
 
+        @with_signature
         def asked(wildcards: Wildcards) -> int:
             spws = len(self.campaign.spws(wildcards.track))
             return threads(stage, self._input_bytes(wildcards), spws)

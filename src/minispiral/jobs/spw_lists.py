@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from minispiral.config.campaign import Campaign
+from minispiral.jobs.signatures import with_signature
 from minispiral.jobs.wildcards import Wildcards
 
 
@@ -33,6 +34,7 @@ class SpwList:
         if not self.ending:
             return None
 
+        @with_signature
         def group(wildcards: Wildcards) -> str | None:
             pattern = workflow.group_settings.overwrite_groups.get(name)
             return pattern and pattern.format(**dict(wildcards.items()))

@@ -56,6 +56,7 @@ def load_campaign(
     except MinispiralError as error:
         _refuse(error)
     process.collect_garbage_seldom()
+    process.parse_paths_once()
     return campaign
 
 

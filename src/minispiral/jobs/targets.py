@@ -5,9 +5,11 @@ does not ask for are not in these lists.
 """
 
 from minispiral.config.campaign import Campaign
+from minispiral.jobs.signatures import with_signatures
 from minispiral.jobs.wildcards import Wildcards
 
 
+@with_signatures
 class Products:
     """The products of a campaign."""
 
