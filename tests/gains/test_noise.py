@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from minispiral.gains.noise import neighbour_noise
+from minispiral.gains.noise import local_excess, neighbour_noise
 from minispiral.gains.process import Series
 
 N = 240
@@ -54,3 +54,24 @@ def test_too_few_neighbours_tell_nothing():
         np.zeros(40, int),
     )
     assert neighbour_noise(lonely) is None
+
+
+def test_a_scatter_that_is_noise_everywhere_is_not_uneven():
+    rng = np.random.default_rng(5)
+    squares = rng.standard_normal((100, 500)) ** 2
+    # windows overlap, so that 500 values are some 50 independent trials
+    assert sum(local_excess(row).any() for row in squares) <= 10
+
+
+def test_a_gain_that_jumps_for_some_minutes_is_known_worse_there():
+    rng = np.random.default_rng(6)
+    jumping = slice(200, 260)
+    deviation = rng.standard_normal(500)
+    deviation[jumping] += 1.5 * rng.standard_normal(60)
+    excess = local_excess(deviation**2)
+    assert np.mean(excess[jumping]) == pytest.approx(1.5**2, rel=0.5)
+    assert not excess[:120].any()
+    assert not excess[340:].any()
+    # errors that count it hold there
+    assert np.std((deviation / np.sqrt(1 + excess))[jumping]) == pytest.approx(1, abs=0.2)
+    assert not local_excess(deviation[:20] ** 2).any()

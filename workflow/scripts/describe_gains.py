@@ -28,7 +28,9 @@ def main(job) -> None:
     )
     fits = [columns(table) for table in tables]
     tolerance = min(table.meta["interval_s"] for table in tables) / 2
-    descriptions = describe_gains(fits, good, tolerance, params.reason_for_own or None, job.threads)
+    descriptions = describe_gains(
+        fits, good, tolerance, params.reason_for_own or None, job.threads, params.uneven
+    )
     table = gain_curves_table(params.spws, [fit["time"] for fit in fits], descriptions)
     with atomic.replacing(job.output[0]) as part:
         write_table(part, table)

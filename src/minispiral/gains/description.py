@@ -16,7 +16,8 @@ are too few, or their own gains make better light curves, as where the gain is d
 integration, the description is ``integration``: each keeps its own.
 
 The curve's variance is the posterior's, less what is common to a track (which is a matter of its
-flux scale), and that of the part of the fits' misfit that drifts (`minispiral.gains.noise`).
+flux scale), that of the part of the fits' misfit that drifts, and that of a gain which jumps from
+integration to integration for some minutes (`minispiral.gains.noise`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,7 +37,13 @@ from minispiral.gains.curve import (
     own_gains,
 )
 from minispiral.gains.groups import FEWEST, Group, Spw, alone, join, segments_at, spw_of
-from minispiral.gains.noise import hidden_misfit, own_noise, quoted_noise, smooth_noise
+from minispiral.gains.noise import (
+    hidden_misfit,
+    local_excess,
+    own_noise,
+    quoted_noise,
+    smooth_noise,
+)
 from minispiral.gains.process import Posterior
 from minispiral.io.progress import progress
 from minispiral.workers import workers
@@ -48,6 +55,7 @@ def describe_gains(
     tolerance: float,
     reason: str | None = None,
     processes: int = 1,
+    uneven: bool = False,
 ) -> list[GainDescription]:
     """Describe the gain of each spw of a track.
 
@@ -59,6 +67,8 @@ def describe_gains(
     tolerance : s within which times of different spws are of one integration
     reason : why all integrations are to have their own gains; None where they need not
     processes : each takes a spw at a time
+    uneven : whether the fits' errors are the noise's, so that a scatter of F_ext beyond them is one
+        of the gain, and counts as an error of the light curve while it lasts
     """
     spws = [spw_of(fit, rows) for fit, rows in zip(fits, good, strict=True)]
     places = [k for k, spw in enumerate(spws) if len(spw.time) >= FEWEST]
@@ -80,7 +90,7 @@ def describe_gains(
             own[k] = _own(k, spw, quoted_noise(), f"only {len(spw.time)} good integrations")
     descriptions = dict(own)
     for group, posteriors_of_group in zip(groups, posteriors, strict=True):
-        descriptions |= _descriptions(group, posteriors_of_group, spws, own)
+        descriptions |= _descriptions(group, posteriors_of_group, spws, own, uneven)
     return [descriptions[k] for k in range(len(spws))]
 
 
@@ -89,10 +99,11 @@ def _descriptions(
     posteriors: Sequence[Posterior],
     spws: Sequence[Spw],
     own: Mapping[int, GainDescription],
+    uneven: bool,
 ) -> dict[int, GainDescription]:
     """What a group says of its spws' gains; those that keep their own do not count to it."""
     descriptions = {
-        k: _described(k, spws[k], group, posterior, own)
+        k: _described(k, spws[k], group, posterior, own, uneven)
         for k, posterior in zip(group.members, posteriors, strict=True)
     }
     together = tuple(k for k, description in descriptions.items() if description is not own[k])
@@ -108,6 +119,7 @@ def _described(
     group: Group,
     posterior: Posterior,
     own: Mapping[int, GainDescription],
+    uneven: bool,
 ) -> GainDescription:
     """What a spw's group says of its gain, or its own gains where they do better."""
     member = group.members.index(place)
@@ -115,6 +127,8 @@ def _described(
     noise = smooth_noise(spw, own[place].noise, float(group.noise[member]), edges)
     drifts = [own[k].noise.drift for k in group.members]
     curve = replace(_curve(group, member, posterior, drifts), noise=noise.factors)
+    if uneven:
+        _add_uneven_noise(curve, group, member)
     if _flux_error(spw, own[place].curve) <= _flux_error(spw, curve):
         return own[place]
     evidences = dict(group.evidences)
@@ -173,6 +187,18 @@ def _curve(group: Group, member: int, known: Posterior, drifts: Sequence[float])
     for name in ("log_extended", "variance", "weight"):
         getattr(curve, name)[outliers] = getattr(own, name)[outliers]
     return curve
+
+
+def _add_uneven_noise(curve: GainCurve, group: Group, member: int) -> None:
+    """Add the variance of a gain that jumps from integration to integration for some minutes."""
+    spw, kept = group.spws[member], group.kept[member]
+    used = spw.rows[kept]
+    noise = (group.noise[member] * spw.extended_err[kept]) ** 2
+    # the curve has followed each value by its weight
+    expected = noise * (1 - np.minimum(curve.weight[used], 0.9))
+    deviation = spw.log_extended[kept] - curve.log_extended[used]
+    excess = local_excess((deviation - np.median(deviation)) ** 2 / expected)
+    curve.variance[used] += excess * noise
 
 
 def _misfit_variance(group: Group, drifts: Sequence[float]) -> float:

@@ -24,6 +24,8 @@ the weights is quoted.
 
 import numpy as np
 from numpy.polynomial import legendre
+from scipy.ndimage import maximum_filter1d
+from scipy.special import gammaincc
 
 from minispiral.gains.curve import CHI2, NEIGHBOURS, QUANTITIES, WEIGHTS, FitNoise, Noise
 from minispiral.gains.groups import FEWEST, Spw, segments_at
@@ -34,6 +36,7 @@ from minispiral.measures.times import GAP, SIDEREAL_DAY
 # each antenna, and by all of it and more in 3 hours where CLEAN was shallow
 ROTATION = 0.6
 BLOCK, ORDER = 20, 5  # integrations that a polynomial goes through, and its order, at most
+LOCAL, UNLIKELY = 31, 1e-3  # integrations that show an uneven gain; chance of noise that does
 BELIEVED = 0.5  # least noise to be believed, in units of the weights'
 
 
@@ -133,6 +136,30 @@ def misfit_drift(spw: Spw) -> float:
     # of times spread evenly, the standard deviation is the length over sqrt(12)
     turned = 2 * np.pi / SIDEREAL_DAY * np.sqrt(12) * np.std(spw.time)
     return float(min(1.0, max(np.var(smooth) * antennas / 2, (turned / ROTATION) ** 2)))
+
+
+def local_excess(squares: np.ndarray) -> np.ndarray:
+    """Excess of a gain's scatter over its noise where it is uneven, ``(n,)``; elsewhere 0.
+
+    Parameters
+    ----------
+    squares : (n,), in order of time
+        Of deviations from the gain's curve, in units of their noise: of mean 1, if the gain is as
+        smooth as its curve.
+
+    Returns
+    -------
+    mean - 1 over `LOCAL` neighbours, in all of them, where noise has so large a sum of squares with
+    a probability below `UNLIKELY`: a gain that jumps for some minutes is known worse there.
+    """
+    if len(squares) < LOCAL:
+        return np.zeros(len(squares))
+    window = np.ones(LOCAL)
+    number = np.convolve(np.ones(len(squares)), window, "same")
+    total = np.convolve(squares, window, "same")
+    chance = gammaincc(number / 2, total / 2)  # of chi-square with as many degrees of freedom
+    excess = np.where(chance < UNLIKELY, total / number - 1, 0.0)
+    return np.asarray(maximum_filter1d(excess, LOCAL, mode="constant"))
 
 
 def hidden_misfit(factor: float, n: int) -> float:

@@ -154,6 +154,11 @@ class JobParams:
         """What the data are self-calibrated against: full or extended."""
         return self.campaign.settings("selfcal", wildcards.track)["model"]
 
+    def is_joint(self, wildcards: Wildcards) -> bool:
+        """Whether the track's IM1 is found from the visibilities."""
+        method: str = self.campaign.settings("model", wildcards.track)["method"]
+        return method == "joint"
+
     def solved_against(self, wildcards: Wildcards) -> str:
         """What an iteration's gains are solved against: full, extended, or the core alone.
 
@@ -161,9 +166,13 @@ class JobParams:
         against the core alone before any sky is believed.
         """
         round_ = self.selfcal_round(wildcards)
-        is_joint = self.campaign.settings("model", wildcards.track)["method"] == "joint"
         is_first = int(wildcards.iteration) == 1
-        if is_joint and is_first and round_ is not None and round_.get("calmode", "p") == "p":
+        if (
+            self.is_joint(wildcards)
+            and is_first
+            and round_ is not None
+            and round_.get("calmode", "p") == "p"
+        ):
             return "core"
         return self.selfcal_model(wildcards)
 
