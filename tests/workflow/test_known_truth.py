@@ -18,7 +18,7 @@ TRACKS = ("20170406", "20170407")
 
 @pytest.fixture(scope="module", params=["smooth", "integration"])
 def campaign(request, tracks) -> Path:
-    """Both tracks as one campaign; with the default configuration, and with own gains."""
+    """Both tracks as one campaign, by CLEAN's IM1; with smooth gains, and with own ones."""
     polarimetry = [f"results/truth/{track}/polarimetry.ecsv" for track in TRACKS]
     gains = configuration(scale={"gains": request.param})
     make(tracks, gains, "campaign", "validate", *polarimetry)
@@ -41,7 +41,7 @@ def configuration(**changes) -> dict:
         track: {"ms": f"sgra_{track}.ms", "truth": str(SHARED / f"sgra_{track}.truth.csv")}
         for track in TRACKS
     }
-    return {"campaign": "truth", "tracks": tracks, **changes}
+    return {"campaign": "truth", "tracks": tracks, "model": {"method": "clean"}, **changes}
 
 
 def is_smooth(campaign: Path) -> bool:
