@@ -66,7 +66,7 @@ _TINY = {
     "frequencies_ghz": SPWS_GHZ[:1],
 }
 _COARSE = {"image": {"imsize": 128, "pixels_per_fringe": 4, "niter": 300, "gain": 0.1}}
-# all that BENCH does, in a minute, to see that it runs
+# all that BENCH does, in two minutes, to see that it runs
 SMOKE = Size(
     small=Track(_TINY, _COARSE, cores=2),
     full=None,
