@@ -40,7 +40,7 @@ coverage: env  ## run all tests of make test, and list the lines of src that non
 bench: env  ## run the benchmarks, into benchmarks/*.md (FULL=1 also those of a full track)
 	.venv/bin/python -m benchmarks.run $(if $(filter 1,$(FULL)),--full)
 
-bench-smoke: env  ## run all benchmarks with next to no data, to see that they run: a minute
+bench-smoke: env  ## run all benchmarks with next to no data, to see that they run: two minutes
 	.venv/bin/python -m benchmarks.run --smoke
 
 lint: env  ## check style, format, types, what imports what, and spelling

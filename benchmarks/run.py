@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import fit_bench, graph_bench, light_curve_bench, workflow_bench
+from benchmarks import fit_bench, graph_bench, light_curve_bench, turns_bench, workflow_bench
 from benchmarks.page import Page, origin
 from benchmarks.sizes import BENCH, SMOKE, Size
 
@@ -22,6 +22,7 @@ def bench_small(page: Page, folder: Path, size: Size) -> Path:
     """Bench all, of tracks that take a minute each; return a spw of the small track."""
     graph_bench.bench(page, folder / "graph", size.campaigns)
     split = workflow_bench.bench(page, folder / "small", size.small)
+    turns_bench.bench(page, folder / "small_turns", split.parent.parent, size.tracks)
     fit_bench.bench(page, split)
     fit_bench.growth(page, folder, size.growth)
     light_curve_bench.bench(page, folder / "light_curves", size.light_curves)
@@ -29,9 +30,13 @@ def bench_small(page: Page, folder: Path, size: Size) -> Path:
 
 
 def bench_full(page: Page, folder: Path, size: Size, split: Path) -> None:
-    """Bench a full track and the fit of a spw of it, or of `split`, without the loop of minutes."""
+    """Bench a full track, its turns, and the fit of a spw of it without the loop of minutes.
+
+    Where there is none, the turns and the fit are of the track that `split` belongs to.
+    """
     if size.full is not None:
         split = workflow_bench.bench(page, folder / "full", size.full)
+    turns_bench.bench(page, folder / "full_turns", split.parent.parent, size.tracks)
     fit_bench.bench(page, split, with_loop=False)
 
 

@@ -37,6 +37,7 @@ class Size:
     small: Track
     full: Track | None  # None: the small one serves for it
     campaigns: tuple[tuple[int, int], ...]  # tracks and spws
+    tracks: tuple[int, ...]  # to see the turns of fluxes and sky grow with; the first is 1
     growth: Growth
     light_curves: Track
 
@@ -52,6 +53,7 @@ BENCH = Size(
     small=Track({**_ALMA, "scans": 2, "scan_minutes": 10}),
     full=Track({**_ALMA, "scans": 10, "scan_minutes": 30}),
     campaigns=((10, 4), (50, 16), (200, 32)),
+    tracks=(1, 10),
     growth=Growth(minutes=(10, 20, 40), antennas=(10, 20, 40), components=(300, 1150, 5000)),
     light_curves=Track({"seed": 6, "frequencies_ghz": SPWS_GHZ[::2]}, cores=2),
 )
@@ -64,11 +66,12 @@ _TINY = {
     "frequencies_ghz": SPWS_GHZ[:1],
 }
 _COARSE = {"image": {"imsize": 128, "pixels_per_fringe": 4, "niter": 300, "gain": 0.1}}
-# all that BENCH does, in a minute, to see that it runs
+# all that BENCH does, in two minutes, to see that it runs
 SMOKE = Size(
     small=Track(_TINY, _COARSE, cores=2),
     full=None,
     campaigns=((1, 2),),
+    tracks=(1, 2),
     growth=Growth(minutes=(0.5, 1), antennas=(8, 16), components=(30, 100)),
     light_curves=Track(_TINY, _COARSE, cores=2),
 )

@@ -3,14 +3,20 @@
 import os
 import platform
 import re
+import subprocess
 
+import numpy as np
 import pytest
+from astropy.io import fits
 
-from benchmarks import fit_bench, run, timing, workflow_bench
+from benchmarks import fit_bench, job, run, timing, turns, turns_bench, workflow_bench
 from benchmarks.page import Page, origin
 from benchmarks.sizes import BENCH, SMOKE, Growth
 from minispiral import __version__
 from minispiral.simulation.settings import TrackSimulation
+from minispiral.sky.coverage import TrackCoverage, read_frame, sky_frame, write_coverage
+from minispiral.sky.grid import Coverage
+from minispiral.sky.image import STOPPED
 
 PAGE = """\
 # Small track
@@ -87,6 +93,79 @@ def test_the_fit_grows_in_one_number_at_a_time():
     ]
 
 
+def test_a_job_makes_what_its_script_makes_and_its_memory_is_its_own(tmp_path):
+    coverage = TrackCoverage((266.4, -29.0), (Coverage(2.2e11, 12.0, 2e5, 50.0),))
+    write_coverage(tmp_path / "coverage.json", coverage)
+    of_this_process = np.ones(50_000_000)  # 400 MB
+    cost = job.run(
+        "choose_sky_grid",
+        input={"coverages": [tmp_path / "coverage.json"]},
+        output={"grid": tmp_path / "new" / "grid.json"},
+    )
+    assert read_frame(tmp_path / "new" / "grid.json") == sky_frame([coverage])
+    assert 30 < cost.memory_mb < of_this_process.nbytes / 1e6
+    assert cost.cpu_seconds > 0
+    assert cost.cpu_seconds < cost.seconds * 1.1  # on one core
+
+
+def test_a_job_that_fails_ends_the_benchmark(tmp_path, capfd):
+    with pytest.raises(subprocess.CalledProcessError):
+        job.run("no_such_script", output={"grid": tmp_path / "grid.json"})
+    assert "minispiral: no_such_script: " in capfd.readouterr().err
+
+
+def test_files_of_a_job_go_by_name_and_by_number():
+    files = job.Files({"splits": ["a.ms", "b.ms"], "grid": "grid.json", "sky": []})
+    assert (files.splits, files.grid, files.sky) == (["a.ms", "b.ms"], "grid.json", [])
+    assert files == ["a.ms", "b.ms", "grid.json"]
+
+
+def test_costs_of_jobs_add_up_but_for_their_memory():
+    costs = [job.Cost(1.5, 1.0, 200.0), job.Cost(2.0, 1.5, 100.0)]
+    assert job.total(costs) == job.Cost(3.5, 2.5, 200.0)
+
+
+def test_turns_go_on_until_the_sky_says_that_they_stopped(tmp_path, monkeypatch):
+    done = []
+
+    def pretend(script, **given):
+        done.append((script, given["wildcards"]["turn"], len(given["input"].get("sky", []))))
+        if script == "solve_sky":
+            header = fits.Header({STOPPED: "fluxes"} if len(done) > 12 else {})
+            fits.writeto(given["output"]["sky"], np.zeros((2, 2)), header)
+            assert len(given["input"]["fluxes_before"]) == (0 if len(done) < 9 else 2)
+        return job.Cost(1.0, 0.5, 100.0)
+
+    monkeypatch.setattr(job, "run", pretend)
+    track = turns.Track(tmp_path / "inspection.json", tmp_path / "core.json", [0], [tmp_path])
+    ran = turns.Turns(tmp_path, track, 2).run()
+    assert done == [
+        *[("measure_sky_coverage", "1", 0)] * 2,
+        ("choose_sky_grid", "1", 0),
+        *[("average_for_sky", "1", 0)] * 2,
+        *[("sum_sky", "1", 0)] * 2,
+        ("solve_sky", "1", 0),
+        *[("sum_sky", "2", 1)] * 2,
+        ("solve_sky", "2", 1),
+        *[("sum_sky", "3", 1)] * 2,
+        ("solve_sky", "3", 1),
+    ]
+    assert (ran.number, ran.total) == (3, job.Cost(14.0, 7.0, 100.0))
+
+
+def test_clean_is_that_of_im0_alone(tmp_path):
+    for name in ("a/spw0/clean", "a/spw1/clean", "a/iteration1/spw0/clean", "a/spw0/fit"):
+        path = tmp_path / "benchmarks" / f"{name}.tsv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("s\tmax_rss\n2.5\t300\n")
+    assert turns_bench.clean_seconds(tmp_path) == 5.0
+
+
+@pytest.mark.parametrize("size", [BENCH, SMOKE], ids=["bench", "smoke"])
+def test_turns_grow_from_one_track(size):
+    assert size.tracks[0] == 1 < size.tracks[-1]
+
+
 @pytest.mark.parametrize("size", [BENCH, SMOKE], ids=["bench", "smoke"])
 def test_tracks_of_the_benchmarks_can_be_simulated(size):
     for track in filter(None, (size.small, size.full, size.light_curves)):
@@ -125,16 +204,18 @@ def test_pages_are_written_beside_the_benchmarks_but_by_a_smoke_run(
     [(BENCH, [BENCH.full], "full.ms"), (SMOKE, [], "small.ms")],
     ids=["bench", "smoke"],
 )
-def test_the_fit_is_timed_on_a_full_track_or_in_a_smoke_run_on_the_small_one(
+def test_fit_and_turns_are_timed_on_a_full_track_or_in_a_smoke_run_on_the_small_one(
     size, tracks, spw, tmp_path, monkeypatch
 ):
-    benched, fitted = [], []
+    benched, turned, fitted = [], [], []
 
     def bench_track(_, folder, track):
         benched.append(track)
-        return folder.with_suffix(".ms")
+        return folder / "a" / "spw0" / folder.with_suffix(".ms").name
 
     monkeypatch.setattr(workflow_bench, "bench", bench_track)
-    monkeypatch.setattr(fit_bench, "bench", lambda _, ms, **__: fitted.append(ms.name))
-    run.bench_full(Page("Full track", []), tmp_path, size, tmp_path / "small.ms")
-    assert (benched, fitted) == (tracks, [spw])
+    monkeypatch.setattr(turns_bench, "bench", lambda _, __, results, ___: turned.append(results))
+    monkeypatch.setattr(fit_bench, "bench", lambda _, ms, **__: fitted.append(ms))
+    run.bench_full(Page("Full track", []), tmp_path, size, tmp_path / "a" / "spw0" / "small.ms")
+    assert (benched, [ms.name for ms in fitted]) == (tracks, [spw])
+    assert turned == [ms.parent.parent for ms in fitted]
