@@ -10,6 +10,8 @@ import pytest
 from minispiral.imaging.models import read_model, root_mean_square
 from minispiral.io.tables import by_spw, read_table
 from minispiral.ms.files import metadata_checksum
+from minispiral.report.turns import turns_in_words
+from minispiral.sky.turns import TOLERANCE
 from tests.helpers.runs import make, messages, planned, run
 from tests.helpers.tiny import SPWS, TRACKS, TURNS, configuration, products
 
@@ -100,7 +102,11 @@ def test_the_report_lists_each_turn(campaign):
     page = (products(campaign) / "report.html").read_text()
     (table,) = re.findall(r"Turns of fluxes and sky</summary>(.*?)</table>", page, re.DOTALL)
     assert len(re.findall("<tr", table)) == 1 + TURNS
-    assert f"ended after the {TURNS} that are allowed" in page
+    change, stopped = turns["change"][-1], turns["stopped"][-1]
+    assert stopped == ("fluxes" if change <= TOLERANCE else "bound")
+    (sentence,) = turns_in_words(turns)
+    assert f"{change:.2g} of their errors" in sentence
+    assert sentence in page
 
 
 def test_snakemakes_own_report_has_the_figures(campaign, tmp_path):
