@@ -4,7 +4,7 @@ from pathlib import Path
 
 TRACKS = ("a", "b")
 SPWS = (0, 1)
-TURNS = 2  # a sky of so few data takes more, which is not judged
+TURNS = 3  # a sky of so few data takes more, which is not judged
 
 
 def configuration(**changes) -> dict:
