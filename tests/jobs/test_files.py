@@ -158,10 +158,10 @@ def test_with_the_sky_from_the_visibilities_an_iteration_is_of_its_own():
     assert fit(place) == "a/iteration1/spw2/fit.ecsv"
     # self-calibrated data begin without a sky, later ones with that of the iteration before
     first, second = (job(track="a", iteration=n, turn=1) for n in (1, 2))
-    assert files.sky_before_track(first) == []
-    assert files.sky_before_track(second) == ["<campaign>/sky/iteration1/turn3.fits"]
+    assert files.sky.before_track(first) == []
+    assert files.sky.before_track(second) == ["<campaign>/sky/iteration1/turn3.fits"]
     plain = files_of(iterations=2, model={"method": "joint", "turns": 3})
-    assert plain.sky_before_track(first) == ["<campaign>/sky/iteration0/turn3.fits"]
+    assert plain.sky.before_track(first) == ["<campaign>/sky/iteration0/turn3.fits"]
 
 
 def test_spws_that_are_solved_together_begin_with_the_own_one():
@@ -196,11 +196,11 @@ def test_the_table_of_turns_reads_each_turn_of_each_sky_with_its_tracks():
         "d": {"ms": "d.ms", "model": {"method": "clean"}},
     }
     files = files_of(tracks=tracks, iterations=1, model={"method": "joint", "turns": 2})
-    assert files.skies_of_all_turns(job()) == [
+    assert files.sky.of_all_turns(job()) == [
         *(f"<campaign>/sky/iteration{n}/turn{k}.fits" for n in (0, 1) for k in (1, 2)),
         *(f"<campaign>/c/sky/iteration{n}/turn1.fits" for n in (0, 1)),
     ]
-    assert files.fluxes_of_all_turns(job()) == [
+    assert files.sky.fluxes_of_all_turns(job()) == [
         *(
             f"<campaign>/{track}/iteration{n}/turn{k}/fluxes.npz"
             for n in (0, 1)
@@ -261,22 +261,22 @@ JOINT = {"method": "joint", "turns": 3}
 def test_the_sky_of_a_turn_is_made_from_the_tracks_that_share_it():
     files = files_of(model=JOINT)
     assert files.im1(job(track="a", iteration=0)) == "<campaign>/sky/iteration0/turn3.fits"
-    assert files.sky_grid(job(track="b")) == "<campaign>/sky/grid.json"
-    sums = files.of_turn("sky_sums.npz")
+    assert files.sky.grid(job(track="b")) == "<campaign>/sky/grid.json"
+    sums = files.sky.of_turn("sky_sums.npz")
     assert sums(job(iteration=0, turn=2)) == [
         f"<campaign>/{t}/iteration0/turn2/sky_sums.npz" for t in "ab"
     ]
     assert sums(job(track="b", iteration=0, turn=2)) == [
         "<campaign>/b/iteration0/turn2/sky_sums.npz"
     ]
-    assert files.of_turn("fluxes.npz", back=1)(job(iteration=0, turn=1)) == []
+    assert files.sky.of_turn("fluxes.npz", back=1)(job(iteration=0, turn=1)) == []
 
 
 def test_each_turn_starts_from_the_one_before_and_an_iteration_from_the_last():
     files = files_of(model=JOINT, iterations=1)
-    assert files.sky_before(job(iteration=0, turn=1)) == []
-    assert files.sky_before(job(iteration=0, turn=2)) == ["<campaign>/sky/iteration0/turn1.fits"]
-    assert files.sky_before_track(job(track="b", iteration=1, turn=1)) == [
+    assert files.sky.before(job(iteration=0, turn=1)) == []
+    assert files.sky.before(job(iteration=0, turn=2)) == ["<campaign>/sky/iteration0/turn1.fits"]
+    assert files.sky.before_track(job(track="b", iteration=1, turn=1)) == [
         "<campaign>/sky/iteration0/turn3.fits"
     ]
 
@@ -286,8 +286,8 @@ def test_a_track_with_a_sky_of_its_own_has_no_part_in_the_campaigns():
     files = files_of(tracks={"a": own, "b": {"ms": "b.ms"}}, model=JOINT)
     assert files.im1(job(track="a", iteration=0)) == "<campaign>/a/sky/iteration0/turn5.fits"
     assert files.im1(job(track="b", iteration=0)) == "<campaign>/sky/iteration0/turn3.fits"
-    assert files.of_joint_tracks("core.json")(job()) == [f"{FOLDER}/b/core.json"]
-    assert files.of_turn("fluxes.npz")(job(iteration=0, turn=1)) == [
+    assert files.sky.of_joint_tracks("core.json")(job()) == [f"{FOLDER}/b/core.json"]
+    assert files.sky.of_turn("fluxes.npz")(job(iteration=0, turn=1)) == [
         "<campaign>/b/iteration0/turn1/fluxes.npz"
     ]
-    assert files.sky_before(job(iteration=0, turn=2)) == ["<campaign>/sky/iteration0/turn1.fits"]
+    assert files.sky.before(job(iteration=0, turn=2)) == ["<campaign>/sky/iteration0/turn1.fits"]

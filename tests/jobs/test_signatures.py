@@ -34,7 +34,7 @@ def test_a_method_tells_its_own_without_the_object():
 def test_what_rules_call_for_every_job_tells_its_parameters_at_once():
     files, values = JobFiles(CAMPAIGN, str), JobParams(CAMPAIGN)
     ask, reported = Requests(CAMPAIGN), Reported(CAMPAIGN)
-    called = [files.im1, files.of_all_spws("x"), files.of_turn("x"), values.spws]
+    called = [files.im1, files.of_all_spws("x"), files.sky.of_turn("x"), values.spws]
     called += [values.settings("fit"), Products(CAMPAIGN).all, reported.spws]
     called += [reported.of_tracks("x"), ask.threads("gains"), *ask("fit").values()]
     for function in called:

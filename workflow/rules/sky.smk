@@ -29,7 +29,7 @@ rule measure_sky_coverage:
 
 rule choose_campaign_sky_grid:
     input:
-        files.of_joint_tracks("sky_coverage.json"),
+        files.sky.of_joint_tracks("sky_coverage.json"),
     output:
         "<campaign>/sky/grid.json",
     params:
@@ -60,7 +60,7 @@ rule average_for_sky:
     input:
         splits=files.of_all_spws("<campaign>/{track}/spw{spw}/split.ms"),
         coverage="<campaign>/{track}/sky_coverage.json",
-        grid=files.sky_grid,
+        grid=files.sky.grid,
         gains=files.gains_of_all_spws,
     output:
         temp("<campaign>/{track}/iteration{iteration}/sky_averages.npz"),
@@ -80,8 +80,8 @@ rule sum_sky:
     input:
         averages="<campaign>/{track}/iteration{iteration}/sky_averages.npz",
         core="<campaign>/{track}/core.json",
-        grid=files.sky_grid,
-        sky=files.sky_before_track,
+        grid=files.sky.grid,
+        sky=files.sky.before_track,
         table=files.flag_table,
     output:
         sums=temp("<campaign>/{track}/iteration{iteration}/turn{turn}/sky_sums.npz"),
@@ -101,12 +101,12 @@ rule sum_sky:
 
 rule solve_campaign_sky:
     input:
-        sums=files.of_turn("sky_sums.npz"),
-        fluxes=files.of_turn("fluxes.npz"),
-        fluxes_before=files.of_turn("fluxes.npz", back=1),
-        sky=files.sky_before,
+        sums=files.sky.of_turn("sky_sums.npz"),
+        fluxes=files.sky.of_turn("fluxes.npz"),
+        fluxes_before=files.sky.of_turn("fluxes.npz", back=1),
+        sky=files.sky.before,
         grid="<campaign>/sky/grid.json",
-        cores=files.of_joint_tracks("core.json"),
+        cores=files.sky.of_joint_tracks("core.json"),
     output:
         "<campaign>/sky/iteration{iteration}/turn{turn}.fits",
     params:
@@ -125,10 +125,10 @@ rule solve_campaign_sky:
 
 use rule solve_campaign_sky as solve_track_sky with:
     input:
-        sums=files.of_turn("sky_sums.npz"),
-        fluxes=files.of_turn("fluxes.npz"),
-        fluxes_before=files.of_turn("fluxes.npz", back=1),
-        sky=files.sky_before,
+        sums=files.sky.of_turn("sky_sums.npz"),
+        fluxes=files.sky.of_turn("fluxes.npz"),
+        fluxes_before=files.sky.of_turn("fluxes.npz", back=1),
+        sky=files.sky.before,
         grid="<campaign>/{track}/sky/grid.json",
         cores=["<campaign>/{track}/core.json"],
     output:
@@ -141,8 +141,8 @@ use rule solve_campaign_sky as solve_track_sky with:
 
 rule tabulate_turns:
     input:
-        skies=files.skies_of_all_turns,
-        fluxes=files.fluxes_of_all_turns,
+        skies=files.sky.of_all_turns,
+        fluxes=files.sky.fluxes_of_all_turns,
     output:
         "<campaign>/turns.ecsv",
     params:

@@ -126,6 +126,10 @@ class Campaign:
             return [track]
         return self.tracks if model["method"] == "clean" else self.joint_tracks
 
+    def is_joint(self, track: str) -> bool:
+        """Whether the track's IM1 is found from the visibilities (``model.method``)."""
+        return bool(self.settings("model", track)["method"] == "joint")
+
     def method_of_core(self, track: str) -> str | None:
         """Method (``model.method``) that finds the core's place; None where it is configured."""
         model = self.settings("model", track)
@@ -134,11 +138,10 @@ class Campaign:
     @cached_property
     def joint_tracks(self) -> list[str]:
         """Tracks that share one sky from the visibilities (``model.method``, ``model.scope``)."""
-        models = {track: self.settings("model", track) for track in self.tracks}
         return [
             track
-            for track, model in models.items()
-            if (model["method"], model["scope"]) == ("joint", "campaign")
+            for track in self.tracks
+            if self.is_joint(track) and self.settings("model", track)["scope"] == "campaign"
         ]
 
     @cached_property
@@ -146,9 +149,7 @@ class Campaign:
         """Tracks of each sky from the visibilities, by whose it is: a track, or "" if shared."""
         shared = self.joint_tracks
         alone = {
-            track: [track]
-            for track in self.tracks
-            if track not in shared and self.settings("model", track)["method"] == "joint"
+            track: [track] for track in self.tracks if track not in shared and self.is_joint(track)
         }
         return ({"": shared} if shared else {}) | alone
 

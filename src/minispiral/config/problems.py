@@ -90,7 +90,7 @@ def _sky_problems(campaign: Campaign) -> Iterator[str]:
             )
     for track in campaign.tracks if campaign.iterations else ():
         selfcal = campaign.settings("selfcal", track)
-        joint_method = campaign.settings("model", track)["method"] == "joint"
+        joint_method = campaign.is_joint(track)
         if joint_method and selfcal["rounds"] and selfcal["model"] == "extended":
             yield (
                 f"selfcal.model of track {track!r} is extended, which goes with model.method: "
@@ -130,7 +130,7 @@ def _absorption_problems(campaign: Campaign) -> Iterator[str]:
 
 
 def _grid_problems(campaign: Campaign, track: str) -> Iterator[str]:
-    if campaign.settings("model", track)["method"] == "joint":
+    if campaign.is_joint(track):
         return  # the sky has a grid of its own
     image = campaign.settings("image", track)
     for other in campaign.model_tracks(track):

@@ -13,6 +13,7 @@
   targets.
 - resources: What a job asks of the machine, from the size of its track.
 - signatures: Functions that Snakemake calls for every job tell it their parameters at once.
+- sky_files: Which files the jobs read that find the sky from the visibilities, by turns.
 - spw_lists: Rules for tracks of different spws: one for each list of spws that tracks have.
 - startup: How a run of the workflow begins: the configuration with its messages, the lock, the
   record.

@@ -4,23 +4,22 @@ Snakemake calls the methods with a job's wildcards, as input functions; those th
 first return such a function. Paths may hold Snakemake's pathvars, such as ``<campaign>``.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from minispiral.config.campaign import Campaign, mask_path
 from minispiral.jobs.signatures import with_signature, with_signatures
+from minispiral.jobs.sky_files import Files, SkyFiles
 from minispiral.jobs.wildcards import (
     Wildcards,
     plain_spws,
     referenced_tracks,
-    sky_tracks,
     solved_spws,
     tracks_of_job,
 )
 
 ANTENNA_GAINS = "<campaign>/{track}/iteration{iteration}/spw{spw}/antenna_gains.npz"
 
-Files = Callable[[Wildcards], list[str]]
 Pattern = str | Callable[[Wildcards], str]  # a path with {wildcards}, or what makes it of a job
 
 
@@ -32,6 +31,7 @@ class JobFiles:
         """Remember the campaign, and Snakemake's mark of a path whose age says nothing."""
         self.campaign = campaign
         self._ancient = ancient
+        self.sky = SkyFiles(campaign)
 
     # measurement sets
 
@@ -127,8 +127,7 @@ class JobFiles:
 
         @with_signature
         def file(wildcards: Wildcards) -> str:
-            n = int(wildcards.iteration) - 1
-            return pattern.format(**{**dict(wildcards.items()), "iteration": n})
+            return _of_iteration(pattern, wildcards, int(wildcards.iteration) - 1)
 
         return file
 
@@ -214,15 +213,14 @@ class JobFiles:
         It is that of the iteration before where CLEAN makes IM1 of these data, else of the same.
         """
 
+        @with_signature
         def file(wildcards: Wildcards) -> str:
-            n = self._subtracted(wildcards)
-            return pattern.format(**{**dict(wildcards.items()), "iteration": n})
+            return _of_iteration(pattern, wildcards, self._subtracted(wildcards))
 
         return file
 
     def _subtracted(self, wildcards: Wildcards) -> int:
-        is_joint = self.campaign.settings("model", wildcards.track)["method"] == "joint"
-        return int(wildcards.iteration) - (0 if is_joint else 1)
+        return int(wildcards.iteration) - (0 if self.campaign.is_joint(wildcards.track) else 1)
 
     def last_im1(self, wildcards: Wildcards) -> str:
         """IM1 of the last iteration."""
@@ -230,102 +228,19 @@ class JobFiles:
 
     def _im1_of(self, track: str, iteration: int) -> str:
         """IM1 that a track is fitted with: the campaign's, or its own."""
-        model = self.campaign.settings("model", track)
-        if model["method"] == "joint":
-            return self._sky_of(track, iteration, model["turns"])
-        if model["scope"] == "campaign":
+        if self.campaign.is_joint(track):
+            return self.sky.last(track, iteration)
+        if self.campaign.settings("model", track)["scope"] == "campaign":
             return f"<campaign>/im1/iteration{iteration}.fits"
         return f"<campaign>/{track}/iteration{iteration}/im1.fits"
 
-    # the sky from the visibilities
-
-    def sky_grid(self, wildcards: Wildcards) -> str:
-        """The grid of the sky that the track has a part in."""
-        folder = sky_folder(self.campaign, wildcards.track)
-        return f"{folder}/sky/grid.json"
-
-    def sky_before_track(self, wildcards: Wildcards) -> list[str]:
-        """The sky that a track's fluxes are fitted with in a turn: none in the very first."""
-        return self._sky_before(wildcards.track, int(wildcards.iteration), int(wildcards.turn))
-
-    def sky_before(self, wildcards: Wildcards) -> list[str]:
-        """The same, for a job that solves for the sky of one track or of all."""
-        track = sky_tracks(self.campaign, wildcards)[0]
-        return self._sky_before(track, int(wildcards.iteration), int(wildcards.turn))
-
-    def of_joint_tracks(self, name: str) -> Files:
-        """Return an input function: the file `name` in the folder of each that shares the sky."""
-
-        @with_signature
-        def files(wildcards: Wildcards) -> list[str]:
-            return [
-                f"{self.campaign.folder}/{track}/{name}" for track in self.campaign.joint_tracks
-            ]
-
-        return files
-
-    def of_turn(self, name: str, back: int = 0) -> Files:
-        """Return an input function: a file of each of the sky's tracks, of a turn or one before."""
-
-        @with_signature
-        def files(wildcards: Wildcards) -> list[str]:
-            turn = int(wildcards.turn) - back
-            if turn < 1:
-                return []
-            return [
-                f"<campaign>/{track}/iteration{wildcards.iteration}/turn{turn}/{name}"
-                for track in sky_tracks(self.campaign, wildcards)
-            ]
-
-        return files
-
-    def skies_of_all_turns(self, wildcards: Wildcards) -> list[str]:
-        """All skies: of each the iterations, and of these the turns, in order."""
-        return [
-            self._sky_of(tracks[0], iteration, turn)
-            for tracks, iteration, turn in self._all_turns()
-        ]
-
-    def fluxes_of_all_turns(self, wildcards: Wildcards) -> list[str]:
-        """The fluxes that go with `skies_of_all_turns`: of each turn one file a track."""
-        return [
-            f"<campaign>/{track}/iteration{iteration}/turn{turn}/fluxes.npz"
-            for tracks, iteration, turn in self._all_turns()
-            for track in tracks
-        ]
-
-    def _all_turns(self) -> Iterator[tuple[list[str], int, int]]:
-        """Yield tracks, iteration and turn of each sky."""
-        for tracks in self.campaign.skies.values():
-            turns = self.campaign.settings("model", tracks[0])["turns"]
-            for iteration in range(self.campaign.iterations + 1):
-                for turn in range(1, turns + 1):
-                    yield tracks, iteration, turn
+    # antenna gains
 
     def gains_of_all_spws(self, wildcards: Wildcards) -> list[str]:
         """Antenna gains of all spws of the track, where the iteration solves for them."""
         if not self.gains_of_iteration(wildcards):
             return []
         return self.of_all_spws(ANTENNA_GAINS)(wildcards)
-
-    def _sky_before(self, track: str, iteration: int, turn: int) -> list[str]:
-        """That of the turn before; before the first, the last of the iteration before, if any.
-
-        The first sky of self-calibrated data is found anew: that before has taken in their errors.
-        """
-        if turn > 1:
-            return [self._sky_of(track, iteration, turn - 1)]
-        solves = self.campaign.selfcal_round(track, iteration) is not None
-        if iteration == 0 or (iteration == 1 and solves):
-            return []
-        turns = self.campaign.settings("model", track)["turns"]
-        return [self._sky_of(track, iteration - 1, turns)]
-
-    def _sky_of(self, track: str, iteration: int, turn: int) -> str:
-        folder = sky_folder(self.campaign, track)
-        return f"{folder}/sky/iteration{iteration}/turn{turn}.fits"
-
-    # antenna gains
 
     def gains_of_fit(self, wildcards: Wildcards) -> list[str]:
         """The antenna gains with which an iteration's fit is made, where it is self-calibrated."""
@@ -412,12 +327,6 @@ class JobFiles:
         return [f"<targets>/{wildcards.target}/round{k}" for k in range(n + 1)]
 
 
-def sky_folder(campaign: Campaign, track: str) -> str:
-    """Where the sky lies that a track has a part in: the campaign's folder, or its own."""
-    model = campaign.settings("model", track)
-    return "<campaign>" if model["scope"] == "campaign" else f"<campaign>/{track}"
-
-
 def models_of(campaign: Campaign, track: str, iteration: int) -> list[str]:
     """Core-free models of a track: one from IM0, else one a spw."""
     folder = f"{campaign.folder}/{track}"
@@ -435,6 +344,10 @@ def tracks_with_truth(campaign: Campaign) -> list[str]:
 def _of_spws(pattern: Pattern, wildcards: Wildcards, spws: list[int]) -> list[str]:
     path = pattern if isinstance(pattern, str) else pattern(wildcards)
     return [path.format(**{**dict(wildcards.items()), "spw": spw}) for spw in spws]
+
+
+def _of_iteration(pattern: str, wildcards: Wildcards, iteration: int) -> str:
+    return pattern.format(**{**dict(wildcards.items()), "iteration": iteration})
 
 
 def _mask(image: dict[str, Any]) -> list[str]:

@@ -156,8 +156,7 @@ class JobParams:
 
     def is_joint(self, wildcards: Wildcards) -> bool:
         """Whether the track's IM1 is found from the visibilities."""
-        method: str = self.campaign.settings("model", wildcards.track)["method"]
-        return method == "joint"
+        return self.campaign.is_joint(wildcards.track)
 
     def solved_against(self, wildcards: Wildcards) -> str:
         """What an iteration's gains are solved against: full, extended, or the core alone.

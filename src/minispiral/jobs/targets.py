@@ -119,7 +119,7 @@ class Products:
 
     def skies_of(self, track: str) -> list[str]:
         """Name of the picture that compares the track's sky with CLEAN's, where it has one."""
-        joint = self.campaign.settings("model", track)["method"] == "joint"
+        joint = self.campaign.is_joint(track)
         return ["skies"] if joint else []
 
     def figures_of(self, track: str) -> list[str]:
