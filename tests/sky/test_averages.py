@@ -3,13 +3,12 @@
 import numpy as np
 import pytest
 
+from minispiral.io.records import read_records, write_records
 from minispiral.sky.averages import (
     LOSS,
     Averages,
     _Sums,
     longest_average,
-    read_averages,
-    write_averages,
 )
 from minispiral.sky.grid import Coverage
 from minispiral.visibilities.primary_beam import primary_beam_width
@@ -87,8 +86,8 @@ def test_averages_are_written_without_loss(tmp_path):
     bins, _, uv, values, weight = rows()
     times = np.arange(20.0)
     spws = [Averages(f, times, np.arange(20) // 2, bins, uv, values, weight) for f in (2e11, 3e11)]
-    write_averages(tmp_path / "averages.npz", spws)
-    for one, other in zip(spws, read_averages(tmp_path / "averages.npz"), strict=True):
+    write_records(tmp_path / "averages.npz", spws)
+    for one, other in zip(spws, read_records(tmp_path / "averages.npz", Averages), strict=True):
         for name in Averages.__dataclass_fields__:
             assert np.array_equal(getattr(one, name), getattr(other, name))
     assert spws[0].number == 10

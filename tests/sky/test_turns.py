@@ -6,10 +6,11 @@ import pytest
 from minispiral.errors import MinispiralError
 from minispiral.imaging.beam import Beam, convolve
 from minispiral.imaging.models import read_model, write_model
+from minispiral.io.records import read_records, write_records
 from minispiral.sky.coverage import SkyFrame, TrackCoverage, sky_frame
 from minispiral.sky.grid import Coverage, SkyGrid
 from minispiral.sky.image import STOPPED, THERMAL, main_lobe, residual_image, sky_image
-from minispiral.sky.track import SpwFluxes, like_neighbours, read_fluxes, write_fluxes
+from minispiral.sky.track import SpwFluxes, like_neighbours
 from minispiral.sky.turns import TOLERANCE, Turn, change_of, largest_change, next_sky
 from minispiral.visibilities.dirty_image import DirtyImage
 
@@ -114,8 +115,8 @@ def test_the_residuals_image_has_the_datas_beam_and_no_mark_of_the_sky():
 
 def test_fluxes_are_written_without_loss(tmp_path):
     spws = [fluxes(np.random.default_rng(k).random(N)) for k in range(2)]
-    write_fluxes(tmp_path / "fluxes.npz", spws)
-    for one, other in zip(spws, read_fluxes(tmp_path / "fluxes.npz"), strict=True):
+    write_records(tmp_path / "fluxes.npz", spws)
+    for one, other in zip(spws, read_records(tmp_path / "fluxes.npz", SpwFluxes), strict=True):
         for name in SpwFluxes.__dataclass_fields__:
             assert np.array_equal(getattr(one, name), getattr(other, name))
 

@@ -4,8 +4,9 @@ import logging
 
 from minispiral import casa
 from minispiral.io import atomic
+from minispiral.io.records import write_records
 from minispiral.jobs import log
-from minispiral.sky.averages import average_spw, longest_average, write_averages
+from minispiral.sky.averages import average_spw, longest_average
 from minispiral.sky.coverage import read_coverage, read_frame
 from minispiral.visibilities.antenna_gains import read_gains
 
@@ -21,7 +22,7 @@ def main(job) -> None:
         for ms, gain in zip(job.absolute_input.splits, gains, strict=True):
             spws.append(average_spw(ms, gain, seconds))
     with atomic.replacing(job.output[0]) as part:
-        write_averages(part, spws)
+        write_records(part, spws)
 
 
 if __name__ == "__main__":

@@ -3,10 +3,11 @@
 from minispiral.imaging.core import read_offset
 from minispiral.imaging.models import read_model, write_model
 from minispiral.io import atomic
+from minispiral.io.records import read_records
 from minispiral.jobs import log
 from minispiral.sky.coverage import read_frame
 from minispiral.sky.equations import read_sums, total
-from minispiral.sky.track import read_fluxes
+from minispiral.sky.track import SpwFluxes
 from minispiral.sky.turns import Turn, next_sky
 
 
@@ -14,8 +15,8 @@ def main(job) -> None:
     """Write the sky."""
     files, settings = job.input, job.params.settings
     before = next(map(read_model, files.sky), None)
-    fluxes = [spw for path in files.fluxes for spw in read_fluxes(path)]
-    fluxes_before = [spw for path in files.fluxes_before for spw in read_fluxes(path)]
+    fluxes = [spw for path in files.fluxes for spw in read_records(path, SpwFluxes)]
+    fluxes_before = [spw for path in files.fluxes_before for spw in read_records(path, SpwFluxes)]
     number = int(job.wildcards.turn)
     turn = Turn(number, job.params.is_last, before, fluxes, fluxes_before)
     cores = [read_offset(path) for path in files.cores]

@@ -3,13 +3,14 @@
 from minispiral.imaging.core import read_offset, read_sky_model
 from minispiral.imaging.models import read_model
 from minispiral.io import atomic
+from minispiral.io.records import read_records, write_records
 from minispiral.jobs import log
 from minispiral.light_curves.user_flags import read_user_flags
-from minispiral.sky.averages import read_averages
+from minispiral.sky.averages import Averages
 from minispiral.sky.coverage import read_frame
 from minispiral.sky.equations import SkySums, write_sums
-from minispiral.sky.image import STOPPED
-from minispiral.sky.track import SpwData, add_sums, measure_fluxes, write_fluxes
+from minispiral.sky.image import has_stopped
+from minispiral.sky.track import SpwData, add_sums, measure_fluxes
 
 
 def main(job) -> None:
@@ -20,10 +21,10 @@ def main(job) -> None:
     if files.sky:
         image = read_model(files.sky[0])
         sky, scale = read_sky_model(files.sky[0], files.core), float(image.pixels.sum())
-        stopped = STOPPED in image.header and int(job.wildcards.turn) > 1
+        stopped = has_stopped(image, int(job.wildcards.turn))
     if not stopped:
         flags = [flag for table in files.table for flag in read_user_flags(table)]
-        averages = read_averages(files.averages)
+        averages = read_records(files.averages, Averages)
         for spw, average in zip(job.params.spws, averages, strict=True):
             track = job.wildcards.track
             data = SpwData(average, [flag for flag in flags if flag.concerns(track, spw)])
@@ -32,7 +33,7 @@ def main(job) -> None:
     with atomic.replacing(job.output.sums) as part:
         write_sums(part, sums)
     with atomic.replacing(job.output.fluxes) as part:
-        write_fluxes(part, spws)
+        write_records(part, spws)
 
 
 if __name__ == "__main__":

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from minispiral.imaging.models import read_model
 from minispiral.io import atomic
+from minispiral.io.records import read_records
 from minispiral.io.tables import write_table
 from minispiral.jobs import log
 from minispiral.sky.history import ALL_TRACKS, TurnDone, TurnSums, rows_of_turns, turns_table
 from minispiral.sky.image import STOPPED
-from minispiral.sky.track import read_fluxes
+from minispiral.sky.track import SpwFluxes
 
 
 def turns(
@@ -18,9 +19,13 @@ def turns(
     for number, path in enumerate(skies):
         sky, sums = read_model(path), TurnSums()
         for place, track in enumerate(spws):
-            before = read_fluxes(fluxes[number - 1][place]) if number else []
-            sums.add(track, spws[track], read_fluxes(fluxes[number][place]), before)
+            before = _fluxes(fluxes[number - 1][place]) if number else []
+            sums.add(track, spws[track], _fluxes(fluxes[number][place]), before)
         yield TurnDone(sums, float(sky.pixels.sum()), STOPPED in sky.header)
+
+
+def _fluxes(path: str) -> list[SpwFluxes]:
+    return list(read_records(path, SpwFluxes))
 
 
 def main(job) -> None:

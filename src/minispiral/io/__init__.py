@@ -3,6 +3,7 @@
 - atomic: Outputs that appear whole or not at all: written beside their place, then renamed into
   it.
 - progress: How far a long loop has come, now and then, as lines of the log.
+- records: Dataclasses of numbers and arrays as a file of numpy's, without loss.
 - tables: The workflow's tables: ECSV files, their columns as arrays, tables of spws joined.
 - wording: Saying once what is the same of several things, with the names of all of them.
 """

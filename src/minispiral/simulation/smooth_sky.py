@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from minispiral.simulation.source import ARCSEC, ARMS, FWHM_PER_SIGMA, TRANSFORM_ROWS, Arm
+from minispiral.simulation.source import ARCSEC, ARMS, FWHM_PER_SIGMA, Arm, in_blocks
 
 #: Shares of the true flux density, before the primary beam.
 RIDGE_SHARE, PATCH_SHARE, HALO_SHARE = 0.6, 0.3, 0.1
@@ -105,12 +105,7 @@ def visibility(
     ndarray
         Visibilities of the shape of `u`, complex, Jy.
     """
-    flat_u, flat_v = u.ravel(), v.ravel()
-    visibilities = np.empty(flat_u.size, complex)
-    for start in range(0, flat_u.size, TRANSFORM_ROWS):
-        rows = slice(start, start + TRANSFORM_ROWS)
-        visibilities[rows] = _transform(flat_u[rows], flat_v[rows], sky)
-    return visibilities.reshape(u.shape)
+    return in_blocks(lambda a, b: _transform(a, b, sky), u, v)
 
 
 def _transform(

@@ -6,6 +6,7 @@ measurement set, so that a point of S Jy at (x, y) has the visibility S exp(+2 p
 Nothing here knows of CASA.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -155,11 +156,21 @@ def gaussian_visibility(
         Visibilities of the shape of `u`, complex, Jy.
     """
     u, v = np.broadcast_arrays(np.asarray(u, float), np.asarray(v, float))
+    return in_blocks(lambda a, b: _transform(a, b, sky), u, v, block_rows)
+
+
+def in_blocks(
+    transform: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.complex128]],
+    u: NDArray[np.float64],
+    v: NDArray[np.float64],
+    block_rows: int = TRANSFORM_ROWS,
+) -> NDArray[np.complex128]:
+    """Return the transform at baselines of any shape, a block of `block_rows` at a time."""
     flat_u, flat_v = u.ravel(), v.ravel()
     visibility = np.empty(flat_u.size, complex)
     for start in range(0, flat_u.size, block_rows):
         rows = slice(start, start + block_rows)
-        visibility[rows] = _transform(flat_u[rows], flat_v[rows], sky)
+        visibility[rows] = transform(flat_u[rows], flat_v[rows])
     return visibility.reshape(u.shape)
 
 

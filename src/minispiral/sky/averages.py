@@ -10,7 +10,7 @@ The longest baseline loses at most `LOSS` of its amplitude where the field's res
 (`minispiral.visibilities.smearing`). All turns read these averages, and the measurement sets once.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -166,23 +166,3 @@ class _Sums:
         weight = self.sums[0][filled]
         real, imaginary, u, v = self.sums[1:, filled] / weight
         return filled // self.pairs, np.stack([u, v]), real + 1j * imaginary, weight
-
-
-def write_averages(path: str | Path, spws: Sequence[Averages]) -> None:
-    """Write the averages of a track's spws, without loss."""
-    arrays = {
-        f"{name}_{place}": getattr(averages, name)
-        for place, averages in enumerate(spws)
-        for name in Averages.__dataclass_fields__
-    }
-    with open(path, "wb") as file:
-        np.savez(file, **arrays)
-
-
-def read_averages(path: str | Path) -> Iterator[Averages]:
-    """Yield what `write_averages` wrote, spw by spw."""
-    names = Averages.__dataclass_fields__
-    with np.load(path, allow_pickle=False) as arrays:
-        for place in range(len(arrays.files) // len(names)):
-            frequency, *others = (arrays[f"{name}_{place}"] for name in names)
-            yield Averages(float(frequency), *others)

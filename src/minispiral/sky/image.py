@@ -61,6 +61,14 @@ def residual_image(residual: DirtyImage, im1: ModelImage) -> ModelImage:
     return ModelImage(residual.image, residual.cell, beam, header)
 
 
+def has_stopped(sky: ModelImage, turn: int) -> bool:
+    """Whether turns had stopped before this one, given the sky that it begins with.
+
+    The first turn of an iteration begins with the last sky of the iteration before.
+    """
+    return turn > 1 and STOPPED in sky.header
+
+
 def main_lobe(dirty_beam: np.ndarray, cell: float) -> Beam:
     """Gaussian through the main lobe of a dirty beam whose centre is pixel (n_x/2, n_y/2).
 

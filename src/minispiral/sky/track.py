@@ -9,7 +9,6 @@ them would be seen in the sky.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from scipy.ndimage import median_filter
@@ -162,24 +161,3 @@ def _without_sky(data: SpwData, core: Offset) -> SpwFluxes:
         chi2,
         like_neighbours(chi2, known),
     )
-
-
-def write_fluxes(path: str | Path, spws: Sequence[SpwFluxes]) -> None:
-    """Write the fluxes of a track's spws, without loss."""
-    arrays = {
-        f"{name}_{place}": getattr(fluxes, name)
-        for place, fluxes in enumerate(spws)
-        for name in SpwFluxes.__dataclass_fields__
-    }
-    with open(path, "wb") as file:
-        np.savez(file, **arrays)
-
-
-def read_fluxes(path: str | Path) -> list[SpwFluxes]:
-    """Read what `write_fluxes` wrote."""
-    names = SpwFluxes.__dataclass_fields__
-    with np.load(path, allow_pickle=False) as arrays:
-        number = len(arrays.files) // len(names)
-        return [
-            SpwFluxes(*(arrays[f"{name}_{place}"] for name in names)) for place in range(number)
-        ]

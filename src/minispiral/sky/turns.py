@@ -22,7 +22,7 @@ from minispiral.imaging.grid import pixel_offsets
 from minispiral.imaging.models import ModelImage
 from minispiral.sky.coverage import SkyFrame
 from minispiral.sky.equations import SkyEquations, SkySums
-from minispiral.sky.image import STOPPED, main_lobe, sky_image
+from minispiral.sky.image import STOPPED, has_stopped, main_lobe, sky_image
 from minispiral.sky.solver import Regularisation, solve_sky
 from minispiral.sky.track import SpwFluxes
 from minispiral.visibilities.primary_beam import gaussian, primary_beam
@@ -77,7 +77,7 @@ def next_sky(
     read_all_sums : returns the sums of all tracks
     """
     before = turn.sky
-    if before is not None and STOPPED in before.header and turn.number > 1:
+    if before is not None and has_stopped(before, turn.number):
         return before
     change = largest_change(turn.fluxes_before, turn.fluxes) if turn.fluxes_before else np.inf
     logging.info("turn %d: fluxes changed by %.3g of their errors", turn.number, change)
