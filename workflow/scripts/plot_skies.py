@@ -8,15 +8,13 @@ from minispiral.imaging.models import ModelImage, read_model
 from minispiral.jobs import log
 from minispiral.plots.sky import Seen, plot_skies
 from minispiral.plots.style import save
-from minispiral.visibilities.primary_beam import primary_beam
+from minispiral.visibilities.primary_beam import seen_through
 
 
 def seen(sky: ModelImage) -> ModelImage:
     """The sky as the antennas see it, through the primary beam at its frequency."""
-    if sky.dish_m is None:
-        return sky
-    response = primary_beam(sky.pixels.shape, sky.cell, sky.header["CRVAL3"], sky.dish_m)
-    return replace(sky, pixels=sky.pixels * response)
+    pixels = seen_through(sky.pixels, sky.cell, sky.header["CRVAL3"], sky.dish_m)
+    return replace(sky, pixels=pixels)
 
 
 def main(job) -> None:

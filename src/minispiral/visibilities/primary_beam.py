@@ -34,3 +34,12 @@ def primary_beam(
     """Response over an image whose pixel (n_x/2, n_y/2) is the pointing centre: ``(n_x, n_y)``."""
     x, y = ((np.arange(n) - n // 2) * cell for n in shape)
     return gaussian(np.hypot(x[:, None], y), primary_beam_width(frequency_hz, dish_m))
+
+
+def seen_through(
+    image: np.ndarray, cell: float, frequency_hz: float, dish_m: float | None
+) -> np.ndarray:
+    """An image ``(n_x, n_y)`` as such dishes see it; without a diameter it is so already."""
+    if dish_m is None:
+        return image
+    return image * primary_beam(image.shape, cell, frequency_hz, dish_m)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from minispiral.visibilities import transform
-from minispiral.visibilities.primary_beam import primary_beam
+from minispiral.visibilities.primary_beam import seen_through
 from minispiral.visibilities.transform import Offset
 
 
@@ -37,9 +37,7 @@ class SkyModel:
         self, uvw: np.ndarray, frequency: float, threads: int = 1
     ) -> np.ndarray:
         """Visibilities of the minispiral, ``(n_row,) complex``, for UVW in metres and Hz."""
-        seen = self.minispiral
-        if self.dish_m is not None:
-            seen = seen * primary_beam(seen.shape, self.cell, frequency, self.dish_m)
+        seen = seen_through(self.minispiral, self.cell, frequency, self.dish_m)
         return transform.image_visibilities(uvw, frequency, seen, self.cell, threads)
 
     def core_visibilities(self, u: np.ndarray, v: np.ndarray) -> np.ndarray | float:
