@@ -26,12 +26,12 @@ GROUPS = 512  # intervals solved at a time: 40 antennas and these take 13 MB an 
 class GainSums:
     """X and D of the equations for `n` intervals of one spw (or several): `add` rows, `solve`."""
 
-    def __init__(self, n: int, antennas: int) -> None:
-        """Start from nothing."""
+    def __init__(self, n: int, antennas: int, hands: int = 2) -> None:
+        """Start from nothing; `hands` is 1 where gains are of Stokes I."""
         self.antennas = antennas
         # (hand, interval, antenna i, antenna j)
-        self.x = np.zeros((2, n, antennas, antennas), complex)
-        self.d = np.zeros((2, n, antennas, antennas))
+        self.x = np.zeros((hands, n, antennas, antennas), complex)
+        self.d = np.zeros((hands, n, antennas, antennas))
 
     def add(
         self,
@@ -47,9 +47,9 @@ class GainSums:
         Parameters
         ----------
         interval, antenna1, antenna2 : (n_row,) int
-        data, model : (2, n_row) complex, Jy
-            Of the two parallel hands.
-        weight : (2, n_row), zero where the datum is not to be used
+        data, model : (n_hand, n_row) complex, Jy
+            Of the two parallel hands, or of Stokes I.
+        weight : (n_hand, n_row), zero where the datum is not to be used
         """
         if not len(interval):
             return
@@ -57,7 +57,7 @@ class GainSums:
         first, last = int(interval.min()), int(interval.max()) + 1
         shape = (last - first, self.antennas, self.antennas)
         place = np.ravel_multi_index((interval - first, antenna1, antenna2), shape)
-        for hand in range(2):
+        for hand in range(len(self.x)):
             cross = weight[hand] * data[hand] * np.conj(model[hand])
             real, imaginary, power = (
                 np.bincount(place, values, int(np.prod(shape))).reshape(shape)
@@ -67,13 +67,13 @@ class GainSums:
             self.d[hand, first:last] += power
 
     def solve(self, amplitude: bool, minsnr: float) -> np.ndarray:
-        """Solve every interval, for phases, or for amplitudes too: ``(n, n_antenna, 2)``.
+        """Solve every interval, for phases, or for amplitudes too: ``(n, n_antenna, n_hand)``.
 
         A gain whose signal-to-noise ratio is below `minsnr` is NaN.
         """
         n = self.x.shape[1]
-        gain = np.empty((n, self.antennas, 2), complex)
-        for hand in range(2):
+        gain = np.empty((n, self.antennas, len(self.x)), complex)
+        for hand in range(len(self.x)):
             for start in range(0, n, GROUPS):
                 block = slice(start, start + GROUPS)
                 x, d = self.x[hand, block], self.d[hand, block]
