@@ -21,6 +21,7 @@ def main(job) -> None:
             min_baseline_m=job.params.settings["min_baseline_m"],
             threads=job.threads,
             gains=gains,
+            measures_drift=job.params.joint,
         )
     with atomic.replacing(output) as part:
         write_table(part, fit)
