@@ -15,6 +15,7 @@ from minispiral.ms.inspection import read_inspection
 from minispiral.sky.image import residual_image
 from minispiral.visibilities.antenna_gains import read_gains_of_spws
 from minispiral.visibilities.dirty_image import DirtyImage
+from minispiral.visibilities.pointing import read_pointing
 
 
 def main(job) -> None:
@@ -30,9 +31,10 @@ def main(job) -> None:
         curve["hour_angle"] = hour_angle(curve["mjd"] * SECONDS_PER_DAY, *place)
     dirty = DirtyImage(sky.minispiral.shape, sky.cell)
     gains = read_gains_of_spws(files.gains, spws)
+    pointing = next(map(read_pointing, files.pointing), None)
     with casa.session(job.log[0], threads=job.threads):
         measured = [
-            measure_residuals(ms, sky, curve, dirty, gain, job.threads)
+            measure_residuals(ms, sky, curve, dirty, gain, job.threads, pointing)
             for ms, curve, gain in zip(splits, curves, gains, strict=True)
         ]
     for kind in ("baseline", "hour_angle", "coverage"):

@@ -25,6 +25,7 @@ from minispiral.ms.rows import Rows, corrected_blocks, open_split
 from minispiral.visibilities import transform
 from minispiral.visibilities.antenna_gains import AntennaGains
 from minispiral.visibilities.dirty_image import DirtyImage
+from minispiral.visibilities.pointing import Pointing
 from minispiral.visibilities.sky_model import SkyModel
 from minispiral.visibilities.stokes import stokes_visibilities
 
@@ -152,6 +153,7 @@ def measure_residuals(
     image: DirtyImage,
     gains: AntennaGains | None = None,
     threads: int = 1,
+    pointing: Pointing | None = None,
 ) -> Residuals:
     """Measure the fit's residuals, and sample the uv coverage, of a split measurement set.
 
@@ -172,8 +174,9 @@ def measure_residuals(
             integration = rows.integration
             stokes = stokes_visibilities(rows.data, rows.weight, rows.flag, split.correlations)[0]
             u, v = transform.uv_wavelengths(rows.uvw, split.frequency)
+            offset = None if pointing is None else pointing.at(split.times)[integration]
             seen = extended[integration] * sky.minispiral_visibilities(
-                rows.uvw, split.frequency, threads
+                rows.uvw, split.frequency, threads, offset
             )
             seen = seen + core[integration] * sky.core_visibilities(u, v)
             weight = np.where(good[integration], stokes.weight, 0.0)

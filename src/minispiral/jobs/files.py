@@ -251,6 +251,18 @@ class JobFiles:
             return []
         return [ANTENNA_GAINS]
 
+    def pointing_of_fit(self, wildcards: Wildcards) -> list[str]:
+        """Where the antennas point to in an iteration, where IM1 is from the visibilities."""
+        if not self.campaign.is_joint(wildcards.track):
+            return []
+        return ["<campaign>/{track}/iteration{iteration}/pointing.ecsv"]
+
+    def last_pointing(self, wildcards: Wildcards) -> list[str]:
+        """Where the antennas point to in the last iteration."""
+        if not self.campaign.is_joint(wildcards.track):
+            return []
+        return ["<campaign>/{track}/<last>/pointing.ecsv"]
+
     def gains_subtracted(self, wildcards: Wildcards) -> list[str]:
         """The antenna gains of the fit by which the minispiral's data are made, if it has any."""
         if self.campaign.solves_in_turns(wildcards.track):

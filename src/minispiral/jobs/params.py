@@ -150,6 +150,10 @@ class JobParams:
         """Keys of the round of self-calibration."""
         return self.campaign.selfcal_round(wildcards.track, int(wildcards.iteration))
 
+    def pointing(self, wildcards: Wildcards) -> str:
+        """Whether the array's pointing is part of the model: auto or none."""
+        return self.campaign.settings("model", wildcards.track)["pointing"]
+
     def solves_in_turns(self, wildcards: Wildcards) -> str | None:
         """How the turns of fluxes and sky solve for antenna gains: auto, always, or not at all."""
         return self.campaign.solves_in_turns(wildcards.track)

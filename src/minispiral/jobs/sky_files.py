@@ -47,6 +47,12 @@ class SkyFiles:
             return [self._gains(track, iteration, turn - 1)]
         return [self._gains(track, iteration - 1, self._turns(track))]
 
+    def gains_on_averages(self, wildcards: Wildcards) -> list[str]:
+        """The gains that the averages are still to be divided by, where the turns solve for any."""
+        if not self.campaign.solves_in_turns(wildcards.track):
+            return []
+        return [self.last_gains(wildcards)]
+
     def last_gains(self, wildcards: Wildcards) -> str:
         """The track's antenna gains of the last turn of an iteration."""
         track = wildcards.track
