@@ -19,6 +19,7 @@ from minispiral.io.tables import columns, read_table
 from minispiral.selfcal.solver import Round
 from minispiral.selfcal.track import SpwModel, solve_antenna_gains
 from minispiral.simulation.track import simulate_track
+from minispiral.sky.turns import TOLERANCE
 from minispiral.visibilities.antenna_gains import read_gains
 from minispiral.visibilities.sky_model import SkyModel
 from minispiral.visibilities.transform import image_visibilities, unit_image
@@ -335,6 +336,10 @@ def test_phase_rounds_undo_the_phases(method, tmp_path):
     spoilt = shared_track("sgra_20170406_phases", rounds, tmp_path, method)
     sound = shared_track("sgra_20170406", [], tmp_path / "sound", method)
     table = read_table(spoilt.parent / "convergence.ecsv")
+    assert ("turns_stopped" in table.colnames) == (method == "joint")
+    if method == "joint":
+        assert set(table["turns_stopped"]) <= {"fluxes", "bound"}
+        assert (table["turns_change"][table["turns_stopped"] == "fluxes"] <= TOLERANCE).all()
     for spw in TRUTH_SPWS:
         before, misfitting = scatter_and_pull(spoilt, 0, "sgra_20170406_phases", spw)
         if method == "clean":
