@@ -114,9 +114,7 @@ def turns_table(rows: Sequence[dict[str, Any]]) -> Table:
     return table
 
 
-def ends_of_turns(
-    table: Table, sky_of: Mapping[str, str]
-) -> dict[tuple[str, int], dict[str, Any]]:
+def ends_of_turns(table: Table, sky_of: Mapping[str, str]) -> dict[tuple[str, int], dict[str, Any]]:
     """How the turns of each track ended, by track and iteration, for the table of convergence.
 
     Parameters

@@ -13,10 +13,9 @@ total: sqrt(N_0) is the noise of a pixel of b, so that flux is taken in where it
 the share kappa of its noise. Pixels in which the core is are held at zero. By scipy's L-BFGS-B
 (Byrd et al. 1995, SIAM J. Sci. Comput. 16, 1190), every step of which costs FFTs alone.
 
-These FFTs are of single precision, which is four times as fast. They are asked for the change d from
-a y whose gradient g is known in double precision, g^T d + 1/2 d^T H d, so that their errors are a
-share of the change. Where the steps have become too small for them, the next round starts from
-there.
+These FFTs are of single precision, which is four times as fast. They are asked for the change d
+from a y whose gradient g is known in double precision, g^T d + 1/2 d^T H d, so that their errors
+are a share of the change. Where steps become too small for them, a new round starts from there.
 """
 
 from dataclasses import dataclass
