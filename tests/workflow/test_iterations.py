@@ -308,7 +308,9 @@ def smooth_pulls(track: Path, name: str) -> tuple[float, float]:
     return float(scatter), float(pull)
 
 
-def shared_track(name: str, rounds: list, folder: Path, method: str) -> Path:
+def shared_track(
+    name: str, rounds: list, folder: Path, method: str, time_average: str = "auto"
+) -> Path:
     if not SHARED.is_dir():
         pytest.skip("the tracks are not here")
     with tarfile.open(SHARED / f"{name}.ms.tar.xz") as archive:
@@ -320,8 +322,7 @@ def shared_track(name: str, rounds: list, folder: Path, method: str) -> Path:
         "model": {"method": method},
         # errors of smooth gains have too few independent values for a test of one spw
         "scale": {"gains": "integration"},
-        # averages change the pull of the spoilt track from 1.96 to 2.05, which are few values
-        "image": {"time_average": "none"},
+        "image": {"time_average": time_average},
         "iterations": 2 if rounds else 0,
         "selfcal": {"rounds": rounds},
     }
@@ -333,7 +334,9 @@ def shared_track(name: str, rounds: list, folder: Path, method: str) -> Path:
 @pytest.mark.parametrize("method", ["clean", "joint"])
 def test_phase_rounds_undo_the_phases(method, tmp_path):
     rounds = [{"calmode": "p"}]
-    spoilt = shared_track("sgra_20170406_phases", rounds, tmp_path, method)
+    # averages for CLEAN change the pull of the spoilt track from 1.96 to 2.05, of few values
+    average = "none" if method == "clean" else "auto"
+    spoilt = shared_track("sgra_20170406_phases", rounds, tmp_path, method, average)
     sound = shared_track("sgra_20170406", [], tmp_path / "sound", method)
     table = read_table(spoilt.parent / "convergence.ecsv")
     assert ("turns_stopped" in table.colnames) == (method == "joint")
