@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from minispiral.errors import MinispiralError
 from minispiral.imaging.field_of_view import finest_fringe
 from minispiral.ms.rows import SplitTable, corrected_blocks, open_split
 from minispiral.sky.grid import Coverage
@@ -84,6 +85,11 @@ def average_spw(ms: str | Path, gains: AntennaGains | None, seconds: float) -> A
     ----------
     gains : of self-calibration, which correct the data first
     seconds : length of a bin, at most
+
+    Raises
+    ------
+    MinispiralError
+        If all visibilities are zero.
     """
     with open_split(ms) as split:
         bins = _bins(split, seconds)
@@ -99,7 +105,24 @@ def average_spw(ms: str | Path, gains: AntennaGains | None, seconds: float) -> A
                 pair.values[0][used],
                 pair.weight[used],
             )
-        return Averages(split.frequency, split.times, bins, *sums.means())
+        averages = Averages(split.frequency, split.times, bins, *sums.means())
+    check_not_zero(averages, ms)
+    return averages
+
+
+def check_not_zero(averages: Averages, ms: str | Path) -> None:
+    """Refuse data of which every visibility is zero: a column that no one has filled.
+
+    Raises
+    ------
+    MinispiralError
+        If they are.
+    """
+    if len(averages.values) and not averages.values.any():
+        raise MinispiralError(
+            f"{ms} has nothing but visibilities of 0 Jy: set split.data_column to the column of "
+            "your measurement set that holds the calibrated data"
+        )
 
 
 def _bins(split: SplitTable, seconds: float) -> np.ndarray:
