@@ -61,6 +61,28 @@ def test_the_reference_is_taken_over_the_tracks_that_have_the_spw_and_share_it()
     assert [campaign.reference_tracks(spw) for spw in (0, 1, 2)] == [["a"], ["a", "b"], []]
 
 
+@pytest.mark.parametrize(
+    ("models", "shared"),
+    [
+        ([{}, {}, {}], "abc"),
+        ([{"scope": "track"}] * 3, ""),  # three skies, none of a known total
+        ([{}, {}, {"scope": "track"}], "ab"),
+        ([{}, {}, {"method": "clean"}], "ab"),
+        ([{"method": "clean"}, {"method": "clean"}, {"scope": "track"}], "ab"),
+        ([{"method": "clean"}] * 3, "abc"),
+        ([{"method": "clean", "scope": "track"}] * 3, "abc"),  # the memo's way, as it was
+    ],
+)
+def test_the_reference_is_taken_over_tracks_whose_fluxes_are_in_one_unit(models, shared):
+    tracks = {
+        track: {"ms": f"{track}.ms", "model": model}
+        for track, model in zip("abc", models, strict=True)
+    }
+    campaign = configuration.resolve({"tracks": tracks, "spws": [0]})
+    assert campaign.reference_tracks(0) == list(shared)
+    assert [t for t in tracks if not campaign.has_own_reference(t)] == list(shared)
+
+
 def test_the_scope_of_the_model():
     tracks = {"a": {"ms": "a.ms"}, "b": {"ms": "b.ms", "model": {"scope": "track"}}}
     for method, shared in (("clean", ["a", "b"]), ("joint", ["a"])):

@@ -169,7 +169,9 @@ def test_a_campaign_of_all_this_at_once(tmp_path):
     config = {
         "campaign": "messy",
         "spws": [0, 1],
-        "image": {"imsize": 256, "pixels_per_fringe": 6, "niter": 1500, "gain": 0.1},
+        # for pictures alone
+        "image": {"imsize": 128, "pixels_per_fringe": 4, "niter": 100, "gain": 0.1},
+        "model": {"turns": 4},
         "scale": {"flux_range": [1.0, 6.0]},
         "tracks": {"a": {"ms": "a.ms"}, "b": {"ms": "b.ms", "spws": [0]}},
     }

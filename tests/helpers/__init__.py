@@ -1,5 +1,6 @@
 """What tests of several rooms share.
 
+- baselines: Baselines of a measurement set by CASA's measures.
 - configurations: Configurations and what is wrong with them.
 - fits: Fits drawn from their own errors.
 - nights: Simulated nights: visibilities by numpy alone, whose gains vary in a chosen way.

@@ -281,6 +281,11 @@ def test_each_turn_starts_from_the_one_before_and_an_iteration_from_the_last():
     ]
 
 
+def test_convergence_reads_the_turns_where_there_are_any():
+    assert files_of(model=JOINT).sky.table_of_turns(job()) == ["<campaign>/turns.ecsv"]
+    assert files_of(model={"method": "clean"}).sky.table_of_turns(job()) == []
+
+
 def test_a_track_with_a_sky_of_its_own_has_no_part_in_the_campaigns():
     own = {"ms": "a.ms", "model": {"scope": "track", "turns": 5}}
     files = files_of(tracks={"a": own, "b": {"ms": "b.ms"}}, model=JOINT)

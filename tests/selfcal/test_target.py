@@ -24,6 +24,7 @@ FREQUENCIES = (213.1, 227.1)
 # position (arcsec) and flux (Jy) of the simulated sky
 SKY = (((0.12, -0.07), 0.5), ((4.1, -2.6), 0.05), ((-3.0, 5.2), 0.03))
 IMAGE = {"imsize": 384, "pixels_per_fringe": 10, "niter": 500, "gain": 0.1}
+CHEAP = {**IMAGE, "imsize": 128, "niter": 50}  # of what is not looked at
 DEGREES = 25.0
 
 
@@ -285,7 +286,7 @@ def test_lines_of_other_antennas_are_refused(mixed):
 
 def test_a_target_stops_after_a_round_and_goes_on_from_there(folder, tmp_path):
     shutil.copytree(folder / "source.ms", tmp_path / "source.ms")
-    config = configuration(lines={})
+    config = configuration(lines={}, image=CHEAP)
     del config["selfcal_targets"]["sound"]
     stopped = copy.deepcopy(config)
     stopped["selfcal_targets"]["source"]["stop_after"] = 1
@@ -311,7 +312,7 @@ def test_too_faint_a_source_is_left_as_it_is(tmp_path):
         "selfcal_targets": {
             "faint": {
                 "ms": "faint.ms",
-                "image": IMAGE,
+                "image": CHEAP,
                 "rounds": [{"calmode": "p", "solint": "int"}, {"calmode": "ap", "solint": "inf"}],
             }
         },

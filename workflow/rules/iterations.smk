@@ -101,9 +101,11 @@ rule tabulate_convergence:
             "<campaign>/{track}/spw{spw}/im0",
             "<campaign>/{track}/iteration{iteration}/spw{spw}/im1",
         ),
+        turns=files.sky.table_of_turns,
     output:
         "<campaign>/convergence.ecsv",
     params:
+        skies=values.skies,
         iterations=campaign.iterations,
         version=versions.CONVERGENCE,
     log:

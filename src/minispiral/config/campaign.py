@@ -170,8 +170,20 @@ class Campaign:
         return [
             track
             for track in self.tracks
-            if spw in self.spws(track) and self.settings("scale", track)["reference"] == "campaign"
+            if spw in self.spws(track) and not self.has_own_reference(track)
         ]
+
+    def has_own_reference(self, track: str) -> bool:
+        """Whether a track is scaled to its own minispiral, not the campaign's.
+
+        So it is as configured (``scale.reference``), and where its sky from the visibilities, or
+        CLEAN's beside such a sky of others, is another than theirs: F_ext is in units of IM1.
+        """
+        if self.settings("scale", track)["reference"] == "track":
+            return True
+        if self.is_joint(track):
+            return track not in self.joint_tracks
+        return bool(self.joint_tracks)
 
     @property
     def targets(self) -> list[str]:

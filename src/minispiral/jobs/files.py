@@ -304,7 +304,7 @@ class JobFiles:
 
     def reference(self, wildcards: Wildcards) -> str:
         """The reference flux that the track is scaled to."""
-        if self.campaign.settings("scale", wildcards.track)["reference"] == "track":
+        if self.campaign.has_own_reference(wildcards.track):
             return "<campaign>/{track}/iteration{iteration}/spw{spw}/reference.json"
         return "<campaign>/reference/iteration{iteration}/spw{spw}.json"
 

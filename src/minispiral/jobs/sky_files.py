@@ -104,6 +104,10 @@ class SkyFiles:
             for track in tracks
         ]
 
+    def table_of_turns(self, wildcards: Wildcards) -> list[str]:
+        """What each turn changed and what stopped them, where a sky is found by turns."""
+        return ["<campaign>/turns.ecsv"] if self.campaign.skies else []
+
     def _all_turns(self) -> Iterator[tuple[list[str], int, int]]:
         """Yield tracks, iteration and turn of each sky."""
         for tracks in self.campaign.skies.values():

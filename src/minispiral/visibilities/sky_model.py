@@ -1,6 +1,6 @@
 """The sky that visibilities are fitted with: the minispiral's image and the core's place."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -28,6 +28,10 @@ class SkyModel:
     cell: float
     core_offset: Offset = (0.0, 0.0)
     dish_m: float | None = None
+    # the minispiral through the primary beam at the frequency that it was last asked for
+    _seen: dict[float, np.ndarray] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         """Bring the minispiral to 1 Jy, once for all blocks of rows."""
@@ -45,7 +49,11 @@ class SkyModel:
         `offset` ``(n_row, 2)``, arcsec east and north: where the antennas point to, if not to the
         phase centre.
         """
-        seen = seen_through(self.minispiral, self.cell, frequency, self.dish_m)
+        if frequency not in self._seen:
+            self._seen.clear()
+            seen = seen_through(self.minispiral, self.cell, frequency, self.dish_m)
+            self._seen[frequency] = transform.trimmed(seen)
+        seen = self._seen[frequency]
         model = transform.image_visibilities(uvw, frequency, seen, self.cell, threads)
         if offset is None:
             return model
