@@ -29,6 +29,17 @@ def write_table(path: str | Path, table: Table) -> None:
     table.write(path, format="ascii.ecsv", overwrite=True)
 
 
+def without_errors(table: Table, rows: np.ndarray) -> Table:
+    """Return a table without the errors, ``_err``, of some rows ``(n,) bool``: NaN."""
+    if not rows.any():
+        return table
+    table = table.copy()
+    for name in table.colnames:
+        if name.endswith("_err"):
+            table[name][rows] = np.nan
+    return table
+
+
 def rounded_table(rows: Sequence[Mapping[str, object]]) -> Table:
     """Table of rows for a person to read, numbers rounded to six digits."""
     return Table(rows=[{name: six_digits(value) for name, value in row.items()} for row in rows])
@@ -37,7 +48,7 @@ def rounded_table(rows: Sequence[Mapping[str, object]]) -> Table:
 def stack(tables: Iterable[Table]) -> Table:
     """Stack tables of spws or tracks into one, without the meta of a single one."""
     table = vstack(list(tables), metadata_conflicts="silent", join_type="exact")
-    for name in ("reference_flux_jy", "gains"):  # of one spw
+    for name in ("reference_flux_jy", "gains", "minispiral"):  # of one spw
         table.meta.pop(name, None)
     return table
 

@@ -73,6 +73,18 @@ class CampaignTables:
             frequencies |= dict(zip(spws.tolist(), of_spws.tolist(), strict=True))
         return dict(sorted(frequencies.items()))
 
+    @property
+    def doubtful(self) -> set[tuple[str, int]]:
+        """Tracks and spws without a minispiral to scale by."""
+        if self.flux is None:
+            return set()
+        return {(str(row["track"]), int(row["spw"])) for row in self.flux if row["doubtful"]}
+
+    def sound_rows(self, track: str) -> np.ndarray:
+        """Which rows of a track's light curves are of spws with a minispiral: ``(n,) bool``."""
+        doubtful = [spw for name, spw in self.doubtful if name == track]
+        return ~np.isin(np.asarray(self.curves[track]["spw"]), doubtful)
+
     def of_track(self, track: str) -> "CampaignTables":
         """The same of one track alone."""
 
@@ -100,10 +112,11 @@ class CampaignTables:
 
 
 def summarize_track(tables: CampaignTables, track: str) -> TrackSummary:
-    """Put a track into a line; what it has not is NaN."""
+    """Put a track into a line; what it has not is NaN, and so are fluxes that do not hold."""
     curve, inspection = columns(tables.curves[track]), tables.inspections[track]
     good = curve["good"].astype(bool)
-    flux = curve["I"][good]
+    held = good & tables.sound_rows(track)
+    flux = curve["I"][held]
     return TrackSummary(
         name=track,
         start=utc(inspection.first_time_s)[:16],
@@ -113,8 +126,8 @@ def summarize_track(tables: CampaignTables, track: str) -> TrackSummary:
         integrations=inspection.integrations,
         good=float(good.mean()) if len(good) else np.nan,
         flux=(float(flux.min()), float(flux.max())) if len(flux) else (np.nan, np.nan),
-        error=_median(curve["I_err"][good] / flux),
-        polarized=_median(curve["P"][good] / flux),
+        error=_median(curve["I_err"][held] / flux),
+        polarized=_median(curve["P"][good] / curve["I"][good]),
         chi2=overall_chi2(tables.residuals.get(track, {}).values()),
     )
 

@@ -74,7 +74,10 @@ ROUND_COLUMNS = {
 
 def lead(tables: CampaignTables) -> str:
     """A sentence or two that say what there is and how good it is."""
-    good = [curve[np.asarray(curve["good"], bool)] for curve in tables.curves.values()]
+    good = [
+        curve[np.asarray(curve["good"], bool) & tables.sound_rows(track)]
+        for track, curve in tables.curves.items()
+    ]
     flux, error = (
         np.concatenate([[], *(curve[name] for curve in good)]) for name in ("I", "I_err")
     )
@@ -83,7 +86,8 @@ def lead(tables: CampaignTables) -> str:
         return targets
     number = f"{_count(tables.tracks, 'track')}, {_count(tables.frequencies, 'spectral window')}. "
     if not len(flux):
-        return f"{number}No integration is good. {targets}"
+        why = "No flux of the core holds" if tables.doubtful else "No integration is good"
+        return f"{number}{why}. {targets}"
     return (
         f"{number}Stokes I of the core lies between {flux.min():.3g} and {flux.max():.3g} Jy; the "
         "error of an integration, much of it shared with its neighbours, is "
@@ -128,14 +132,25 @@ def flux_table(tables: CampaignTables) -> dict[str, Any] | None:
         of_tracks = {str(row["track"]): row for row in tables.flux if row["spw"] == spw}
         references = sorted({f"{row['reference_flux']:.4g}" for row in of_tracks.values()})
         cells = [
-            f"{row['median'] / row['reference_flux']:.3f}, varies by "
+            "-"
+            if (row := of_tracks.get(track)) is None
+            else "no minispiral"
+            if row["doubtful"]
+            else f"{row['median'] / row['reference_flux']:.3f}, varies by "
             f"{_percent(row['scatter'] / row['reference_flux'])}"
-            if (row := of_tracks.get(track)) is not None
-            else "-"
             for track in tables.tracks
         ]
         rows.append([spw, f"{frequency / 1e9:.2f}", ", ".join(references), *cells])
     return {"headings": ["spw", "GHz", "reference (Jy)", *tables.tracks], "rows": rows}
+
+
+def statistics_table(tables: CampaignTables) -> dict[str, Any] | None:
+    """Mean flux and modulation index of each light curve that stands on a minispiral."""
+    if tables.statistics is None:
+        return None
+    doubtful = tables.doubtful
+    held = [(row["track"], int(row["spw"])) not in doubtful for row in tables.statistics]
+    return text_table(tables.statistics[held], STATISTICS_COLUMNS)
 
 
 def spw_list(tables: CampaignTables) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """What a reader of the report should look at, each in one line: where, what, and what to do."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 from astropy.table import Table
@@ -11,6 +11,7 @@ from minispiral.io.tables import columns
 from minispiral.io.wording import names_by_remark
 from minispiral.light_curves.absorption import predict
 from minispiral.light_curves.flagging import UNFLAGGED
+from minispiral.report.places import places
 from minispiral.report.summary import CampaignTables, overall_chi2
 from minispiral.report.turns import unfinished_turns
 from minispiral.visibilities.stokes import stokes_pairs
@@ -27,7 +28,10 @@ Remarks = Iterator[tuple[str, int, str]]  # track, spw, what and what to do
 
 
 def warnings_of(tables: CampaignTables) -> list[str]:
-    """Return all warnings; what is the same of several tracks and spws is said once."""
+    """Return all warnings; what is the same of several tracks and spws is said once.
+
+    Not those of spws without a minispiral, of which `minispiral.report.alarms` says what matters.
+    """
     checks = (
         _about_integrations,
         _about_fits,
@@ -37,8 +41,14 @@ def warnings_of(tables: CampaignTables) -> list[str]:
         _about_polarization,
         _about_iterations,
     )
-    remarks = (((track, spw), text) for check in checks for track, spw, text in check(tables))
-    lines = [f"{_places(where)}: {text}" for text, where in names_by_remark(remarks).items()]
+    doubtful = tables.doubtful  # all else that is odd about these follows from it
+    remarks = (
+        ((track, spw), text)
+        for check in checks
+        for track, spw, text in check(tables)
+        if (track, spw) not in doubtful
+    )
+    lines = [f"{places(where)}: {text}" for text, where in names_by_remark(remarks).items()]
     return [*tables.remarks, *lines, *unfinished_turns(tables.turns), *_about_targets(tables)]
 
 
@@ -55,14 +65,6 @@ def limits() -> list[str]:
         "iterations, or the turns of fluxes and sky, have not converged, or a target's rounds made "
         "it no better",
     ]
-
-
-def _places(where: Sequence[tuple[str, int]]) -> str:
-    """Tracks and spws as text: ``track a, spw 0, 1; track b, spw 2``."""
-    spws: dict[str, list[str]] = {}
-    for track, spw in where:
-        spws.setdefault(track, []).append(str(spw))
-    return "; ".join(f"track {track}, spw {', '.join(spws[track])}" for track in spws)
 
 
 def _by_spw(tables: CampaignTables) -> Iterator[tuple[str, int, dict[str, np.ndarray]]]:
