@@ -29,17 +29,6 @@ def write_table(path: str | Path, table: Table) -> None:
     table.write(path, format="ascii.ecsv", overwrite=True)
 
 
-def without_errors(table: Table, rows: np.ndarray) -> Table:
-    """Return a table without the errors, ``_err``, of some rows ``(n,) bool``: NaN."""
-    if not rows.any():
-        return table
-    table = table.copy()
-    for name in table.colnames:
-        if name.endswith("_err"):
-            table[name][rows] = np.nan
-    return table
-
-
 def rounded_table(rows: Sequence[Mapping[str, object]]) -> Table:
     """Table of rows for a person to read, numbers rounded to six digits."""
     return Table(rows=[{name: six_digits(value) for name, value in row.items()} for row in rows])

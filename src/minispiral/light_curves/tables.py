@@ -9,7 +9,7 @@ from astropy.table import Table
 
 from minispiral.gains.curve import GainCurve, own_gains
 from minispiral.io.tables import columns, stack
-from minispiral.light_curves.absorption import correct, fit_elevation_law, predict
+from minispiral.light_curves.absorption import SCALED, correct, fit_elevation_law, predict
 from minispiral.light_curves.flagging import UNFLAGGED
 from minispiral.light_curves.minispiral import measure_minispiral
 from minispiral.light_curves.polarimetry import SpwCurve, polarimetry
@@ -141,6 +141,19 @@ def collected(light_curves: Sequence[Table]) -> Table:
         if curve.meta["minispiral"]["doubtful"]
     ]
     return table
+
+
+def without_errors(curves: Table, rows: np.ndarray) -> Table:
+    """Return light curves without the errors of all that is scaled by the gain, in ``(n,) bool``.
+
+    Those of what the gain cancels in, such as EVPA, stay.
+    """
+    if not rows.any():
+        return curves
+    curves = curves.copy()
+    for name in (*SCALED, "gain"):
+        curves[f"{name}_err"][rows] = np.nan
+    return curves
 
 
 def absorption_table(own: Table, others: Sequence[Table], elevation: np.ndarray) -> Table:

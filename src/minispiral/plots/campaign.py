@@ -8,7 +8,7 @@ from astropy.table import Table
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from minispiral.io.tables import without_errors
+from minispiral.light_curves.tables import without_errors
 from minispiral.measures.times import stretches
 from minispiral.plots.style import COLORS, PANELS, draw_series, label_time, mjd_dates, set_range
 

@@ -9,10 +9,7 @@ from minispiral.light_curves.minispiral import MAX_MISFIT, MIN_SHARE, MIN_SIGNAL
 from minispiral.report.places import places
 from minispiral.report.summary import CampaignTables
 
-MEANING = (
-    "gains come from noise or artefacts, and light curves, their errors and all that is made of "
-    "them do not hold"
-)
+MEANING = "gains, fluxes, their errors and all that is made of them do not hold; EVPA does"
 
 
 def alarms_of(tables: CampaignTables) -> list[str]:
@@ -22,7 +19,7 @@ def alarms_of(tables: CampaignTables) -> list[str]:
         return []
     where = [(str(row["track"]), int(row["spw"])) for row in doubtful]
     joint = all(track in tables.skies for track, _ in where)
-    return [f"No minispiral was found ({places(where)}): {_why(doubtful)}: {MEANING}. {_do(joint)}"]
+    return [f"No minispiral was found ({places(where)}): {MEANING}. {_why(doubtful)}. {_do(joint)}"]
 
 
 def _why(rows: Sequence[Table.Row]) -> str:
@@ -34,13 +31,13 @@ def _why(rows: Sequence[Table.Row]) -> str:
     reasons = []
     if np.any(share < MIN_SHARE):
         reasons.append(
-            f"IM1 has {_range(100 * share, '.1f')} % of the core's flux, and less than "
-            f"{100 * MIN_SHARE:g} % may be what calibration left"
+            f"IM1 has {_range(100 * share, '.1f')} % of the core's flux (below "
+            f"{100 * MIN_SHARE:g} % it may be what calibration left)"
         )
     if np.any(noise < MIN_SIGNAL_TO_NOISE):
         reasons.append(
-            f"its flux in an integration is {_range(noise, '.1f')} times its error, and "
-            f"{MIN_SIGNAL_TO_NOISE:g} is the least"
+            f"IM1's flux in an integration is {_range(noise, '.1f')} times its error (the least is "
+            f"{MIN_SIGNAL_TO_NOISE:g})"
         )
     if np.any(misfit > MAX_MISFIT):
         reasons.append(

@@ -16,8 +16,8 @@ from bokeh.document import Document
 from bokeh.resources import Resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from minispiral.io.tables import without_errors
 from minispiral.jobs.provenance import Job
+from minispiral.light_curves.tables import without_errors
 from minispiral.plots.style import webp
 from minispiral.report.alarms import alarms_of
 from minispiral.report.figures import track_figures
