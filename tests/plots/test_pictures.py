@@ -149,3 +149,11 @@ def test_what_has_no_minispiral_is_drawn_in_red_without_errors():
     bars, bars_of_doubtful = (axis.lines[0].get_ydata() for axis in (sound, doubtful))
     assert np.isfinite(bars).any()
     assert not np.isfinite(bars_of_doubtful).any()
+
+
+def test_a_caution_stands_above_the_polarimetry():
+    table = reported.polarimetry(reported.curve("20170406"))
+    table.meta["caution"] = "spws (213.10, 213.20 GHz) are too close to each other: " + 20 * "so "
+    title = plot_polarimetry(table, "20170406").get_suptitle()
+    assert " ".join(title.split()) == f"20170406 {table.meta['caution'].strip()}"
+    assert max(map(len, title.splitlines())) <= 80

@@ -12,7 +12,7 @@ from minispiral.io.tables import columns, stack
 from minispiral.light_curves.absorption import SCALED, correct, fit_elevation_law, predict
 from minispiral.light_curves.flagging import UNFLAGGED
 from minispiral.light_curves.minispiral import measure_minispiral
-from minispiral.light_curves.polarimetry import SpwCurve, polarimetry
+from minispiral.light_curves.polarimetry import SpwCurve, caution, polarimetry
 from minispiral.light_curves.scaling import Limits, flag_reasons, scale, track_flux
 from minispiral.measures.times import common_integrations, nearest_times
 from minispiral.measures.units import SECONDS_PER_DAY
@@ -211,7 +211,10 @@ def _at_times(curve: Table, own: Table) -> np.ndarray:
 
 
 def polarimetry_table(fits: Sequence[Table], light_curves: Sequence[Table]) -> Table:
-    """Table of a track's polarimetry over its spws, at the integrations good in all of them."""
+    """Table of a track's polarimetry over its spws, at the integrations good in all of them.
+
+    In ``meta``, as ``caution``, whether the spws are too close to each other, in words.
+    """
     filled = [k for k, curve in enumerate(light_curves) if np.any(curve["good"])]
     if len(filled) >= 2:  # a spw that is never good would leave no integration
         fits, light_curves = [fits[k] for k in filled], [light_curves[k] for k in filled]
@@ -239,6 +242,8 @@ def polarimetry_table(fits: Sequence[Table], light_curves: Sequence[Table]) -> T
         if name != "mjd":
             table[f"{name}_err"].unit = unit
     table.meta["frequencies_hz"] = [curve.frequency for curve in spws]
+    polarized = [curve.frequency for curve in spws if np.isfinite(curve.q + curve.u).any()]
+    table.meta["caution"] = caution(table.meta["frequencies_hz"], polarized)
     return table
 
 

@@ -9,6 +9,8 @@
 - page: The report as a page: one file with figures, pictures and scripts inside, for any browser.
 - places: Tracks and spws in words.
 - points: Points of light curves as a page shows them: few enough for it to stay small and quick.
+- spectrum: What is to be said of the spectrum over spws: those off the power law, and those too
+  close.
 - summary: What the report is made from, and each track in a line: what it is and how good it is.
 - tables: The report's tables, as headings and rows of text.
 - turns: The turns of fluxes and sky in words: what stopped them, and what to do where nothing did.

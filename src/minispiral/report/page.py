@@ -21,6 +21,7 @@ from minispiral.light_curves.tables import without_errors
 from minispiral.plots.style import webp
 from minispiral.report.alarms import alarms_of
 from minispiral.report.figures import track_figures
+from minispiral.report.spectrum import cautions
 from minispiral.report.summary import CampaignTables, summarize_track
 from minispiral.report.tables import (
     CONVERGENCE_COLUMNS,
@@ -176,6 +177,7 @@ def _contents_of(
         "alarms": alarms_of(tables),
         "warnings": warnings_of(tables),
         "limits": limits(),
+        "cautions": cautions(tables),
         "flux": flux_table(tables),
         "tracks": tracks,
         "absorption": sorted(

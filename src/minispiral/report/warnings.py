@@ -9,9 +9,9 @@ from astropy.table import Table
 from minispiral.gains.curve import INTEGRATION
 from minispiral.io.tables import columns
 from minispiral.io.wording import names_by_remark
-from minispiral.light_curves.absorption import predict
 from minispiral.light_curves.flagging import UNFLAGGED
 from minispiral.report.places import places
+from minispiral.report.spectrum import MAX_OFF_LAW, about_close_spws, about_the_power_law
 from minispiral.report.summary import CampaignTables, overall_chi2
 from minispiral.report.turns import unfinished_turns
 from minispiral.visibilities.stokes import stokes_pairs
@@ -21,7 +21,6 @@ MAX_CHI2 = 3.0  # reduced chi-square of a spw's fit; weights alone may be off by
 MAX_CONTRAST = 1.5  # of chi-square over all baselines to that of the bin that fits best
 FAIR_SHARE = 0.02  # of the visibilities that such a bin has to have
 MAX_FLUX_RATIO = 0.05  # between a track's minispiral and the reference
-MAX_OFF_LAW = 0.01  # of a spw's mean flux from the power law through the others
 MAX_FAILED = 0.1  # share of antenna gains without a solution
 
 Remarks = Iterator[tuple[str, int, str]]  # track, spw, what and what to do
@@ -37,7 +36,8 @@ def warnings_of(tables: CampaignTables) -> list[str]:
         _about_fits,
         _about_gains,
         _about_fluxes,
-        _about_the_power_law,
+        about_the_power_law,
+        about_close_spws,
         _about_polarization,
         _about_iterations,
     )
@@ -60,7 +60,8 @@ def limits() -> list[str]:
         "of the baselines that fit best",
         "a spw has gains of single integrations, though smooth ones are asked for",
         f"a track's minispiral is {100 * MAX_FLUX_RATIO:.0f} % off the reference",
-        f"a spw is {100 * MAX_OFF_LAW:.0f} % off the power law through three others or more",
+        f"a spw is {100 * MAX_OFF_LAW:.0f} % off the power law through three others or more, or "
+        "spws are too close to each other for a spectral index or rotation measure",
         f"{100 * MAX_FAILED:.0f} % of the antenna gains have no solution",
         "iterations, or the turns of fluxes and sky, have not converged, or a target's rounds made "
         "it no better",
@@ -145,30 +146,6 @@ def _about_fluxes(tables: CampaignTables) -> Remarks:
                 f"its minispiral is {100 * off:+.0f} % off the reference flux: either its flux "
                 "scale differs, which the gain mends, or IM1 does not fit its data",
             )
-
-
-def _about_the_power_law(tables: CampaignTables) -> Remarks:
-    """Find spws whose mean flux is off the power law through three others or more."""
-    for track, curve in tables.curves.items():
-        good = curve[np.asarray(curve["good"], bool)]
-        spws = sorted(set(good["spw"]))
-        rows_of_spws = [good[good["spw"] == spw] for spw in spws]
-        frequency = np.array([float(rows["frequency"][0]) for rows in rows_of_spws])
-        flux = np.array([float(np.mean(rows["I"])) for rows in rows_of_spws])
-        for k, spw in enumerate(spws):
-            others = np.arange(len(spws)) != k
-            if others.sum() < 3:
-                continue
-            other_flux = flux[others][:, None]
-            expected, _ = predict(frequency[k], frequency[others], other_flux, 1e-3 * other_flux)
-            off = flux[k] / expected[0] - 1
-            if abs(off) > MAX_OFF_LAW:
-                yield (
-                    track,
-                    int(spw),
-                    f"its Stokes I is {100 * off:+.1f} % off the power law through the other spws: "
-                    "an absorption line (split.flag_channels, scale.correct_spws), or flux scales",
-                )
 
 
 def _about_polarization(tables: CampaignTables) -> Remarks:
