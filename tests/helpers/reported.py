@@ -94,6 +94,16 @@ def residuals(chi2: float = 1.0, spw: int = 0) -> Table:
     )
 
 
+def antennas(amplitude: float = 1.0, phase: float = 1.0, **worse: float) -> Table:
+    """The same by antenna, A00 to A29; `worse` are chi-squares of some by name."""
+    names = [f"A{k:02d}" for k in range(30)]
+    table = Table({"antenna": names, "n_vis": np.full(30, 80)})
+    for name, value in (("chi2_amplitude", amplitude), ("chi2_phase", phase)):
+        table[name] = [worse.get(antenna, value) for antenna in names]
+    table["chi2"] = (table["chi2_amplitude"] + table["chi2_phase"]) / 2
+    return table
+
+
 def hour_angles(chi2: float = 1.0) -> Table:
     """The same by hour angle."""
     hours = np.arange(-2, 2, 0.25)
@@ -168,6 +178,7 @@ def campaign(tracks: int = 2, spws: int = 4, n: int = 60, bad: int = 2, **fields
         "curves": curves,
         "residuals": {name: {spw: residuals(spw=spw) for spw in range(spws)} for name in names},
         "hour_angles": {name: {spw: hour_angles() for spw in range(spws)} for name in names},
+        "antennas": {name: {spw: antennas() for spw in range(spws)} for name in names},
         "polarimetry": {name: polarimetry(curves[name]) for name in names},
         "inspections": {name: inspection(spws, n, k) for k, name in enumerate(names)},
         "flux": flux(names, spws),

@@ -9,6 +9,8 @@
 - page: The report as a page: one file with figures, pictures and scripts inside, for any browser.
 - places: Tracks and spws in words.
 - points: Points of light curves as a page shows them: few enough for it to stay small and quick.
+- remedies: Chi-squares far from 1 in words, and the configuration that cures them: all of it
+  stands here.
 - spectrum: What is to be said of the spectrum over spws: those off the power law, and those too
   close.
 - summary: What the report is made from, and each track in a line: what it is and how good it is.

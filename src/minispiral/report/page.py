@@ -21,6 +21,7 @@ from minispiral.light_curves.tables import without_errors
 from minispiral.plots.style import webp
 from minispiral.report.alarms import alarms_of
 from minispiral.report.figures import track_figures
+from minispiral.report.remedies import about_chi2
 from minispiral.report.spectrum import cautions
 from minispiral.report.summary import CampaignTables, summarize_track
 from minispiral.report.tables import (
@@ -28,6 +29,7 @@ from minispiral.report.tables import (
     GAIN_COLUMNS,
     ROUND_COLUMNS,
     TURN_COLUMNS,
+    antenna_table,
     flux_table,
     job_table,
     jobs_summary,
@@ -176,6 +178,7 @@ def _contents_of(
         "lead": lead(tables),
         "alarms": alarms_of(tables),
         "warnings": warnings_of(tables),
+        "cures": [advice for advice in about_chi2(tables) if advice.snippet],
         "limits": limits(),
         "cautions": cautions(tables),
         "flux": flux_table(tables),
@@ -248,6 +251,7 @@ def _track(
         "figures": places,
         "pictures": pictures,
         "polarized": "polarimetry" in figures.sections,
+        "antennas": antenna_table(tables, track),
         "binned": figures.binned,
         "data": _within_script(data),
     }

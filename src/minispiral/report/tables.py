@@ -32,6 +32,11 @@ STATISTICS_COLUMNS = {
     "modulation_index": ("modulation index", ".4f"),
     "modulation_index_err": ("±", ".4f"),
 }
+ANTENNA_COLUMNS = {
+    "chi2": "chi-square",
+    "chi2_amplitude": "of amplitudes",
+    "chi2_phase": "of phases",
+}
 CONVERGENCE_COLUMNS = {
     "track": ("track", ""),
     "spw": ("spw", ""),
@@ -142,6 +147,25 @@ def flux_table(tables: CampaignTables) -> dict[str, Any] | None:
         ]
         rows.append([spw, f"{frequency / 1e9:.2f}", ", ".join(references), *cells])
     return {"headings": ["spw", "GHz", "reference (Jy)", *tables.tracks], "rows": rows}
+
+
+def antenna_table(tables: CampaignTables, track: str) -> dict[str, Any] | None:
+    """What a track's fit leaves by antenna, over all spws, the worst first; None if not known."""
+    spws = list(tables.antennas.get(track, {}).values())
+    rows: dict[str, np.ndarray] = {}
+    for row in (row for table in spws for row in table):
+        weighted = row["n_vis"] * np.array([1.0, *(row[name] for name in ANTENNA_COLUMNS)])
+        rows[str(row["antenna"])] = rows.get(str(row["antenna"]), 0.0) + weighted
+    if not rows:
+        return None
+    worst = sorted(rows.items(), key=lambda item: -item[1][1] / item[1][0])
+    return {
+        "headings": ["antenna", "visibilities", *ANTENNA_COLUMNS.values()],
+        "rows": [
+            [name, f"{total[0]:.0f}", *(f"{value:.2f}" for value in total[1:] / total[0])]
+            for name, total in worst
+        ],
+    }
 
 
 def statistics_table(tables: CampaignTables) -> dict[str, Any] | None:

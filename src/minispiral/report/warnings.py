@@ -6,18 +6,19 @@ from collections.abc import Iterator
 import numpy as np
 from astropy.table import Table
 
+from minispiral.analysis.misfit import reduced_chi2
 from minispiral.gains.curve import INTEGRATION
 from minispiral.io.tables import columns
 from minispiral.io.wording import names_by_remark
 from minispiral.light_curves.flagging import UNFLAGGED
 from minispiral.report.places import places
+from minispiral.report.remedies import MAX_CHI2, MIN_CHI2, about_chi2, remedy_of_unevenness
 from minispiral.report.spectrum import MAX_OFF_LAW, about_close_spws, about_the_power_law
-from minispiral.report.summary import CampaignTables, overall_chi2
+from minispiral.report.summary import CampaignTables
 from minispiral.report.turns import unfinished_turns
 from minispiral.visibilities.stokes import stokes_pairs
 
 MIN_GOOD = 0.9  # share of good integrations
-MAX_CHI2 = 3.0  # reduced chi-square of a spw's fit; weights alone may be off by a factor
 MAX_CONTRAST = 1.5  # of chi-square over all baselines to that of the bin that fits best
 FAIR_SHARE = 0.02  # of the visibilities that such a bin has to have
 MAX_FLUX_RATIO = 0.05  # between a track's minispiral and the reference
@@ -49,15 +50,22 @@ def warnings_of(tables: CampaignTables) -> list[str]:
         if (track, spw) not in doubtful
     )
     lines = [f"{places(where)}: {text}" for text, where in names_by_remark(remarks).items()]
-    return [*tables.remarks, *lines, *unfinished_turns(tables.turns), *_about_targets(tables)]
+    chi2 = [advice.line for advice in about_chi2(tables)]
+    return [
+        *tables.remarks,
+        *chi2,
+        *lines,
+        *unfinished_turns(tables.turns),
+        *_about_targets(tables),
+    ]
 
 
 def limits() -> list[str]:
     """Return the limits beyond which something is worth a warning, in words."""
     return [
         f"less than {100 * MIN_GOOD:.0f} % of the integrations are good",
-        f"the fit's reduced chi-square is above {MAX_CHI2:g}, or above {MAX_CONTRAST:g} times that "
-        "of the baselines that fit best",
+        f"the fit's reduced chi-square is above {MAX_CHI2:g} or below {MIN_CHI2:g}, or above "
+        f"{MAX_CONTRAST:g} times that of the baselines that fit best",
         "a spw has gains of single integrations, though smooth ones are asked for",
         f"a track's minispiral is {100 * MAX_FLUX_RATIO:.0f} % off the reference",
         f"a spw is {100 * MAX_OFF_LAW:.0f} % off the power law through three others or more, or "
@@ -90,33 +98,16 @@ def _about_integrations(tables: CampaignTables) -> Remarks:
 
 def _about_fits(tables: CampaignTables) -> Remarks:
     for track, residuals in tables.residuals.items():
-        remedy = _remedy_of_misfits(tables, track)
         for spw, table in residuals.items():
-            chi2, best = overall_chi2([table]), _best_chi2(table)
-            if chi2 > MAX_CHI2:
-                yield (
-                    track,
-                    spw,
-                    f"the fit's reduced chi-square is {chi2:.2g}: IM1 or the antennas' calibration "
-                    f"misfits, or weights are too high: see the residuals by baseline; {remedy}",
-                )
-            elif chi2 > MAX_CONTRAST * best:
+            chi2, best = reduced_chi2([table]), _best_chi2(table)
+            if MAX_CONTRAST * best < chi2 <= MAX_CHI2:
                 yield (
                     track,
                     spw,
                     f"some baselines fit far worse than others (chi-square {chi2:.2g} over all, "
-                    f"{best:.2g} at best): IM1 lacks flux on their scale: {remedy}",
+                    f"{best:.2g} at best): IM1 lacks flux on their scale: "
+                    f"{remedy_of_unevenness(tables, track)}",
                 )
-
-
-def _remedy_of_misfits(tables: CampaignTables, track: str) -> str:
-    """What may be done where the fit misfits: with CLEAN's IM1, or a sky from the visibilities."""
-    iterate = "iterate and self-calibrate (iterations)"
-    if track not in tables.skies:
-        remedy = "CLEAN deeper (image.niter), or widen the mask"
-        return f"{remedy}, or {iterate}" if tables.convergence is None else remedy
-    remedy = "flag the antennas or times that fit badly"
-    return f"{iterate}, or {remedy}" if tables.convergence is None else remedy
 
 
 def _best_chi2(table: Table) -> float:
