@@ -1,4 +1,4 @@
-"""Measure what a track's fits leave, by baseline, hour angle, antenna, and as an image; its coverage."""
+"""Measure what the fits of a track leave, by baseline, hour angle and antenna; its uv coverage."""
 
 import logging
 
