@@ -134,3 +134,15 @@ def test_the_minispiral_table_has_a_row_for_each_spw_and_track(curve):
     assert str(table["median"].unit) == "Jy"
     assert table["median"][0] == np.median(curve["I_extended"][good])
     assert (table["spw"][0], table["track"][0], table["n_good"][0]) == (2, "20170406", 119)
+
+
+def test_what_has_no_minispiral_is_told_in_the_tables():
+    sound = products.light_curve_table(as_table(make_fit(120)), 1.1, ANY, "a", 2)
+    weak = products.light_curve_table(as_table(make_fit(120, extended=0.015)), 0.015, ANY, "a", 3)
+    table = products.collected([sound, weak])
+    assert table.meta["doubtful"] == [["a", 3]]
+    assert "minispiral" not in table.meta
+    flux = products.minispiral_flux_table([sound, weak])
+    assert flux["doubtful"].tolist() == [False, True]
+    assert flux["share"][1] == pytest.approx(0.015 / 2.4, rel=0.05)
+    assert flux["signal_to_noise"][1] == pytest.approx(0.015 / 0.004, rel=0.1)

@@ -61,6 +61,7 @@ rule measure_residuals:
     output:
         baseline="<campaign>/{track}/fit_residuals.ecsv",
         hour_angle="<campaign>/{track}/fit_residuals_by_hour_angle.ecsv",
+        antenna="<campaign>/{track}/fit_residuals_by_antenna.ecsv",
         image="<campaign>/{track}/residual.fits",
         coverage="<campaign>/{track}/uv_coverage.ecsv",
     params:

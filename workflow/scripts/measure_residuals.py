@@ -1,4 +1,4 @@
-"""Measure what a track's fits leave, by baseline and hour angle and as an image; its coverage."""
+"""Measure what the fits of a track leave, by baseline, hour angle and antenna; its uv coverage."""
 
 import logging
 
@@ -37,7 +37,7 @@ def main(job) -> None:
             measure_residuals(ms, sky, curve, dirty, gain, job.threads, pointing)
             for ms, curve, gain in zip(splits, curves, gains, strict=True)
         ]
-    for kind in ("baseline", "hour_angle", "coverage"):
+    for kind in ("baseline", "hour_angle", "antenna", "coverage"):
         tables = (getattr(residuals, kind) for residuals in measured)
         with atomic.replacing(getattr(output, kind)) as part:
             write_table(part, join_spws(dict(zip(spws, tables, strict=True))))

@@ -30,6 +30,11 @@ BRANCH_MARGIN = 9.0
 # share of the range in lambda^2 below which two spws count as one
 SAME_WAVELENGTH = 1e-4
 
+# what flux scales and EVPAs of spws are known to at best, and the errors of spectral index and
+# rotation measure (rad/m^2, half of Sgr A*'s) from which on it is worth a word that these follow
+SCALE_ERROR, EVPA_ERROR_DEG = 0.01, BRANCH_FLOOR
+MAX_INDEX_ERROR, MAX_ROTATION_ERROR = 0.5, 2.5e5
+
 
 def wrap(angle: np.ndarray) -> np.ndarray:
     """Bring angles in deg, which an EVPA has only modulo 180, to -90 <= angle < 90."""
@@ -154,6 +159,44 @@ def polarimetry(curves: Sequence[SpwCurve]) -> dict[str, np.ndarray]:
             depolarisation * np.hypot(relative[low], relative[high]),
         ),
     }
+
+
+def caution(frequencies: Sequence[float], polarized: Sequence[float]) -> str:
+    """Say in words where spws are too close to each other for what is fitted over them, or nothing.
+
+    A slope over x_k has the error s / sqrt(sum (x_k - mean x)^2), with s that of a value: here what
+    calibration leaves, which the quoted errors do not contain.
+
+    Parameters
+    ----------
+    frequencies, polarized : Hz, of all spws, and of those with Q and U
+    """
+    index = _slope_error(np.log(np.asarray(frequencies, float)), SCALE_ERROR)
+    rotation = _slope_error(
+        (c / np.asarray(polarized, float)) ** 2, float(np.radians(EVPA_ERROR_DEG))
+    )
+    if np.isinf(index):
+        return "spws are all at one frequency: nothing can be fitted over them"
+    words = []
+    if index > MAX_INDEX_ERROR:
+        words.append(
+            f"flux scales that differ by {100 * SCALE_ERROR:g} % shift the spectral index by "
+            f"{index:.2g}"
+        )
+    if len(polarized) > 1 and rotation > MAX_ROTATION_ERROR:
+        words.append(
+            f"EVPAs that differ by {EVPA_ERROR_DEG:g} deg shift the rotation measure by "
+            f"{rotation:.1e} rad/m2"
+        )
+    if not words:
+        return ""
+    listed = ", ".join(f"{frequency / 1e9:.2f}" for frequency in sorted(frequencies))
+    return f"spws ({listed} GHz) are too close to each other: {'; '.join(words)}"
+
+
+def _slope_error(x: np.ndarray, error: float) -> float:
+    spread = float(np.sqrt(np.sum((x - x.mean()) ** 2))) if len(x) else 0.0
+    return error / spread if spread > 0 else np.inf
 
 
 def _gain_covariance(curves: Sequence[SpwCurve]) -> np.ndarray:

@@ -8,10 +8,11 @@ from astropy import units
 from astropy.table import Table
 
 from minispiral.gains.curve import GainCurve, own_gains
-from minispiral.io.tables import columns
-from minispiral.light_curves.absorption import correct, fit_elevation_law, predict
+from minispiral.io.tables import columns, stack
+from minispiral.light_curves.absorption import SCALED, correct, fit_elevation_law, predict
 from minispiral.light_curves.flagging import UNFLAGGED
-from minispiral.light_curves.polarimetry import SpwCurve, polarimetry
+from minispiral.light_curves.minispiral import measure_minispiral
+from minispiral.light_curves.polarimetry import SpwCurve, caution, polarimetry
 from minispiral.light_curves.scaling import Limits, flag_reasons, scale, track_flux
 from minispiral.measures.times import common_integrations, nearest_times
 from minispiral.measures.units import SECONDS_PER_DAY
@@ -60,6 +61,9 @@ POLARIMETRY_UNITS = {
     "depolarisation": None,
 }
 
+FLUX_COLUMNS = ("spw", "frequency", "reference_flux", "track", "median", "scatter", "n_good")
+MINISPIRAL_COLUMNS = ("share", "signal_to_noise", "misfit", "doubtful")
+
 # the memo's ascii light curve: heading -> column of light_curves.ecsv
 ASCII_COLUMNS = {
     "MJD": "mjd",
@@ -88,7 +92,8 @@ def light_curve_table(
     The `gains` are each integration's own where they are left out. `fit` may have a column ``flag``
     with the automatic flagger's reasons. Bad integrations are kept, with ``good`` False and the
     reason in ``flag``. A table of `absorption`, where there is one, is divided out; ``absorption``
-    is what the flux was divided by.
+    is what the flux was divided by. In ``meta``, as ``minispiral``, what
+    `minispiral.light_curves.minispiral` says of the one that it is scaled by.
     """
     fitted = columns(fit)
     reasons = flag_reasons(fitted, reference, limits)
@@ -118,9 +123,37 @@ def light_curve_table(
     for name, unit in LIGHT_CURVE_COLUMNS.items():
         table[name].unit = unit
     table.meta["reference_flux_jy"] = reference
+    table.meta["minispiral"] = measure_minispiral(fitted, reasons).as_meta()
     if "interval_s" in fit.meta:
         table.meta["interval_s"] = fit.meta["interval_s"]
     return table
+
+
+def collected(light_curves: Sequence[Table]) -> Table:
+    """Stack light curves of spws and tracks.
+
+    In ``meta``, as ``doubtful``, which have no minispiral to scale by: pairs of track and spw.
+    """
+    table = stack(light_curves)
+    table.meta["doubtful"] = [
+        [str(curve["track"][0]), int(curve["spw"][0])]
+        for curve in light_curves
+        if curve.meta["minispiral"]["doubtful"]
+    ]
+    return table
+
+
+def without_errors(curves: Table, rows: np.ndarray) -> Table:
+    """Return light curves without the errors of all that is scaled by the gain, in ``(n,) bool``.
+
+    Those of what the gain cancels in, such as EVPA, stay.
+    """
+    if not rows.any():
+        return curves
+    curves = curves.copy()
+    for name in (*SCALED, "gain"):
+        curves[f"{name}_err"][rows] = np.nan
+    return curves
 
 
 def absorption_table(own: Table, others: Sequence[Table], elevation: np.ndarray) -> Table:
@@ -178,7 +211,10 @@ def _at_times(curve: Table, own: Table) -> np.ndarray:
 
 
 def polarimetry_table(fits: Sequence[Table], light_curves: Sequence[Table]) -> Table:
-    """Table of a track's polarimetry over its spws, at the integrations good in all of them."""
+    """Table of a track's polarimetry over its spws, at the integrations good in all of them.
+
+    In ``meta``, as ``caution``, whether the spws are too close to each other, in words.
+    """
     filled = [k for k, curve in enumerate(light_curves) if np.any(curve["good"])]
     if len(filled) >= 2:  # a spw that is never good would leave no integration
         fits, light_curves = [fits[k] for k in filled], [light_curves[k] for k in filled]
@@ -206,6 +242,8 @@ def polarimetry_table(fits: Sequence[Table], light_curves: Sequence[Table]) -> T
         if name != "mjd":
             table[f"{name}_err"].unit = unit
     table.meta["frequencies_hz"] = [curve.frequency for curve in spws]
+    polarized = [curve.frequency for curve in spws if np.isfinite(curve.q + curve.u).any()]
+    table.meta["caution"] = caution(table.meta["frequencies_hz"], polarized)
     return table
 
 
@@ -249,12 +287,13 @@ def minispiral_flux_table(light_curves: Sequence[Table]) -> Table:
                 flux.median,
                 flux.scatter,
                 flux.n_good,
+                *(curve.meta["minispiral"][name] for name in MINISPIRAL_COLUMNS),
             )
         )
     rows.sort(key=lambda row: row[0])
     table = Table(
         rows=rows,
-        names=("spw", "frequency", "reference_flux", "track", "median", "scatter", "n_good"),
+        names=(*FLUX_COLUMNS, *MINISPIRAL_COLUMNS),
     )
     table["frequency"].unit = units.Hz
     for name in ("reference_flux", "median", "scatter"):
