@@ -330,7 +330,7 @@ def test_too_faint_a_source_is_left_as_it_is(tmp_path):
 
 
 def test_real_data_of_a_calibrator(tmp_path):
-    """VLA 1445+099, raw: from no image at all to a dynamic range of over 2000."""
+    """VLA 1445+099, raw: from no image at all to a dynamic range near 3000, 2400 without its start."""
     with casa.session():
         uvfits = casa.data_path("demo/NGC5921.fits")
         casa.tasks().importuvfits(fitsfile=str(uvfits), vis=str(tmp_path / "vla.ms"))
@@ -338,6 +338,7 @@ def test_real_data_of_a_calibrator(tmp_path):
         "ms": "vla.ms",
         "field": "1445+09900002_0",
         "start": "point",
+        "keep_start": True,
         "image": {"imsize": 256},
         "rounds": [
             {"calmode": "p", "solint": "inf", "combine": "spw,scan"},
@@ -349,7 +350,7 @@ def test_real_data_of_a_calibrator(tmp_path):
     rounds = read_table(tmp_path / "results" / "vla" / "selfcal" / "calibrator" / "rounds.ecsv")
     assert list(rounds["accepted"]) == [True] * 4
     assert rounds["dynamic_range"][0] < 20
-    assert rounds["dynamic_range"][3] > 2000
+    assert rounds["dynamic_range"][3] > 2800
     assert rounds["rms"][3] < 1.5 * rounds["expected_rms"][3]
 
 
