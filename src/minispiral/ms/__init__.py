@@ -5,6 +5,8 @@
   them.
 - files: Whether an input has changed: size, state and checksum of a measurement set, without
   CASA.
+- hands: Copies of measurement sets with the parallel hands alone, which images of Stokes I are made
+  of.
 - inspection: What is in a measurement set: its fields, spectral windows and usable rows.
 - joining: Appending rows; joining measurement sets of one spw each, of one observation, into one.
 - rows: Rows of a measurement set of one spw and one channel, block by block.
