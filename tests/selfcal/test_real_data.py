@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 EHT = REAL / "ER6_SGRA_2017_097_hi_casa_netcal-LMTcal_StokesI.uvfits"
 SKIP = pytest.mark.skipif(not EHT.is_file(), reason="no ../shared/real")
 # micro-arcsec: the shadow is 50 wide
-SETTINGS = ImageSettings({**target_defaults()["image"], "imsize": 128, "niter": 100}, cell=3e-6)
+SETTINGS = ImageSettings({**target_defaults()["image"], "imsize": 64, "niter": 30}, cell=5e-6)
 
 
 @SKIP

@@ -11,7 +11,7 @@ import numpy as np
 from minispiral import casa
 from minispiral.checks.inputs import why_unreadable
 from minispiral.errors import MinispiralError, raise_all
-from minispiral.ms.files import folder_bytes
+from minispiral.ms.files import PARTS, folder_bytes
 from minispiral.ms.inspection import Inspection, fields_with_data, inspect
 from minispiral.ms.windows import Window, reading, spectral_windows
 from minispiral.sgr_a import Field, choose_field
@@ -81,7 +81,9 @@ def observe(ms: str, inspection: Inspection) -> Observation:
         interval_s=float(interval),
         channels_hz={spw: windows[spw].channels_hz for spw in spws},
         channel_width_hz={spw: windows[spw].channel_width_hz for spw in spws},
-        subtable_bytes=sum(folder_bytes(sub) for sub in Path(ms).iterdir() if sub.is_dir()),
+        subtable_bytes=sum(
+            folder_bytes(sub) for sub in Path(ms).iterdir() if sub.is_dir() and sub.name != PARTS
+        ),
     )
 
 

@@ -113,4 +113,5 @@ def _select(
 
 
 def _split(ms: str | Path, output: str | Path, **options: Any) -> None:
-    run_task("split", ms, output, vis=str(ms), outputvis=str(output), **options)
+    # of a MultiMS, one measurement set: all that follows writes to its tables
+    run_task("split", ms, output, vis=str(ms), outputvis=str(output), keepmms=False, **options)
