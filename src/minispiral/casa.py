@@ -6,6 +6,7 @@ casatools or casatasks. Importing this module is cheap; CASA itself is loaded on
 
 import importlib
 import logging
+import math
 import os
 import sys
 import tempfile
@@ -58,6 +59,22 @@ def data_path(relative: str) -> Path:
             "complete the casarundata folder that CASA is configured to use"
         )
     return path
+
+
+def observatory(name: str) -> tuple[float, float, float] | None:
+    """Geocentric position (m) of a telescope by its name; None if CASA's data do not have it."""
+    measures, convert = tools().measures(), tools().quanta().convert
+    known = measures.observatory(name) if name.strip() else None
+    if not known:
+        return None
+    place = measures.measure(known, "ITRF")
+    longitude, latitude = (convert(place[key], "rad")["value"] for key in ("m0", "m1"))
+    radius = convert(place["m2"], "m")["value"]
+    return (
+        radius * math.cos(latitude) * math.cos(longitude),
+        radius * math.cos(latitude) * math.sin(longitude),
+        radius * math.sin(latitude),
+    )
 
 
 @contextmanager

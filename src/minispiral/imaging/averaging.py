@@ -59,15 +59,15 @@ def averaging_of(
     image_radius : half the image's side, arcsec
     limit : of each loss
     """
-    with casa.table(f"{ms}/ANTENNA") as table:
-        dish = float(np.min(table.getcol("DISH_DIAMETER")))
     with casa.table(f"{ms}/SPECTRAL_WINDOW") as table:
         widths = [table.getcell("CHAN_WIDTH", spw) for spw in spws]
     with casa.table(ms) as table:
         interval = float(np.median(table.getcol("INTERVAL")))
     frequency = min(window.frequency_hz for window in inspection.spws)
+    # the smallest dish sees the widest field; where none is known, the image is all there is
+    widths = [primary_beam_width(frequency, dish) for dish in inspection.dishes_m]
     return check_averaging(
-        radius_arcsec=min(primary_beam_width(frequency, dish) / 2, image_radius),
+        radius_arcsec=min([image_radius, *(width / 2 for width in widths[:1])]),
         beam_arcsec=finest_fringe(inspection.longest_baseline_wavelengths),
         limit=limit,
         frequency_hz=frequency,

@@ -1,5 +1,6 @@
 """Measurement sets: inspected, split, freed of bad samples, read by blocks, joined.
 
+- antennas: Where the antennas that have data stand, and their dishes.
 - bad_samples: Samples that no stage can use: what is not finite, or has no proper weight.
 - comparison: The campaign's inputs side by side: do the tracks fit each other, and what is in
   them.
@@ -12,5 +13,6 @@
 - rows: Rows of a measurement set of one spw and one channel, block by block.
 - split: Split: one spectral window of the target field, averaged to one channel; or all of the
   field.
+- weightless: Samples without weight in the input, to which CASA would give weights again.
 - windows: Spectral windows of a measurement set, and which of its rows and columns can be used.
 """

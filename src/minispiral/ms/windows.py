@@ -37,21 +37,17 @@ def reading(ms: str | Path) -> Iterator[None]:
 class Window:
     """A spectral window as the subtables describe it, with the DATA_DESC_IDs that mean it.
 
-    `setups` are the correlations of each polarisation setup that its data have, usually one;
-    `correlations`, those of the first.
+    Where its data are of several polarisation setups, `correlations` are those of the first, and
+    `other_setups` those of each other.
     """
 
     ids: list[int]
     frequency_hz: float
     channels: int
-    setups: tuple[tuple[str, ...], ...]
+    correlations: tuple[str, ...]
     channels_hz: tuple[float, ...]  # frequencies of the channels
     channel_width_hz: float  # of the widest of them
-
-    @property
-    def correlations(self) -> tuple[str, ...]:
-        """Names of the correlations."""
-        return self.setups[0]
+    other_setups: tuple[tuple[str, ...], ...] = ()
 
 
 def correlation_names(types: Sequence[int]) -> tuple[str, ...]:
@@ -82,15 +78,34 @@ def spectral_windows(ms: str | Path, field_id: int | None = None) -> dict[int, W
         if len({setups[k] for k in ids}) > 1:
             used = _description_ids(ms, field_id)
             ids = ids[np.isin(ids, used)] if np.isin(ids, used).any() else ids
+        first, *others = dict.fromkeys(setups[k] for k in ids)
         windows[int(spw)] = Window(
             ids=ids.tolist(),
             frequency_hz=float(np.mean(frequencies[spw])),
             channels=len(frequencies[spw]),
-            setups=tuple(dict.fromkeys(setups[k] for k in ids)),
+            correlations=first,
             channels_hz=tuple(frequencies[spw].tolist()),
             channel_width_hz=float(np.abs(widths[spw]).max()),
+            other_setups=tuple(others),
         )
     return windows
+
+
+def check_correlations(window: Window) -> None:
+    """Check that a spw's data are of one polarisation setup, which has both parallel hands.
+
+    Raises
+    ------
+    MinispiralError
+        If they are not.
+    """
+    if window.other_setups:
+        setups = (window.correlations, *window.other_setups)
+        raise MinispiralError(
+            f"its data are of several polarisation setups, {' and '.join(map(' '.join, setups))}: "
+            "leave out the spw, or split the data of one of them into a measurement set of its own"
+        )
+    stokes_pairs(window.correlations)
 
 
 def _description_ids(ms: str | Path, field_id: int | None) -> np.ndarray:
