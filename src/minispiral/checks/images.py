@@ -11,6 +11,7 @@ from minispiral.errors import MinispiralError
 from minispiral.imaging.clean import check_mask, choose_cell
 from minispiral.imaging.field_of_view import (
     COVERED_RESPONSE,
+    check_on_the_sky,
     finest_fringe,
     good_size,
     width_to_cover,
@@ -23,8 +24,13 @@ TOO_WIDE = 3.0  # times the width that is needed; such an image only takes longe
 
 
 def check_cell(settings: Mapping[str, Any], observation: Observation) -> Iterator[Finding]:
-    """Compare the cell with the finest fringe of the data."""
+    """Compare the cell with the finest fringe of the data, and the image with the sky."""
     cell = choose_cell(settings, observation.inspection)
+    try:
+        check_on_the_sky(int(settings["imsize"]), cell)
+    except MinispiralError as problem:
+        yield from errors_of(problem, key="image.cell")
+        return
     longest = observation.inspection.longest_baseline_wavelengths
     fringe = finest_fringe(longest)
     if cell * PIXELS_WANTED > fringe:

@@ -142,6 +142,7 @@ def _inspect(
     used = np.union1d(pairs % PAIR, pairs // PAIR)
     with casa.table(f"{ms}/FIELD") as table:
         ra, dec = np.degrees(table.getcell("PHASE_DIR", field_id)[:, 0])
+    casa.check_measurement_set(ms)
     return Inspection(
         field_name=field,
         field_id=field_id,
