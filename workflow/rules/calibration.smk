@@ -16,6 +16,7 @@ rule write_extended_data:
     output:
         directory(f"<campaign>/{{track}}/{campaign.name}_{{track}}.ms_ExtendedData"),
     params:
+        spws=values.spws,
         version=versions.EXTENDED_DATA,
     log:
         "<logs>/{track}/extended_data.log",
@@ -54,7 +55,7 @@ rule write_selfcal_gains:
         inspection="<campaign>/{track}/inspection.json",
         fits=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/fit.ecsv"),
         light_curves=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
-        antenna_gains=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/antenna_gains.npz"),
+        antenna_gains=files.last_gains,
     output:
         directory(f"<campaign>/{{track}}/{campaign.name}_{{track}}.selfcal_gains"),
     params:
@@ -80,6 +81,7 @@ rule write_calibrated_data:
     output:
         directory(f"<campaign>/{{track}}/{campaign.name}_{{track}}.calibrated.ms"),
     params:
+        spws=values.spws,
         data_column=values.data_column,
         version=versions.CALIBRATED_DATA,
     log:

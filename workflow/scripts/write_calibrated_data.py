@@ -13,7 +13,7 @@ def main(job) -> None:
     ms = job.absolute_input.ms
     inspection = read_inspection(job.input.inspection)
     files = job.input
-    solutions = read_solutions(files.fits, files.light_curves, files.antenna_gains)
+    solutions = read_solutions(job.params.spws, files.fits, files.light_curves, files.antenna_gains)
     with atomic.replacing(job.output[0]) as part, casa.session(job.log[0]):
         write_calibrated_data(ms, part, inspection, job.params.data_column, solutions)
 

@@ -13,7 +13,7 @@ def main(job) -> None:
     ms, output = job.absolute_input.ms, job.absolute_output[0]
     inspection = read_inspection(job.input.inspection)
     files = job.input
-    solutions = read_solutions(files.fits, files.light_curves, files.antenna_gains)
+    solutions = read_solutions(job.params.spws, files.fits, files.light_curves, files.antenna_gains)
     with atomic.replacing(output) as part, casa.session(job.log[0]):
         write_antenna_gain_table(
             ms, part, inspection.field_id, dict(zip(job.params.spws, solutions, strict=True))

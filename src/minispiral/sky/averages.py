@@ -123,9 +123,19 @@ def read_samples(
         if np.any(np.diff(columns[0]) < 0):
             order = np.argsort(columns[0], kind="stable")
             columns = [column[..., order] for column in columns]
-        own = np.arange(len(split.times))
-        names = np.array(split.antennas, str)
-        samples = Averages(split.frequency, split.times, own, *columns, names)
+        bin_, uv, values, weight, antenna1, antenna2 = columns
+        samples = Averages(
+            frequency=split.frequency,
+            times=split.times,
+            bins=np.arange(len(split.times)),
+            bin=bin_,
+            uv=uv,
+            values=values,
+            weight=weight,
+            antenna1=antenna1,
+            antenna2=antenna2,
+            antennas=np.array(split.antennas, str),
+        )
         return samples, _bins(split, seconds)
 
 
@@ -138,7 +148,17 @@ def average(samples: Averages, bins: np.ndarray) -> Averages:
     for rows in samples.blocks():
         antennas = np.stack([rows.antenna1, rows.antenna2]).astype(int)
         sums.add(bins[rows.bin], antennas, rows.uv, rows.values, rows.weight)
-    return Averages(samples.frequency, samples.times, bins, *sums.means(), samples.antennas)
+    bin_, uv, values, weight, antenna1, antenna2 = sums.means()
+    return replace(
+        samples,
+        bins=bins,
+        bin=bin_,
+        uv=uv,
+        values=values,
+        weight=weight,
+        antenna1=antenna1,
+        antenna2=antenna2,
+    )
 
 
 def _bins(split: SplitTable, seconds: float) -> np.ndarray:

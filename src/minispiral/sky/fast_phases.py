@@ -72,11 +72,18 @@ def fast_phases(samples: Averages, bins: np.ndarray, core: Offset) -> FastPhases
 def benefit(spws: Iterable[FastPhases]) -> float:
     """Median misfit of all bins without phases over that with them; NaN if nothing tells."""
     pairs = [(spw.before, spw.after) for spw in spws]
+    if not pairs:
+        return np.nan
     before, after = (np.concatenate(values) for values in zip(*pairs, strict=True))
     known = np.isfinite(before) & np.isfinite(after)
     if not known.any():
         return np.nan
     return float(np.median(before[known]) / np.median(after[known]))
+
+
+def worth_it(spws: Iterable[FastPhases]) -> bool:
+    """Whether the phases of a track are worth their noise."""
+    return benefit(spws) > WORTH
 
 
 def left_out(phases: FastPhases) -> FastPhases:

@@ -58,6 +58,18 @@ class SlowGains:
         """Whether there are gains."""
         return self.interval > 0
 
+    @property
+    def parameters(self) -> float:
+        """Real parameters: phases and amplitudes, but for those that all antennas share."""
+        return parameters_of(self.gain != 1)
+
+    def integrations(self, times: np.ndarray) -> np.ndarray:
+        """Number of integrations that share each one's interval, ``(n,)``."""
+        if np.isinf(self.interval):
+            return np.full(len(times), len(times))
+        nearest = np.searchsorted((self.time[1:] + self.time[:-1]) / 2, times)
+        return np.bincount(nearest, minlength=len(self.time))[nearest]
+
     def at(self, time: np.ndarray) -> np.ndarray:
         """Gains at some times, s: ``(n, n_antenna)``, 1 where there are none."""
         if not self.solved:
@@ -138,14 +150,13 @@ class Misfit:
         misfit = self.by_baseline(gain, label).sum()
         if not (n > 0 and misfit > 0):
             return np.inf
-        return float(n * np.log(misfit) + self.parameters(gain) * np.log(n))
+        spent = 0.0 if gain is None else parameters_of(np.isfinite(gain))
+        return float(n * np.log(misfit) + spent * np.log(n))
 
-    def parameters(self, gain: np.ndarray | None) -> float:
-        """Real parameters of gains: two for each antenna, but for a common one."""
-        if gain is None:
-            return 0.0
-        solved = np.isfinite(gain).sum(axis=1)
-        return float(2 * np.maximum(solved - 1, 0).sum())
+
+def parameters_of(solved: np.ndarray) -> float:
+    """Real parameters of gains, where they are `solved` ``(n, n_antenna) bool``."""
+    return float(2 * np.maximum(solved.sum(axis=1) - 1, 0).sum())
 
 
 def solve_slow_gains(

@@ -17,11 +17,12 @@ from minispiral.light_curves.neighbours import excess
 from minispiral.light_curves.user_flags import UserFlag
 from minispiral.sky.averages import Averages
 from minispiral.sky.equations import SkySums
-from minispiral.sky.slow_gains import Misfit, SlowGains, solve_slow_gains
+from minispiral.sky.slow_gains import NONE, Misfit, SlowGains, no_gains, solve_slow_gains
 from minispiral.visibilities.sky_model import SkyModel
 from minispiral.visibilities.stokes import StokesPair
 from minispiral.visibilities.transform import Offset, point_visibilities, uv_wavelengths
 
+FIRST_SOLVED = 3  # turn: the sky of the second is the first that knows of single integrations
 FAR = 6.0  # robust standard deviations of ln chi-square beyond which an integration is left out
 
 
@@ -101,6 +102,35 @@ def fit_fluxes(data: SpwData, minispiral: np.ndarray, scale: float, core: Offset
         fit["chi2"],
         like_neighbours(fit["chi2"], known),
     )
+
+
+def gains_of_turn(
+    turn: int,
+    how: str,
+    spws: Sequence[SpwData],
+    before: Sequence[SlowGains],
+    sky: SkyModel | None,
+    core: Offset,
+    threads: int = 1,
+) -> list[SlowGains]:
+    """Antenna gains of a track in a turn: solved for, or as they were.
+
+    Before the turn `FIRST_SOLVED` there is no sky to believe, and no gains unless the iteration
+    before had some. Data that once asked for none are not asked again.
+
+    Parameters
+    ----------
+    turn : number
+    how : auto, where the data ask for gains, or always
+    before : gains of the turn before, none in the very first
+    spws, sky, core : as in `solve_track_gains`
+    """
+    if not before:
+        return [no_gains(data.averages.antennas) for data in spws]
+    undecided = np.isnan(before[0].interval)
+    if sky is None or (undecided and turn < FIRST_SOLVED) or before[0].interval == NONE:
+        return list(before)
+    return solve_track_gains(spws, before, sky, core, how == "always", threads)
 
 
 def solve_track_gains(
