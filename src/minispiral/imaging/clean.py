@@ -14,6 +14,7 @@ from minispiral import casa
 from minispiral.errors import MinispiralError
 from minispiral.imaging.beam import Beam, fit_beam
 from minispiral.imaging.convergence import converging
+from minispiral.imaging.field_of_view import check_on_the_sky
 from minispiral.imaging.grid import cell_size, round_down
 from minispiral.ms.inspection import Inspection
 
@@ -92,9 +93,10 @@ def clean(
     Raises
     ------
     MinispiralError
-        If the mask does not suit the image, tclean fails or makes no image, or the PSF has no
-        main lobe.
+        If the image is wider than the sky, the mask does not suit it, tclean fails or makes no
+        image, or the PSF has no main lobe.
     """
+    check_on_the_sky(int(settings.keys["imsize"]), settings.cell)
     user_mask = settings.mask
     if user_mask is not None:
         check_mask(user_mask, int(settings.keys["imsize"]), settings.cell)
@@ -165,7 +167,9 @@ def _believed_beam(parameters: Mapping[str, Any], remarks: list[str]) -> Beam:
         with casa.image(psf_image) as image:
             image.setrestoringbeam(remove=True)
             image.setrestoringbeam(
-                major=f"{ours.major!r}arcsec", minor=f"{ours.minor!r}arcsec", pa=f"{ours.angle!r}deg"
+                major=f"{ours.major!r}arcsec",
+                minor=f"{ours.minor!r}arcsec",
+                pa=f"{ours.angle!r}deg",
             )
         remarks.append(
             f"tclean's fit of the beam, {theirs[0]:.3g} x {theirs[1]:.3g} arcsec, is not that of "
