@@ -160,6 +160,8 @@ def light_curve(track: str, spw: int, flux: np.ndarray) -> Table:
             "I_extended": np.full(n, 1.0),
             "I_extended_err": np.full(n, 1e-4),
             "absorption": np.ones(n),
+            "observation": np.zeros(n, int),
+            "array": np.zeros(n, int),
             # numbered on from spw to spw, as some data are
             "scan": 100 * spw + np.arange(n) // 20,
             "good": np.arange(n) != 7,

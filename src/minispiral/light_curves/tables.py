@@ -13,6 +13,7 @@ from minispiral.light_curves.absorption import correct, fit_elevation_law, predi
 from minispiral.light_curves.flagging import UNFLAGGED
 from minispiral.light_curves.polarimetry import SpwCurve, polarimetry
 from minispiral.light_curves.scaling import Limits, flag_reasons, scale, track_flux
+from minispiral.measures.integrations import scan_labels
 from minispiral.measures.times import common_integrations, nearest_times
 from minispiral.measures.units import SECONDS_PER_DAY
 
@@ -49,6 +50,8 @@ LIGHT_CURVE_COLUMNS = {
     "absorption": None,
     "absorption_err": None,
     "gain_weight": None,
+    "observation": None,
+    "array": None,
 }
 
 # column -> unit of polarimetry.ecsv; all but the time have an error beside them
@@ -143,7 +146,7 @@ def absorption_table(own: Table, others: Sequence[Table], elevation: np.ndarray)
         ratio_err = ratio * np.hypot(values["I_err"] / values["I"], predicted_err / predicted)
     used = np.asarray(own["good"], bool) & np.isfinite(ratio) & (ratio_err > 0)
     law = fit_elevation_law(
-        elevation[used], ratio[used], ratio_err[used], np.asarray(own["scan"])[used]
+        elevation[used], ratio[used], ratio_err[used], scan_labels(own[used])
     )
     model, model_err = law(elevation)
     table = Table(

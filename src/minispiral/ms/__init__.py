@@ -6,6 +6,7 @@
 - files: Whether an input has changed: size, state and checksum of a measurement set, without
   CASA.
 - inspection: What is in a measurement set: its fields, spectral windows and usable rows.
+- integrations: Integrations of a measurement set's rows: their times, length, and scans.
 - joining: Appending rows; joining measurement sets of one spw each, of one observation, into one.
 - rows: Rows of a measurement set of one spw and one channel, block by block.
 - split: Split: one spectral window of the target field, averaged to one channel; or all of the
