@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from minispiral import casa
+from minispiral.errors import MinispiralError
 from minispiral.measures.integrations import (
     Integrations,
     group_rows,
@@ -18,6 +19,7 @@ from minispiral.measures.integrations import (
     spacing,
     usual_step,
 )
+from minispiral.measures.times import utc
 from minispiral.ms.windows import BLOCK_ROWS
 
 SCAN_NUMBERS = {"observation": "OBSERVATION_ID", "array": "ARRAY_ID", "scan": "SCAN_NUMBER"}
@@ -59,6 +61,29 @@ def read_integrations(table: Any) -> ScannedIntegrations:
     first.close()
     interval = length(known, usual_step(grouped.times))
     return ScannedIntegrations(grouped, interval, ids, scan_labels(ids))
+
+
+def check_scans(table: Any, where: str) -> None:
+    """Check that all rows of each integration of an open main table are of one scan.
+
+    Raises
+    ------
+    MinispiralError
+        If they are not: arrays that observe side by side have gains of their own.
+    """
+    known = read_integrations(table)
+    of_row, ids = known.grouped.of_row, known.scan_ids
+    for name, column in SCAN_NUMBERS.items():
+        there = table.getcol(column)
+        other = np.flatnonzero(there != ids[name][of_row])
+        if len(other):
+            row = int(other[0])
+            time = utc(float(known.grouped.times[of_row[row]]))
+            raise MinispiralError(
+                f"{where}: at {time} there are rows of two scans at once ({column} "
+                f"{ids[name][of_row[row]]} and {there[row]}), whose gains differ: split them into "
+                "measurement sets of their own, and give each as a track"
+            )
 
 
 def settle_times(ms: str | Path) -> int:

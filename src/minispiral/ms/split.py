@@ -10,7 +10,7 @@ from minispiral.casa import run_task
 from minispiral.errors import MinispiralError
 from minispiral.ms.bad_samples import SampleCounts, flag_bad_samples
 from minispiral.ms.inspection import Inspection
-from minispiral.ms.integrations import settle_times
+from minispiral.ms.integrations import check_scans, settle_times
 
 
 def split_spw(
@@ -34,7 +34,7 @@ def split_spw(
     Raises
     ------
     MinispiralError
-        If CASA's split fails, or no sample can be used.
+        If CASA's split fails, no sample can be used, or two scans are observed at once.
     """
     window = next(window for window in inspection.spws if window.spw == spw)
     all_channels = Path("all_channels.ms").resolve()
@@ -55,6 +55,8 @@ def split_spw(
         counts = flag_bad_samples(output)
     _check_left(counts, ms, [spw])
     settle_times(output)
+    with casa.table(output) as table:
+        check_scans(table, f"{ms}, spw {spw}")
     return bad
 
 
