@@ -183,7 +183,10 @@ def test_polarimetry_says_what_it_cannot_match():
     spws = [spw_of_length(0, 213.1e9, 4.0, 1000), spw_of_length(1, 229.1e9, 4.0, 1000, late)]
     table = products.polarimetry_table(*zip(*spws, strict=True))
     assert len(table) == 500
-    assert table.meta["matched"] == {0: pytest.approx(0.5, abs=2e-3), 1: pytest.approx(0.5, abs=2e-3)}
+    assert table.meta["matched"] == {
+        0: pytest.approx(0.5, abs=2e-3),
+        1: pytest.approx(0.5, abs=2e-3),
+    }
     apart = [spws[0], spw_of_length(1, 229.1e9, 4.0, 1000, 5000.0)]
     nothing = products.polarimetry_table(*zip(*apart, strict=True))
     assert len(nothing) == 0

@@ -18,6 +18,7 @@ from minispiral.measures.times import common_integrations, nearest_times, reach,
 from minispiral.measures.units import SECONDS_PER_DAY, six_digits
 
 SAME_LENGTH = 0.99  # share of the longest integration from which on one is as long
+MOST = 0.5  # share of the good integrations that are in the polarimetry, below which it is told
 
 # column -> unit of light_curves.ecsv, in its order
 LIGHT_CURVE_COLUMNS = {
@@ -147,9 +148,7 @@ def absorption_table(own: Table, others: Sequence[Table], elevation: np.ndarray)
         ratio = values["I"] / predicted
         ratio_err = ratio * np.hypot(values["I_err"] / values["I"], predicted_err / predicted)
     used = np.asarray(own["good"], bool) & np.isfinite(ratio) & (ratio_err > 0)
-    law = fit_elevation_law(
-        elevation[used], ratio[used], ratio_err[used], scan_labels(own[used])
-    )
+    law = fit_elevation_law(elevation[used], ratio[used], ratio_err[used], scan_labels(own[used]))
     model, model_err = law(elevation)
     table = Table(
         {
@@ -186,9 +185,9 @@ def _at_times(curve: Table, own: Table) -> np.ndarray:
 def polarimetry_table(fits: Sequence[Table], light_curves: Sequence[Table]) -> Table:
     """Table of a track's polarimetry over its spws, at the integrations good in all of them.
 
-    Where spws have integrations of different lengths, at the longest ones, over which the others are
-    averaged. In ``meta`` the frequencies (Hz), and by spw the share of its good integrations that
-    are ``matched``: at times when all others have good ones.
+    Where spws have integrations of different lengths, at the longest ones, which the others are
+    averaged over. In ``meta`` the frequencies (Hz), and by spw the share of its good integrations
+    that are ``matched``: at times when all others have good ones.
     """
     filled = [k for k, curve in enumerate(light_curves) if np.any(curve["good"])]
     if len(filled) >= 2:  # a spw that is never good would leave no integration
@@ -201,7 +200,8 @@ def polarimetry_table(fits: Sequence[Table], light_curves: Sequence[Table]) -> T
     intervals = [fit.meta["interval_s"] / SECONDS_PER_DAY for fit in fits]
     longest = int(np.argmax(intervals))
     numbers = [len(of_spw) for of_spw in times]
-    weights = [np.ones(number) for number in numbers]  # integrations that each stands for
+    # integrations that each stands for
+    weights: list[np.ndarray] = [np.ones(number) for number in numbers]
     for k, interval in enumerate(intervals):
         if interval < SAME_LENGTH * intervals[longest]:
             place = within(times[k], times[longest], intervals[longest])
@@ -225,6 +225,17 @@ def polarimetry_table(fits: Sequence[Table], light_curves: Sequence[Table]) -> T
         for curve, weight, rows, number in zip(light_curves, weights, common, numbers, strict=True)
     }
     return table
+
+
+def unmatched(table: Table) -> dict[int, str]:
+    """Say of which spws most good integrations have no part in a table of polarimetry."""
+    return {
+        spw: f"{100 * share:.0f} % of its good integrations are at times when all other spws have "
+        "good ones, and only they are in polarimetry.ecsv: leave out of spws what was observed at "
+        "other times"
+        for spw, share in table.meta.get("matched", {}).items()
+        if share < MOST
+    }
 
 
 def _spw_curve(fit: Table, curve: Table, rows: np.ndarray) -> SpwCurve:

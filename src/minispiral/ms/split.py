@@ -23,8 +23,8 @@ def split_spw(
 ) -> int:
     """Write the target field's data in `spw`, averaged over its unflagged channels, to `output`.
 
-    Rows of one integration get one TIME where theirs differ by rounding or milliseconds. Returns how
-    many samples had to be flagged as not finite or of no proper weight.
+    Rows of one integration get one TIME where theirs differ by rounding or milliseconds. Returns
+    how many samples had to be flagged as not finite or of no proper weight.
 
     Call it inside `minispiral.casa.session`, in whose scratch folder a copy with all channels is
     flagged if `flag_channels` (ranges such as "17~33;56~112") are to be left out: split itself

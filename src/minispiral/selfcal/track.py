@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from minispiral.errors import MinispiralError
-from minispiral.measures.times import nearest_times
+from minispiral.measures.times import nearest_times, reach
 from minispiral.ms.rows import Rows, SplitTable, corrected_blocks, open_split
 from minispiral.selfcal.data_state import check_reference
 from minispiral.selfcal.solver import GainSums, Round, combine, interval_of, refer_to
@@ -71,13 +71,13 @@ def solve_antenna_gains(
     with open_split(spws[0].ms) as split:
         times, antennas = split.times, split.antennas
         interval = interval_of(times, split.scans, recipe)
-        tolerance = split.interval / 2
+        length = split.interval
     sums = GainSums(int(interval.max()) + 1, len(antennas))
     for spw in spws:
         with open_split(spw.ms) as split:
             place, distance = nearest_times(times, split.times)
             intervals = interval[place]
-            known = (distance < tolerance) & _known(spw, split, intervals)
+            known = (distance < reach(length, split.interval)) & _known(spw, split, intervals)
             for rows in corrected_blocks(
                 split, spw.gains, work=f"sums of {Path(spw.ms).parent.name}"
             ):
