@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from astropy.table import Table
 
+from minispiral.errors import MinispiralError
 from minispiral.fit.memo_file import write_fit_file
 from minispiral.io.tables import columns, read_table, write_table
 from minispiral.light_curves import tables as products
@@ -207,3 +208,10 @@ def test_absorption_is_measured_against_spws_of_other_integrations(own):
     table = products.absorption_table(curves[0], curves[1:], elevation)
     assert np.mean(table["used"]) > 0.99
     assert np.median(table["model"]) == pytest.approx(0.97, abs=2e-3)
+
+
+def test_absorption_against_spws_of_other_times_is_refused():
+    own = spw_of_length(0, 221.1e9, 4.0, 100)[1]
+    others = [spw_of_length(k, f, 4.0, 100, 1e4)[1] for k, f in ((1, 213.1e9), (2, 229.1e9))]
+    with pytest.raises(MinispiralError, match="spw 0: at none .*scale.correct_spws"):
+        products.absorption_table(own, others, np.linspace(40, 80, 100))

@@ -7,6 +7,7 @@ import numpy as np
 from astropy import units
 from astropy.table import Table
 
+from minispiral.errors import MinispiralError
 from minispiral.gains.curve import INTEGRATION, GainCurve, own_gains
 from minispiral.io.tables import columns
 from minispiral.light_curves.absorption import correct, fit_elevation_law, predict
@@ -139,15 +140,26 @@ def absorption_table(own: Table, others: Sequence[Table], elevation: np.ndarray)
     ----------
     own, others : light curves of one track, not corrected
     elevation : (n,), deg, at the times of `own`
+
+    Raises
+    ------
+    MinispiralError
+        If the others are not there when it is, or there are too few integrations.
     """
     values = columns(own)
     flux, error = np.array([_at_times(curve, own) for curve in others]).swapaxes(0, 1)
     frequencies = np.array([curve["frequency"][0] for curve in others])
+    good = np.asarray(own["good"], bool)
+    if good.any() and np.isfinite(error[:, good]).sum(axis=0).max() < 2:
+        raise MinispiralError(
+            f"spw {own['spw'][0]}: at none of its good integrations have two other spws good ones, "
+            "whose power law tells the absorption: leave the spw out of scale.correct_spws"
+        )
     predicted, predicted_err = predict(values["frequency"][0], frequencies, flux, error)
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = values["I"] / predicted
         ratio_err = ratio * np.hypot(values["I_err"] / values["I"], predicted_err / predicted)
-    used = np.asarray(own["good"], bool) & np.isfinite(ratio) & (ratio_err > 0)
+    used = good & np.isfinite(ratio) & (ratio_err > 0)
     law = fit_elevation_law(elevation[used], ratio[used], ratio_err[used], scan_labels(own[used]))
     model, model_err = law(elevation)
     table = Table(

@@ -1,5 +1,6 @@
 """Self-calibration of one spw of a track against its fitted model, streamed in blocks of rows."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +22,10 @@ from minispiral.visibilities.antenna_gains import (
 )
 from minispiral.visibilities.sky_model import SkyModel
 from minispiral.visibilities.stokes import correlations_of
+
+logger = logging.getLogger(__name__)
+
+MOST = 0.5  # of a spw's integrations that have a counterpart; it is told where they are fewer
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,16 @@ def solve_antenna_gains(
         with open_split(spw.ms) as split:
             place, distance = nearest_times(times, split.times)
             intervals = interval[place]
-            known = (distance < reach(length, split.interval)) & _known(spw, split, intervals)
+            matched = distance < reach(length, split.interval)
+            if np.mean(matched) < MOST:
+                logger.warning(
+                    "%s: only %.0f %% of its integrations are at times of %s, and are combined "
+                    "with it",
+                    spw.ms,
+                    100 * np.mean(matched),
+                    spws[0].ms,
+                )
+            known = matched & _known(spw, split, intervals)
             for rows in corrected_blocks(
                 split, spw.gains, work=f"sums of {Path(spw.ms).parent.name}"
             ):
