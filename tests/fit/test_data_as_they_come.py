@@ -99,12 +99,7 @@ def test_every_polarisation_and_number_of_channels(tmp_path, settings, known, un
 def test_spws_that_differ_in_channels_and_correlations(tmp_path):
     first, truth = simulate(tmp_path, "first", frequencies_ghz=FREQUENCIES[:1])
     second, truth2 = simulate(
-        tmp_path,
-        "second",
-        frequencies_ghz=FREQUENCIES[1:],
-        channels=4,
-        correlations="XX YY",
-        integration_s=6.0,
+        tmp_path, "second", frequencies_ghz=FREQUENCIES[1:], channels=4, correlations="XX YY"
     )
     both = joined([first, second], tmp_path / "both.ms")
     fits = fitted(both, tmp_path)
@@ -184,7 +179,12 @@ def test_a_campaign_of_all_this_at_once(tmp_path):
     """
     first, truth = simulate(tmp_path, "first", frequencies_ghz=FREQUENCIES[:1])
     second, truth2 = simulate(
-        tmp_path, "second", frequencies_ghz=FREQUENCIES[1:], channels=4, correlations="XX YY"
+        tmp_path,
+        "second",
+        frequencies_ghz=FREQUENCIES[1:],
+        channels=4,
+        correlations="XX YY",
+        integration_s=6.0,
     )
     for ms in (first, second):
         flag(ms, "ANTENNA1 == 3 || ANTENNA2 == 3 || SCAN_NUMBER == 1")
