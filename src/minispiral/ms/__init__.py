@@ -9,6 +9,7 @@
 - hands: Copies of measurement sets with the parallel hands alone, which images of Stokes I are made
   of.
 - inspection: What is in a measurement set: its fields, spectral windows and usable rows.
+- integrations: Integrations of a measurement set's rows: their times, length, and scans.
 - joining: Appending rows; joining measurement sets of one spw each, of one observation, into one.
 - rows: Rows of a measurement set of one spw and one channel, block by block.
 - split: Split: one spectral window of the target field, averaged to one channel; or all of the
