@@ -2,7 +2,8 @@
 
 In: the track's measurement set or its splits, the fits, and the light curves with the gains and
 flags. Out: the minispiral alone, with the core subtracted; the gains as a calibration table for
-the user's own measurement set; and, where asked for by name, the field with its true core.
+the user's own measurement set, of a night a folder with one for each of its sets; and, where asked
+for by name, the field with its true core.
 """
 
 
@@ -29,14 +30,13 @@ rule write_extended_data:
 
 rule write_gains:
     input:
-        ms=files.measurement_set,
-        inspection="<campaign>/{track}/inspection.json",
+        sets=files.measurement_sets,
+        inspections=files.inspections,
         fits=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/fit.ecsv"),
         light_curves=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
     output:
         directory(f"<campaign>/{{track}}/{campaign.name}_{{track}}.gains"),
     params:
-        spws=values.spws,
         version=versions.WRITE_GAINS,
     log:
         "<logs>/{track}/gains.log",
@@ -50,15 +50,14 @@ rule write_gains:
 
 rule write_selfcal_gains:
     input:
-        ms=files.measurement_set,
-        inspection="<campaign>/{track}/inspection.json",
+        sets=files.measurement_sets,
+        inspections=files.inspections,
         fits=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/fit.ecsv"),
         light_curves=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
         antenna_gains=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/antenna_gains.npz"),
     output:
         directory(f"<campaign>/{{track}}/{campaign.name}_{{track}}.selfcal_gains"),
     params:
-        spws=values.spws,
         version=versions.SELFCAL_GAINS,
     log:
         "<logs>/{track}/selfcal_gains.log",
@@ -72,8 +71,8 @@ rule write_selfcal_gains:
 
 rule write_calibrated_data:
     input:
-        ms=files.measurement_set,
-        inspection="<campaign>/{track}/inspection.json",
+        sets=files.measurement_sets,
+        inspections=files.inspections,
         fits=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/fit.ecsv"),
         light_curves=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
         antenna_gains=files.gains_of_products,

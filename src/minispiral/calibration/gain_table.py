@@ -93,6 +93,7 @@ def _create(ms: str | Path, output: str | Path, kind: str) -> list[str]:
         calibrater.createcaltable(str(output), "Complex", kind, kind == "T Jones")
     finally:
         calibrater.close()
+        shutil.rmtree(stand_in)  # of a night, another may have its name
     if not Path(output).is_dir():
         raise MinispiralError(f"CASA made no calibration table for {ms}: see its log")
     with casa.table(f"{ms}/ANTENNA") as table:

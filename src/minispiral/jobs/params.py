@@ -47,8 +47,17 @@ class JobParams:
 
     def state(self, wildcards: Wildcards) -> str:
         """Sizes and times of the input's data files: a folder's own age does not tell a change."""
-        path = self.campaign.measurement_set(wildcards.track)
-        return "simulated" if path is None else table_state(path)
+        paths = self.campaign.measurement_sets(wildcards.track)
+        return table_state(paths[0]) if paths else "simulated"
+
+    def state_of_execution(self, wildcards: Wildcards) -> str:
+        """The same of one execution of a night."""
+        paths = self.campaign.measurement_sets(wildcards.track)
+        return table_state(paths[int(wildcards.execution) - 1])
+
+    def measurement_sets(self, wildcards: Wildcards) -> list[str]:
+        """Paths of the track's measurement sets, as the configuration has them."""
+        return self.campaign.measurement_sets(wildcards.track)
 
     def field(self, wildcards: Wildcards) -> str:
         """Exact name of the track's target field."""

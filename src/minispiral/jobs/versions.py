@@ -5,7 +5,9 @@ into the rules' params, so that a rerun redoes what an update of the package mak
 """
 
 SIMULATE = 2
-INSPECT = 4
+INSPECT = 5
+EXECUTIONS = 1
+JOIN = 1
 COMPARE_TRACKS = 1
 SPLIT = 3
 CLEAN = 2

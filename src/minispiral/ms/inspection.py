@@ -46,6 +46,12 @@ class SpectralWindow:
     usable_rows: int
     longest_baseline_m: float
     baselines: int = 0  # with usable rows
+    channel_width_hz: float = 0.0  # negative where frequencies fall from channel to channel
+
+    @property
+    def width_hz(self) -> float:
+        """Width of all channels together."""
+        return self.channels * abs(self.channel_width_hz)
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,7 @@ class Inspection:
     state: str  # of the input's files, see minispiral.ms.files.table_state
     bytes: int = 0  # of the main table's data
     metadata_sha256: str = ""  # see minispiral.ms.files.metadata_checksum
+    used_antennas: tuple[str, ...] = ()  # NAME@STATION of those with usable rows
 
     @property
     def longest_baseline_wavelengths(self) -> float:
@@ -83,8 +90,8 @@ def read_inspection(path: str | Path) -> Inspection:
         SpectralWindow(**{**spw, "correlations": tuple(spw["correlations"])})
         for spw in values["spws"]
     )
-    places = {key: tuple(values[key]) for key in ("direction_deg", "position_m")}
-    return Inspection(**{**values, **places, "spws": spws})
+    tuples = ("direction_deg", "position_m", "used_antennas")
+    return Inspection(**{**values, **{key: tuple(values[key]) for key in tuples}, "spws": spws})
 
 
 def inspect(
@@ -116,11 +123,12 @@ def _inspect(
         )
     for spw in spws:
         _check_correlations(ms, spw, windows[spw].correlations)
-    times, scanned = _scan_rows(ms, field_id, {spw: windows[spw] for spw in spws}, column)
+    times, used, scanned = _scan_rows(ms, field_id, {spw: windows[spw] for spw in spws}, column)
     for spw in spws:
         _check_usable(ms, field, spw, scanned[spw])
     with casa.table(f"{ms}/ANTENNA") as table:
         positions = table.getcol("POSITION")
+        antennas = [f"{table.getcell('NAME', k)}@{table.getcell('STATION', k)}" for k in used]
     with casa.table(f"{ms}/FIELD") as table:
         ra, dec = np.degrees(table.getcell("PHASE_DIR", field_id)[:, 0])
     return Inspection(
@@ -138,6 +146,7 @@ def _inspect(
                 frequency_hz=windows[spw].frequency_hz,
                 channels=windows[spw].channels,
                 correlations=windows[spw].correlations,
+                channel_width_hz=_signed_width(windows[spw]),
                 **scanned[spw],
             )
             for spw in spws
@@ -145,7 +154,13 @@ def _inspect(
         state=state,
         bytes=measurement_set_bytes(ms),
         metadata_sha256=metadata_checksum(ms),
+        used_antennas=tuple(sorted(antennas)),
     )
+
+
+def _signed_width(window: Window) -> float:
+    falls = window.channels_hz[-1] < window.channels_hz[0]
+    return -window.channel_width_hz if falls else window.channel_width_hz
 
 
 def check_columns(ms: str | Path, data_column: str) -> str:
@@ -199,8 +214,8 @@ def _check_correlations(ms: str | Path, spw: int, correlations: Sequence[str]) -
 
 def _scan_rows(
     ms: str | Path, field_id: int, windows: dict[int, Window], data_column: str
-) -> tuple[np.ndarray, dict[int, dict[str, Any]]]:
-    """One pass over the field's rows: its times; for each spw row counts and longest baseline.
+) -> tuple[np.ndarray, list[int], dict[int, dict[str, Any]]]:
+    """One pass over the field's rows: its times, its antennas; for each spw counts and lengths.
 
     Of the data, one row of each block is read: enough to find that a file ends too early.
     """
@@ -227,7 +242,8 @@ def _scan_rows(
                     chosen.close()
     for spw, numbers in baselines.items():
         counts[spw]["baselines"] = len(numbers)
-    return np.unique(np.concatenate(times)) if times else np.zeros(0), counts
+    used = sorted({k for numbers in baselines.values() for n in numbers for k in divmod(n, 2**10)})
+    return np.unique(np.concatenate(times)) if times else np.zeros(0), used, counts
 
 
 def _target_rows(main: Any, field_id: int, start: int) -> tuple[np.ndarray, np.ndarray]:
