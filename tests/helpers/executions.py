@@ -14,14 +14,18 @@ from minispiral.ms.joining import copy_subtables
 
 @dataclass(frozen=True)
 class Piece:
-    """How a piece is numbered: the old spw of each new one, the old antenna of each new one."""
+    """How a piece is numbered: the old spw of each new one, the old antenna of each new one.
+
+    Scans count from 1 unless they are to be as they were.
+    """
 
     spws: Sequence[int]
     antennas: Sequence[int]
+    own_scans: bool = True
 
 
 def cut(ms: Path, outputs: Sequence[Path], pieces: Sequence[Piece]) -> None:
-    """Cut a track into pieces of equal length in time; scans of each count from 1."""
+    """Cut a track into pieces of equal length in time."""
     with casa.session():
         with casa.table(ms) as table:
             times = np.unique(table.getcol("TIME"))
@@ -52,7 +56,8 @@ def _cut(ms: Path, output: Path, piece: Piece, times: np.ndarray) -> None:
         renumber(table, "ANTENNA_ID", new_antenna)
     with casa.table(output, writable=True) as table:
         scan = table.getcol("SCAN_NUMBER")
-        table.putcol("SCAN_NUMBER", (scan - scan.min() + 1).astype(np.int32))
+        if piece.own_scans:
+            table.putcol("SCAN_NUMBER", (scan - scan.min() + 1).astype(np.int32))
         for name in ("ANTENNA1", "ANTENNA2"):
             renumber(table, name, new_antenna)
         _turn(table)

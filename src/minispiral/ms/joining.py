@@ -8,7 +8,8 @@ Call these inside `minispiral.casa.session`.
 """
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,8 @@ def lay_out(sets: Sequence[str | Path], output: str | Path) -> list[NewIds]:
         new_ids = {name: table.getcol(name) for name in IDS}
         table.copy(str(output), deep=True, valuecopy=True, norows=True).close()
     copy_subtables(joined, output)
+    with _projects(output) as names:
+        names[:] = [name.partition(" ")[2] for name in names]
     ends = np.cumsum([len(ids["FIELD_ID"]) for ids in old_ids])[:-1]
     parts = {name: np.split(values, ends) for name, values in new_ids.items()}
     return [
@@ -57,10 +60,22 @@ def _copy_examples(ms: str | Path, copy: Path) -> dict[str, np.ndarray]:
         chosen.copy(str(copy), deep=True, valuecopy=True).close()
         chosen.close()
     copy_subtables(ms, copy)
+    with _projects(copy) as names:  # concat fails where rows of OBSERVATION are alike
+        names[:] = [f"{row} {name}" for row, name in enumerate(names)]
     with casa.table(copy, writable=True) as table:
         # of one time, as concat orders its inputs by their first ones
         table.putcol("TIME", np.zeros(len(rows)))
     return {name: values[rows] for name, values in ids.items()}
+
+
+@contextmanager
+def _projects(ms: str | Path) -> Iterator[list[str]]:
+    """Names of the projects in OBSERVATION, which are written back as they are then."""
+    with casa.table(f"{ms}/OBSERVATION", writable=True) as table:
+        names = [str(table.getcell("PROJECT", row)) for row in range(table.nrows())]
+        yield names
+        for row, name in enumerate(names):
+            table.putcell("PROJECT", row, name)
 
 
 def append(
