@@ -155,6 +155,7 @@ rule join_executions:
     output:
         directory("<campaign>/{track}/spw{spw}/split.ms"),
     params:
+        sets=values.measurement_sets,
         version=versions.JOIN,
     log:
         "<logs>/{track}/spw{spw}/split.log",

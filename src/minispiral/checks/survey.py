@@ -29,6 +29,8 @@ class Observation:
 
     `dish_m`, diameter of the smallest dish; `interval_s` of an integration; of each spw's channels
     the frequencies `channels_hz` and the width; `subtable_bytes`, which each of its copies takes.
+    Of a night, `sets` are the paths of its measurement sets and `executions` their inspections, and
+    all else is what they hold together.
     """
 
     ms: str
@@ -39,6 +41,8 @@ class Observation:
     channels_hz: Mapping[int, tuple[float, ...]]
     channel_width_hz: Mapping[int, float]
     subtable_bytes: int = 0
+    sets: tuple[str, ...] = ()
+    executions: tuple[Inspection, ...] = ()
 
 
 @dataclass(frozen=True)

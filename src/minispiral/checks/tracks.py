@@ -11,11 +11,13 @@ from minispiral.checks.findings import Finding, collected, error, note, ok
 from minispiral.checks.images import check_image
 from minispiral.checks.survey import Observation
 from minispiral.config.campaign import Campaign
+from minispiral.errors import MinispiralError
 from minispiral.imaging.clean import choose_cell
 from minispiral.imaging.models import check_phase_centres
 from minispiral.io.wording import listed_tracks, names_by_remark
 from minispiral.measures.units import separation
 from minispiral.ms.comparison import check_channels, compare
+from minispiral.ms.inspection import Inspection
 from minispiral.selfcal.data_state import check_reference
 from minispiral.sgr_a import LINE_GHZ, NEAR_ARCSEC, channels_in_line, position_deg
 from minispiral.visibilities.stokes import stokes_pairs
@@ -112,6 +114,26 @@ def _check_models(campaign: Campaign, observations: Observations) -> Iterator[Fi
                 "the finest; to give them one, set image.cell",
                 "image.cell",
             )
+
+
+def tracks_apart(campaign: Campaign, inspections: Mapping[str, Inspection]) -> list[str]:
+    """Tracks that cannot share IM1 with most of the others, as their phase centres differ."""
+    cells = (choose_cell(campaign.settings("image", n), i) for n, i in inspections.items())
+    finest = min(cells, default=0.0)
+
+    def share_centre(one: Inspection, other: Inspection) -> bool:
+        try:
+            check_phase_centres(one.direction_deg, other.direction_deg, finest)
+        except MinispiralError:
+            return False
+        return True
+
+    alike = [
+        [name for name, other in inspections.items() if share_centre(one, other)]
+        for one in inspections.values()
+    ]
+    most = max(alike, key=len, default=[])
+    return [name for name in inspections if name not in most]
 
 
 def _check_data(observation: Observation) -> Iterator[Finding]:

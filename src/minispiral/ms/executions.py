@@ -23,6 +23,8 @@ from minispiral.ms.comparison import channel_set
 from minispiral.ms.inspection import Inspection, SpectralWindow, fields_with_data, inspect
 from minispiral.ms.windows import Window, reading, spectral_windows
 
+Described = Window | SpectralWindow
+
 # centres of one spw in two executions may differ by this share of its width: Doppler setting shifts
 # it by less than a MHz within a night, and neighbouring spws lie a width away
 CENTRE_TOLERANCE = 0.1
@@ -31,6 +33,7 @@ CENTRE_TOLERANCE = 0.1
 PHASE_CENTRE_TOLERANCE = 1 / 180
 # a channel is left out if at least this share of it lies in what is to be left out
 CHANNEL_SHARE = 0.1
+INTERVAL_TOLERANCE = 0.01  # by which integration times may differ, relative
 RADIAN_ARCSEC = np.degrees(1) * 3600
 
 
@@ -56,7 +59,7 @@ def inspect_execution(
 
 
 def match_spws(
-    ms: str, windows: Mapping[int, Window], wanted: Sequence[SpectralWindow]
+    ms: str, windows: Mapping[int, Described], wanted: Sequence[SpectralWindow]
 ) -> list[int]:
     """Ids of the spws of a measurement set that are those of another, in the order of the latter.
 
@@ -85,7 +88,7 @@ def match_spws(
     return found
 
 
-def _match(windows: Mapping[int, Window], wanted: SpectralWindow) -> int | None:
+def _match(windows: Mapping[int, Described], wanted: SpectralWindow) -> int | None:
     candidates = [
         (window.channels != wanted.channels, offset, spw != wanted.spw, spw)
         for spw, window in windows.items()
@@ -100,7 +103,7 @@ def tolerance_hz(window: SpectralWindow) -> float:
     return CENTRE_TOLERANCE * window.width_hz
 
 
-def _unmatched(ms: str, windows: Mapping[int, Window], wanted: SpectralWindow) -> str:
+def _unmatched(ms: str, windows: Mapping[int, Described], wanted: SpectralWindow) -> str:
     theirs = ", ".join(
         f"{spw} ({w.frequency_hz / 1e9:.3f} GHz, {' '.join(w.correlations)})"
         for spw, w in windows.items()
@@ -188,6 +191,27 @@ def _other_centres(sets: Sequence[str], inspections: Sequence[Inspection]) -> It
                 f"the phase centres of {sets[0]} and {ms} are {distance:.2g} arcsec apart: shift "
                 f"one of them (CASA's phaseshift), or make {ms} a track of its own"
             )
+
+
+def check_intervals(sets: Sequence[str], intervals_s: Sequence[float]) -> None:
+    """Check that executions have one integration time: gaps and neighbours are told by it.
+
+    Raises
+    ------
+    MinispiralError
+        One line for each that has not that of the first.
+    """
+    raise_all(
+        f"integrations of {sets[0]} are of {intervals_s[0]:.4g} s, those of {ms} of "
+        f"{interval:.4g} s: average one of them to the other, or make {ms} a track of its own"
+        for ms, interval in zip(sets, intervals_s, strict=True)
+        if not same_interval(intervals_s[0], interval)
+    )
+
+
+def same_interval(one: float, other: float) -> bool:
+    """Whether two integration times (s) are taken for one."""
+    return abs(one - other) <= INTERVAL_TOLERANCE * one
 
 
 def shares_centre(one: Inspection, other: Inspection) -> bool:

@@ -78,6 +78,12 @@ def night_names(sets: Sequence[Sequence[AntennaKey]]) -> dict[AntennaKey, str]:
     return {key: f"{key[0]}@{key[1]}" if count[key[0]] > 1 else key[0] for key in keys}
 
 
+def interval_of(ms: str | Path) -> float:
+    """Length of the integrations of a measurement set, s."""
+    with casa.table(ms) as table:
+        return float(np.median(table.getcol("INTERVAL")))
+
+
 def join_executions(parts: Sequence[str | Path], output: str | Path) -> None:
     """Join executions, each with its spws in the same order, and one field.
 
