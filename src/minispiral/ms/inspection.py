@@ -123,11 +123,12 @@ def _inspect(
         )
     for spw in spws:
         _check_correlations(ms, spw, windows[spw].correlations)
-    times, used, scanned = _scan_rows(ms, field_id, {spw: windows[spw] for spw in spws}, column)
+    times, scanned = _scan_rows(ms, field_id, {spw: windows[spw] for spw in spws}, column)
     for spw in spws:
         _check_usable(ms, field, spw, scanned[spw])
     with casa.table(f"{ms}/ANTENNA") as table:
         positions = table.getcol("POSITION")
+        used = sorted({number for counts in scanned.values() for number in counts.pop("used")})
         antennas = [f"{table.getcell('NAME', k)}@{table.getcell('STATION', k)}" for k in used]
     with casa.table(f"{ms}/FIELD") as table:
         ra, dec = np.degrees(table.getcell("PHASE_DIR", field_id)[:, 0])
@@ -214,8 +215,8 @@ def _check_correlations(ms: str | Path, spw: int, correlations: Sequence[str]) -
 
 def _scan_rows(
     ms: str | Path, field_id: int, windows: dict[int, Window], data_column: str
-) -> tuple[np.ndarray, list[int], dict[int, dict[str, Any]]]:
-    """One pass over the field's rows: its times, its antennas; for each spw counts and lengths.
+) -> tuple[np.ndarray, dict[int, dict[str, Any]]]:
+    """One pass over the field's rows: its times; for each spw row counts and longest baseline.
 
     Of the data, one row of each block is read: enough to find that a file ends too early.
     """
@@ -242,8 +243,8 @@ def _scan_rows(
                     chosen.close()
     for spw, numbers in baselines.items():
         counts[spw]["baselines"] = len(numbers)
-    used = sorted({k for numbers in baselines.values() for n in numbers for k in divmod(n, 2**10)})
-    return np.unique(np.concatenate(times)) if times else np.zeros(0), used, counts
+        counts[spw]["used"] = {antenna for number in numbers for antenna in divmod(number, 2**10)}
+    return np.unique(np.concatenate(times)) if times else np.zeros(0), counts
 
 
 def _target_rows(main: Any, field_id: int, start: int) -> tuple[np.ndarray, np.ndarray]:
