@@ -242,8 +242,8 @@ def _scan_rows(
                 finally:
                     chosen.close()
     for spw, numbers in baselines.items():
-        counts[spw]["baselines"] = len(numbers)
         counts[spw]["used"] = {antenna for number in numbers for antenna in divmod(number, 2**10)}
+        counts[spw]["baselines"] = len(numbers)
     return np.unique(np.concatenate(times)) if times else np.zeros(0), counts
 
 
