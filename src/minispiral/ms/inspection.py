@@ -220,7 +220,8 @@ def _scan_rows(
 
     Of the data, one row of each block is read: enough to find that a file ends too early.
     """
-    counts = {s: {"rows": 0, "usable_rows": 0, "longest_baseline_m": 0.0} for s in windows}
+    nothing = {"rows": 0, "usable_rows": 0, "longest_baseline_m": 0.0}
+    counts: dict[int, dict[str, Any]] = {spw: dict(nothing) for spw in windows}
     baselines: dict[int, set[int]] = {spw: set() for spw in windows}
     times: list[np.ndarray] = []
     with casa.table(ms) as main:
