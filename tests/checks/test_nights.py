@@ -63,6 +63,11 @@ def test_sets_far_apart_or_at_one_time_are_tracks_of_their_own(changes):
     assert paths(executions(2, **changes)) == [["0.ms"], ["1.ms"]]
 
 
+def test_a_version_of_the_whole_does_not_part_its_executions():
+    whole = survey(ms="whole.ms", last_time_s=executions(3)[-1].observation.inspection.last_time_s)
+    assert sorted(paths([whole, *executions(3)])) == [["0.ms", "1.ms", "2.ms"], ["whole.ms"]]
+
+
 RA, DEC = position_deg()
 
 

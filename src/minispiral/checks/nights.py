@@ -61,13 +61,18 @@ def observe_night(observations: Sequence[Observation]) -> Observation:
 def describe_execution(execution: Inspection, night: Inspection) -> str:
     """Times and antennas of an execution, and which of its spws are which of the night."""
     start, end = utc(execution.first_time_s), utc(execution.last_time_s)
+    found = f"{start} to {end} UTC, {len(execution.used_antennas)} antennas"
+    return ", ".join(filter(None, (found, describe_numbers(execution, night))))
+
+
+def describe_numbers(execution: Inspection, night: Inspection) -> str:
+    """Which spws of an execution have other ids than in the night; empty if none."""
     spws = ", ".join(
         f"{named.spw} is its {own.spw}"
         for named, own in zip(night.spws, execution.spws, strict=True)
         if named.spw != own.spw
     )
-    renumbered = f", spw {spws}" if spws else ""
-    return f"{start} to {end} UTC, {len(execution.used_antennas)} antennas{renumbered}"
+    return f"spw {spws}" if spws else ""
 
 
 def group_nights(surveys: Sequence[Survey]) -> list[Night]:
@@ -79,19 +84,26 @@ def group_nights(surveys: Sequence[Survey]) -> list[Night]:
     """
     nights: list[Night] = []
     for survey in sorted(surveys, key=_begin):
-        last = nights[-1] if nights else None
-        remarks: list[str] = []
-        if last is not None and _follows(last, survey):
-            remarks = list(_differences(last, survey))
-            joined = None if remarks else _with_common_spws(last, survey)
-            if joined is not None:
-                nights[-1] = joined
-                continue
-            remarks = remarks or ["none of its spws is at a frequency of these"]
-            before = last.surveys[-1].observation.ms
-            remarks = [f"of the night of {before}, but a track of its own: {'; '.join(remarks)}"]
-        nights.append(Night((survey,), tuple(remarks)))
+        before = [k for k, night in enumerate(nights) if _follows(night, survey)]
+        reasons = {}
+        for k in reversed(before):
+            found = _joined(nights[k], survey)
+            if isinstance(found, Night):
+                nights[k] = found
+                break
+            reasons[nights[k].surveys[-1].observation.ms] = found
+        else:
+            of = next(iter(reasons.items()), None)
+            remark = of and f"of the night of {of[0]}, but a track of its own: {of[1]}"
+            nights.append(Night((survey,), (remark,) if remark else ()))
     return nights
+
+
+def _joined(night: Night, survey: Survey) -> Night | str:
+    """The night with another execution, or why it is none of it."""
+    if differences := "; ".join(_differences(night, survey)):
+        return differences
+    return _with_common_spws(night, survey) or "none of its spws is at a frequency of these"
 
 
 def _begin(survey: Survey) -> tuple[float, str]:

@@ -9,7 +9,7 @@ from minispiral.checks.findings import Finding, collected, error, note, ok
 from minispiral.checks.images import check_cell, check_given_mask
 from minispiral.checks.inputs import check_inputs, remarks, why_unreadable
 from minispiral.checks.machine import check_machine
-from minispiral.checks.nights import describe_execution, observe_night
+from minispiral.checks.nights import describe_numbers, observe_night
 from minispiral.checks.survey import Observation, observe
 from minispiral.checks.tracks import check_tracks
 from minispiral.config.campaign import Campaign
@@ -120,9 +120,11 @@ def _check_night(
                     same_channels(flagged[str(named.spw)], named, own)
     if not findings:
         night = observations[track] = observe_night(executions)
-        findings = [
-            ok(f"{where}{ms}: {describe_execution(inspection, night.inspection)}")
+        findings = [ok(f"{where}{len(sets)} executions: {describe(night.inspection)}")]
+        findings += [
+            ok(f"{where}{ms}: {renumbered}")
             for ms, inspection in zip(sets, inspections, strict=True)
+            if (renumbered := describe_numbers(inspection, night.inspection))
         ]
     return findings
 
