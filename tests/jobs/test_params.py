@@ -42,6 +42,15 @@ def test_the_state_of_an_execution_is_its_own(tmp_path):
     assert params.measurement_sets(job(track="n")) == list(map(str, sets))
 
 
+def test_tracks_that_share_im1_are_told_with_what_their_cells_follow_from():
+    params = params_of(image={"cell": 0.1})
+    params.campaign.resolved["tracks"]["b"]["image"] = {"cell": 0.2}
+    (shared,) = params.sharing_im1
+    assert {track: keys["cell"] for track, keys in shared.items()} == {"a": 0.1, "b": 0.2}
+    assert "niter" not in shared["a"]
+    assert params_of(model={"scope": "track"}).sharing_im1 == []
+
+
 def test_inspections_are_told_field_spws_and_column():
     params = params_of(field="Sgr A*", split={"data_column": "corrected"})
     assert [params.field(job(track=track)) for track in "ab"] == ["SgrA_star", "Sgr A*"]

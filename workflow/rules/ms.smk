@@ -90,6 +90,7 @@ rule compare_tracks:
         "<campaign>/inputs.ecsv",
     params:
         flag_channels=values.all_flagged_channels,
+        sharing_im1=values.sharing_im1,
         version=versions.COMPARE_TRACKS,
     log:
         "<logs>/compare_tracks.log",

@@ -13,7 +13,7 @@ from minispiral.checks.survey import Observation
 from minispiral.config.campaign import Campaign
 from minispiral.errors import MinispiralError
 from minispiral.imaging.clean import choose_cell
-from minispiral.imaging.models import check_phase_centres
+from minispiral.imaging.models import check_phase_centres, check_shared_centre
 from minispiral.io.wording import listed_tracks, names_by_remark
 from minispiral.measures.units import separation
 from minispiral.ms.comparison import check_channels, compare
@@ -98,11 +98,8 @@ def _check_models(campaign: Campaign, observations: Observations) -> Iterator[Fi
         findings: list[Finding] = []
         cells = {n: choose_cell(campaign.settings("image", n), i) for n, i in inspections.items()}
         finest = min(cells, key=cells.__getitem__)
-        for name, inspection in inspections.items():
-            with collected(findings, f"tracks {finest} and {name}: ", "model.scope"):
-                check_phase_centres(
-                    inspection.direction_deg, inspections[finest].direction_deg, cells[finest]
-                )
+        with collected(findings, key="model.scope"):
+            check_shared_centre({n: i.direction_deg for n, i in inspections.items()}, cells)
         yield from findings or [
             ok("model.scope: the tracks that IM1 averages share a phase centre")
         ]

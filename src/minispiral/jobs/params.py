@@ -20,6 +20,7 @@ from minispiral.jobs.wildcards import (
 )
 from minispiral.ms.files import table_state
 
+CELL_KEYS = ("cell", "pixels_per_fringe", "max_uv_wavelengths")  # of image
 Keys = Callable[[Wildcards], dict[str, Any]]
 
 
@@ -82,6 +83,19 @@ class JobParams:
             track: self.campaign.settings("split", track)["flag_channels"]
             for track in self.campaign.tracks
         }
+
+    @property
+    def sharing_im1(self) -> list[dict[str, dict[str, Any]]]:
+        """Tracks that share IM1, several at a time, each with what its cell follows from."""
+        groups = dict.fromkeys(tuple(self.campaign.model_tracks(t)) for t in self.campaign.tracks)
+        return [
+            {
+                track: {key: self.campaign.settings("image", track)[key] for key in CELL_KEYS}
+                for track in group
+            }
+            for group in groups
+            if len(group) > 1
+        ]
 
     # models
 
