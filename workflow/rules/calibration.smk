@@ -17,6 +17,7 @@ rule write_extended_data:
     output:
         directory(f"<campaign>/{{track}}/{campaign.name}_{{track}}.ms_ExtendedData"),
     params:
+        spws=values.spws,
         version=versions.EXTENDED_DATA,
     log:
         "<logs>/{track}/extended_data.log",
@@ -37,6 +38,7 @@ rule write_gains:
     output:
         directory(f"<campaign>/{{track}}/{campaign.name}_{{track}}.gains"),
     params:
+        spws=values.spws,
         version=versions.WRITE_GAINS,
     log:
         "<logs>/{track}/gains.log",
@@ -54,10 +56,11 @@ rule write_selfcal_gains:
         inspections=files.inspections,
         fits=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/fit.ecsv"),
         light_curves=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
-        antenna_gains=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/antenna_gains.npz"),
+        antenna_gains=files.last_gains,
     output:
         directory(f"<campaign>/{{track}}/{campaign.name}_{{track}}.selfcal_gains"),
     params:
+        spws=values.spws,
         version=versions.SELFCAL_GAINS,
     log:
         "<logs>/{track}/selfcal_gains.log",
@@ -79,6 +82,7 @@ rule write_calibrated_data:
     output:
         directory(f"<campaign>/{{track}}/{campaign.name}_{{track}}.calibrated.ms"),
     params:
+        spws=values.spws,
         data_column=values.data_column,
         version=versions.CALIBRATED_DATA,
     log:

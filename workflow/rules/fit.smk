@@ -18,6 +18,7 @@ rule fit_visibilities:
         "<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv",
     params:
         settings=values.settings("fit"),
+        joint=values.is_joint,
         version=versions.FIT,
     log:
         "<logs>/{track}/iteration{iteration}/spw{spw}/fit.log",

@@ -17,7 +17,7 @@ rule describe_gains:
         spws=values.spws,
         limits=values.limits,
         reason_for_own=values.reason_for_own_gains,
-        uneven=values.is_joint,
+        joint=values.is_joint,
         version=versions.DESCRIBE_GAINS,
     log:
         "<logs>/{track}/iteration{iteration}/describe_gains.log",

@@ -2,8 +2,9 @@
 
 In: the split measurement sets, the core's place, and in iterations the antenna gains. The data are
 read once, and averaged in time as far as the sky's rotation allows. In turns, a job for each track
-fits the fluxes with the sky so far and makes two small images for each frequency, the right side
-and the dirty beam of the sky's normal equations; one job adds them up and solves for the sky. Out:
+fits the fluxes with the sky so far, solves for antenna gains where the data ask for them, and makes
+two small images for each frequency, the right side and the dirty beam of the sky's normal
+equations; one job adds them up and solves for the sky. Out:
 the sky of each turn as FITS, the last of which is IM1, and a table of what each turn changed. When
 the fluxes no longer change, the turns that are left have nothing to do.
 """
@@ -61,10 +62,13 @@ rule average_for_sky:
         splits=files.of_all_spws("<campaign>/{track}/spw{spw}/split.ms"),
         coverage="<campaign>/{track}/sky_coverage.json",
         grid=files.sky.grid,
+        core="<campaign>/{track}/core.json",
         gains=files.gains_of_all_spws,
     output:
-        temp("<campaign>/{track}/iteration{iteration}/sky_averages.npz"),
+        averages=temp("<campaign>/{track}/iteration{iteration}/sky_averages.npz"),
+        phases="<campaign>/{track}/iteration{iteration}/fast_phases.npz",
     params:
+        solve=values.solves_in_turns,
         version=versions.SKY_AVERAGES,
     log:
         "<logs>/{track}/iteration{iteration}/sky_averages.log",
@@ -82,12 +86,15 @@ rule sum_sky:
         core="<campaign>/{track}/core.json",
         grid=files.sky.grid,
         sky=files.sky.before_track,
+        gains=files.sky.gains_before_turn,
         table=files.flag_table,
     output:
         sums=temp("<campaign>/{track}/iteration{iteration}/turn{turn}/sky_sums.npz"),
         fluxes="<campaign>/{track}/iteration{iteration}/turn{turn}/fluxes.npz",
+        gains="<campaign>/{track}/iteration{iteration}/turn{turn}/antenna_gains.npz",
     params:
         spws=values.spws,
+        solve=values.solves_in_turns,
         version=[versions.SKY_SUMS, versions.FIT],
     log:
         "<logs>/{track}/iteration{iteration}/sky_sums{turn}.log",
@@ -137,6 +144,30 @@ use rule solve_campaign_sky as solve_track_sky with:
         "<logs>/{track}/sky/iteration{iteration}/turn{turn}.log",
     benchmark:
         "<benchmarks>/{track}/sky/iteration{iteration}/turn{turn}.tsv"
+
+
+rule collect_antenna_gains:
+    input:
+        splits=files.of_all_spws("<campaign>/{track}/spw{spw}/split.ms"),
+        phases="<campaign>/{track}/iteration{iteration}/fast_phases.npz",
+        gains=files.sky.last_gains,
+        im1=files.im1,
+        core="<campaign>/{track}/core.json",
+    output:
+        gains="<campaign>/{track}/iteration{iteration}/antenna_gains.npz",
+        table="<campaign>/{track}/iteration{iteration}/antenna_gains.ecsv",
+    params:
+        spws=values.spws,
+        solve=values.solves_in_turns,
+        version=versions.TRACK_GAINS,
+    log:
+        "<logs>/{track}/iteration{iteration}/antenna_gains.log",
+    benchmark:
+        "<benchmarks>/{track}/iteration{iteration}/antenna_gains.tsv"
+    resources:
+        **ask("fit"),
+    script:
+        "../scripts/collect_antenna_gains.py"
 
 
 rule tabulate_turns:

@@ -3,26 +3,50 @@
 import logging
 
 from minispiral import casa
+from minispiral.imaging.core import read_offset
 from minispiral.io import atomic
 from minispiral.io.records import write_records
 from minispiral.jobs import log
-from minispiral.sky.averages import average_spw, longest_average
+from minispiral.sky.averages import average, longest_average, read_samples
 from minispiral.sky.coverage import read_coverage, read_frame
+from minispiral.sky.fast_phases import FastPhases, benefit, fast_phases, left_out, worth_it
 from minispiral.visibilities.antenna_gains import read_gains
 
 
 def main(job) -> None:
-    """Write the averages of all spws."""
-    files, spws = job.input, []
+    """Write the averages of all spws, and the phases that vary within them."""
+    files = job.input
     coverage, frame = read_coverage(files.coverage), read_frame(files.grid)
     seconds = min(longest_average(spw, frame.envelope_arcsec) for spw in coverage.spws)
     logging.info("averages over at most %.3g s", seconds)
     gains = [read_gains(path) for path in files.gains] or [None] * len(files.splits)
+    core, averages, phases = read_offset(files.core), [], []
     with casa.session(job.log[0]):
-        for ms, gain in zip(job.absolute_input.splits, gains, strict=True):
-            spws.append(average_spw(ms, gain, seconds))
-    with atomic.replacing(job.output[0]) as part:
-        write_records(part, spws)
+        spws = zip(job.absolute_input.splits, gains, strict=True)
+        samples = (read_samples(ms, gain, seconds) for ms, gain in spws)
+        for of_spw, bins in samples:
+            averages.append(average(of_spw, bins))
+            if job.params.solve:
+                phases.append(fast_phases(of_spw, bins, core))
+        phases = _chosen(phases)
+        if any(spw.applied for spw in phases):
+            samples = (read_samples(ms, None, seconds) for ms in job.absolute_input.splits)
+            averages = [
+                average(of_spw.divided(spw.gain), bins)
+                for (of_spw, bins), spw in zip(samples, phases, strict=True)
+            ]
+    with atomic.replacing(job.output.averages) as part:
+        write_records(part, averages)
+    with atomic.replacing(job.output.phases) as part:
+        write_records(part, phases)
+
+
+def _chosen(phases: list[FastPhases]) -> list[FastPhases]:
+    """The phases of all spws, or without them where they are not worth it."""
+    if not phases:
+        return phases
+    logging.info("phases within averages: misfit %.3g of that with phases", benefit(phases))
+    return phases if worth_it(phases) else [left_out(spw) for spw in phases]
 
 
 if __name__ == "__main__":

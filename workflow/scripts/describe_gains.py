@@ -28,8 +28,9 @@ def main(job) -> None:
     )
     fits = [columns(table) for table in tables]
     tolerance = min(table.meta["interval_s"] for table in tables) / 2
+    drifts = [table.meta["drift"] for table in tables] if params.joint else None
     descriptions = describe_gains(
-        fits, good, tolerance, params.reason_for_own or None, job.threads, params.uneven
+        fits, good, tolerance, params.reason_for_own or None, job.threads, drifts
     )
     table = gain_curves_table(params.spws, [fit["time"] for fit in fits], descriptions)
     with atomic.replacing(job.output[0]) as part:

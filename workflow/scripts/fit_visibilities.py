@@ -6,14 +6,14 @@ from minispiral.imaging.core import read_sky_model
 from minispiral.io import atomic
 from minispiral.io.tables import write_table
 from minispiral.jobs import log
-from minispiral.visibilities.antenna_gains import read_gains
+from minispiral.visibilities.antenna_gains import read_gains_of_spws
 
 
 def main(job) -> None:
     """Write the table of fitted fluxes."""
     ms, output = job.absolute_input.ms, job.absolute_output[0]
     sky = read_sky_model(job.input.im1, job.input.core)
-    gains = next(map(read_gains, job.input.gains), None)
+    (gains,) = read_gains_of_spws(job.input.gains, [int(job.wildcards.spw)])
     with casa.session(job.log[0], threads=job.threads):
         fit = fit_measurement_set(
             ms,
@@ -21,6 +21,7 @@ def main(job) -> None:
             min_baseline_m=job.params.settings["min_baseline_m"],
             threads=job.threads,
             gains=gains,
+            measures_drift=job.params.joint,
         )
     with atomic.replacing(output) as part:
         write_table(part, fit)

@@ -13,7 +13,7 @@ from minispiral.measures.elevation import hour_angle
 from minispiral.measures.units import SECONDS_PER_DAY
 from minispiral.ms.inspection import read_inspection
 from minispiral.sky.image import residual_image
-from minispiral.visibilities.antenna_gains import read_gains
+from minispiral.visibilities.antenna_gains import read_gains_of_spws
 from minispiral.visibilities.dirty_image import DirtyImage
 
 
@@ -29,7 +29,7 @@ def main(job) -> None:
     for curve in curves:
         curve["hour_angle"] = hour_angle(curve["mjd"] * SECONDS_PER_DAY, *place)
     dirty = DirtyImage(sky.minispiral.shape, sky.cell)
-    gains = [read_gains(path) for path in files.gains] or [None] * len(spws)
+    gains = read_gains_of_spws(files.gains, spws)
     with casa.session(job.log[0], threads=job.threads):
         measured = [
             measure_residuals(ms, sky, curve, dirty, gain, job.threads)

@@ -1,4 +1,4 @@
-"""Fit a track's fluxes with the sky so far, and make its sums for the next one."""
+"""Fit a track's fluxes with the sky so far, and its antenna gains; make sums for the next sky."""
 
 from minispiral.imaging.core import read_offset, read_sky_model
 from minispiral.imaging.models import read_model
@@ -10,30 +10,44 @@ from minispiral.sky.averages import Averages
 from minispiral.sky.coverage import read_frame
 from minispiral.sky.equations import SkySums, write_sums
 from minispiral.sky.image import has_stopped
-from minispiral.sky.track import SpwData, add_sums, measure_fluxes
+from minispiral.sky.slow_gains import SlowGains
+from minispiral.sky.track import SpwData, add_sums, gains_of_turn, measure_fluxes
 
 
 def main(job) -> None:
-    """Write sums and fluxes; empty ones where the turns have stopped."""
-    files, sums, spws = job.input, SkySums(read_frame(job.input.grid).grid), []
+    """Write sums, fluxes and gains; where the turns have stopped, no more than the gains so far."""
+    files, sums, fluxes = job.input, SkySums(read_frame(job.input.grid).grid), []
     core, sky, scale = read_offset(files.core), None, 1.0
-    stopped = False
+    gains = [spw for path in files.gains for spw in read_records(path, SlowGains)]
+    turn, stopped = int(job.wildcards.turn), False
     if files.sky:
         image = read_model(files.sky[0])
         sky, scale = read_sky_model(files.sky[0], files.core), float(image.pixels.sum())
-        stopped = has_stopped(image, int(job.wildcards.turn))
+        stopped = has_stopped(image, turn)
     if not stopped:
-        flags = [flag for table in files.table for flag in read_user_flags(table)]
-        averages = read_records(files.averages, Averages)
-        for spw, average in zip(job.params.spws, averages, strict=True):
-            track = job.wildcards.track
-            data = SpwData(average, [flag for flag in flags if flag.concerns(track, spw)])
-            spws.append(measure_fluxes(data, sky, scale, core, job.threads))
-            add_sums(sums, data, spws[-1], core, job.threads)
+        spws = _data(job)
+        if job.params.solve:
+            gains = gains_of_turn(turn, job.params.solve, spws, gains, sky, core, job.threads)
+            spws = [data.corrected(gain) for data, gain in zip(spws, gains, strict=True)]
+        for data in spws:
+            fluxes.append(measure_fluxes(data, sky, scale, core, job.threads))
+            add_sums(sums, data, fluxes[-1], core, job.threads)
     with atomic.replacing(job.output.sums) as part:
         write_sums(part, sums)
     with atomic.replacing(job.output.fluxes) as part:
-        write_records(part, spws)
+        write_records(part, fluxes)
+    with atomic.replacing(job.output.gains) as part:
+        write_records(part, gains)
+
+
+def _data(job) -> list[SpwData]:
+    """The track's averages, and the flags that the user has given."""
+    flags = [flag for table in job.input.table for flag in read_user_flags(table)]
+    averages, track = read_records(job.input.averages, Averages), job.wildcards.track
+    return [
+        SpwData(average, [flag for flag in flags if flag.concerns(track, spw)])
+        for spw, average in zip(job.params.spws, averages, strict=True)
+    ]
 
 
 if __name__ == "__main__":

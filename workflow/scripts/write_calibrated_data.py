@@ -12,7 +12,7 @@ def main(job) -> None:
     """Write the measurement set."""
     files, column = job.input, job.params.data_column
     inspections = list(map(read_inspection, files.inspections))
-    solutions = read_solutions(files.fits, files.light_curves, files.antenna_gains)
+    solutions = read_solutions(job.params.spws, files.fits, files.light_curves, files.antenna_gains)
     # the scratch folder beside the output: it holds all channels of a night's executions
     with (
         atomic.replacing(job.absolute_output[0]) as part,

@@ -12,7 +12,7 @@ def main(job) -> None:
     """Write the measurement set."""
     splits = job.absolute_input.splits
     files = job.input
-    solutions = read_solutions(files.fits, files.light_curves, files.antenna_gains)
+    solutions = read_solutions(job.params.spws, files.fits, files.light_curves, files.antenna_gains)
     core = read_offset(job.input.core)
     with atomic.replacing(job.output[0]) as part, casa.session(job.log[0]):
         write_extended_data(splits, part, solutions, core)

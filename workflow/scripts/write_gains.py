@@ -13,7 +13,7 @@ def main(job) -> None:
     """Write the calibration tables."""
     sets, output, files = job.absolute_input.sets, job.absolute_output[0], job.input
     inspections = list(map(read_inspection, files.inspections))
-    solutions = read_solutions(files.fits, files.light_curves)
+    solutions = read_solutions(job.params.spws, files.fits, files.light_curves)
     names = table_names(files.sets)
     with atomic.replacing(output) as part, casa.session(job.log[0]):
         write_gain_tables(write_gain_table, sets, names, part, inspections, solutions)

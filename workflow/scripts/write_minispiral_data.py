@@ -11,7 +11,7 @@ from minispiral.io import atomic
 from minispiral.io.tables import columns, read_table
 from minispiral.jobs import log
 from minispiral.light_curves.scaling import scale
-from minispiral.visibilities.antenna_gains import read_gains
+from minispiral.visibilities.antenna_gains import read_gains_of_spws
 
 
 def main(job) -> None:
@@ -20,8 +20,9 @@ def main(job) -> None:
     ms, output = job.absolute_input.ms, job.absolute_output[0]
     sky = read_sky_model(files.im1, files.core)
     curve, fit = read_table(files.light_curve), read_table(files.fit)
-    gains = next(map(read_gains, files.gains), None)
-    core_gains = next(map(read_gains, files.gains_of_fit), None)
+    spw = int(job.wildcards.spw)
+    (gains,) = read_gains_of_spws(files.gains, [spw])
+    (core_gains,) = read_gains_of_spws(files.gains_of_fit, [spw])
     with casa.session(job.log[0], threads=job.threads):
         if job.params.against == "full" and gains is not None:
             # the core as seen in the self-calibrated data, not as in those before

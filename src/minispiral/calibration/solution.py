@@ -13,7 +13,6 @@ is divided by a_i conj(a_j) first, and w multiplied by its squared modulus.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +20,7 @@ from astropy.table import Table
 
 from minispiral.io.tables import columns, read_table
 from minispiral.measures.times import nearest_times
-from minispiral.visibilities.antenna_gains import AntennaGains, correction, read_gains
+from minispiral.visibilities.antenna_gains import AntennaGains, correction, read_gains_of_spws
 from minispiral.visibilities.stokes import correlations_of
 
 SAME_TIME = 1e-3  # s within which two times are of one integration
@@ -81,14 +80,16 @@ def solution_of(
 
 
 def read_solutions(
+    spws: Sequence[int],
     fits: Sequence[str | Path],
     light_curves: Sequence[str | Path],
     antenna_gains: Sequence[str | Path] = (),
 ) -> list[Solution]:
     """Read the solution of each spw: its fit, and the gains with which it was made, if any."""
     solutions = []
-    for fit, curve, gains in zip_longest(fits, light_curves, antenna_gains):
-        table, own = read_table(curve), None if gains is None else read_gains(gains)
+    gains = read_gains_of_spws(antenna_gains, spws)
+    for fit, curve, own in zip(fits, light_curves, gains, strict=True):
+        table = read_table(curve)
         values = columns(table)
         solutions.append(
             solution_of(

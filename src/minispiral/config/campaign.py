@@ -117,6 +117,18 @@ class Campaign:
         wanted = settings["model"] == "full" if apply == "auto" else apply
         return wanted and self.selfcal_round(track, iteration) is not None
 
+    def solves_in_turns(self, track: str) -> str | None:
+        """How the turns of fluxes and sky solve for antenna gains (``selfcal.solve``).
+
+        auto, where the data ask for it, or always; None where they do not: with CLEAN, as
+        configured, and where iterations do rounds of self-calibration.
+        """
+        settings = self.settings("selfcal", track)
+        by_hand = bool(settings["rounds"]) and self.iterations > 0
+        if not self.is_joint(track) or by_hand or settings["solve"] == "never":
+            return None
+        return str(settings["solve"])
+
     def reason_for_own_gains(self, track: str, iteration: int) -> str | None:
         """Why each integration of a track is to have its own gain; None if neighbours may tell."""
         if self.settings("scale", track)["gains"] == "integration":

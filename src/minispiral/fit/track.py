@@ -6,6 +6,7 @@ import numpy as np
 from astropy import units
 from astropy.table import Table
 
+from minispiral.fit.jackknife import Jackknife
 from minispiral.fit.normal_equations import FLUX_COLUMNS, NormalSums
 from minispiral.ms.rows import SplitTable, corrected_blocks, open_split
 from minispiral.ms.windows import BLOCK_ROWS
@@ -22,6 +23,7 @@ def fit_measurement_set(
     threads: int = 1,
     block_rows: int = BLOCK_ROWS,
     gains: AntennaGains | None = None,
+    measures_drift: bool = False,
 ) -> Table:
     """Fit minispiral and core to every integration of a split measurement set.
 
@@ -33,15 +35,17 @@ def fit_measurement_set(
         Shortest projected baseline of the long-baseline estimate.
     threads : for the transform
     gains : of self-calibration, with which the data are corrected first
+    measures_drift : whether halves of the array are to tell what the light curve drifts by
 
     Returns
     -------
     astropy Table, one row per integration: time (MJD in s, as in the measurement set), scan, what
     `minispiral.fit.normal_equations.NormalSums.solve` gives with units; in ``meta`` the frequency
-    (Hz) and the length of an integration (s).
+    (Hz), the length of an integration (s), and `drift` (`minispiral.fit.jackknife`) if measured.
     """
     with open_split(ms) as split:
         sums = NormalSums(len(split.times))
+        halves = Jackknife(len(split.times), len(split.antennas)) if measures_drift else None
         for rows in corrected_blocks(split, gains, block_rows, "fit"):
             stokes = stokes_visibilities(rows.data, rows.weight, rows.flag, split.correlations)
             minispiral = sky.minispiral_visibilities(rows.uvw, split.frequency, threads)
@@ -51,8 +55,13 @@ def fit_measurement_set(
                 core = transform.point_visibilities(u, v, sky.core_offset)
             long_baseline = np.hypot(rows.uvw[0], rows.uvw[1]) > min_baseline_m
             sums.add(rows.integration, stokes, minispiral, core, long_baseline)
+            if halves is not None:
+                places = rows.integration, rows.antenna1, rows.antenna2
+                halves.add(*places, stokes[0], minispiral, core)
         spent = (gains.phases, gains.amplitudes) if gains is not None else ()
         table = _as_table(split, sums.solve(*spent))
+        if halves is not None:
+            table.meta["drift"] = halves.drift(split.times, np.asarray(table["chi2"]))
     if gains is not None:
         table.meta["solutions_failed"] = failed_share(gains)
     return table

@@ -68,7 +68,8 @@ class GainDescription:
     places of the spws that share the gain, its own included; of the process amplitude, timescale
     (s), smoothness, number of segments, and `segment` of each integration; and the log `evidence`
     of each kind that was tried, of the spws of a group separately, and of a description together
-    with others that was tried in vain, less that of the one kept.
+    with others that was tried in vain, less that of the one kept; and `drift`, the variance of
+    ln(F_core / F_ext) that drifts, where it is measured.
     """
 
     curve: GainCurve
@@ -82,6 +83,7 @@ class GainDescription:
     segments: int = 0
     segment: np.ndarray | None = None
     evidence: Mapping[str, float] = field(default_factory=dict)
+    drift: float | None = None
 
 
 def own_gains(fit: Fit, noise: Mapping[str, float] | None = None) -> GainCurve:

@@ -16,8 +16,9 @@ are too few, or their own gains make better light curves, as where the gain is d
 integration, the description is ``integration``: each keeps its own.
 
 The curve's variance is the posterior's, less what is common to a track (which is a matter of its
-flux scale), that of the part of the fits' misfit that drifts, and that of a gain which jumps from
-integration to integration for some minutes (`minispiral.gains.noise`).
+flux scale), that of what drifts, and that of a gain which jumps from integration to integration for
+some minutes (`minispiral.gains.noise`). What drifts is measured by halves of the array
+(`minispiral.fit.jackknife`), or else taken to be a part of the fits' misfit.
 """
 
 from collections.abc import Mapping, Sequence
@@ -55,7 +56,7 @@ def describe_gains(
     tolerance: float,
     reason: str | None = None,
     processes: int = 1,
-    uneven: bool = False,
+    drifts: Sequence[float] | None = None,
 ) -> list[GainDescription]:
     """Describe the gain of each spw of a track.
 
@@ -67,8 +68,10 @@ def describe_gains(
     tolerance : s within which times of different spws are of one integration
     reason : why all integrations are to have their own gains; None where they need not
     processes : each takes a spw at a time
-    uneven : whether the fits' errors are the noise's, so that a scatter of F_ext beyond them is one
-        of the gain, and counts as an error of the light curve while it lasts
+    drifts : of each spw the measured variance of ln(F_core / F_ext) that drifts, NaN where it is
+        not known. Then the fits' errors are the noise's, so that a scatter of F_ext beyond them is
+        one of the gain, and counts as an error of the light curve while it lasts. None where the
+        misfit has to tell.
     """
     spws = [spw_of(fit, rows) for fit, rows in zip(fits, good, strict=True)]
     places = [k for k, spw in enumerate(spws) if len(spw.time) >= FEWEST]
@@ -76,7 +79,7 @@ def describe_gains(
     groups: list[Group] = []
     posteriors: list[list[Posterior]] = []
     with workers(min(processes, len(places))) as spread:
-        noises = spread(own_noise, [spws[k] for k in places])
+        noises = spread(own_noise, [spws[k] for k in places], [drifts is None] * len(places))
         own = {
             k: _own(k, spws[k], noise, reason_of_own)
             for k, noise in zip(places, noises, strict=True)
@@ -90,8 +93,17 @@ def describe_gains(
             own[k] = _own(k, spw, quoted_noise(), f"only {len(spw.time)} good integrations")
     descriptions = dict(own)
     for group, posteriors_of_group in zip(groups, posteriors, strict=True):
-        descriptions |= _descriptions(group, posteriors_of_group, spws, own, uneven)
-    return [descriptions[k] for k in range(len(spws))]
+        descriptions |= _descriptions(group, posteriors_of_group, spws, own, drifts is not None)
+    if drifts is None:
+        return [descriptions[k] for k in range(len(spws))]
+    return [_with_drift(descriptions[k], drift) for k, drift in enumerate(drifts)]
+
+
+def _with_drift(description: GainDescription, drift: float) -> GainDescription:
+    """Add the variance of what drifts, where it is known."""
+    curve = description.curve
+    variance = curve.variance + (drift if np.isfinite(drift) else 0.0)
+    return replace(description, curve=replace(curve, variance=variance), drift=drift)
 
 
 def _descriptions(

@@ -15,7 +15,8 @@ than twice its own error. The share d that drifts, 1 at most, is the larger of t
 errors of their own, N of them, that come and go make chi-square vary by sqrt(2/N): d is the
 variance of the smooth part of ln chi-square over 2/N. And the sky turns over the baselines: errors
 of the minispiral's model drift by as much as they are when it has turned by `ROTATION`, and over
-shorter tracks in proportion.
+shorter tracks in proportion. Where what drifts is measured, by halves of the array
+(`minispiral.fit.jackknife`), d is 0.
 
 Self-calibration on a point can take the noise out of F_core, and Q with its noise out of linear
 feeds' data. Noise of less than half of what the weights say is therefore not believed, and that of
@@ -48,13 +49,17 @@ def quoted_noise() -> FitNoise:
     return FitNoise(dict.fromkeys(QUANTITIES, _QUOTED))
 
 
-def own_noise(spw: Spw) -> FitNoise:
-    """Noise for a light curve scaled by own gains: that of F_core / F_ext for both."""
+def own_noise(spw: Spw, misfit: bool = True) -> FitNoise:
+    """Noise for a light curve scaled by own gains: that of F_core / F_ext for both.
+
+    `misfit`, whether what is left of the fit's errors counts as far as it drifts.
+    """
     fit, rows = spw.fit, spw.rows
     covariance = fit["covariance"][rows] / (fit["I_extended"] * fit["I_compact"])[rows]
     variance = spw.core_err**2 + spw.extended_err**2 - 2 * covariance
     ratio = Series.unbroken(spw.time, spw.log_core - spw.log_extended, np.sqrt(variance))
-    drift, white = misfit_drift(spw), fit_without_outliers(ratio)[0].noise
+    drift = misfit_drift(spw) if misfit else 0.0
+    white = fit_without_outliers(ratio)[0].noise
     noise = _noise(white, NEIGHBOURS, drift, len(spw.time))
     return FitNoise(
         {"I_extended": noise, "I_compact": noise, **_polarized_noise(spw, drift)}, drift

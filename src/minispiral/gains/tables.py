@@ -56,7 +56,8 @@ def gain_curves_table(
 
 
 def _as_meta(description: GainDescription, spws: Sequence[int]) -> dict[str, Any]:
-    noise = description.noise
+    noise, drift = description.noise, description.drift
+    measured = {} if drift is None else {"drift_error": six_digits(np.sqrt(drift))}
     return {
         "description": description.kind,
         "reason": description.reason,
@@ -70,6 +71,7 @@ def _as_meta(description: GainDescription, spws: Sequence[int]) -> dict[str, Any
         "white_noise": {name: six_digits(noise.of[name].white) for name in QUANTITIES},
         "noise_from": {name: noise.of[name].source for name in QUANTITIES},
         "misfit_drift": six_digits(noise.drift),
+        **measured,
     }
 
 
@@ -102,6 +104,7 @@ def gain_summary(light_curves: Sequence[Table]) -> Table:
                 **{f"noise_{name}": entry["noise"][name] for name in QUANTITIES},
                 **{f"noise_from_{name}": entry["noise_from"][name] for name in QUANTITIES},
                 "misfit_drift": entry["misfit_drift"],
+                **{name: entry[name] for name in ("drift_error",) if name in entry},
             }
         )
     table = Table(rows=rows)

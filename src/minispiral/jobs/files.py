@@ -19,6 +19,7 @@ from minispiral.jobs.wildcards import (
 )
 
 ANTENNA_GAINS = "<campaign>/{track}/iteration{iteration}/spw{spw}/antenna_gains.npz"
+TRACK_GAINS = "<campaign>/{track}/iteration{iteration}/antenna_gains.npz"  # of all spws
 
 EXECUTION = "<campaign>/{track}/execution{execution}"
 
@@ -275,33 +276,47 @@ class JobFiles:
 
     def gains_of_all_spws(self, wildcards: Wildcards) -> list[str]:
         """Antenna gains of all spws of the track, where the iteration solves for them."""
-        if not self.gains_of_iteration(wildcards):
+        if self.campaign.selfcal_round(wildcards.track, int(wildcards.iteration)) is None:
             return []
         return self.of_all_spws(ANTENNA_GAINS)(wildcards)
 
     def gains_of_fit(self, wildcards: Wildcards) -> list[str]:
         """The antenna gains with which an iteration's fit is made, where it is self-calibrated."""
+        if self.campaign.solves_in_turns(wildcards.track):
+            return [TRACK_GAINS]
         if not self.campaign.fit_is_selfcalibrated(wildcards.track, int(wildcards.iteration)):
             return []
         return [ANTENNA_GAINS]
 
     def gains_subtracted(self, wildcards: Wildcards) -> list[str]:
         """The antenna gains of the fit by which the minispiral's data are made, if it has any."""
+        if self.campaign.solves_in_turns(wildcards.track):
+            return [self.of_subtracted(TRACK_GAINS)(wildcards)]
         if not self.campaign.fit_is_selfcalibrated(wildcards.track, self._subtracted(wildcards)):
             return []
         return [self.of_subtracted(ANTENNA_GAINS)(wildcards)]
 
     def gains_of_iteration(self, wildcards: Wildcards) -> list[str]:
         """The spw's antenna gains, where the iteration solves for them."""
+        if self.campaign.solves_in_turns(wildcards.track):
+            return [TRACK_GAINS]
         if self.campaign.selfcal_round(wildcards.track, int(wildcards.iteration)) is None:
             return []
         return [ANTENNA_GAINS]
 
     def gains_of_products(self, wildcards: Wildcards) -> list[str]:
-        """The antenna gains of all spws that the track's products are made with, if any."""
-        if not self.campaign.fit_is_selfcalibrated(wildcards.track, self.campaign.iterations):
+        """For each spw the antenna gains that the track's products are made with, if any."""
+        by_hand = self.campaign.fit_is_selfcalibrated(wildcards.track, self.campaign.iterations)
+        if not by_hand and not self.campaign.solves_in_turns(wildcards.track):
             return []
-        pattern = "<campaign>/{track}/<last>/spw{spw}/antenna_gains.npz"
+        return self.last_gains(wildcards)
+
+    def last_gains(self, wildcards: Wildcards) -> list[str]:
+        """For each spw the antenna gains of the last iteration: a file of its own, or all spws'."""
+        if self.campaign.solves_in_turns(wildcards.track):
+            pattern = "<campaign>/{track}/<last>/antenna_gains.npz"
+        else:
+            pattern = "<campaign>/{track}/<last>/spw{spw}/antenna_gains.npz"
         return self.of_all_spws(pattern)(wildcards)
 
     def gains_before(self, wildcards: Wildcards) -> list[str]:

@@ -173,6 +173,10 @@ class JobParams:
         """Keys of the round of self-calibration."""
         return self.campaign.selfcal_round(wildcards.track, int(wildcards.iteration))
 
+    def solves_in_turns(self, wildcards: Wildcards) -> str | None:
+        """How the turns of fluxes and sky solve for antenna gains: auto, always, or not at all."""
+        return self.campaign.solves_in_turns(wildcards.track)
+
     def selfcal_model(self, wildcards: Wildcards) -> str:
         """What the data are self-calibrated against: full or extended."""
         return self.campaign.settings("selfcal", wildcards.track)["model"]

@@ -37,6 +37,27 @@ class SkyFiles:
         track = sky_tracks(self.campaign, wildcards)[0]
         return self._before(track, int(wildcards.iteration), int(wildcards.turn))
 
+    def gains_before_turn(self, wildcards: Wildcards) -> list[str]:
+        """The track's antenna gains of the turn before, where the turns solve for any."""
+        track, turn = wildcards.track, int(wildcards.turn)
+        iteration = int(wildcards.iteration)
+        if not self.campaign.solves_in_turns(track) or (turn == 1 and iteration == 0):
+            return []
+        if turn > 1:
+            return [self._gains(track, iteration, turn - 1)]
+        return [self._gains(track, iteration - 1, self._turns(track))]
+
+    def last_gains(self, wildcards: Wildcards) -> str:
+        """The track's antenna gains of the last turn of an iteration."""
+        track = wildcards.track
+        return self._gains(track, int(wildcards.iteration), self._turns(track))
+
+    def _gains(self, track: str, iteration: int, turn: int) -> str:
+        return f"<campaign>/{track}/iteration{iteration}/turn{turn}/antenna_gains.npz"
+
+    def _turns(self, track: str) -> int:
+        return int(self.campaign.settings("model", track)["turns"])
+
     def of_joint_tracks(self, name: str) -> Files:
         """Return an input function: the file `name` in the folder of each that shares the sky."""
 

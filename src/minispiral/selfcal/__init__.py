@@ -6,7 +6,8 @@
   antennas.
 - products: The products of a self-calibration target, from the best of its rounds.
 - rounds: Rounds of self-calibration: what each achieved, and the gate that it has to pass.
-- solver: Antenna gains from a model of every visibility: self-calibration against the full model.
+- solver: Rounds of self-calibration against a model of every visibility: intervals, and gains so
+  far.
 - target: Self-calibration of a continuum measurement set by CASA, round by round.
 - track: Self-calibration of one spw of a track against its fitted model, streamed in blocks of
   rows.

@@ -10,7 +10,7 @@ from minispiral.errors import MinispiralError
 from minispiral.measures.times import nearest_times
 from minispiral.ms.rows import Rows, SplitTable, corrected_blocks, open_split
 from minispiral.selfcal.data_state import check_reference
-from minispiral.selfcal.solver import GainSums, Round, combine, interval_of, refer_to
+from minispiral.selfcal.solver import Round, combine, interval_of, refer_to
 from minispiral.visibilities import transform
 from minispiral.visibilities.antenna_gains import (
     AntennaGains,
@@ -19,6 +19,7 @@ from minispiral.visibilities.antenna_gains import (
     no_gains,
     without_missing,
 )
+from minispiral.visibilities.gain_equations import GainSums
 from minispiral.visibilities.sky_model import SkyModel
 from minispiral.visibilities.stokes import correlations_of
 
@@ -83,7 +84,7 @@ def solve_antenna_gains(
             ):
                 baselines = intervals[rows.integration], rows.antenna1, rows.antenna2
                 sums.add(*baselines, *_equations(rows, spw, split, sky, known, against, threads))
-    solved = sums.solve(recipe)
+    solved = sums.solve(recipe.amplitude, recipe.minsnr)
     if not np.isfinite(solved).any():
         raise MinispiralError(
             f"{spws[0].ms}: no antenna gain has a signal-to-noise ratio above {recipe.minsnr:g}: "

@@ -8,10 +8,11 @@ bin, over samples of weight w > 0::
 
 The longest baseline loses at most `LOSS` of its amplitude where the field's response is one half
 (`minispiral.visibilities.smearing`). All turns read these averages, and the measurement sets once.
+Samples are averages over a single integration each.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +36,8 @@ class Averages:
 
     `frequency` Hz; `times` ``(n_time,)`` of the integrations, s, and the `bins` ``(n_time,)`` they
     are in, counted from 0; of each row its `bin`, `uv` ``(2, n_row)`` in metres, Stokes I `values`
-    (complex, Jy), and their `weight`, 1/Jy^2.
+    (complex, Jy), their `weight`, 1/Jy^2, and its `antenna1` and `antenna2`, places in `antennas`,
+    their names.
     """
 
     frequency: float
@@ -45,6 +47,9 @@ class Averages:
     uv: np.ndarray
     values: np.ndarray
     weight: np.ndarray
+    antenna1: np.ndarray
+    antenna2: np.ndarray
+    antennas: np.ndarray
 
     @property
     def number(self) -> int:
@@ -56,19 +61,27 @@ class Averages:
         """Mean time of the integrations in each bin, s: ``(n_bin,)``."""
         return np.bincount(self.bins, self.times) / np.bincount(self.bins)
 
+    def rows(self, part: slice | np.ndarray) -> "Averages":
+        """Some of the rows."""
+        return replace(
+            self,
+            bin=self.bin[part],
+            uv=self.uv[:, part],
+            values=self.values[part],
+            weight=self.weight[part],
+            antenna1=self.antenna1[part],
+            antenna2=self.antenna2[part],
+        )
+
     def blocks(self, rows: int = BLOCK) -> Iterator["Averages"]:
         """Yield the rows in blocks."""
         for start in range(0, len(self.bin), rows):
-            part = slice(start, start + rows)
-            yield Averages(
-                self.frequency,
-                self.times,
-                self.bins,
-                self.bin[part],
-                self.uv[:, part],
-                self.values[part],
-                self.weight[part],
-            )
+            yield self.rows(slice(start, start + rows))
+
+    def divided(self, gain: np.ndarray) -> "Averages":
+        """Divide by antenna gains of the bins, ``(n_bin, n_antenna)``: V / (g_i conj(g_j))."""
+        factor = gain[self.bin, self.antenna1] * np.conj(gain[self.bin, self.antenna2])
+        return replace(self, values=self.values / factor, weight=self.weight * np.abs(factor) ** 2)
 
 
 def longest_average(coverage: Coverage, width: float) -> float:
@@ -77,29 +90,75 @@ def longest_average(coverage: Coverage, width: float) -> float:
     return longest_interval_of_baseline(LOSS, fringes)
 
 
-def average_spw(ms: str | Path, gains: AntennaGains | None, seconds: float) -> Averages:
-    """Average a split measurement set; call it inside `minispiral.casa.session`.
+def read_samples(
+    ms: str | Path, gains: AntennaGains | None, seconds: float
+) -> tuple[Averages, np.ndarray]:
+    """Read Stokes I of a split measurement set; call it inside `minispiral.casa.session`.
 
     Parameters
     ----------
     gains : of self-calibration, which correct the data first
     seconds : length of a bin, at most
+
+    Returns
+    -------
+    The samples, in order of their integrations, and the bin of each integration, ``(n_time,)``.
     """
+    parts = []
     with open_split(ms) as split:
-        bins = _bins(split, seconds)
-        n = int(bins.max(initial=-1)) + 1
-        sums = _Rows() if n == len(bins) else _Sums(n, len(split.antennas))
         for rows in corrected_blocks(split, gains, work="average"):
             pair = stokes_visibilities(rows.data, rows.weight, rows.flag, split.correlations)[0]
             used = pair.weight > 0
-            sums.add(
-                bins[rows.integration[used]],
-                np.stack([rows.antenna1[used], rows.antenna2[used]]),
-                rows.uvw[:2, used],
-                pair.values[0][used],
-                pair.weight[used],
+            parts.append(
+                (
+                    rows.integration[used],
+                    rows.uvw[:2, used],
+                    pair.values[0][used],
+                    pair.weight[used],
+                    rows.antenna1[used].astype(np.int16),
+                    rows.antenna2[used].astype(np.int16),
+                )
             )
-        return Averages(split.frequency, split.times, bins, *sums.means())
+        columns = [np.concatenate(arrays, axis=-1) for arrays in zip(*parts, strict=True)]
+        if np.any(np.diff(columns[0]) < 0):
+            order = np.argsort(columns[0], kind="stable")
+            columns = [column[..., order] for column in columns]
+        bin_, uv, values, weight, antenna1, antenna2 = columns
+        samples = Averages(
+            frequency=split.frequency,
+            times=split.times,
+            bins=np.arange(len(split.times)),
+            bin=bin_,
+            uv=uv,
+            values=values,
+            weight=weight,
+            antenna1=antenna1,
+            antenna2=antenna2,
+            antennas=np.array(split.antennas, str),
+        )
+        return samples, _bins(split, seconds)
+
+
+def average(samples: Averages, bins: np.ndarray) -> Averages:
+    """Average samples over the bins of their integrations, ``(n_time,)``."""
+    n = int(bins.max(initial=-1)) + 1
+    if n == len(bins):
+        return samples
+    sums = _Sums(n, len(samples.antennas))
+    for rows in samples.blocks():
+        antennas = np.stack([rows.antenna1, rows.antenna2]).astype(int)
+        sums.add(bins[rows.bin], antennas, rows.uv, rows.values, rows.weight)
+    bin_, uv, values, weight, antenna1, antenna2 = sums.means()
+    return replace(
+        samples,
+        bins=bins,
+        bin=bin_,
+        uv=uv,
+        values=values,
+        weight=weight,
+        antenna1=antenna1,
+        antenna2=antenna2,
+    )
 
 
 def _bins(split: SplitTable, seconds: float) -> np.ndarray:
@@ -109,27 +168,6 @@ def _bins(split: SplitTable, seconds: float) -> np.ndarray:
         return np.arange(len(split.times))
     _, _, middle = time_bins(split.times, split.interval, split.scans, seconds)
     return np.unique(middle, return_inverse=True)[1]
-
-
-class _Rows:
-    """The samples as they are, where nothing is averaged."""
-
-    def __init__(self) -> None:
-        self.parts: list[tuple[np.ndarray, ...]] = []
-
-    def add(
-        self,
-        bins: np.ndarray,
-        _antennas: np.ndarray,
-        uv: np.ndarray,
-        values: np.ndarray,
-        weight: np.ndarray,
-    ) -> None:
-        self.parts.append((bins, uv, values, weight))
-
-    def means(self) -> tuple[np.ndarray, ...]:
-        """Bin, uv, values and weight of each row."""
-        return tuple(np.concatenate(arrays, axis=-1) for arrays in zip(*self.parts, strict=True))
 
 
 class _Sums:
@@ -161,8 +199,11 @@ class _Sums:
             total[start : start + size] += np.bincount(label - start, weight * term, size)
 
     def means(self) -> tuple[np.ndarray, ...]:
-        """Bin, uv, values and weight of each row."""
+        """Bin, uv, values, weight and antennas of each row."""
         filled = np.flatnonzero(self.sums[0])
         weight = self.sums[0][filled]
         real, imaginary, u, v = self.sums[1:, filled] / weight
-        return filled // self.pairs, np.stack([u, v]), real + 1j * imaginary, weight
+        first, second = (names.astype(np.int16) for names in np.triu_indices(self.antennas))
+        bins, pair = np.divmod(filled, self.pairs)
+        values = real + 1j * imaginary
+        return bins, np.stack([u, v]), values, weight, first[pair], second[pair]

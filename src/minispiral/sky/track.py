@@ -8,20 +8,21 @@ them would be seen in the sky.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.ndimage import median_filter
 
 from minispiral.fit.normal_equations import NormalSums
+from minispiral.light_curves.neighbours import excess
 from minispiral.light_curves.user_flags import UserFlag
 from minispiral.sky.averages import Averages
 from minispiral.sky.equations import SkySums
+from minispiral.sky.slow_gains import NONE, Misfit, SlowGains, no_gains, solve_slow_gains
 from minispiral.visibilities.sky_model import SkyModel
 from minispiral.visibilities.stokes import StokesPair
 from minispiral.visibilities.transform import Offset, point_visibilities, uv_wavelengths
 
-NEIGHBOURS = 31  # integrations whose median chi-square one is compared with
+FIRST_SOLVED = 3  # turn: the sky of the second is the first that knows of single integrations
 FAR = 6.0  # robust standard deviations of ln chi-square beyond which an integration is left out
 
 
@@ -48,6 +49,13 @@ class SpwData:
     averages: Averages
     flags: Sequence[UserFlag] = ()
 
+    def corrected(self, gains: SlowGains) -> "SpwData":
+        """The same data, divided by antenna gains."""
+        if not gains.solved:
+            return self
+        averages = self.averages
+        return replace(self, averages=averages.divided(gains.at(averages.time)))
+
 
 def measure_fluxes(
     data: SpwData, sky: SkyModel | None, scale: float, core: Offset, threads: int = 1
@@ -62,12 +70,27 @@ def measure_fluxes(
     """
     if sky is None:
         return _without_sky(data, core)
+    return fit_fluxes(data, minispiral_visibilities(data.averages, sky, threads), scale, core)
+
+
+def minispiral_visibilities(averages: Averages, sky: SkyModel, threads: int) -> np.ndarray:
+    """Visibilities of a sky of 1 Jy, ``(n_row,)``."""
+    blocks = [
+        sky.minispiral_visibilities(rows.uv, rows.frequency, threads) for rows in averages.blocks()
+    ]
+    return np.concatenate(blocks) if blocks else np.zeros(0, complex)
+
+
+def fit_fluxes(data: SpwData, minispiral: np.ndarray, scale: float, core: Offset) -> SpwFluxes:
+    """Fit the fluxes of one spw, with the minispiral's visibilities of 1 Jy, ``(n_row,)``."""
     averages = data.averages
     sums = NormalSums(averages.number)
+    start = 0
     for rows in averages.blocks():
-        model = sky.minispiral_visibilities(rows.uv, rows.frequency, threads)
+        model = minispiral[start : start + len(rows.bin)]
+        start += len(rows.bin)
         stokes = [StokesPair(("I",), rows.values[None], rows.weight)]
-        sums.add(rows.bin, stokes, model, _point(rows, core))
+        sums.add(rows.bin, stokes, model, point_visibilities_of(rows, core))
     fit = sums.solve()
     known = np.isfinite(fit["I_extended"]) & (fit["I_extended"] > 0)
     known &= ~_flagged_by_hand(data, fit["I_compact"])
@@ -81,6 +104,64 @@ def measure_fluxes(
     )
 
 
+def gains_of_turn(
+    turn: int,
+    how: str,
+    spws: Sequence[SpwData],
+    before: Sequence[SlowGains],
+    sky: SkyModel | None,
+    core: Offset,
+    threads: int = 1,
+) -> list[SlowGains]:
+    """Antenna gains of a track in a turn: solved for, or as they were.
+
+    Before the turn `FIRST_SOLVED` there is no sky to believe, and no gains unless the iteration
+    before had some. Data that once asked for none are not asked again.
+
+    Parameters
+    ----------
+    turn : number
+    how : auto, where the data ask for gains, or always
+    before : gains of the turn before, none in the very first
+    spws, sky, core : as in `solve_track_gains`
+    """
+    if not before:
+        return [no_gains(data.averages.antennas) for data in spws]
+    undecided = np.isnan(before[0].interval)
+    if sky is None or (undecided and turn < FIRST_SOLVED) or before[0].interval == NONE:
+        return list(before)
+    return solve_track_gains(spws, before, sky, core, how == "always", threads)
+
+
+def solve_track_gains(
+    spws: Sequence[SpwData],
+    before: Sequence[SlowGains],
+    sky: SkyModel,
+    core: Offset,
+    always: bool = False,
+    threads: int = 1,
+) -> list[SlowGains]:
+    """Solve for a track's antenna gains against the model of a turn.
+
+    Parameters
+    ----------
+    spws : its data, as they are without the gains
+    before : gains of the turn before
+    sky : of a total of 1 Jy
+    core : its place, arcsec east and north
+    always : whether gains are wanted even if the data do not ask for them
+    """
+    misfits = []
+    for data, gains in zip(spws, before, strict=True):
+        minispiral = minispiral_visibilities(data.averages, sky, threads)
+        fluxes = fit_fluxes(data.corrected(gains), minispiral, 1.0, core)
+        point = point_visibilities_of(data.averages, core)
+        model = fluxes.extended[data.averages.bin] * minispiral
+        model += fluxes.core[data.averages.bin] * (1.0 if point is None else point)
+        misfits.append(Misfit(data.averages, model, fluxes.used))
+    return solve_slow_gains(misfits, before, always)
+
+
 def _flagged_by_hand(data: SpwData, core: np.ndarray) -> np.ndarray:
     """Which bins have an integration that the user has flagged; `core` Jy, as it is so far."""
     times, bins = data.averages.times, data.averages.bins
@@ -90,7 +171,7 @@ def _flagged_by_hand(data: SpwData, core: np.ndarray) -> np.ndarray:
     return flagged
 
 
-def _point(rows: Averages, core: Offset) -> np.ndarray | None:
+def point_visibilities_of(rows: Averages, core: Offset) -> np.ndarray | None:
     """Visibilities of the core for 1 Jy, None for 1 everywhere."""
     if not any(core):
         return None
@@ -105,7 +186,7 @@ def add_sums(
     extended = np.where(fluxes.used, fluxes.extended, 0.0)
     compact = np.where(fluxes.used, fluxes.core, 0.0)
     for rows in data.averages.blocks():
-        point = _point(rows, core)
+        point = point_visibilities_of(rows, core)
         k = rows.bin
         sums.add_rows(
             rows.uv,
@@ -120,24 +201,20 @@ def add_sums(
 def like_neighbours(chi2: np.ndarray, known: np.ndarray) -> np.ndarray:
     """Which integrations fit no worse than their neighbours in time, ``(n,) bool``.
 
-    Chi-square may drift, as it does with airmass: each is compared with the median of `NEIGHBOURS`
-    around it, whatever scans they are of.
+    Chi-square may drift, as it does with airmass: see `minispiral.light_curves.neighbours`.
     """
     used = known & np.isfinite(chi2) & (chi2 > 0)
     if not used.any():
         return used
-    log = np.log(chi2[used])
-    excess = log - median_filter(log, NEIGHBOURS, mode="nearest")
-    spread = 1.4826 * np.median(np.abs(excess))
-    used[used] = excess <= FAR * spread
-    return used
+    log = np.log(np.where(used, chi2, 1.0))
+    return used & (excess(log, used) <= FAR)
 
 
 def _without_sky(data: SpwData, core: Offset) -> SpwFluxes:
     n = data.averages.number
     total, real, square, number = np.zeros((4, n))
     for rows in data.averages.blocks():
-        point = _point(rows, core)
+        point = point_visibilities_of(rows, core)
         turned = rows.values if point is None else rows.values * np.conj(point)
         for sums, terms in (
             (total, rows.weight),

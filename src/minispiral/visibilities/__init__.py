@@ -3,6 +3,8 @@
 - antenna_gains: Antenna gains: what they are, how they act on visibilities, and their file.
 - dirty_image: Dirty image of visibilities with natural weights, and the dirty beam, from blocks
   of rows.
+- gain_equations: Antenna gains that best make a model of what is observed: their equations, and the
+  solution.
 - primary_beam: The primary beam: how an antenna's response falls off from its pointing centre.
 - sky_model: The sky that visibilities are fitted with: the minispiral's image and the core's
   place.

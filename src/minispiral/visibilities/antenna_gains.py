@@ -1,7 +1,7 @@
 """Antenna gains: what they are, how they act on visibilities, and their file."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +71,40 @@ def read_gains(path: str | Path) -> AntennaGains:
     """Read what `write_gains` wrote."""
     with np.load(path, allow_pickle=False) as arrays:
         return AntennaGains(**arrays)
+
+
+def write_track_gains(path: str | Path, gains: Mapping[int, AntennaGains]) -> None:
+    """Write gains of several spws to one file; those of a spw may be left out."""
+    arrays = {
+        f"spw{spw}_{name}": values
+        for spw, of_spw in gains.items()
+        for name, values in asdict(of_spw).items()
+    }
+    with open(path, "wb") as file:
+        np.savez(file, **arrays)
+
+
+def read_gains_of_spws(
+    paths: Sequence[str | Path], spws: Sequence[int]
+) -> list[AntennaGains | None]:
+    """Read the gains of some spws, None for those that have none.
+
+    Parameters
+    ----------
+    paths : of each spw, as `write_gains` or `write_track_gains` wrote it; or none at all
+    """
+    if not paths:
+        return [None] * len(spws)
+    return [_read_of_spw(path, spw) for path, spw in zip(paths, spws, strict=True)]
+
+
+def _read_of_spw(path: str | Path, spw: int) -> AntennaGains | None:
+    names = [field.name for field in fields(AntennaGains)]
+    with np.load(path, allow_pickle=False) as arrays:
+        for prefix in ("", f"spw{spw}_"):
+            if f"{prefix}gain" in arrays.files:
+                return AntennaGains(**{name: arrays[prefix + name] for name in names})
+    return None
 
 
 def correction(

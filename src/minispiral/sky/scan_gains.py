@@ -1,0 +1,123 @@
+r"""Antenna gains of single scans: where an antenna that broke for an integration spoilt its scan.
+
+QA2 of phased data solves for amplitudes scan by scan. Antennas that fail in one integration pull
+their scan's solutions off, and with them the other integrations, which then fit far worse than
+their neighbours in time (`minispiral.light_curves.neighbours`) while nothing is wrong with them.
+For such a scan gains are solved for over those of its integrations that fit alike, in turns with
+the fluxes, and kept where the fit is as good as that of the neighbours then. What is broken by
+itself stays far off.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from minispiral.light_curves.neighbours import excess
+from minispiral.sky.averages import Averages
+from minispiral.sky.track import SpwData, SpwFluxes, fit_fluxes, point_visibilities_of
+from minispiral.visibilities.gain_equations import GainSums
+from minispiral.visibilities.transform import Offset
+
+FAR = 6.0  # robust standard deviations of ln chi-square beyond which a fit is no neighbour's
+ALIKE = 2.0  # integrations of a scan fit alike whose chi-squares are within this factor
+TURNS = 6  # of fluxes and gains, from the fluxes of the neighbours
+NEAR = 15  # good integrations, nearest in time, whose fluxes a scan begins with
+MINSNR = 3.0
+
+
+@dataclass(frozen=True)
+class ScanGains:
+    """Gains of single scans, by integration, 1 elsewhere: ``(n, n_antenna)``.
+
+    `spent` ``(n,)``: real parameters of each kind, phase and amplitude, that an integration has
+    spent on them; `scans` ``(n,) bool``, the integrations of the scans that have gains.
+    """
+
+    gain: np.ndarray
+    spent: np.ndarray
+    scans: np.ndarray
+
+
+def scan_gains(
+    samples: Averages, minispiral: np.ndarray, scans: np.ndarray, core: Offset
+) -> ScanGains:
+    """Solve for gains of the scans that fit far worse than their neighbours.
+
+    Parameters
+    ----------
+    samples : of one spw, corrected by the antenna gains so far, in order of their integrations
+    minispiral : (n_row,) complex, of 1 Jy
+    scans : (n,), of each integration
+    core : its place, arcsec east and north
+    """
+    n = samples.number
+    fluxes = fit_fluxes(SpwData(samples), minispiral, 1.0, core)
+    known = np.isfinite(fluxes.chi2) & (fluxes.chi2 > 0)
+    far = excess(np.log(np.where(known, fluxes.chi2, 1.0)), known) > FAR
+    good = known & ~far
+    result = ScanGains(np.ones((n, len(samples.antennas)), complex), np.zeros(n), np.zeros(n, bool))
+    if not good.any():
+        return result
+    for scan in np.unique(scans[far]):
+        members = np.flatnonzero((scans == scan) & known)
+        chi2 = fluxes.chi2[members]
+        alike = members[chi2 <= ALIKE * np.median(chi2)]
+        if not far[alike].all():
+            continue  # some of the scan are fine as they are
+        near = np.flatnonzero(good)
+        near = near[np.argsort(np.abs(fluxes.time[near] - np.mean(fluxes.time[alike])))][:NEAR]
+        gain, after = _solve(samples, minispiral, core, alike, _means(fluxes, near))
+        log_before = np.log(np.where(good, fluxes.chi2, 1.0))
+        log_before[alike] = np.log(after)
+        if (excess(log_before, good | np.isin(np.arange(n), alike))[alike] > FAR).any():
+            continue
+        whole = scans == scan
+        result.gain[whole] = gain
+        result.spent[whole] = max(np.sum(gain != 1) - 1, 0) / len(alike)
+        result.scans[whole] = True
+    return result
+
+
+def _means(fluxes: SpwFluxes, near: np.ndarray) -> tuple[float, float]:
+    return float(np.median(fluxes.extended[near])), float(np.median(fluxes.core[near]))
+
+
+def _solve(
+    samples: Averages,
+    minispiral: np.ndarray,
+    core: Offset,
+    integrations: np.ndarray,
+    start: tuple[float, float],
+) -> tuple[np.ndarray, np.ndarray]:
+    """Gains common to some integrations, ``(n_antenna,)``, and their chi-squares with them."""
+    chosen = np.isin(samples.bin, integrations)
+    rows = samples.rows(chosen)
+    place = np.searchsorted(integrations, rows.bin)
+    rows = replace(
+        rows,
+        bin=place,
+        times=samples.times[integrations],
+        bins=np.arange(len(integrations)),
+    )
+    model = minispiral[chosen]
+    point = point_visibilities_of(rows, core)
+    extended, compact = (np.full(len(integrations), flux) for flux in start)
+    gain = np.ones(len(samples.antennas), complex)
+    chi2 = np.full(len(integrations), np.nan)
+    for _ in range(TURNS):
+        expected = extended[place] * model + compact[place] * (1.0 if point is None else point)
+        sums = GainSums(1, len(samples.antennas), hands=1)
+        sums.add(
+            np.zeros(len(place), int),
+            rows.antenna1,
+            rows.antenna2,
+            rows.values[None],
+            expected[None],
+            rows.weight[None],
+        )
+        solved = sums.solve(True, MINSNR)[0, :, 0]
+        gain = np.where(np.isfinite(solved), solved, 1.0)
+        corrected = rows.divided(np.broadcast_to(gain, (len(integrations), len(gain))))
+        fluxes = fit_fluxes(SpwData(corrected), model, 1.0, core)
+        extended, compact, chi2 = fluxes.extended, fluxes.core, fluxes.chi2
+    return gain, chi2

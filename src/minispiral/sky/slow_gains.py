@@ -1,0 +1,207 @@
+r"""Antenna gains in the turns of fluxes and sky: whether the data ask for them, and how slow.
+
+With the model M of a turn, F times the minispiral and the core, gains of antennas i and j are to
+minimise the misfit of each spw::
+
+    E = sum w |V - g_i conj(g_j) M|^2
+
+They are constant over intervals, as long as the data allow: each length of `INTERVALS` is tried,
+and none, and that is kept for all spws of the track which has the least ::
+
+    sum_spw [n ln E + k ln n]
+
+with n real data and k real parameters, Schwarz's criterion (1978, Ann. Stat. 6, 461), for which the
+scale of the weights does not matter. Fast gains would take the sky and the sky's errors in. Between
+the middles of the intervals ln |g| and the phase go in straight lines. Gains of a turn go beyond
+what it finds by `STRIDE`, which halves the number of turns, as gains and sky follow each other.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from minispiral.sky.averages import Averages
+from minispiral.visibilities.gain_equations import GainSums, solve_gains
+
+INTERVALS = (np.inf, 3600.0, 1200.0, 300.0, 60.0)  # s, the first one the track
+STRIDE = 1.5
+MINSNR = 3.0  # of an antenna's gain
+UNDECIDED, NONE = np.nan, 0.0  # an interval's length where there is no gain
+
+
+@dataclass(frozen=True)
+class SlowGains:
+    """Gains of one spw, and the misfit E of its baselines without and with them.
+
+    `antennas`, their names; `interval`, s, infinite for the whole track, `NONE` where the data ask
+    for no gains, `UNDECIDED` before there is a sky to solve against; `time` ``(m,)``, s, the middle
+    of each interval, and `gain` ``(m, n_antenna)`` complex, 1 where S/N is too low; `tried`
+    ``(k,)``, the intervals (s) that were compared, and `score` ``(k,)``, the sum over all spws of
+    the criterion less that without gains, below 0 where gains are asked for. ``(n_antenna,
+    n_antenna)`` each, with every baseline once: `number` of data, `before`, E at the first
+    solution without gains, and `after`, E with them.
+    """
+
+    antennas: np.ndarray
+    interval: float
+    time: np.ndarray
+    gain: np.ndarray
+    tried: np.ndarray
+    score: np.ndarray
+    number: np.ndarray
+    before: np.ndarray
+    after: np.ndarray
+
+    @property
+    def solved(self) -> bool:
+        """Whether there are gains."""
+        return self.interval > 0
+
+    @property
+    def parameters(self) -> float:
+        """Real parameters: phases and amplitudes, but for those that all antennas share."""
+        return parameters_of(self.gain != 1)
+
+    def integrations(self, times: np.ndarray) -> np.ndarray:
+        """Number of integrations that share each one's interval, ``(n,)``."""
+        if np.isinf(self.interval):
+            return np.full(len(times), len(times))
+        nearest = np.searchsorted((self.time[1:] + self.time[:-1]) / 2, times)
+        return np.bincount(nearest, minlength=len(self.time))[nearest]
+
+    def at(self, time: np.ndarray) -> np.ndarray:
+        """Gains at some times, s: ``(n, n_antenna)``, 1 where there are none."""
+        if not self.solved:
+            return np.ones((len(time), len(self.antennas)), complex)
+        logs = np.stack([np.log(np.abs(self.gain)), np.unwrap(np.angle(self.gain), axis=0)])
+        size, phase = (
+            np.stack([np.interp(time, self.time, values) for values in columns.T], axis=-1)
+            for columns in logs
+        )
+        return np.exp(size + 1j * phase)
+
+
+def no_gains(antennas: np.ndarray, interval: float = UNDECIDED) -> SlowGains:
+    """Return no gains, undecided or (`NONE`) not asked for."""
+    n = len(antennas)
+    empty = np.zeros(0)
+    return SlowGains(
+        antennas, interval, empty, np.zeros((0, n), complex), empty, empty, *np.zeros((3, n, n))
+    )
+
+
+class Misfit:
+    """What the misfit of one spw needs, summed over the shortest intervals, by baseline."""
+
+    def __init__(self, data: Averages, model: np.ndarray, used: np.ndarray) -> None:
+        """Sum a spw's averages; `model` ``(n_row,)``, Jy; `used` ``(n_bin,)``, bins to learn from.
+
+        `model` is not finite where there is none.
+        """
+        self.time, self.antennas = data.time, data.antennas
+        start = float(self.time.min(initial=np.inf))
+        shortest = ((self.time - start) // min(INTERVALS)).astype(int)
+        self.blocks, block = np.unique(shortest, return_inverse=True)
+        rows = used[data.bin] & np.isfinite(model)
+        weight, model = np.where(rows, data.weight, 0.0), np.where(rows, model, 0.0)
+        places = block[data.bin], data.antenna1, data.antenna2
+        n = len(data.antennas)
+        self.sums = GainSums(len(self.blocks), n, hands=1)
+        self.sums.add(*places, data.values[None], model[None], weight[None])
+        self.power, self.number = np.zeros((2, n, n))
+        np.add.at(self.power, places[1:], weight * np.abs(data.values) ** 2)
+        np.add.at(self.number, places[1:], 2.0 * (weight > 0))
+        self.middle = np.bincount(block, self.time) / np.bincount(block)
+
+    def intervals(self, length: float) -> np.ndarray:
+        """Interval of each of the shortest ones, counted from 0."""
+        if np.isinf(length):
+            return np.zeros(len(self.blocks), int)
+        label = (self.blocks * min(INTERVALS)) // length
+        return np.unique(label, return_inverse=True)[1]
+
+    def solve(self, length: float) -> tuple[np.ndarray, np.ndarray]:
+        """Gains of intervals of some length, NaN where S/N is too low, and their middles, s."""
+        label = self.intervals(length)
+        n = int(label.max(initial=-1)) + 1
+        x, d = (
+            np.zeros((n, *values.shape[1:]), values.dtype)
+            for values in (self.sums.x[0], self.sums.d[0])
+        )
+        np.add.at(x, label, self.sums.x[0])
+        np.add.at(d, label, self.sums.d[0])
+        middle = np.bincount(label, self.middle) / np.bincount(label)
+        return solve_gains(x, d, True, MINSNR), middle
+
+    def by_baseline(self, gain: np.ndarray | None, label: np.ndarray) -> np.ndarray:
+        """E of each baseline, with gains of intervals or without: ``(n_antenna, n_antenna)``."""
+        x, d = self.sums.x[0], self.sums.d[0]
+        if gain is None:
+            return self.power - 2 * x.real.sum(axis=0) + d.sum(axis=0)
+        gain = np.where(np.isfinite(gain), gain, 1.0)
+        factor = (gain[:, :, None] * np.conj(gain[:, None, :]))[label]
+        explained = 2 * np.real(np.conj(factor) * x) - np.abs(factor) ** 2 * d
+        return self.power - explained.sum(axis=0)
+
+    def criterion(self, gain: np.ndarray | None, label: np.ndarray) -> float:
+        """Compute n ln E + k ln n; infinite where nothing is left of the data."""
+        n = self.number.sum()
+        misfit = self.by_baseline(gain, label).sum()
+        if not (n > 0 and misfit > 0):
+            return np.inf
+        spent = 0.0 if gain is None else parameters_of(np.isfinite(gain))
+        return float(n * np.log(misfit) + spent * np.log(n))
+
+
+def parameters_of(solved: np.ndarray) -> float:
+    """Real parameters of gains, where they are `solved` ``(n, n_antenna) bool``."""
+    return float(2 * np.maximum(solved.sum(axis=1) - 1, 0).sum())
+
+
+def solve_slow_gains(
+    spws: Sequence[Misfit], before: Sequence[SlowGains], always: bool = False
+) -> list[SlowGains]:
+    """Solve for the gains of a track in a turn.
+
+    Parameters
+    ----------
+    spws : the misfits of its data as they are, without gains, against the turn's model
+    before : gains of the turn before
+    always : whether gains are wanted even if the data do not ask for them
+    """
+    span = max((float(np.ptp(spw.time)) for spw in spws if len(spw.time)), default=0.0)
+    tried = np.array([length for length in INTERVALS if np.isinf(length) or length < span])
+    without = _sum_of_criteria(spws, None)
+    score = np.array([_sum_of_criteria(spws, length) for length in tried]) - without
+    # nothing asks for gains where no criterion is finite
+    score = np.where(np.isfinite(score), score, np.inf)
+    best = int(np.argmin(score))
+    wanted = always or score[best] < 0
+    length = float(tried[best]) if wanted else NONE
+    results = []
+    for spw, old in zip(spws, before, strict=True):
+        new = _gains_of(spw, length, old) if wanted else no_gains(spw.antennas, NONE)
+        first = old.before if old.before.any() else spw.by_baseline(None, np.zeros(0, int))
+        results.append(replace(new, tried=tried, score=score, number=spw.number, before=first))
+    return results
+
+
+def _sum_of_criteria(spws: Sequence[Misfit], length: float | None) -> float:
+    total = 0.0
+    for spw in spws:
+        if not spw.number.any():
+            continue
+        gain = None if length is None else spw.solve(length)[0]
+        label = np.zeros(0, int) if length is None else spw.intervals(length)
+        total += spw.criterion(gain, label)
+    return total
+
+
+def _gains_of(spw: Misfit, length: float, old: SlowGains) -> SlowGains:
+    gain, middle = spw.solve(length)
+    earlier = old.at(middle)
+    step = np.where(np.isfinite(gain), gain / earlier, 1.0)
+    stride = np.abs(step) ** STRIDE * np.exp(1j * STRIDE * np.angle(step))
+    result = replace(no_gains(spw.antennas), interval=length, time=middle, gain=earlier * stride)
+    return replace(result, after=spw.by_baseline(gain, spw.intervals(length)))
