@@ -32,6 +32,7 @@ CURVES = [f"results/tiny/{track}/light_curves.ecsv" for track in ("whole", "nigh
 CONFIG = configuration(
     model={"turns": 1},
     split={"flag_channels": {"1": "1"}},
+    selfcal={"solve": "never"},
     keep_intermediates=True,
     tracks={"whole": {"ms": "whole.ms", **OF_EACH}, "night": {"ms": SETS, **OF_EACH}},
 )
