@@ -6,8 +6,6 @@ into the rules' params, so that a rerun redoes what an update of the package mak
 
 SIMULATE = 2
 INSPECT = 5
-EXECUTIONS = 1
-JOIN = 1
 COMPARE_TRACKS = 1
 SPLIT = 3
 CLEAN = 2
@@ -50,3 +48,5 @@ TARGET_IMAGE = 1
 TARGET_ROUND = 1
 TARGET_SUMMARY = 1
 TARGET_PRODUCTS = 2
+EXECUTIONS = 1
+JOIN = 1

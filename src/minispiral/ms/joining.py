@@ -8,8 +8,7 @@ Call these inside `minispiral.casa.session`.
 """
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from minispiral.ms.windows import BLOCK_ROWS
 
 # columns that refer to rows of subtables, which concat may merge and number anew
 IDS = ("DATA_DESC_ID", "FIELD_ID", "STATE_ID", "OBSERVATION_ID", "PROCESSOR_ID")
+MARK = " minispiral observation "
 
 NewIds = dict[str, dict[int, int]]
 
@@ -41,8 +41,7 @@ def lay_out(sets: Sequence[str | Path], output: str | Path) -> list[NewIds]:
         new_ids = {name: table.getcol(name) for name in IDS}
         table.copy(str(output), deep=True, valuecopy=True, norows=True).close()
     copy_subtables(joined, output)
-    with _projects(output) as names:
-        names[:] = [name.partition(" ")[2] for name in names]
+    _mark_observations(output, marked=False)
     ends = np.cumsum([len(ids["FIELD_ID"]) for ids in old_ids])[:-1]
     parts = {name: np.split(values, ends) for name, values in new_ids.items()}
     return [
@@ -60,22 +59,23 @@ def _copy_examples(ms: str | Path, copy: Path) -> dict[str, np.ndarray]:
         chosen.copy(str(copy), deep=True, valuecopy=True).close()
         chosen.close()
     copy_subtables(ms, copy)
-    with _projects(copy) as names:  # concat fails where rows of OBSERVATION are alike
-        names[:] = [f"{row} {name}" for row, name in enumerate(names)]
+    _mark_observations(copy, marked=True)
     with casa.table(copy, writable=True) as table:
         # of one time, as concat orders its inputs by their first ones
         table.putcol("TIME", np.zeros(len(rows)))
     return {name: values[rows] for name, values in ids.items()}
 
 
-@contextmanager
-def _projects(ms: str | Path) -> Iterator[list[str]]:
-    """Names of the projects in OBSERVATION, which are written back as they are then."""
+def _mark_observations(ms: str | Path, marked: bool) -> None:
+    """Give each observation of a set a project of its own, or take that off again.
+
+    concat takes those that are described alike for one, and fails where they are in one set.
+    """
     with casa.table(f"{ms}/OBSERVATION", writable=True) as table:
-        names = [str(table.getcell("PROJECT", row)) for row in range(table.nrows())]
-        yield names
-        for row, name in enumerate(names):
-            table.putcell("PROJECT", row, name)
+        for row in range(table.nrows()):
+            project = str(table.getcell("PROJECT", row))
+            named = f"{project}{MARK}{row}" if marked else project.partition(MARK)[0]
+            table.putcell("PROJECT", row, named)
 
 
 def append(
