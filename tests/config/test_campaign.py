@@ -20,9 +20,23 @@ def test_paths_lose_what_snakemake_does_not_want():
     campaign = configuration.resolve(
         {"results": "~/out/", "tracks": {"a": {"ms": "./x.ms/"}}, "image": {"mask": "./m.crtf"}}
     )
-    assert campaign.measurement_set("a") == "x.ms"
+    assert campaign.measurement_sets("a") == ["x.ms"]
     assert "~" not in campaign.folder
     assert configuration.mask_path(campaign.settings("image", "a")) == "m.crtf"
+
+
+def test_a_night_may_be_several_measurement_sets():
+    tracks = {
+        "a": {"ms": ["./x.ms/", "y.ms"]},
+        "b": {"ms": ["z.ms"]},
+        "c": {"simulate": {}},
+    }
+    campaign = configuration.resolve({"tracks": tracks})
+    assert campaign.measurement_sets("a") == ["x.ms", "y.ms"]
+    assert campaign.measurement_sets("b") == ["z.ms"]
+    assert campaign.measurement_sets("c") == []
+    assert campaign.nights == ["a"]
+    assert campaign.tracks_of_one_set == ["b", "c"]
 
 
 def test_a_tracks_own_keys_win_and_the_others_are_the_campaigns():

@@ -13,6 +13,7 @@ from minispiral.jobs.reported import Reported
 from minispiral.jobs.resources import Requests
 from minispiral.jobs.spw_lists import spw_lists
 from minispiral.jobs.targets import Products
+from minispiral.jobs.wildcards import any_of
 
 campaign = startup.load_campaign(
     project=workflow.basedir,
@@ -26,6 +27,8 @@ values = JobParams(campaign)
 ask = Requests(campaign)
 products = Products(campaign)
 reported = Reported(campaign)
+# what is removed after its last use, unless all is to be kept
+intermediate = directory if campaign.keeps_intermediates else temp
 
 
 pathvars:
@@ -37,11 +40,12 @@ pathvars:
 
 
 wildcard_constraints:
-    track="|".join(campaign.tracks) or r"(?!)",
-    spw="|".join(map(str, campaign.all_spws)) or r"(?!)",
+    track=any_of(campaign.tracks),
+    spw=any_of(campaign.all_spws),
     iteration=r"\d+",
     turn=r"[1-9]\d*",
-    target="|".join(campaign.targets) or r"(?!)",
+    execution=r"[1-9]\d*",
+    target=any_of(campaign.targets),
 
 
 rule write_configuration:

@@ -6,9 +6,6 @@ and its CLEAN images and model, from which the iteration's IM1 is made with `mod
 table of what changed.
 """
 
-# what is removed after its last use, unless all is to be kept
-intermediate = directory if campaign.keeps_intermediates else temp
-
 
 rule solve_antenna_gains:
     input:

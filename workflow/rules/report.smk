@@ -198,6 +198,7 @@ rule write_report:
         prints=reported.prints,
         absorption=reported.absorption,
         targets=reported.inspections_of_targets,
+        executions=reported.inspections_of_executions,
         files=reported.files_of_user,
         configuration="<campaign>/config.yaml",
     output:

@@ -29,9 +29,9 @@ def check_inputs(campaign: Campaign) -> None:
 
 
 def _track_problems(campaign: Campaign, track: str) -> Iterator[str]:
-    ms = campaign.measurement_set(track)
-    if ms is not None and (fault := why_unreadable(ms)):
-        yield f"track {track}: {ms} {fault}: correct tracks.{track}.ms"
+    for ms in campaign.measurement_sets(track):
+        if fault := why_unreadable(ms):
+            yield f"track {track}: {ms} {fault}: correct tracks.{track}.ms"
     mask = mask_path(campaign.settings("image", track))
     if mask is not None and not os.path.exists(mask):
         yield f"track {track}: the mask {mask} does not exist: correct image.mask"

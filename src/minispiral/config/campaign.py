@@ -29,10 +29,27 @@ class Campaign:
         """Names of the tracks, in the configuration's order."""
         return list(self.resolved.get("tracks", {}))
 
-    def measurement_set(self, track: str) -> str | None:
-        """Path of the track's measurement set as the user gives it; None where it is simulated."""
-        path = self._track(track).get("ms")
-        return None if path is None else _path(path)
+    def measurement_sets(self, track: str) -> list[str]:
+        """Paths of the track's measurement sets as the user gives them; none if simulated.
+
+        Several are the executions of a night.
+        """
+        given = self._track(track).get("ms", [])
+        return [_path(path) for path in ([given] if isinstance(given, str) else given)]
+
+    def is_night(self, track: str) -> bool:
+        """Whether the track is made of several measurement sets, the executions of a night."""
+        return len(self.measurement_sets(track)) > 1
+
+    @cached_property
+    def nights(self) -> list[str]:
+        """Tracks made of several measurement sets."""
+        return [track for track in self.tracks if self.is_night(track)]
+
+    @property
+    def tracks_of_one_set(self) -> list[str]:
+        """Tracks made of one measurement set, or simulated."""
+        return [track for track in self.tracks if not self.is_night(track)]
 
     def simulation(self, track: str) -> Mapping[str, Any] | None:
         """Settings of the track's simulation; None where the user gives a measurement set."""

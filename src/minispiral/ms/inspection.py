@@ -65,6 +65,12 @@ class SpectralWindow:
     longest_baseline_m: float
     baselines: int = 0  # with usable rows
     other_weights: float = 0.0
+    channel_width_hz: float = 0.0  # negative where frequencies fall from channel to channel
+
+    @property
+    def width_hz(self) -> float:
+        """Width of all channels together."""
+        return self.channels * abs(self.channel_width_hz)
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,7 @@ class Inspection:
     bytes: int = 0  # of the main table's data
     metadata_sha256: str = ""  # see minispiral.ms.files.metadata_checksum
     dishes_m: tuple[float, ...] = ()  # diameters of these antennas that are known, ascending
+    used_antennas: tuple[str, ...] = ()  # NAME@STATION of those with usable rows
 
     @property
     def longest_baseline_wavelengths(self) -> float:
@@ -106,8 +113,8 @@ def read_inspection(path: str | Path) -> Inspection:
         SpectralWindow(**{**spw, "correlations": tuple(spw["correlations"])})
         for spw in values["spws"]
     )
-    places = {key: tuple(values[key]) for key in ("direction_deg", "position_m", "dishes_m")}
-    return Inspection(**{**values, **places, "spws": spws})
+    tuples = ("direction_deg", "position_m", "dishes_m", "used_antennas")
+    return Inspection(**{**values, **{key: tuple(values[key]) for key in tuples}, "spws": spws})
 
 
 def inspect(
@@ -144,6 +151,8 @@ def _inspect(
         _check_usable(ms, field, spw, scanned[spw])
     pairs = np.array(sorted(set().union(*(scanned[spw].pop("pairs") for spw in spws))))
     used = np.union1d(pairs % PAIR, pairs // PAIR)
+    with casa.table(f"{ms}/ANTENNA") as table:
+        antennas = [f"{table.getcell('NAME', k)}@{table.getcell('STATION', k)}" for k in used]
     with casa.table(f"{ms}/FIELD") as table:
         ra, dec = np.degrees(table.getcell("PHASE_DIR", field_id)[:, 0])
     position, dishes = array_position(ms, used), dish_diameters(ms, used)
@@ -163,6 +172,7 @@ def _inspect(
                 frequency_hz=windows[spw].frequency_hz,
                 channels=windows[spw].channels,
                 correlations=windows[spw].correlations,
+                channel_width_hz=_signed_width(windows[spw]),
                 **scanned[spw],
             )
             for spw in spws
@@ -171,7 +181,13 @@ def _inspect(
         bytes=measurement_set_bytes(ms),
         metadata_sha256=metadata_checksum(ms),
         dishes_m=dishes,
+        used_antennas=tuple(sorted(antennas)),
     )
+
+
+def _signed_width(window: Window) -> float:
+    falls = window.channels_hz[-1] < window.channels_hz[0]
+    return -window.channel_width_hz if falls else window.channel_width_hz
 
 
 def check_columns(ms: str | Path, data_column: str) -> str:

@@ -84,23 +84,24 @@ def append(
     changed: Callable[[int], Mapping[str, np.ndarray]],
     work: str,
     new_ids: NewIds | None = None,
+    block_rows: int = BLOCK_ROWS,
 ) -> None:
     """Append the rows of an open table to another with the same columns.
 
     Parameters
     ----------
-    changed : from the first row of a block of `BLOCK_ROWS`, columns that are not to be copied
+    changed : from the first row of a block of `block_rows`, columns that are not to be copied
     work : the log tells how far this is done
     new_ids : as `lay_out` returns them for this table; without them, ids stay
     """
     before, rows = joined.nrows(), table.nrows()
     joined.addrows(rows)
     columns = set(table.colnames())
-    names = [n for n in joined.colnames() if n in columns and table.iscelldefined(n, 0)]
-    for start in progress(range(0, rows, BLOCK_ROWS), work):
+    copied = {n for n in joined.colnames() if n in columns and rows and table.iscelldefined(n, 0)}
+    for start in progress(range(0, rows, block_rows), work):
         block = changed(start)
-        for name in names:
-            values = block[name] if name in block else table.getcol(name, start, BLOCK_ROWS)
+        for name in (n for n in joined.colnames() if n in copied or n in block):
+            values = block[name] if name in block else table.getcol(name, start, block_rows)
             if new_ids is not None and name in IDS:
                 values = _translated(values, new_ids[name])
             joined.putcol(name, values, before + start, values.shape[-1])
