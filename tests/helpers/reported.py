@@ -45,6 +45,8 @@ def curve(track: str, spws: int = 4, n: int = 60, day: int = 0, bad: int = 2) ->
             "V": rng.normal(-0.03, 0.001, n),
             "gain": rng.normal(1, 0.01, n),
             "I_extended": rng.normal(1, 0.01, n),
+            "observation": np.zeros(n, int),
+            "array": np.zeros(n, int),
             "scan": np.arange(n) // 20,
             "good": good,
             "flag": np.where(good, "-", DEVIATION),

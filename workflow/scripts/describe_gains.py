@@ -13,6 +13,7 @@ from minispiral.io import atomic
 from minispiral.io.tables import columns, write_table
 from minispiral.jobs import log
 from minispiral.light_curves.reading import read_good_fit
+from minispiral.measures.integrations import scan_labels
 
 
 def main(job) -> None:
@@ -26,7 +27,7 @@ def main(job) -> None:
         ),
         strict=True,
     )
-    fits = [columns(table) for table in tables]
+    fits = [{**columns(table), "scan": scan_labels(table)} for table in tables]
     tolerance = min(table.meta["interval_s"] for table in tables) / 2
     drifts = [table.meta["drift"] for table in tables] if params.joint else None
     descriptions = describe_gains(

@@ -166,7 +166,7 @@ def _add_rows(
         "ANTENNA1": np.tile(np.arange(antennas), times),
         "ANTENNA2": -everywhere,
         "SCAN_NUMBER": np.repeat(solution.scans, antennas),
-        "OBSERVATION_ID": 0 * everywhere,
+        "OBSERVATION_ID": np.repeat(solution.observations, antennas),
         **{name: values[:, None] for name, values in cells.items()},
         "WEIGHT": np.ones((len(cells["FLAG"]), 1, rows)),
     }

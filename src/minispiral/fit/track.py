@@ -39,7 +39,8 @@ def fit_measurement_set(
 
     Returns
     -------
-    astropy Table, one row per integration: time (MJD in s, as in the measurement set), scan, what
+    astropy Table, one row per integration: time (MJD in s, as in the measurement set),
+    observation, array and scan as there, which name the scan, what
     `minispiral.fit.normal_equations.NormalSums.solve` gives with units; in ``meta`` the frequency
     (Hz), the length of an integration (s), and `drift` (`minispiral.fit.jackknife`) if measured.
     """
@@ -69,7 +70,7 @@ def fit_measurement_set(
 
 def _as_table(split: SplitTable, fit: dict[str, np.ndarray]) -> Table:
     meta = {"frequency_hz": split.frequency, "interval_s": split.interval}
-    table = Table({"time": split.times, "scan": split.scans, **fit}, meta=meta)
+    table = Table({"time": split.times, **split.scan_ids, **fit}, meta=meta)
     table["time"].unit = units.s
     for name in FLUX_COLUMNS:
         table[name].unit = units.Jy

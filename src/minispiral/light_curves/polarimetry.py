@@ -14,7 +14,7 @@ all integrations, that these errors of alpha do not contain.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from scipy.constants import c
@@ -103,6 +103,58 @@ class SpwCurve:
     u_err: np.ndarray
     gain_err: np.ndarray | float = 0.0
     gain_group: tuple[int, ...] = ()
+
+    def at(self, rows: np.ndarray) -> "SpwCurve":
+        """Some of the integrations: an index ``(m,)`` or a mask ``(n,)``."""
+        arrays = {
+            field.name: getattr(self, field.name)[rows]
+            for field in fields(self)
+            if isinstance(getattr(self, field.name), np.ndarray)
+        }
+        return replace(self, **arrays)
+
+
+def averaged(curve: SpwCurve, place: np.ndarray, n: int, own_gains: bool) -> SpwCurve:
+    """Average integrations that lie in longer ones of another spw, weighted as the core's flux is.
+
+    With weights w = 1/s^2 of the core's error s, each mean is sum w x / sum w. Noise is independent
+    from integration to integration, and so is the gain's error where each has its own gain; that of
+    a smooth gain is theirs in common.
+
+    Parameters
+    ----------
+    place : (n_integration,) int
+        Which of the `n` longer integrations each is in; every one has some, and none is -1.
+    own_gains : whether each integration has its own gain
+    """
+    weight = curve.core_err**-2.0
+    share = weight / np.bincount(place, weight, n)[place]
+
+    def mean(values: np.ndarray) -> np.ndarray:
+        return np.bincount(place, share * values, n)
+
+    def noise(errors: np.ndarray) -> np.ndarray:
+        return np.sqrt(np.bincount(place, (share * errors) ** 2, n))
+
+    gain_err = np.broadcast_to(curve.gain_err, curve.i.shape)
+    if own_gains:
+        i_err, gain_err = noise(curve.i_err), noise(gain_err)
+    else:
+        of_gain = curve.i * gain_err
+        of_fit = np.sqrt(np.maximum(curve.i_err**2 - of_gain**2, 0))
+        i_err, gain_err = np.hypot(noise(of_fit), mean(of_gain)), mean(gain_err)
+    return replace(
+        curve,
+        i=mean(curve.i),
+        i_err=i_err,
+        core=mean(curve.core),
+        core_err=noise(curve.core_err),
+        q=mean(curve.q),
+        q_err=noise(curve.q_err),
+        u=mean(curve.u),
+        u_err=noise(curve.u_err),
+        gain_err=gain_err,
+    )
 
 
 def polarimetry(curves: Sequence[SpwCurve]) -> dict[str, np.ndarray]:

@@ -7,6 +7,7 @@
 - files: Whether an input has changed: size, state and checksum of a measurement set, without
   CASA.
 - inspection: What is in a measurement set: its fields, spectral windows and usable rows.
+- integrations: Integrations of a measurement set's rows: their times, length, and scans.
 - joining: Appending rows; joining measurement sets of one spw each, of one observation, into one.
 - nights: Executions of a night joined into one measurement set, as if they had been one
   observation.

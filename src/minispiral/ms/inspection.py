@@ -12,7 +12,9 @@ from scipy.constants import c
 from minispiral import casa
 from minispiral.errors import MinispiralError
 from minispiral.io.progress import progress
+from minispiral.measures.integrations import group_rows
 from minispiral.ms.files import measurement_set_bytes, metadata_checksum
+from minispiral.ms.integrations import interval_of
 from minispiral.ms.windows import BLOCK_ROWS, Window, reading, spectral_windows, usable_rows
 from minispiral.visibilities.stokes import stokes_pairs
 
@@ -20,12 +22,14 @@ from minispiral.visibilities.stokes import stokes_pairs
 NEEDED = {
     "ANTENNA1",
     "ANTENNA2",
+    "ARRAY_ID",
     "DATA_DESC_ID",
     "EXPOSURE",
     "FIELD_ID",
     "FLAG",
     "FLAG_ROW",
     "INTERVAL",
+    "OBSERVATION_ID",
     "SCAN_NUMBER",
     "TIME",
     "UVW",
@@ -138,9 +142,9 @@ def _inspect(
         direction_deg=(float(ra % 360), float(dec)),
         position_m=tuple(positions.mean(axis=1).tolist()),
         antennas=positions.shape[1],
-        integrations=len(times),
-        first_time_s=float(times[0]),
-        last_time_s=float(times[-1]),
+        integrations=max(map(len, times)),
+        first_time_s=float(min(of_spw[0] for of_spw in times)),
+        last_time_s=float(max(of_spw[-1] for of_spw in times)),
         spws=tuple(
             SpectralWindow(
                 spw=spw,
@@ -215,26 +219,29 @@ def _check_correlations(ms: str | Path, spw: int, correlations: Sequence[str]) -
 
 def _scan_rows(
     ms: str | Path, field_id: int, windows: dict[int, Window], data_column: str
-) -> tuple[np.ndarray, dict[int, dict[str, Any]]]:
-    """One pass over the field's rows: its times; for each spw row counts and longest baseline.
+) -> tuple[list[np.ndarray], dict[int, dict[str, Any]]]:
+    """One pass over the field's rows: for each spw its times, row counts and longest baseline.
 
     Of the data, one row of each block is read: enough to find that a file ends too early.
     """
     nothing = {"rows": 0, "usable_rows": 0, "longest_baseline_m": 0.0}
     counts: dict[int, dict[str, Any]] = {spw: dict(nothing) for spw in windows}
     baselines: dict[int, set[int]] = {spw: set() for spw in windows}
-    times: list[np.ndarray] = []
+    times: dict[int, list[np.ndarray]] = {spw: [] for spw in windows}
+    intervals: dict[int, float] = {}
     with casa.table(ms) as main:
         for start in progress(range(0, main.nrows(), BLOCK_ROWS), "rows"):
             time, description = _target_rows(main, field_id, start)
             for spw, window in windows.items():
                 rows = np.flatnonzero(np.isin(description, window.ids))
-                times.append(np.unique(time[rows]))
+                times[spw].append(np.unique(time[rows]))
                 if not len(rows):
                     continue
                 chosen = main.selectrows(start + rows)
                 try:
                     with reading(f"{ms}: spw {spw}"):
+                        if spw not in intervals:
+                            intervals[spw] = interval_of(chosen)
                         at_once = max(1, BLOCK_ROWS // window.channels)
                         for k in range(0, len(rows), at_once):
                             usable = _count(counts[spw], chosen, window.correlations, k, at_once)
@@ -245,7 +252,11 @@ def _scan_rows(
     for spw, numbers in baselines.items():
         counts[spw]["used"] = {antenna for number in numbers for antenna in divmod(number, 2**10)}
         counts[spw]["baselines"] = len(numbers)
-    return np.unique(np.concatenate(times)) if times else np.zeros(0), counts
+    grouped = [
+        group_rows(np.unique(np.concatenate(times[spw])), interval).times
+        for spw, interval in intervals.items()
+    ]
+    return grouped, counts
 
 
 def _target_rows(main: Any, field_id: int, start: int) -> tuple[np.ndarray, np.ndarray]:

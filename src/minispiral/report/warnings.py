@@ -11,6 +11,7 @@ from minispiral.io.tables import columns
 from minispiral.io.wording import names_by_remark
 from minispiral.light_curves.absorption import predict
 from minispiral.light_curves.flagging import UNFLAGGED
+from minispiral.light_curves.tables import MOST, unmatched
 from minispiral.report.summary import CampaignTables, overall_chi2
 from minispiral.report.turns import unfinished_turns
 from minispiral.visibilities.stokes import stokes_pairs
@@ -45,7 +46,8 @@ def warnings_of(tables: CampaignTables) -> list[str]:
 def limits() -> list[str]:
     """Return the limits beyond which something is worth a warning, in words."""
     return [
-        f"less than {100 * MIN_GOOD:.0f} % of the integrations are good",
+        f"less than {100 * MIN_GOOD:.0f} % of the integrations are good, or less than "
+        f"{100 * MOST:.0f} % of a spw's good ones have a part in the polarimetry",
         f"the fit's reduced chi-square is above {MAX_CHI2:g}, or above {MAX_CONTRAST:g} times that "
         "of the baselines that fit best",
         "a spw has gains of single integrations, though smooth ones are asked for",
@@ -181,6 +183,9 @@ def _about_polarization(tables: CampaignTables) -> Remarks:
                     f"no {', '.join(sorted(missing))}: its correlations are "
                     f"{', '.join(window.correlations)}",
                 )
+    for track, table in tables.polarimetry.items():
+        for spw, text in unmatched(table).items():
+            yield track, spw, text
 
 
 def _about_iterations(tables: CampaignTables) -> Remarks:

@@ -10,6 +10,7 @@ import numpy as np
 from minispiral import casa
 from minispiral.errors import MinispiralError
 from minispiral.io.progress import progress
+from minispiral.ms.integrations import SCAN_NUMBERS
 from minispiral.ms.windows import BLOCK_ROWS, spectral_windows
 from minispiral.visibilities.stokes import stokes_pairs
 
@@ -40,7 +41,7 @@ def read_state(ms: str | Path) -> DataState:
     with casa.table(f"{ms}/ANTENNA") as table:
         count = table.nrows()
     total, good = np.zeros(count), np.zeros(count)
-    weights, scans = 0.0, set()
+    weights, scans = 0.0, set[tuple[int, ...]]()
     with casa.table(ms) as main:
         for window in spectral_windows(ms).values():
             pair = stokes_pairs(window.correlations)[0]
@@ -57,7 +58,9 @@ def read_state(ms: str | Path) -> DataState:
                     antenna = chosen.getcol(name, start, rows)
                     good += np.bincount(antenna, used.sum(axis=0), count)
                     total += np.bincount(antenna, minlength=count) * len(used)
-                scans |= set(chosen.getcol("SCAN_NUMBER", start, rows)[used.any(axis=0)].tolist())
+                ids = (chosen.getcol(name, start, rows) for name in SCAN_NUMBERS.values())
+                named = np.unique(np.array([*ids])[:, used.any(axis=0)], axis=1)
+                scans |= set(map(tuple, named.T.tolist()))
             chosen.close()
     share = np.divide(good, total, out=np.zeros(count), where=total > 0)
     flagged = 1 - good.sum() / total.sum() if total.sum() else 1.0

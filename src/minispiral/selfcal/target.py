@@ -18,7 +18,7 @@ from minispiral import casa
 from minispiral.errors import MinispiralError
 from minispiral.imaging.clean import ImageSettings, clean
 from minispiral.ms.windows import BLOCK_ROWS, spectral_windows
-from minispiral.selfcal.applycal import apply_gains, interpolation, spw_map
+from minispiral.selfcal.applycal import apply_gains, correct_data
 from minispiral.selfcal.data_state import DataState, read_state, reference_antennas
 from minispiral.selfcal.rounds import (
     GainNumbers,
@@ -78,9 +78,9 @@ class RoundJob:
         return [self.before[k] / "gains" for k in self.best.tables]
 
     @cached_property
-    def interpolations(self) -> list[str]:
-        """How each of these is interpolated."""
-        return [interpolation(self._record(k).combine) for k in self.best.tables]
+    def combines(self) -> list[str]:
+        """What the solutions of each of these combine."""
+        return [self._record(k).combine for k in self.best.tables]
 
 
 def first_image(ms: str | Path, folder: Path, settings: ImageSettings) -> RoundRecord:
@@ -106,6 +106,7 @@ def run_round(job: RoundJob, gate: Gate) -> RoundRecord:
     state = read_state(job.ms)
     references = reference_antennas(job.ms, state, job.recipe.refant)
     _predict(job, copy)
+    correct_data(copy, job.tables, job.combines)
     _solve(job, copy, references)
     recipe = replace(job.recipe, refant=references[0] if references else "")
     if job.gains.is_dir():
@@ -130,7 +131,6 @@ def _solve(job: RoundJob, copy: Path, references: Sequence[str]) -> None:
     """Solve for the round's table of gains, which is not made where no solution is good enough."""
     job.folder.mkdir(parents=True, exist_ok=True)
     logger.info("step 2 of 4: gains, calmode %s, solint %s", job.recipe.calmode, job.recipe.solint)
-    spws = len(spectral_windows(job.ms))
     casa.tasks().gaincal(
         vis=str(copy),
         caltable=str(job.gains),
@@ -141,9 +141,6 @@ def _solve(job: RoundJob, copy: Path, references: Sequence[str]) -> None:
         calmode=job.recipe.calmode,
         gaintype="G",
         solnorm=job.recipe.amplitude,
-        gaintable=[str(table) for table in job.tables],
-        spwmap=[spw_map(table, spws) for table in job.tables],
-        interp=job.interpolations,
     )
 
 
@@ -162,9 +159,7 @@ def _unsolved(job: RoundJob, state: DataState, recipe: Round) -> RoundRecord:
 def _imaged(job: RoundJob, gate: Gate, copy: Path, state: DataState, recipe: Round) -> RoundRecord:
     """Apply the gains to the copy, image it, and judge the image; `state` is that before."""
     logger.info("step 3 of 4: gains applied")
-    apply_gains(
-        copy, [*job.tables, job.gains], [*job.interpolations, interpolation(recipe.combine)]
-    )
+    apply_gains(copy, [job.gains], [recipe.combine])
     after = read_state(copy)
     if after.flagged < 1:
         image = _image(job, copy)
