@@ -6,6 +6,7 @@ casatools or casatasks. Importing this module is cheap; CASA itself is loaded on
 
 import importlib
 import logging
+import math
 import os
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from types import ModuleType
 from typing import Any
 
 from minispiral.errors import MinispiralError
+from minispiral.io.table_locks import check_measurement_set_unlocked, check_unlocked
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +62,22 @@ def data_path(relative: str) -> Path:
     return path
 
 
+def observatory(name: str) -> tuple[float, float, float] | None:
+    """Geocentric position (m) of a telescope by its name; None if CASA's data do not have it."""
+    measures, convert = tools().measures(), tools().quanta().convert
+    known = measures.observatory(name) if name.strip() else None
+    if not known:
+        return None
+    place = measures.measure(known, "ITRF")
+    longitude, latitude = (convert(place[key], "rad")["value"] for key in ("m0", "m1"))
+    radius = convert(place["m2"], "m")["value"]
+    return (
+        radius * math.cos(latitude) * math.cos(longitude),
+        radius * math.cos(latitude) * math.sin(longitude),
+        radius * math.sin(latitude),
+    )
+
+
 @contextmanager
 def session(
     log: str | os.PathLike[str] | None = None,
@@ -95,10 +113,31 @@ def table(path: str | os.PathLike[str], writable: bool = False) -> Iterator[Any]
     Raises
     ------
     MinispiralError
-        If there is no readable table at `path`.
+        If there is no readable table at `path`, or another program has it locked.
     """
+    check_unlocked(path)
     with _opened(tools().table(), path, "CASA table", nomodify=not writable) as tool:
         yield tool
+
+
+def check_measurement_set(ms: str | os.PathLike[str]) -> None:
+    """Check that CASA's tasks take a folder for a measurement set, which asks for more than tables.
+
+    Raises
+    ------
+    MinispiralError
+        If they do not.
+    """
+    check_measurement_set_unlocked(ms)
+    try:
+        with _opened(tools().ms(), ms, "measurement set"):
+            pass
+    except MinispiralError as error:
+        raise MinispiralError(
+            f"{ms} cannot be opened by CASA's tasks ({_first_line(error.__cause__ or error)}): "
+            "open it once for writing, by CASA's ms.open with nomodify=False, which adds what is "
+            "missing; if that fails, copy it again"
+        ) from error
 
 
 @contextmanager
@@ -150,8 +189,9 @@ def run_task(name: str, ms: str | Path, output: str | Path, **options: Any) -> N
     Raises
     ------
     MinispiralError
-        If it fails, or makes nothing.
+        If it fails, or makes nothing, or another program has `ms` locked.
     """
+    check_measurement_set_unlocked(ms)
     try:
         getattr(tasks(), name)(**options)
     except RuntimeError as error:

@@ -164,3 +164,44 @@ def test_a_core_outside_of_the_image_is_an_error():
     (text,) = found(offsets, ERROR)["model.core_offset"]
     assert "outside of the image" in text
     assert found({"model": {"core_offset": "auto"}, **NO_LINE}, ERROR) == {}
+
+
+@pytest.mark.parametrize(
+    ("dishes", "says"),
+    [((7.0, 12.0), "dishes of 7 to 12 m"), ((), "DISH_DIAMETER, which the primary beam follows")],
+)
+def test_dishes_without_one_primary_beam_are_told(dishes, says):
+    """Refused where the sky is found through it; noted where CLEAN makes one image for all."""
+    mixed = observation(dishes_m=dishes)
+    (text,) = found({"model": {"method": "clean"}}, a=mixed)[""]
+    assert says in text
+    assert "set" in text
+    assert "" not in found({"model": {"method": "clean"}})
+    (text,) = found(level=ERROR, a=mixed)["model.method"]
+    assert "data/a.ms has" in text
+    assert says in text
+    assert "model.method" not in found(level=ERROR, a=observation(dishes_m=(12.0, 12.3)))
+
+
+def test_tracks_of_different_dishes_have_no_sky_in_common():
+    tracks = {"a": observation(dishes_m=(7.0,)), "b": observation(**LATER)}
+    (text,) = found(level=ERROR, **tracks)["model.scope"]
+    assert "dishes of 7 to 12 m" in text
+    assert "set model.scope: track" in text
+    assert not found({"model": {"scope": "track"}}, ERROR, **tracks)
+
+
+def test_weights_that_are_not_those_of_sigma_are_told():
+    (text,) = found({"spws": [0]}, a=observation(window={"other_weights": 0.25}))["spws"][:1]
+    assert "spw 0: in 25 % of the usable rows WEIGHT is not 1/SIGMA^2" in text
+    assert "spws" not in found()
+
+
+def test_an_image_wider_than_the_sky_is_an_error():
+    """CASA says "WCBox - Cannot convert blc of LCBox" of it, after a CLEAN."""
+    errors = found({"image": {"cell": 600.0}}, ERROR)
+    assert "85.3 degrees wide" in errors["image.cell"][0]
+    assert "81 at most" in errors["image.cell"][0]
+    # the corners of one of sqrt(2) rad are just on the horizon: 291 708 arcsec
+    assert not found({"image": {"cell": 569.7}}, ERROR)
+    assert found({"image": {"cell": 569.8}}, ERROR)

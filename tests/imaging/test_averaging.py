@@ -1,5 +1,6 @@
 """Averaging in time for CLEAN: against plain loops, with flags, weights and scans of any length."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from minispiral import casa
 from minispiral.config.defaults import defaults
 from minispiral.imaging.averaging import average_in_time, data_to_image
-from minispiral.imaging.clean import choose_cell
+from minispiral.imaging.clean import ImageSettings, choose_cell, clean
 from minispiral.io.tables import columns, read_table
 from minispiral.ms.inspection import inspect
 from minispiral.simulation.track import simulate_track
@@ -63,6 +64,8 @@ def test_averages_are_those_of_plain_loops(ms, tmp_path):
     )
     old, new = (columns_of(path, *names, "FLAG_ROW", "SIGMA") for path in (ms, tmp_path / "d.ms"))
     assert len(new["TIME"]) < len(old["TIME"]) / 3
+    hands = [0, 3]  # XX and YY, of which images are made
+    old = {k: v[hands] if k in ("DATA", "WEIGHT", "FLAG") else v for k, v in old.items()}
     used = 0
     for row in range(len(new["TIME"])):
         rows = np.ones(len(old["TIME"]), bool)
@@ -73,7 +76,7 @@ def test_averages_are_those_of_plain_loops(ms, tmp_path):
         rows &= (old["TIME"] - start) // 20 == (new["TIME"][row] - start) // 20
         weight = old["WEIGHT"][:, rows] * ~(old["FLAG"][:, 0, rows] | old["FLAG_ROW"][rows])
         used += rows.sum()
-        for k in range(4):
+        for k in range(2):
             total = weight[k].sum()
             assert new["FLAG"][k, 0, row] == (total == 0)
             if total:
@@ -105,7 +108,12 @@ def test_the_interval_follows_from_the_field_and_can_be_none(ms):
     with casa.session():
         inspection = inspect(ms, "Sgr A*", [0], "data")
         cell = choose_cell(settings, inspection)
-        assert data_to_image(ms, inspection, {**settings, "time_average": "none"}, cell) == ms
+        hands = data_to_image(ms, inspection, {**settings, "time_average": "none"}, cell)
+        with casa.table(hands) as table, casa.table(ms) as all_of_them:
+            assert table.nrows() == all_of_them.nrows()
+            assert len(table.getcol("DATA")) == 2
+        # there is nothing to be left out
+        assert data_to_image(hands, inspection, {**settings, "time_average": "none"}, cell) == hands
         averaged = data_to_image(ms, inspection, settings, cell)
         with casa.table(averaged) as table:
             few = table.nrows()
@@ -145,3 +153,30 @@ def test_light_curves_change_by_less_than_a_tenth_of_their_errors(tmp_path):
         for name in "IQUV":
             change = (after[name] / factor - before[name]) / before[f"{name}_err"]
             assert np.sqrt(np.mean(change[good] ** 2)) < 0.1, name
+
+
+def image_of(ms: Path, folder: Path, time_average: str) -> np.ndarray:
+    settings = {**defaults()["image"], "imsize": 64, "niter": 20, "time_average": time_average}
+    with casa.session():
+        inspection = inspect(ms, "Sgr A*", [0], "data")
+        data = data_to_image(ms, inspection, settings, cell=0.5)
+        clean(data, folder, ImageSettings(settings, cell=0.5))
+        with casa.image(folder / "im0.image") as image:
+            return image.getchunk()
+
+
+@pytest.mark.parametrize(("time_average", "share"), [("auto", 0.5), ("none", 1.0)])
+def test_flags_of_cross_hands_change_no_image(ms, tmp_path, time_average, share):
+    """CASA's tclean would leave out each row of which a cross hand is flagged."""
+    for name, flagged in (("none", 0.0), ("some", share)):
+        shutil.copytree(ms, tmp_path / name)
+        flag = columns_of(ms, "FLAG")["FLAG"]
+        flag[1:3] = np.random.default_rng(3).random(flag.shape[-1]) < flagged
+        with casa.session(), casa.table(tmp_path / name, writable=True) as table:
+            table.putcol("FLAG", flag)
+    expected, found = (
+        image_of(tmp_path / name, tmp_path / f"{name}.images", time_average)
+        for name in ("none", "some")
+    )
+    assert expected.max() > 1  # Jy, the core
+    np.testing.assert_array_equal(found, expected)

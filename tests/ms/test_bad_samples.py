@@ -124,8 +124,9 @@ def test_a_bad_channel_is_left_out_of_the_average_of_the_others(data, tmp_path, 
         np.testing.assert_array_equal(columns[name], values, err_msg=name)
 
 
-# not WEIGHT: CASA's split takes the weights of DATA from SIGMA
-@pytest.mark.parametrize(("name", "place"), [("DATA", (...,)), ("DATA", (0,)), ("UVW", (...,))])
+@pytest.mark.parametrize(
+    ("name", "place"), [("DATA", (...,)), ("DATA", (0,)), ("UVW", (...,)), ("WEIGHT", (0,))]
+)
 def test_where_no_stokes_i_is_left_file_and_spw_are_named(data, tmp_path, name, place):
     inspection = inspected(data)
     ms = changed(data, tmp_path, name, place, np.nan)
@@ -147,3 +148,75 @@ def test_one_spw_of_a_target_without_data_is_named(data, tmp_path):
     ms = changed(data, tmp_path, "DATA", (..., second), np.nan)
     with casa.session(), pytest.raises(MinispiralError, match="a.ms, spw 1: all data"):
         split_field(ms, tmp_path / "split.ms", inspected(data), "data")
+
+
+# what has no weight: CASA's split takes the weights of DATA from SIGMA
+
+
+def without_weight(ms: Path, name: str, value: float, folder: Path) -> tuple[Path, np.ndarray]:
+    """A copy with rows in another order, whose antenna 1 is broken and has no weight."""
+    copy = folder / "broken.ms"
+    with casa.session(), casa.table(ms) as table:
+        order = np.random.default_rng(4).permutation(table.nrows()).tolist()
+        chosen = table.selectrows(order)
+        chosen.copy(str(copy), deep=True, valuecopy=True).close()
+        chosen.close()
+        for subtable in ms.iterdir():
+            if subtable.is_dir():
+                shutil.copytree(subtable, copy / subtable.name, dirs_exist_ok=True)
+    columns = read(copy)
+    with casa.session(), casa.table(copy) as table:
+        broken = (table.getcol("ANTENNA1") == 1) | (table.getcol("ANTENNA2") == 1)
+    channels = slice(None) if name == "WEIGHT" else 2
+    columns["DATA"][:, channels, broken] += 100
+    columns[name][(slice(None), broken) if name == "WEIGHT" else (slice(None), 2, broken)] = value
+    write(copy, {key: columns[key] for key in ("DATA", name)})
+    return copy, broken
+
+
+@pytest.mark.parametrize("value", [0.0, np.nan, -1.0])
+def test_an_antenna_without_weight_stays_out(ms, tmp_path, value):
+    name = SPECTRUM if SPECTRUM in read(ms) else "WEIGHT"
+    flag_of_row = {"FLAG_ROW": np.zeros(len(read(ms)["FLAG_ROW"]), bool)}
+    write(ms, flag_of_row)
+    broken, rows = without_weight(ms, name, value, tmp_path)
+    expected = split(ms, tmp_path / "expected.ms", None if name == "WEIGHT" else "2")
+    found = split(broken, tmp_path / "found.ms")
+    with casa.session(), casa.table(tmp_path / "found.ms") as table:
+        pairs = np.stack([table.getcol("ANTENNA1"), table.getcol("ANTENNA2")])
+        time = table.getcol("TIME")
+    of_antenna = (pairs == 1).any(axis=0)
+    assert of_antenna.sum() == rows.sum() / 2  # of two spws
+    if name == "WEIGHT":
+        np.testing.assert_array_equal(found["FLAG"][:, 0], np.tile(of_antenna, (4, 1)))
+    else:
+        assert not found["FLAG"].any()
+    assert np.abs(found["DATA"][~found["FLAG"]]).max() < 50
+    with casa.session(), casa.table(tmp_path / "expected.ms") as table:
+        keys = [table.getcol(k) for k in ("ANTENNA2", "ANTENNA1", "TIME")]
+    here, there = np.lexsort([pairs[1], pairs[0], time]), np.lexsort(keys)
+    used = ~of_antenna[here] if name == "WEIGHT" else np.ones(len(here), bool)
+    if name == "WEIGHT":
+        for column in ("DATA", "WEIGHT"):
+            ours, theirs = found[column][..., here], expected[column][..., there]
+            np.testing.assert_allclose(ours[..., used], theirs[..., used], rtol=1e-6)
+    else:
+        of_broken = of_antenna[here]
+        ours, theirs = found["DATA"][..., here], expected["DATA"][..., there]
+        np.testing.assert_allclose(ours[..., of_broken], theirs[..., of_broken], rtol=1e-6)
+
+
+def test_a_target_loses_what_has_no_weight_too(ms, tmp_path):
+    write(ms, {"FLAG_ROW": np.zeros(len(read(ms)["FLAG_ROW"]), bool)})
+    name = SPECTRUM if SPECTRUM in read(ms) else "WEIGHT"
+    broken, rows = without_weight(ms, name, 0.0, tmp_path)
+    with casa.session():
+        lost = split_field(broken, tmp_path / "found.ms", inspected_here(broken), "data")
+    found = read(tmp_path / "found.ms")
+    channels = CHANNELS if name == "WEIGHT" else 1
+    assert lost == found["FLAG"].sum() == 4 * channels * rows.sum()
+    assert np.abs(found["DATA"][~found["FLAG"]]).max() < 50
+
+
+def inspected_here(ms: Path):
+    return inspect(ms, "Sgr A*", [0, 1], "data")

@@ -23,11 +23,21 @@ def test_the_checksum_is_of_what_describes_the_data(tmp_path):
     assert metadata_checksum(tmp_path) != before
 
 
-@pytest.fixture
-def ms(tmp_path: Path) -> Path:
-    return make_ms(
-        tmp_path / "a.ms", {"table.f1": 1000, "table.f17_TSM0": 24, "HISTORY/table.f0": 77}
-    )
+@pytest.fixture(params=["one set", "MultiMS"])
+def ms(request, tmp_path: Path) -> Path:
+    """A measurement set; or a MultiMS whose second part it is."""
+    sizes = {"table.f1": 1000, "table.f17_TSM0": 24, "HISTORY/table.f0": 77}
+    if request.param == "one set":
+        return make_ms(tmp_path / "a.ms", sizes)
+    for part in ("SUBMSS/a.0000.ms", "SUBMSS/a.0001.ms"):
+        make_ms(tmp_path / "a.ms" / part, sizes)
+    return make_ms(tmp_path / "a.ms", {})
+
+
+def main_table(ms: Path) -> Path:
+    """Where the data are."""
+    part = ms / "SUBMSS" / "a.0001.ms"
+    return part if part.is_dir() else ms
 
 
 def test_the_state_of_an_untouched_table_stays(ms):
@@ -36,20 +46,20 @@ def test_the_state_of_an_untouched_table_stays(ms):
 
 
 def grow(ms: Path) -> None:
-    with open(ms / "table.f1", "ab") as file:
+    with open(main_table(ms) / "table.f1", "ab") as file:
         file.write(b"y")
 
 
 def touch(ms: Path) -> None:
-    os.utime(ms / "table.f17_TSM0", ns=(1, 1))
+    os.utime(main_table(ms) / "table.f17_TSM0", ns=(1, 1))
 
 
 def add(ms: Path) -> None:
-    (ms / "table.f18").write_bytes(b"")
+    (main_table(ms) / "table.f18").write_bytes(b"")
 
 
 def remove(ms: Path) -> None:
-    (ms / "table.f17_TSM0").unlink()
+    (main_table(ms) / "table.f17_TSM0").unlink()
 
 
 @pytest.mark.parametrize("change", [grow, touch, add, remove])
@@ -60,11 +70,11 @@ def test_changed_data_change_the_state(ms, change):
 
 
 def lock(ms: Path) -> None:
-    (ms / "table.lock").write_bytes(b"locked")
+    (main_table(ms) / "table.lock").write_bytes(b"locked")
 
 
 def write_history(ms: Path) -> None:
-    (ms / "HISTORY" / "table.f0").write_bytes(b"a row more")
+    (main_table(ms) / "HISTORY" / "table.f0").write_bytes(b"a row more")
 
 
 def leave_timestamp(ms: Path) -> None:
@@ -82,3 +92,17 @@ def test_a_missing_table_has_a_state_too(tmp_path, ms):
     missing = input_state.table_state(tmp_path / "none.ms")
     assert missing
     assert missing != input_state.table_state(ms)
+
+
+def test_the_size_is_that_of_all_parts(ms):
+    parts = 1 if main_table(ms) == ms else 2
+    assert input_state.measurement_set_bytes(ms) == parts * (1000 + 24)
+    assert input_state.measurement_set_bytes(ms / "none") == 0
+
+
+def test_the_checksum_is_of_the_parts_of_a_multims_too(tmp_path):
+    for part in ("", "SUBMSS/a.0000.ms", "SUBMSS/a.0001.ms"):
+        make_ms(tmp_path / "a.ms" / part, {})
+    before = metadata_checksum(tmp_path / "a.ms")
+    (tmp_path / "a.ms" / "SUBMSS/a.0001.ms/table.dat").write_bytes(b"other")
+    assert metadata_checksum(tmp_path / "a.ms") != before

@@ -54,3 +54,20 @@ def test_the_average_is_over_the_other_channels(track, tmp_path, spw, ranges, le
     np.testing.assert_allclose(result, expected, rtol=1e-5)
     assert checksums(track) == before
     assert [path.name for path in tmp_path.iterdir()] == ["split.ms"]
+
+
+def test_of_a_multims_one_measurement_set_is_made(track, tmp_path):
+    whole, of_parts = (tmp_path / f"{name}.split.ms" for name in ("whole", "parts"))
+    with casa.session():
+        casa.tasks().mstransform(
+            vis=str(track),
+            outputvis=str(tmp_path / "parts.ms"),
+            datacolumn="data",
+            createmms=True,
+            separationaxis="spw",
+            numsubms=2,
+        )
+    expected = averaged(track, whole, 1, None)
+    np.testing.assert_array_equal(averaged(tmp_path / "parts.ms", of_parts, 1, None), expected)
+    assert (tmp_path / "parts.ms" / "SUBMSS").is_dir()
+    assert not (of_parts / "SUBMSS").exists()

@@ -11,10 +11,12 @@ from minispiral.errors import MinispiralError
 from minispiral.imaging.clean import check_mask, choose_cell
 from minispiral.imaging.field_of_view import (
     COVERED_RESPONSE,
+    check_on_the_sky,
     finest_fringe,
     good_size,
     width_to_cover,
 )
+from minispiral.ms.antennas import differ
 from minispiral.visibilities.primary_beam import primary_beam_width
 
 PIXELS_WANTED = 3  # across the CLEAN beam; below 2 fringes are lost
@@ -22,8 +24,13 @@ TOO_WIDE = 3.0  # times the width that is needed; such an image only takes longe
 
 
 def check_cell(settings: Mapping[str, Any], observation: Observation) -> Iterator[Finding]:
-    """Compare the cell with the finest fringe of the data."""
+    """Compare the cell with the finest fringe of the data, and the image with the sky."""
     cell = choose_cell(settings, observation.inspection)
+    try:
+        check_on_the_sky(int(settings["imsize"]), cell)
+    except MinispiralError as problem:
+        yield from errors_of(problem, key="image.cell")
+        return
     longest = observation.inspection.longest_baseline_wavelengths
     fringe = finest_fringe(longest)
     if cell * PIXELS_WANTED > fringe:
@@ -53,12 +60,28 @@ def check_given_mask(settings: Mapping[str, Any], observation: Observation) -> I
         yield from errors_of(problem, key="image.mask")
 
 
+def check_dishes(observation: Observation) -> Iterator[Finding]:
+    """Note dishes without one primary beam, where CLEAN makes images as if they had one."""
+    dishes = observation.inspection.dishes_m
+    if not dishes:
+        yield note(
+            "no antenna has a known DISH_DIAMETER, which the primary beam follows from: put it "
+            "into the table ANTENNA of the measurement set"
+        )
+    elif differ(dishes):
+        yield note(
+            f"dishes of {dishes[0]:g} to {dishes[-1]:g} m see the sky through different primary "
+            "beams, but CLEAN makes one image for all: split the data of one kind of dish into a "
+            "measurement set of its own, unless all flux is close to the phase centre"
+        )
+
+
 def check_image(settings: Mapping[str, Any], observation: Observation) -> Iterator[Finding]:
     """Compare cell and width of the image with fringe and primary beam, and a mask with both."""
     yield from check_given_mask(settings, observation)
     coarse = list(check_cell(settings, observation))
     yield from coarse
-    if any(finding.key == "image.cell" for finding in coarse):
+    if observation.dish_m is None or any(finding.key == "image.cell" for finding in coarse):
         return  # with another cell, the width is another too
     cell = choose_cell(settings, observation.inspection)
     width = settings["imsize"] * cell

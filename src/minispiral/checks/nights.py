@@ -52,7 +52,6 @@ def observe_night(observations: Sequence[Observation]) -> Observation:
         inspection=together([observation.inspection for observation in observations]),
         executions=tuple(observation.inspection for observation in observations),
         antenna_names=tuple(dict.fromkeys(name for o in observations for name in o.antenna_names)),
-        dish_m=min(observation.dish_m for observation in observations),
         interval_s=float(np.median([observation.interval_s for observation in observations])),
         subtable_bytes=max(observation.subtable_bytes for observation in observations),
     )

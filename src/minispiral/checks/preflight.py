@@ -6,7 +6,7 @@ from typing import Any
 
 from minispiral import casa
 from minispiral.checks.findings import Finding, collected, error, note, ok
-from minispiral.checks.images import check_cell, check_given_mask
+from minispiral.checks.images import check_cell, check_dishes, check_given_mask
 from minispiral.checks.inputs import check_inputs, remarks, why_unreadable
 from minispiral.checks.machine import check_machine
 from minispiral.checks.nights import describe_numbers, observe_night
@@ -218,8 +218,11 @@ def _check_target(
             inspection = inspect_target(ms, target["field"], target["spws"], target["data_column"])
             observation = targets[name] = observe(ms, inspection)
             findings.append(ok(f"{where}{ms}: {describe(inspection)}"))
-            for check in (check_cell, check_given_mask):
-                of_image = check(target["image"], observation)
+            for of_image in (
+                check_cell(target["image"], observation),
+                check_given_mask(target["image"], observation),
+                check_dishes(observation),
+            ):
                 findings += [Finding(f.level, where + f.text, f.key) for f in of_image]
             findings += _check_references(where, target["rounds"], observation)
     for line in target["lines"].values():

@@ -11,9 +11,9 @@ import numpy as np
 from minispiral import casa
 from minispiral.checks.inputs import why_unreadable
 from minispiral.errors import MinispiralError, raise_all
-from minispiral.ms.files import folder_bytes
-from minispiral.ms.inspection import Inspection, fields_with_data, inspect
-from minispiral.ms.windows import Window, reading, spectral_windows
+from minispiral.ms.files import PARTS, folder_bytes
+from minispiral.ms.inspection import Inspection, field_id_of, fields_with_data, inspect
+from minispiral.ms.windows import Window, check_correlations, reading, spectral_windows
 from minispiral.sgr_a import Field, choose_field
 from minispiral.visibilities.stokes import stokes_pairs
 
@@ -27,22 +27,25 @@ COLUMNS = {"DATA": "data", "CORRECTED_DATA": "corrected"}
 class Observation:
     """What a measurement set holds of a field: its inspection, and what that leaves out.
 
-    `dish_m`, diameter of the smallest dish; `interval_s` of an integration; of each spw's channels
-    the frequencies `channels_hz` and the width; `subtable_bytes`, which each of its copies takes.
-    Of a night, `sets` are the paths of its measurement sets and `executions` their inspections, and
-    all else is what they hold together.
+    `interval_s` of an integration; of each spw's channels the frequencies `channels_hz` and the
+    width; `subtable_bytes`, which each of its copies takes. Of a night, `sets` are the paths of its
+    measurement sets and `executions` their inspections, and all else is what they hold together.
     """
 
     ms: str
     inspection: Inspection
     antenna_names: tuple[str, ...]
-    dish_m: float
     interval_s: float
     channels_hz: Mapping[int, tuple[float, ...]]
     channel_width_hz: Mapping[int, float]
     subtable_bytes: int = 0
     sets: tuple[str, ...] = ()
     executions: tuple[Inspection, ...] = ()
+
+    @property
+    def dish_m(self) -> float | None:
+        """Diameter of the smallest dish, if one is known."""
+        return min(self.inspection.dishes_m, default=None)
 
 
 @dataclass(frozen=True)
@@ -72,8 +75,7 @@ def observe(ms: str, inspection: Inspection) -> Observation:
     """
     with casa.table(f"{ms}/ANTENNA") as table:
         names = tuple(str(name) for name in table.getcol("NAME"))
-        dish = float(np.min(table.getcol("DISH_DIAMETER")))
-    windows = spectral_windows(ms)
+    windows = spectral_windows(ms, inspection.field_id)
     spws = [window.spw for window in inspection.spws]
     ids = [number for spw in spws for number in windows[spw].ids]
     interval = np.median(_sample(ms, inspection.field_id, ids, "INTERVAL"))
@@ -81,11 +83,12 @@ def observe(ms: str, inspection: Inspection) -> Observation:
         ms=ms,
         inspection=inspection,
         antenna_names=names,
-        dish_m=dish,
         interval_s=float(interval),
         channels_hz={spw: windows[spw].channels_hz for spw in spws},
         channel_width_hz={spw: windows[spw].channel_width_hz for spw in spws},
-        subtable_bytes=sum(folder_bytes(sub) for sub in Path(ms).iterdir() if sub.is_dir()),
+        subtable_bytes=sum(
+            folder_bytes(sub) for sub in Path(ms).iterdir() if sub.is_dir() and sub.name != PARTS
+        ),
     )
 
 
@@ -99,11 +102,12 @@ def survey(ms: str, field: str | None) -> Survey:
         with unflagged data of both parallel hands.
     """
     target = choose_field(read_fields(ms), field)
-    windows = spectral_windows(ms)
+    field_id = field_id_of(ms, target.name)
+    windows = spectral_windows(ms, field_id)
     spws, remarks = with_parallel_hands({spw: windows[spw] for spw in target.spws})
     if not spws:
         raise MinispiralError(f"{ms}: {'; '.join(remarks)}: no spw can be used")
-    column, odd = choose_column(_amplitudes(ms, target, windows[spws[0]]))
+    column, odd = choose_column(_amplitudes(ms, field_id, windows[spws[0]]))
     inspection, empty = _inspect_what_can_be(ms, target.name, spws, column)
     return Survey(observe(ms, inspection), column, (*remarks, *odd, *empty))
 
@@ -148,21 +152,24 @@ def _without(ms: str, error: MinispiralError) -> str:
 def read_fields(ms: str) -> list[Field]:
     """Read the fields that have data."""
     spws = fields_with_data(ms)
+    with casa.table(ms) as main:
+        with_data = np.unique(main.getcol("FIELD_ID")).tolist()
     with casa.table(f"{ms}/FIELD") as table:
         names = [str(name) for name in table.getcol("NAME")]
         fields = []
         for name, of_field in spws.items():
-            ra, dec = np.degrees(table.getcell("PHASE_DIR", names.index(name))[:, 0])
+            row = next(n for n in with_data if names[n] == name)
+            ra, dec = np.degrees(table.getcell("PHASE_DIR", row)[:, 0])
             fields.append(Field(name, (float(ra % 360), float(dec)), tuple(of_field)))
     return fields
 
 
 def with_parallel_hands(windows: Mapping[int, Window]) -> tuple[list[int], list[str]]:
-    """Spws with both parallel hands; for each other a remark that says so."""
+    """Spws with both parallel hands, in one setup; for each other a remark that says so."""
     good, remarks = [], []
     for spw, window in windows.items():
         try:
-            stokes_pairs(window.correlations)
+            check_correlations(window)
             good.append(spw)
         except MinispiralError as error:
             remarks.append(f"spw {spw} left out: {error}")
@@ -206,10 +213,8 @@ def choose_column(amplitudes: Mapping[str, float]) -> tuple[str, list[str]]:
     return COLUMNS[column], remarks
 
 
-def _amplitudes(ms: str, field: Field, window: Window) -> dict[str, float]:
+def _amplitudes(ms: str, field_id: int, window: Window) -> dict[str, float]:
     """Median amplitude of unflagged parallel hands in each data column that is there."""
-    with casa.table(f"{ms}/FIELD") as table:
-        field_id = [str(name) for name in table.getcol("NAME")].index(field.name)
     with casa.table(ms) as table:
         columns = [name for name in COLUMNS if name in table.colnames()]
     pair = stokes_pairs(window.correlations)[0]

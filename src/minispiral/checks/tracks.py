@@ -7,8 +7,8 @@ nothing is read. `observations` are those of the tracks that could be inspected,
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 
-from minispiral.checks.findings import Finding, collected, error, note, ok
-from minispiral.checks.images import check_image
+from minispiral.checks.findings import Finding, collected, error, errors_of, note, ok
+from minispiral.checks.images import check_dishes, check_image
 from minispiral.checks.survey import Observation
 from minispiral.config.campaign import Campaign
 from minispiral.errors import MinispiralError
@@ -16,7 +16,8 @@ from minispiral.imaging.clean import choose_cell
 from minispiral.imaging.models import check_phase_centres, check_shared_centre
 from minispiral.io.wording import listed_tracks, names_by_remark
 from minispiral.measures.units import separation
-from minispiral.ms.comparison import check_channels, compare
+from minispiral.ms.antennas import check_dishes_of_tracks, common_dish
+from minispiral.ms.comparison import check_channels, compare, weight_remarks
 from minispiral.ms.inspection import Inspection
 from minispiral.selfcal.data_state import check_reference
 from minispiral.sgr_a import LINE_GHZ, NEAR_ARCSEC, channels_in_line, position_deg
@@ -40,6 +41,7 @@ def check_tracks(campaign: Campaign, observations: Observations) -> list[Finding
 
 def _check_track(campaign: Campaign, track: str, observation: Observation) -> Iterator[Finding]:
     yield from check_image(campaign.settings("image", track), observation)
+    yield from _check_dishes(campaign, track, observation)
     yield from _check_data(observation)
     yield from _check_long_baselines(campaign.settings("fit", track), observation)
     yield from _check_values(campaign, track, observation)
@@ -100,6 +102,11 @@ def _check_models(campaign: Campaign, observations: Observations) -> Iterator[Fi
         finest = min(cells, key=cells.__getitem__)
         with collected(findings, key="model.scope"):
             check_shared_centre({n: i.direction_deg for n, i in inspections.items()}, cells)
+        if campaign.settings("model", finest)["method"] == "joint":
+            with collected(findings, key="model.scope"):
+                check_dishes_of_tracks(
+                    dish for i in inspections.values() for dish in i.dishes_m[:1]
+                )
         yield from findings or [
             ok("model.scope: the tracks that IM1 averages share a phase centre")
         ]
@@ -133,6 +140,17 @@ def tracks_apart(campaign: Campaign, inspections: Mapping[str, Inspection]) -> l
     return [name for name in inspections if name not in most]
 
 
+def _check_dishes(campaign: Campaign, track: str, observation: Observation) -> Iterator[Finding]:
+    """Find dishes that have no primary beam in common."""
+    if campaign.settings("model", track)["method"] == "clean":
+        yield from check_dishes(observation)
+        return
+    try:
+        common_dish(observation.ms, observation.inspection.dishes_m)
+    except MinispiralError as problem:
+        yield from errors_of(problem, key="model.method")
+
+
 def _check_data(observation: Observation) -> Iterator[Finding]:
     inspection = observation.inspection
     away = separation(inspection.direction_deg, position_deg())
@@ -142,6 +160,8 @@ def _check_data(observation: Observation) -> Iterator[Finding]:
             "A*: check that it is the field to use",
             "field",
         )
+    for remark in weight_remarks(inspection):
+        yield note(remark, "spws")
     for window in inspection.spws:
         lost = 1 - window.usable_rows / window.rows
         if lost > MANY_FLAGGED:

@@ -4,7 +4,8 @@ For each baseline, correlation and time bin of a scan, over unflagged samples of
 
     V = sum w V / sum w        w = sum w        (u, v, w), time: means with the same weights
 
-These means are UVW and TIME_CENTROID. TIME is the bin's middle, the same for all baselines: CASA
+The averages have the parallel hands alone, of which images are made (`minispiral.ms.hands`). These
+means are UVW and TIME_CENTROID. TIME is the bin's middle, the same for all baselines: CASA
 takes rows of one TIME together, and hundreds of times as long where each row has its own.
 
 Call these inside `minispiral.casa.session`.
@@ -22,10 +23,15 @@ from minispiral import casa
 from minispiral.errors import MinispiralError
 from minispiral.imaging.field_of_view import finest_fringe
 from minispiral.io.progress import progress
+from minispiral.ms.hands import (
+    describe_parallel_hands_alone,
+    parallel_hands,
+    with_parallel_hands_alone,
+)
 from minispiral.ms.inspection import Inspection
 from minispiral.ms.integrations import interval_of, read_integrations
 from minispiral.ms.joining import append, copy_subtables
-from minispiral.ms.windows import BLOCK_ROWS, has_weight_spectrum
+from minispiral.ms.windows import BLOCK_ROWS, has_weight_spectrum, spectral_windows
 from minispiral.visibilities.primary_beam import primary_beam_width
 from minispiral.visibilities.smearing import AveragingCheck, check_averaging
 from minispiral.visibilities.time_bins import time_bins
@@ -54,15 +60,15 @@ def averaging_of(
     image_radius : half the image's side, arcsec
     limit : of each loss
     """
-    with casa.table(f"{ms}/ANTENNA") as table:
-        dish = float(np.min(table.getcol("DISH_DIAMETER")))
     with casa.table(f"{ms}/SPECTRAL_WINDOW") as table:
         widths = [table.getcell("CHAN_WIDTH", spw) for spw in spws]
     with casa.table(ms) as table:
         interval = interval_of(table)
     frequency = min(window.frequency_hz for window in inspection.spws)
+    # the smallest dish sees the widest field; where none is known, the image is all there is
+    widths = [primary_beam_width(frequency, dish) for dish in inspection.dishes_m]
     return check_averaging(
-        radius_arcsec=min(primary_beam_width(frequency, dish) / 2, image_radius),
+        radius_arcsec=min([image_radius, *(width / 2 for width in widths[:1])]),
         beam_arcsec=finest_fringe(inspection.longest_baseline_wavelengths),
         limit=limit,
         frequency_hz=frequency,
@@ -74,12 +80,16 @@ def averaging_of(
 def data_to_image(
     ms: str | Path, inspection: Inspection, settings: Mapping[str, Any], cell: float
 ) -> Path:
-    """Return what CLEAN works on: `ms`, of one spw, or its average (``image.time_average``)."""
+    """Return what CLEAN works on: the parallel hands of `ms`, of one spw, or their averages.
+
+    See ``image.time_average`` for the latter.
+    """
+    as_it_is = Path("parallel_hands.ms").resolve()
     if settings["time_average"] == "none":
-        return Path(ms)
+        return with_parallel_hands_alone(ms, as_it_is)
     check = averaging_of(ms, [0], inspection, cell * settings["imsize"] / 2, IMAGING_LOSS)
     if check.integrations < 2:
-        return Path(ms)
+        return with_parallel_hands_alone(ms, as_it_is)
     logger.info("averaged over %d integrations for CLEAN", check.integrations)
     output = Path("averaged.ms").resolve()
     average_in_time(ms, output, check.integrations * check.interval_s)
@@ -87,16 +97,22 @@ def data_to_image(
 
 
 def average_in_time(ms: str | Path, output: Path, seconds: float) -> None:
-    """Average a measurement set of one spw and one channel over at most `seconds`, within scans.
+    """Average the parallel hands of a measurement set of one spw and one channel, within scans.
+
+    Parameters
+    ----------
+    seconds : length of a time bin, at most
 
     Raises
     ------
     MinispiralError
         If there is no sample to average.
     """
+    (window,) = spectral_windows(ms).values()
+    hands = parallel_hands(window.correlations)
     with casa.table(ms) as main:
         group, first, middle = _groups(main, seconds)
-        sums = _sums(main, group, len(first))
+        sums = _sums(main, hands, group, len(first))
         if not sums[1].any():
             raise MinispiralError(
                 f"{ms}: all visibilities are flagged, not finite or without weight: leave out the "
@@ -109,6 +125,7 @@ def average_in_time(ms: str | Path, output: Path, seconds: float) -> None:
             append(table, chosen, partial(_block, columns), "write averages")
         chosen.close()
     copy_subtables(ms, output)
+    describe_parallel_hands_alone(output)
 
 
 def _groups(table: Any, seconds: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -132,23 +149,26 @@ class _Samples(NamedTuple):
     flag: np.ndarray
 
 
-def _samples(table: Any, start: int) -> _Samples:
+def _samples(table: Any, hands: list[int], start: int) -> _Samples:
+    """Samples of these correlations."""
+
     def column(name: str) -> np.ndarray:
         return table.getcol(name, start, BLOCK_ROWS)
 
     weight = column("WEIGHT_SPECTRUM")[:, 0] if has_weight_spectrum(table) else column("WEIGHT")
-    return _Samples(column("DATA")[:, 0], weight, column("FLAG")[:, 0] | column("FLAG_ROW"))
+    flag = column("FLAG")[hands, 0] | column("FLAG_ROW")
+    return _Samples(column("DATA")[hands, 0], weight[hands], flag)
 
 
-def _sums(table: Any, group: np.ndarray, n: int) -> tuple[np.ndarray, ...]:
-    """Sums over the rows of each group: data and weights ``(n_corr, n)``, uvw, time, exposure."""
-    correlations = table.getcell("DATA", 0).shape[0]
+def _sums(table: Any, hands: list[int], group: np.ndarray, n: int) -> tuple[np.ndarray, ...]:
+    """Sums over the rows of each group: data and weights ``(n_hand, n)``, uvw, time, exposure."""
+    correlations = len(hands)
     data, weight = np.zeros((correlations, n), complex), np.zeros((correlations, n))
     means = np.zeros((4, n))  # uvw and time, with the weights of all correlations
     unweighted = np.zeros((6, n))  # uvw and time without weights, exposure, rows
     for start in progress(range(0, len(group), BLOCK_ROWS), "average"):
         groups = group[start : start + BLOCK_ROWS]
-        values = _samples(table, start)
+        values = _samples(table, hands, start)
         usable = ~values.flag & (values.weight > 0)
         w = np.where(usable, values.weight, 0)
         v = np.where(usable, values.data, 0) * w

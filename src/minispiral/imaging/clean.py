@@ -12,6 +12,7 @@ import numpy as np
 
 from minispiral import casa
 from minispiral.errors import MinispiralError
+from minispiral.imaging.field_of_view import check_on_the_sky
 from minispiral.imaging.grid import cell_size, round_down
 from minispiral.ms.inspection import Inspection
 
@@ -84,8 +85,10 @@ def clean(
     Raises
     ------
     MinispiralError
-        If the mask does not suit the image, or tclean fails or makes no image.
+        If the image is wider than the sky, the mask does not suit it, or tclean fails or makes
+        none.
     """
+    check_on_the_sky(int(settings.keys["imsize"]), settings.cell)
     user_mask = settings.mask
     if user_mask is not None:
         check_mask(user_mask, int(settings.keys["imsize"]), settings.cell)

@@ -1,13 +1,20 @@
 """What an image has to cover, and how finely: primary beam, finest fringe, number of pixels."""
 
+import math
+
 import numpy as np
+from scipy.constants import arcsec, degree
 from scipy.fft import next_fast_len
 
+from minispiral.errors import MinispiralError
 from minispiral.imaging.grid import cell_size
 from minispiral.visibilities.primary_beam import primary_beam_width, radius_of_response
 
 # the primary beam's response down to which ALMA itself images (tclean's pblimit)
 COVERED_RESPONSE = 0.2
+# radians: the corners of a wider image, in the orthographic projection that radio images are made
+# in, are at direction cosines l^2 + m^2 > 1
+WIDEST = math.sqrt(2)
 
 
 def width_to_cover(frequency_hz: float, dish_m: float) -> float:
@@ -17,6 +24,23 @@ def width_to_cover(frequency_hz: float, dish_m: float) -> float:
     of 42, led to pulls of 0.7.
     """
     return 2 * radius_of_response(COVERED_RESPONSE, primary_beam_width(frequency_hz, dish_m))
+
+
+def check_on_the_sky(size: int, cell: float) -> None:
+    """Check that an image of `size` pixels of `cell` arcsec on each side lies on the sky.
+
+    Raises
+    ------
+    MinispiralError
+        If its corners do not.
+    """
+    width = size * cell * arcsec
+    if width > WIDEST:
+        raise MinispiralError(
+            f"the image of {size} pixels of {cell:g} arcsec is {width / degree:.3g} degrees wide, "
+            f"and its corners are off the sky, which takes {WIDEST / degree:.0f} at most: correct "
+            "image.cell, which is in arcsec, or image.imsize"
+        )
 
 
 def finest_fringe(longest_wavelengths: float) -> float:

@@ -4,6 +4,8 @@
   it.
 - progress: How far a long loop has come, now and then, as lines of the log.
 - records: Dataclasses of numbers and arrays as a file of numpy's, without loss.
+- table_locks: Whether another program holds the lock of a CASA table: CASA itself would wait for
+  ever.
 - tables: The workflow's tables: ECSV files, their columns as arrays, tables of spws joined.
 - wording: Saying once what is the same of several things, with the names of all of them.
 """

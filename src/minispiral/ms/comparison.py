@@ -85,6 +85,17 @@ def channel_set(ranges: str) -> set[int]:
     return channels
 
 
+def weight_remarks(inspection: Inspection) -> list[str]:
+    """Say of which spws WEIGHT and SIGMA do not fit each other, a line each."""
+    return [
+        f"spw {window.spw}: in {100 * window.other_weights:.3g} % of the usable rows WEIGHT is not "
+        "1/SIGMA^2, of which CASA makes the weights of DATA: where WEIGHT is right, put "
+        "1/sqrt(WEIGHT) into SIGMA; where SIGMA is, 1/SIGMA^2 into WEIGHT"
+        for window in inspection.spws
+        if window.other_weights
+    ]
+
+
 def inputs_table(inspections: Mapping[str, Inspection]) -> Table:
     """Tabulate what was found, one row a track and spw."""
     rows = [

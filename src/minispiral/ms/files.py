@@ -1,4 +1,8 @@
-"""Whether an input has changed: size, state and checksum of a measurement set, without CASA."""
+"""Whether an input has changed: size, state and checksum of a measurement set, without CASA.
+
+A MultiMS, as CASA's partition and parallel tasks make it, is a table of tables: its data lie in
+measurement sets of their own below `PARTS`, which count as much as what lies beside them.
+"""
 
 import hashlib
 import os
@@ -16,18 +20,27 @@ DESCRIBING = (
     "POLARIZATION",
     "SPECTRAL_WINDOW",
 )
+PARTS = "SUBMSS"  # a MultiMS's folder of its parts
+
+
+def main_tables(ms: str | Path) -> list[str]:
+    """Folders of a measurement set's main table: itself, and the parts of a MultiMS, sorted."""
+    folder = os.path.join(ms, PARTS)
+    parts = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+    return [os.fspath(ms), *(os.path.join(folder, part) for part in parts)]
 
 
 def data_files(ms: str | Path) -> list[os.DirEntry[str]]:
-    """Files of a measurement set's main table that hold data, sorted by name.
+    """Files of a measurement set's main table that hold data, sorted by part and name.
 
     Locks are left out, and the subtables: CASA tasks write to HISTORY even when they only read.
     """
-    with os.scandir(ms) as entries:
-        return sorted(
-            (e for e in entries if e.is_file() and e.name.startswith("table.f")),
-            key=lambda entry: entry.name,
-        )
+    files = []
+    for table in main_tables(ms):
+        with os.scandir(table) as entries:
+            found = (e for e in entries if e.is_file() and e.name.startswith("table.f"))
+            files += sorted(found, key=lambda entry: entry.name)
+    return files
 
 
 def measurement_set_bytes(ms: str | Path) -> int:
@@ -51,7 +64,7 @@ def folder_bytes(folder: str | Path) -> int:
 def table_state(ms: str | Path) -> str:
     """Sizes and modification times of a measurement set's data files, as one short text."""
     try:
-        stats = [(entry.name, entry.stat()) for entry in data_files(ms)]
+        stats = [(os.path.relpath(entry.path, ms), entry.stat()) for entry in data_files(ms)]
     except OSError:
         return "missing"
     return " ".join(f"{name}:{stat.st_size}:{stat.st_mtime_ns}" for name, stat in stats)
@@ -69,4 +82,7 @@ def metadata_checksum(ms: str | Path) -> str:
             if path.name == "table.dat" or (name and path.name.startswith("table.f")):
                 checksum.update(f"{name}/{path.name}\0".encode())
                 checksum.update(path.read_bytes())
+    for part in main_tables(ms)[1:]:
+        checksum.update(f"{os.path.relpath(part, ms)}\0".encode())
+        checksum.update(Path(part, "table.dat").read_bytes())
     return checksum.hexdigest()

@@ -13,10 +13,17 @@ from minispiral import casa
 from minispiral.errors import MinispiralError
 from minispiral.io.progress import progress
 from minispiral.measures.integrations import group_rows
+from minispiral.ms.antennas import antenna_names, array_position, dish_diameters
 from minispiral.ms.files import measurement_set_bytes, metadata_checksum
 from minispiral.ms.integrations import interval_of
-from minispiral.ms.windows import BLOCK_ROWS, Window, reading, spectral_windows, usable_rows
-from minispiral.visibilities.stokes import stokes_pairs
+from minispiral.ms.windows import (
+    BLOCK_ROWS,
+    Window,
+    check_correlations,
+    reading,
+    spectral_windows,
+    usable_rows,
+)
 
 # columns beside the data that the workflow reads
 NEEDED = {
@@ -31,16 +38,23 @@ NEEDED = {
     "INTERVAL",
     "OBSERVATION_ID",
     "SCAN_NUMBER",
+    "SIGMA",
     "TIME",
     "UVW",
     "WEIGHT",
 }
 FEWEST_BASELINES = 3  # two fluxes and a phase error cannot be told apart by fewer
+PAIR = 2**10  # a baseline's number is the lower of its antennas' plus this times the higher
+WEIGHTS_AGREE = 0.01  # relative difference between WEIGHT and 1/SIGMA^2 that is rounding
 
 
 @dataclass(frozen=True)
 class SpectralWindow:
-    """One spectral window of a measurement set, for the target field."""
+    """One spectral window of a measurement set, for the target field.
+
+    `other_weights`, share of the usable rows whose WEIGHT is not 1/SIGMA^2, of which CASA makes
+    weights of DATA; 0 for CORRECTED_DATA, which WEIGHT belongs to.
+    """
 
     spw: int
     frequency_hz: float
@@ -51,6 +65,7 @@ class SpectralWindow:
     longest_baseline_m: float
     baselines: int = 0  # with usable rows
     channel_width_hz: float = 0.0  # negative where frequencies fall from channel to channel
+    other_weights: float = 0.0
 
     @property
     def width_hz(self) -> float:
@@ -60,12 +75,15 @@ class SpectralWindow:
 
 @dataclass(frozen=True)
 class Inspection:
-    """What the workflow needs to know of a track's measurement set before it starts."""
+    """What the workflow needs to know of a track's measurement set before it starts.
+
+    `antennas`, number of those with usable rows; others may be listed without a place or a dish.
+    """
 
     field_name: str
     field_id: int
     direction_deg: tuple[float, float]  # phase centre: right ascension, declination
-    position_m: tuple[float, float, float]  # mean of the antennas', geocentric
+    position_m: tuple[float, float, float]  # mean of these antennas', geocentric
     antennas: int
     integrations: int
     first_time_s: float
@@ -75,6 +93,7 @@ class Inspection:
     bytes: int = 0  # of the main table's data
     metadata_sha256: str = ""  # see minispiral.ms.files.metadata_checksum
     used_antennas: tuple[str, ...] = ()  # NAME@STATION of those with usable rows
+    dishes_m: tuple[float, ...] = ()  # diameters of these antennas that are known, ascending
 
     @property
     def longest_baseline_wavelengths(self) -> float:
@@ -94,7 +113,7 @@ def read_inspection(path: str | Path) -> Inspection:
         SpectralWindow(**{**spw, "correlations": tuple(spw["correlations"])})
         for spw in values["spws"]
     )
-    tuples = ("direction_deg", "position_m", "used_antennas")
+    tuples = ("direction_deg", "position_m", "used_antennas", "dishes_m")
     return Inspection(**{**values, **{key: tuple(values[key]) for key in tuples}, "spws": spws})
 
 
@@ -117,8 +136,8 @@ def _inspect(
     ms: str | Path, field: str, spws: Sequence[int], data_column: str, state: str
 ) -> Inspection:
     column = check_columns(ms, data_column)
-    field_id = _field_id(ms, field)
-    windows = spectral_windows(ms)
+    field_id = field_id_of(ms, field)
+    windows = spectral_windows(ms, field_id)
     missing = sorted(set(spws) - set(windows))
     if missing:
         raise MinispiralError(
@@ -126,22 +145,21 @@ def _inspect(
             f"{', '.join(map(str, sorted(windows)))}"
         )
     for spw in spws:
-        _check_correlations(ms, spw, windows[spw].correlations)
+        _check_correlations(ms, spw, windows[spw])
     times, scanned = _scan_rows(ms, field_id, {spw: windows[spw] for spw in spws}, column)
     for spw in spws:
         _check_usable(ms, field, spw, scanned[spw])
-    with casa.table(f"{ms}/ANTENNA") as table:
-        positions = table.getcol("POSITION")
-        used = sorted({number for counts in scanned.values() for number in counts.pop("used")})
-        antennas = [f"{table.getcell('NAME', k)}@{table.getcell('STATION', k)}" for k in used]
+    pairs = np.array(sorted(set().union(*(scanned[spw].pop("pairs") for spw in spws))))
+    used = np.union1d(pairs % PAIR, pairs // PAIR)
     with casa.table(f"{ms}/FIELD") as table:
         ra, dec = np.degrees(table.getcell("PHASE_DIR", field_id)[:, 0])
+    casa.check_measurement_set(ms)
     return Inspection(
         field_name=field,
         field_id=field_id,
         direction_deg=(float(ra % 360), float(dec)),
-        position_m=tuple(positions.mean(axis=1).tolist()),
-        antennas=positions.shape[1],
+        position_m=array_position(ms, used),
+        antennas=len(used),
         integrations=max(map(len, times)),
         first_time_s=float(min(of_spw[0] for of_spw in times)),
         last_time_s=float(max(of_spw[-1] for of_spw in times)),
@@ -159,7 +177,8 @@ def _inspect(
         state=state,
         bytes=measurement_set_bytes(ms),
         metadata_sha256=metadata_checksum(ms),
-        used_antennas=tuple(sorted(antennas)),
+        used_antennas=antenna_names(ms, used),
+        dishes_m=dish_diameters(ms, used),
     )
 
 
@@ -191,7 +210,14 @@ def check_columns(ms: str | Path, data_column: str) -> str:
     return column
 
 
-def _field_id(ms: str | Path, field: str) -> int:
+def field_id_of(ms: str | Path, field: str) -> int:
+    """Return the row of FIELD that has this name, or of several the one that has data.
+
+    Raises
+    ------
+    MinispiralError
+        If there is none, or several have data.
+    """
     with casa.table(f"{ms}/FIELD") as table:
         names = [str(name) for name in table.getcol("NAME")]
     ids = [i for i, name in enumerate(names) if name == field]
@@ -210,9 +236,9 @@ def _field_id(ms: str | Path, field: str) -> int:
     return int(ids[0])
 
 
-def _check_correlations(ms: str | Path, spw: int, correlations: Sequence[str]) -> None:
+def _check_correlations(ms: str | Path, spw: int, window: Window) -> None:
     try:
-        stokes_pairs(correlations)
+        check_correlations(window)
     except MinispiralError as error:
         raise MinispiralError(f"{ms}, spw {spw}: {error}") from error
 
@@ -224,9 +250,8 @@ def _scan_rows(
 
     Of the data, one row of each block is read: enough to find that a file ends too early.
     """
-    nothing = {"rows": 0, "usable_rows": 0, "longest_baseline_m": 0.0}
-    counts: dict[int, dict[str, Any]] = {spw: dict(nothing) for spw in windows}
-    baselines: dict[int, set[int]] = {spw: set() for spw in windows}
+    zeros = {"rows": 0, "usable_rows": 0, "longest_baseline_m": 0.0, "other_weights": 0.0}
+    counts: dict[int, dict[str, Any]] = {spw: {**zeros, "pairs": set()} for spw in windows}
     times: dict[int, list[np.ndarray]] = {spw: [] for spw in windows}
     intervals: dict[int, float] = {}
     with casa.table(ms) as main:
@@ -245,13 +270,16 @@ def _scan_rows(
                         at_once = max(1, BLOCK_ROWS // window.channels)
                         for k in range(0, len(rows), at_once):
                             usable = _count(counts[spw], chosen, window.correlations, k, at_once)
-                            baselines[spw] |= _baselines(chosen, k, at_once, usable)
+                            counts[spw]["pairs"] |= _baselines(chosen, k, at_once, usable)
+                            if data_column == "DATA":
+                                other = usable & _other_weights(chosen, k, at_once)
+                                counts[spw]["other_weights"] += int(other.sum())
                         chosen.getcell(data_column, len(rows) - 1)
                 finally:
                     chosen.close()
-    for spw, numbers in baselines.items():
-        counts[spw]["used"] = {antenna for number in numbers for antenna in divmod(number, 2**10)}
-        counts[spw]["baselines"] = len(numbers)
+    for of_spw in counts.values():
+        of_spw["baselines"] = len(of_spw["pairs"])
+        of_spw["other_weights"] /= max(1, of_spw["usable_rows"])
     grouped = [
         group_rows(np.unique(np.concatenate(times[spw])), interval).times
         for spw, interval in intervals.items()
@@ -289,7 +317,16 @@ def _baselines(table: Any, start: int, rows: int, usable: np.ndarray) -> set[int
     """Numbers of the baselines that have usable rows."""
     pair = (table.getcol(name, start, rows)[usable] for name in ("ANTENNA1", "ANTENNA2"))
     lower, upper = np.sort(np.array([*pair]), axis=0)
-    return set(np.flatnonzero(np.bincount(lower + 2**10 * upper)).tolist())
+    return set(np.flatnonzero(np.bincount(lower + PAIR * upper)).tolist())
+
+
+def _other_weights(table: Any, start: int, rows: int) -> np.ndarray:
+    """Rows of which a sample of positive weight has another than 1/SIGMA^2, ``(n_row,) bool``."""
+    weight, sigma = (table.getcol(name, start, rows) for name in ("WEIGHT", "SIGMA"))
+    with np.errstate(all="ignore"):
+        differs = ~(np.abs(weight * sigma**2 - 1) <= WEIGHTS_AGREE)
+    other: np.ndarray = np.any(differs & (weight > 0), axis=0)
+    return other
 
 
 def _check_usable(ms: str | Path, field: str, spw: int, counts: dict[str, Any]) -> None:
@@ -324,10 +361,11 @@ def fields_with_data(ms: str | Path) -> dict[str, list[int]]:
         spw_of = table.getcol("SPECTRAL_WINDOW_ID")
     with casa.table(ms) as table:
         field, description = table.getcol("FIELD_ID"), table.getcol("DATA_DESC_ID")
-    return {
-        names[k]: sorted(int(spw) for spw in np.unique(spw_of[description[field == k]]))
-        for k in np.unique(field)
-    }
+    spws: dict[str, set[int]] = {}
+    for k in np.unique(field):
+        of_field = spw_of[np.unique(description[field == k])]
+        spws.setdefault(names[k], set()).update(of_field.tolist())
+    return {name: sorted(of_field) for name, of_field in spws.items()}
 
 
 def inspect_target(

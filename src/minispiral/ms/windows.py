@@ -35,7 +35,11 @@ def reading(ms: str | Path) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Window:
-    """A spectral window as the subtables describe it, with the DATA_DESC_IDs that mean it."""
+    """A spectral window as the subtables describe it, with the DATA_DESC_IDs that mean it.
+
+    Where its data are of several polarisation setups, `correlations` are those of the first, and
+    `other_setups` those of each other.
+    """
 
     ids: list[int]
     frequency_hz: float
@@ -43,10 +47,20 @@ class Window:
     correlations: tuple[str, ...]
     channels_hz: tuple[float, ...]  # frequencies of the channels
     channel_width_hz: float  # of the widest of them
+    other_setups: tuple[tuple[str, ...], ...] = ()
 
 
-def spectral_windows(ms: str | Path) -> dict[int, Window]:
-    """Spectral windows that data can refer to, by their number."""
+def correlation_names(types: Sequence[int]) -> tuple[str, ...]:
+    """Names of correlations by casacore's numbers for them."""
+    return tuple(CORRELATION_NAMES.get(int(kind), str(kind)) for kind in types)
+
+
+def spectral_windows(ms: str | Path, field_id: int | None = None) -> dict[int, Window]:
+    """Spectral windows that data can refer to, by their number.
+
+    Where a spw has several polarisation setups, those count that some data have: data of the field
+    if one is given.
+    """
     with casa.table(f"{ms}/DATA_DESCRIPTION") as table:
         spw_of = table.getcol("SPECTRAL_WINDOW_ID")
         polarization_of = table.getcol("POLARIZATION_ID")
@@ -56,20 +70,51 @@ def spectral_windows(ms: str | Path) -> dict[int, Window]:
         frequencies = [table.getcell("CHAN_FREQ", row) for row in range(table.nrows())]
         widths = [table.getcell("CHAN_WIDTH", row) for row in range(table.nrows())]
     with casa.table(f"{ms}/POLARIZATION") as table:
-        types = [table.getcell("CORR_TYPE", row) for row in range(table.nrows())]
+        names = [correlation_names(table.getcell("CORR_TYPE", n)) for n in range(table.nrows())]
+    setups = [names[polarization] for polarization in polarization_of]
     windows = {}
     for spw in np.unique(spw_of):
         ids = np.flatnonzero(spw_of == spw)
-        names = [CORRELATION_NAMES.get(int(t), str(t)) for t in types[polarization_of[ids[0]]]]
+        if len({setups[k] for k in ids}) > 1:
+            used = _description_ids(ms, field_id)
+            ids = ids[np.isin(ids, used)] if np.isin(ids, used).any() else ids
+        first, *others = dict.fromkeys(setups[k] for k in ids)
         windows[int(spw)] = Window(
             ids=ids.tolist(),
             frequency_hz=float(np.mean(frequencies[spw])),
             channels=len(frequencies[spw]),
-            correlations=tuple(names),
+            correlations=first,
             channels_hz=tuple(frequencies[spw].tolist()),
             channel_width_hz=float(np.abs(widths[spw]).max()),
+            other_setups=tuple(others),
         )
     return windows
+
+
+def check_correlations(window: Window) -> None:
+    """Check that a spw's data are of one polarisation setup, which has both parallel hands.
+
+    Raises
+    ------
+    MinispiralError
+        If they are not.
+    """
+    if window.other_setups:
+        setups = (window.correlations, *window.other_setups)
+        raise MinispiralError(
+            f"its data are of several polarisation setups, {' and '.join(map(' '.join, setups))}: "
+            "leave out the spw, or split the data of one of them into a measurement set of its own"
+        )
+    stokes_pairs(window.correlations)
+
+
+def _description_ids(ms: str | Path, field_id: int | None) -> np.ndarray:
+    """DATA_DESC_IDs that data have, or data of a field."""
+    with casa.table(ms) as table:
+        ids = table.getcol("DATA_DESC_ID")
+        if field_id is not None:
+            ids = ids[table.getcol("FIELD_ID") == field_id]
+    return np.unique(ids)
 
 
 def has_values(table: Any, column: str, row: int = 0) -> bool:

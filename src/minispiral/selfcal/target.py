@@ -17,6 +17,7 @@ import numpy as np
 from minispiral import casa
 from minispiral.errors import MinispiralError
 from minispiral.imaging.clean import ImageSettings, clean
+from minispiral.ms.hands import with_parallel_hands_alone
 from minispiral.ms.windows import BLOCK_ROWS, spectral_windows
 from minispiral.selfcal.applycal import apply_gains, correct_data
 from minispiral.selfcal.data_state import DataState, read_state, reference_antennas
@@ -85,7 +86,8 @@ class RoundJob:
 
 def first_image(ms: str | Path, folder: Path, settings: ImageSettings) -> RoundRecord:
     """Image the data as they come: round 0, into `folder`."""
-    clean(ms, folder, settings, name=CLEAN_NAME)
+    hands = with_parallel_hands_alone(ms, Path("hands.ms").resolve())
+    clean(hands, folder, settings, name=CLEAN_NAME)
     record = record_of(
         0,
         Round(calmode="", solint="", minsnr=np.nan, refant=""),
@@ -99,10 +101,14 @@ def first_image(ms: str | Path, folder: Path, settings: ImageSettings) -> RoundR
 
 
 def run_round(job: RoundJob, gate: Gate) -> RoundRecord:
-    """Do one round on a copy of the data, from the best round so far, and judge it."""
+    """Do one round on a copy of the data, from the best round so far, and judge it.
+
+    It takes the parallel hands alone: neither gains nor images need others.
+    """
     copy = Path("round.ms").resolve()
     shutil.rmtree(copy, ignore_errors=True)
-    shutil.copytree(job.ms, copy)
+    if with_parallel_hands_alone(job.ms, copy) != copy:  # there are no others
+        shutil.copytree(job.ms, copy)
     state = read_state(job.ms)
     references = reference_antennas(job.ms, state, job.recipe.refant)
     _predict(job, copy)

@@ -193,14 +193,10 @@ def _place() -> tuple[tuple[float, float], tuple[float, float, float]]:
     measures, quanta = casa.tools().measures(), casa.tools().quanta()
     direction = measures.direction(*DIRECTION)
     ra, dec = (quanta.convert(direction[m], "deg")["value"] % 360 for m in ("m0", "m1"))
-    itrf = measures.measure(measures.observatory(OBSERVATORY), "ITRF")
-    longitude, latitude = (itrf[m]["value"] for m in ("m0", "m1"))
-    radius = itrf["m2"]["value"]
-    return (ra, (dec + 180) % 360 - 180), (
-        radius * np.cos(latitude) * np.cos(longitude),
-        radius * np.cos(latitude) * np.sin(longitude),
-        radius * np.sin(latitude),
-    )
+    place = casa.observatory(OBSERVATORY)
+    if place is None:
+        raise MinispiralError(f"CASA's data do not have {OBSERVATORY}: install casadata anew")
+    return (ra, (dec + 180) % 360 - 180), place
 
 
 def write_truth(path: Path, truth: Truth) -> None:

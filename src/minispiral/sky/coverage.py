@@ -9,8 +9,8 @@ import numpy as np
 from scipy.constants import c
 
 from minispiral import casa
-from minispiral.errors import MinispiralError
 from minispiral.imaging.models import check_phase_centres
+from minispiral.ms.antennas import check_dishes_of_tracks, common_dish
 from minispiral.ms.inspection import Inspection
 from minispiral.ms.integrations import read_integrations
 from minispiral.ms.windows import spectral_windows
@@ -20,7 +20,6 @@ from minispiral.visibilities.primary_beam import primary_beam_width
 from minispiral.visibilities.transform import uv_wavelengths
 
 SAMPLED = 400  # integrations whose uv coverage is looked at
-MAX_DISH_SPREAD = 0.05  # relative, of dishes that are taken to have one primary beam
 
 
 @dataclass(frozen=True)
@@ -46,11 +45,17 @@ class SkyFrame:
 
 
 def measure_coverage(splits: Sequence[str | Path], inspection: Inspection) -> TrackCoverage:
-    """Look at the split data of a track; call it inside `minispiral.casa.session`."""
+    """Look at the split data of a track; call it inside `minispiral.casa.session`.
+
+    Raises
+    ------
+    MinispiralError
+        If its dishes have no primary beam in common, or their diameters are unknown.
+    """
     spws = []
+    dish = common_dish(f"field {inspection.field_name!r}", inspection.dishes_m)
     for ms, spw in zip(splits, inspection.spws, strict=True):
         (window,) = spectral_windows(ms).values()
-        dish = _dish(ms)
         frequency = window.frequency_hz
         width = primary_beam_width(frequency, dish)
         u, v = uv_wavelengths(_sampled_uvw(ms), frequency)
@@ -74,11 +79,7 @@ def sky_frame(tracks: Iterable[TrackCoverage]) -> SkyFrame:
     for track in tracks:
         check_phase_centres(track.direction_deg, tracks[0].direction_deg, grid.cell)
     dishes = [spw.dish_m for spw in spws]
-    if np.ptp(dishes) > MAX_DISH_SPREAD * min(dishes):
-        raise MinispiralError(
-            f"tracks have dishes of {min(dishes):g} to {max(dishes):g} m, and so no primary beam "
-            "in common: set model.scope: track"
-        )
+    check_dishes_of_tracks(dishes)
     frequency, dish = float(np.mean([spw.frequency_hz for spw in spws])), min(dishes)
     envelope = envelope_width(spws, frequency, dish)
     return SkyFrame(grid, tracks[0].direction_deg, frequency, dish, envelope)
@@ -93,26 +94,6 @@ def _sampled_uvw(ms: str | Path) -> np.ndarray:
         used &= ~main.getcol("FLAG_ROW") & (main.getcol("ANTENNA1") != main.getcol("ANTENNA2"))
         uvw: np.ndarray = main.getcol("UVW")
     return uvw[:, used]
-
-
-def _dish(ms: str | Path) -> float:
-    """Diameter of the dishes that have data, m."""
-    with casa.table(ms) as main:
-        antennas = np.union1d(main.getcol("ANTENNA1"), main.getcol("ANTENNA2"))
-    with casa.table(f"{ms}/ANTENNA") as table:
-        dishes = table.getcol("DISH_DIAMETER")[antennas]
-    known = dishes[dishes > 0]
-    if not len(known):
-        raise MinispiralError(
-            f"{ms} has no antenna of a known DISH_DIAMETER, which the primary beam follows from: "
-            "put it into the table ANTENNA of the measurement set"
-        )
-    if np.ptp(known) > MAX_DISH_SPREAD * known.min():
-        raise MinispiralError(
-            f"{ms} has dishes of {known.min():g} to {known.max():g} m, but model.method: joint "
-            "knows one primary beam: leave the others out, or set model.method: clean"
-        )
-    return float(known.min())
 
 
 def write_coverage(path: str | Path, coverage: TrackCoverage) -> None:

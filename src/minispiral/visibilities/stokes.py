@@ -22,6 +22,8 @@ from minispiral.errors import MinispiralError
 # casacore's enumeration of correlation types (Stokes.h)
 CORRELATION_NAMES = {5: "RR", 6: "RL", 7: "LR", 8: "LL", 9: "XX", 10: "XY", 11: "YX", 12: "YY"}
 
+PARALLEL_HANDS = ("XX", "YY", "RR", "LL")
+
 # what each correlation of perfect feeds is of Stokes I, Q, U, V
 STOKES_OF_CORRELATION: dict[str, tuple[complex, complex, complex, complex]] = {
     "XX": (1, 1, 0, 0),

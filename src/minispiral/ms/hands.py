@@ -1,0 +1,51 @@
+"""Copies of measurement sets with the parallel hands alone, which images of Stokes I are made of.
+
+CASA's tclean leaves out each row of which any correlation is flagged, cross hands included; without
+them it leaves out no more than it has to.
+
+Call these inside `minispiral.casa.session`.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from minispiral import casa
+from minispiral.casa import run_task
+from minispiral.ms.windows import correlation_names, spectral_windows
+from minispiral.visibilities.stokes import PARALLEL_HANDS
+
+
+def parallel_hands(correlations: Sequence[str]) -> list[int]:
+    """Places of the parallel hands among correlations, in order."""
+    return [k for k, name in enumerate(correlations) if name in PARALLEL_HANDS]
+
+
+def with_parallel_hands_alone(ms: str | Path, output: Path) -> Path:
+    """Return `output`, a copy with the parallel hands of DATA; `ms` itself if it has no others."""
+    names = {name for window in spectral_windows(ms).values() for name in window.correlations}
+    kept = [name for name in PARALLEL_HANDS if name in names]
+    if names == set(kept):
+        return Path(ms)
+    run_task(
+        "split",
+        ms,
+        output,
+        vis=str(ms),
+        outputvis=str(output),
+        datacolumn="data",
+        correlation=",".join(kept),
+        keepmms=False,
+    )
+    return output
+
+
+def describe_parallel_hands_alone(ms: str | Path) -> None:
+    """Take the cross hands out of the description of correlations, as they are out of the data."""
+    with casa.table(f"{ms}/POLARIZATION", writable=True) as table:
+        for row in range(table.nrows()):
+            kept = parallel_hands(correlation_names(table.getcell("CORR_TYPE", row)))
+            table.putcell("NUM_CORR", row, len(kept))
+            for name in ("CORR_TYPE", "CORR_PRODUCT"):
+                table.putcell(name, row, np.asarray(table.getcell(name, row))[..., kept])
