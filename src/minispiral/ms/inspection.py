@@ -153,12 +153,13 @@ def _inspect(
     used = np.union1d(pairs % PAIR, pairs // PAIR)
     with casa.table(f"{ms}/FIELD") as table:
         ra, dec = np.degrees(table.getcell("PHASE_DIR", field_id)[:, 0])
+    position, dishes = array_position(ms, used), dish_diameters(ms, used)
     casa.check_measurement_set(ms)
     return Inspection(
         field_name=field,
         field_id=field_id,
         direction_deg=(float(ra % 360), float(dec)),
-        position_m=array_position(ms, used),
+        position_m=position,
         antennas=len(used),
         integrations=max(map(len, times)),
         first_time_s=float(min(of_spw[0] for of_spw in times)),
@@ -178,7 +179,7 @@ def _inspect(
         bytes=measurement_set_bytes(ms),
         metadata_sha256=metadata_checksum(ms),
         used_antennas=antenna_names(ms, used),
-        dishes_m=dish_diameters(ms, used),
+        dishes_m=dishes,
     )
 
 
