@@ -38,6 +38,7 @@ def test_gains_of_the_array_and_of_antennas_correct_all_channels(tmp_path):
             core=np.zeros((n, 4)),
             good=np.ones(n, bool),
             scans=np.zeros(n, int),
+            observations=np.zeros(n, int),
             frequency=2e11,
             interval=6.0,
             antenna_gains=gains,

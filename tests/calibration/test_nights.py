@@ -11,6 +11,7 @@ from minispiral.visibilities.antenna_gains import AntennaGains
 from tests.helpers.observations import START, observation
 
 TIMES = START + 6.0 * np.arange(10)
+OBSERVATIONS = np.array([3, 7])
 NAMES = ["DA41@A001", "DA41@A009", "DV02", "PM03"]
 
 
@@ -24,6 +25,7 @@ def solution() -> Solution:
         core=np.zeros((10, 4)),
         good=np.arange(10) % 2 == 0,
         scans=np.arange(10),
+        observations=np.repeat([0, 2, 5], [4, 3, 3]),
         frequency=2e11,
         interval=6.0,
         antenna_gains=gains,
@@ -33,7 +35,10 @@ def solution() -> Solution:
 
 def test_an_execution_has_its_own_times_and_antennas_in_its_own_order():
     inspection = replace(observation().inspection, first_time_s=TIMES[4], last_time_s=TIMES[7])
-    own = own_solution(solution(), inspection, ["PM03", "DA41@A009"], ["PM03", "DA41"])
+    own = own_solution(
+        solution(), inspection, ["PM03", "DA41@A009"], ["PM03", "DA41"], OBSERVATIONS
+    )
+    assert own.observations.tolist() == [3, 3, 3, 7]
     assert own.times.tolist() == TIMES[4:8].tolist()
     assert own.gain.tolist() == [4, 5, 6, 7]
     assert own.core.shape == (4, 4)

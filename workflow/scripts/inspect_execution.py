@@ -3,6 +3,7 @@
 from minispiral import casa
 from minispiral.io import atomic
 from minispiral.jobs import log
+from minispiral.ms.comparison import weight_remarks
 from minispiral.ms.executions import inspect_execution
 from minispiral.ms.inspection import inspect, read_inspection, write_inspection
 
@@ -19,6 +20,8 @@ def main(job) -> None:
             )
         else:
             inspection = inspect(ms, params.field, params.spws, params.data_column, params.state)
+    for remark in weight_remarks(inspection):
+        log.announce(remark)
     with atomic.replacing(output) as part:
         write_inspection(part, inspection)
 

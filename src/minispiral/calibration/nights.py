@@ -15,7 +15,7 @@ import numpy as np
 from minispiral.calibration.data import write_calibrated_data
 from minispiral.calibration.solution import Solution
 from minispiral.ms.inspection import Inspection
-from minispiral.ms.nights import antenna_keys, join_executions, night_names
+from minispiral.ms.nights import antenna_keys, join_executions, night_names, observations
 from minispiral.visibilities.antenna_gains import AntennaGains
 
 WriteTable = Callable[[str | Path, str | Path, int, Mapping[int, Solution]], None]
@@ -94,16 +94,24 @@ def executions_solutions(
     return [
         [
             own_solution(
-                solution, inspection, [names[key] for key in of_set], [key[0] for key in of_set]
+                solution,
+                inspection,
+                [names[key] for key in of_set],
+                [key[0] for key in of_set],
+                observations(ms, inspection.field_id),
             )
             for solution in solutions
         ]
-        for inspection, of_set in zip(inspections, keys, strict=True)
+        for ms, inspection, of_set in zip(sets, inspections, keys, strict=True)
     ]
 
 
 def own_solution(
-    solution: Solution, inspection: Inspection, names: Sequence[str], own_names: Sequence[str]
+    solution: Solution,
+    inspection: Inspection,
+    names: Sequence[str],
+    own_names: Sequence[str],
+    own_observations: np.ndarray,
 ) -> Solution:
     """That part of a night's solution that is about one execution.
 
@@ -111,6 +119,8 @@ def own_solution(
     ----------
     names : of the execution's antennas in the night, in its order
     own_names : their names in the execution
+    own_observations : ids of its observations with data, ascending: the night has others, in the
+        same order
     """
     half = solution.interval / 2
     within = (solution.times > inspection.first_time_s - half) & (
@@ -120,8 +130,11 @@ def own_solution(
     def own(gains: AntennaGains | None) -> AntennaGains | None:
         return None if gains is None else _own_antennas(gains, within, names, own_names)
 
+    part = _at(solution, within)
+    _, place = np.unique(part.observations, return_inverse=True)
     return replace(
-        _at(solution, within),
+        part,
+        observations=own_observations[place],
         antenna_gains=own(solution.antenna_gains),
         core_gains=own(solution.core_gains),
     )

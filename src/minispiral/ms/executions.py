@@ -20,7 +20,13 @@ from minispiral.errors import MinispiralError, raise_all
 from minispiral.measures.times import utc
 from minispiral.measures.units import SECONDS_PER_DAY, separation
 from minispiral.ms.comparison import channel_set
-from minispiral.ms.inspection import Inspection, SpectralWindow, fields_with_data, inspect
+from minispiral.ms.inspection import (
+    Inspection,
+    SpectralWindow,
+    field_id_of,
+    fields_with_data,
+    inspect,
+)
 from minispiral.ms.windows import Window, reading, spectral_windows
 
 Described = Window | SpectralWindow
@@ -48,12 +54,14 @@ def inspect_execution(
         As `inspect` does, and if the field or a spw of the first has no counterpart.
     """
     with reading(ms):
-        fields, windows = fields_with_data(ms), spectral_windows(ms)
+        fields = fields_with_data(ms)
     if field not in fields:
         raise MinispiralError(
             f"{ms} has no data of field {field!r}, only of {', '.join(map(repr, fields))}: the "
             "measurement sets of a track share the field's name, so make it a track of its own"
         )
+    with reading(ms):
+        windows = spectral_windows(ms, field_id_of(ms, field))
     spws = match_spws(ms, {spw: windows[spw] for spw in fields[field]}, first.spws)
     return inspect(ms, field, spws, data_column, state)
 
@@ -231,7 +239,9 @@ def together(inspections: Sequence[Inspection]) -> Inspection:
             usable_rows=sum(w.usable_rows for w in of),
             longest_baseline_m=max(w.longest_baseline_m for w in of),
             baselines=max(w.baselines for w in of),
-            other_weights=max(w.other_weights for w in of),
+            other_weights=np.average(
+                [w.other_weights for w in of], weights=[max(1, w.usable_rows) for w in of]
+            ).item(),
         )
         for of in zip(*(inspection.spws for inspection in inspections), strict=True)
     ]

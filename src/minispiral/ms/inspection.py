@@ -13,7 +13,7 @@ from minispiral import casa
 from minispiral.errors import MinispiralError
 from minispiral.io.progress import progress
 from minispiral.measures.integrations import group_rows
-from minispiral.ms.antennas import array_position, dish_diameters
+from minispiral.ms.antennas import antenna_names, array_position, dish_diameters
 from minispiral.ms.files import measurement_set_bytes, metadata_checksum
 from minispiral.ms.integrations import interval_of
 from minispiral.ms.windows import (
@@ -64,8 +64,8 @@ class SpectralWindow:
     usable_rows: int
     longest_baseline_m: float
     baselines: int = 0  # with usable rows
-    other_weights: float = 0.0
     channel_width_hz: float = 0.0  # negative where frequencies fall from channel to channel
+    other_weights: float = 0.0
 
     @property
     def width_hz(self) -> float:
@@ -92,8 +92,8 @@ class Inspection:
     state: str  # of the input's files, see minispiral.ms.files.table_state
     bytes: int = 0  # of the main table's data
     metadata_sha256: str = ""  # see minispiral.ms.files.metadata_checksum
-    dishes_m: tuple[float, ...] = ()  # diameters of these antennas that are known, ascending
     used_antennas: tuple[str, ...] = ()  # NAME@STATION of those with usable rows
+    dishes_m: tuple[float, ...] = ()  # diameters of these antennas that are known, ascending
 
     @property
     def longest_baseline_wavelengths(self) -> float:
@@ -113,7 +113,7 @@ def read_inspection(path: str | Path) -> Inspection:
         SpectralWindow(**{**spw, "correlations": tuple(spw["correlations"])})
         for spw in values["spws"]
     )
-    tuples = ("direction_deg", "position_m", "dishes_m", "used_antennas")
+    tuples = ("direction_deg", "position_m", "used_antennas", "dishes_m")
     return Inspection(**{**values, **{key: tuple(values[key]) for key in tuples}, "spws": spws})
 
 
@@ -151,8 +151,6 @@ def _inspect(
         _check_usable(ms, field, spw, scanned[spw])
     pairs = np.array(sorted(set().union(*(scanned[spw].pop("pairs") for spw in spws))))
     used = np.union1d(pairs % PAIR, pairs // PAIR)
-    with casa.table(f"{ms}/ANTENNA") as table:
-        antennas = [f"{table.getcell('NAME', k)}@{table.getcell('STATION', k)}" for k in used]
     with casa.table(f"{ms}/FIELD") as table:
         ra, dec = np.degrees(table.getcell("PHASE_DIR", field_id)[:, 0])
     position, dishes = array_position(ms, used), dish_diameters(ms, used)
@@ -180,8 +178,8 @@ def _inspect(
         state=state,
         bytes=measurement_set_bytes(ms),
         metadata_sha256=metadata_checksum(ms),
+        used_antennas=antenna_names(ms, used),
         dishes_m=dishes,
-        used_antennas=tuple(sorted(antennas)),
     )
 
 

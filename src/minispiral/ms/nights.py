@@ -78,6 +78,14 @@ def night_names(sets: Sequence[Sequence[AntennaKey]]) -> dict[AntennaKey, str]:
     return {key: f"{key[0]}@{key[1]}" if count[key[0]] > 1 else key[0] for key in keys}
 
 
+def observations(ms: str | Path, field_id: int) -> np.ndarray:
+    """Ids of the observations that have data of a field, ascending."""
+    with casa.table(ms) as table:
+        of_field = table.getcol("FIELD_ID") == field_id
+        found: np.ndarray = np.unique(table.getcol("OBSERVATION_ID")[of_field])
+    return found
+
+
 def interval_of(ms: str | Path) -> float:
     """Length of the integrations of a measurement set, s."""
     with casa.table(ms) as table:
