@@ -10,6 +10,9 @@ from minispiral.jobs.params import JobParams
 FOLDER = "results/sgr"
 SIMULATE = {"frequencies_ghz": [213.1, 215.1, 227.1]}
 GAINS = "<campaign>/{track}/iteration{iteration}/spw{spw}/antenna_gains.npz"
+TRACK_GAINS = "<campaign>/{track}/iteration{iteration}/antenna_gains.npz"
+POINTING = "<campaign>/{track}/iteration{iteration}/pointing.ecsv"
+CLEAN = {"method": "clean"}
 
 
 def job(**wildcards) -> Wildcards:
@@ -164,7 +167,59 @@ def test_antenna_gains_are_read_where_fits_are_made_with_them():
         assert files.gains_subtracted(after) == (before if applied else [])
         last = [f"<campaign>/b/<last>/spw{spw}/antenna_gains.npz" for spw in (0, 2)]
         assert files.gains_of_products(job(track="b")) == (last if applied else [])
-    assert files_of(iterations=2).gains_of_iteration(place) == []
+        assert files.sky.gains_before_turn(job(track="b", iteration=1, turn=2)) == []
+        assert files.sky.gains_on_averages(place) == []
+
+
+@pytest.mark.parametrize("changes", [{"selfcal": {"solve": "never"}}, {"model": CLEAN}])
+def test_where_nothing_solves_for_antenna_gains_none_are_read(changes):
+    files, place = files_of(iterations=2, **changes), job(track="b", iteration=1, spw=2, turn=2)
+    assert files.gains_of_iteration(place) == files.gains_of_fit(place) == []
+    assert files.gains_subtracted(place) == files.gains_of_products(job(track="b")) == []
+    assert files.sky.gains_before_turn(place) == files.sky.gains_on_averages(place) == []
+    assert files.campaign.solves_in_turns("b") is None
+
+
+@pytest.mark.parametrize("solve", ["auto", "always"])
+def test_gains_that_the_turns_solve_for_are_one_file_of_all_spws(solve):
+    files = files_of(iterations=2, selfcal={"solve": solve}, model={"method": "joint", "turns": 3})
+    place = job(track="b", iteration=1, spw=2)
+    assert files.campaign.solves_in_turns("b") == solve
+    assert files.gains_of_iteration(place) == files.gains_of_fit(place) == [TRACK_GAINS]
+    assert files.gains_of_all_spws(place) == []  # those of rounds
+    assert files.gains_of_products(job(track="b")) == ["<campaign>/b/<last>/antenna_gains.npz"] * 2
+    turns = "<campaign>/b/iteration{}/turn{}/antenna_gains.npz"
+    before = [
+        files.sky.gains_before_turn(job(track="b", iteration=iteration, turn=turn))
+        for iteration, turn in ((0, 1), (0, 2), (1, 1), (1, 3))
+    ]
+    expected = [turns.format(*of) for of in ((0, 1), (0, 3), (1, 2))]
+    assert before == [[], *([path] for path in expected)]
+    assert files.sky.last_gains(place) == turns.format(1, 3)
+    assert files.sky.gains_on_averages(place) == [turns.format(1, 3)]
+
+
+def test_the_data_of_a_sky_are_made_with_the_gains_of_the_fit_they_go_with():
+    # a sky from the visibilities is of the iteration itself
+    files = files_of(iterations=2, model={"method": "joint", "turns": 3})
+    for iteration in (1, 2):
+        place = job(track="b", iteration=iteration, spw=2)
+        path = f"<campaign>/b/iteration{iteration}/antenna_gains.npz"
+        assert files.gains_subtracted(place) == [path]
+        assert files.pointing_of_fit(place) == [POINTING]
+    assert files.last_pointing(job(track="b")) == ["<campaign>/{track}/<last>/pointing.ecsv"]
+
+
+def test_clean_knows_no_pointing():
+    files = files_of(model=CLEAN)
+    assert files.pointing_of_fit(job(track="b", iteration=1)) == []
+    assert files.last_pointing(job(track="b")) == []
+
+
+def test_rounds_of_selfcal_take_the_place_of_gains_in_turns_once_there_are_iterations():
+    settings = {"selfcal": {"rounds": [{"calmode": "p"}]}}
+    assert files_of(iterations=2, **settings).campaign.solves_in_turns("a") is None
+    assert files_of(iterations=0, **settings).campaign.solves_in_turns("a") == "auto"
 
 
 def test_with_the_sky_from_the_visibilities_an_iteration_is_of_its_own():

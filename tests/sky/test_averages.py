@@ -11,6 +11,7 @@ from minispiral.sky.averages import (
     LOSS,
     Averages,
     _Sums,
+    average,
     check_not_zero,
     longest_average,
 )
@@ -18,8 +19,10 @@ from minispiral.sky.grid import Coverage
 from minispiral.visibilities.primary_beam import primary_beam_width
 from minispiral.visibilities.smearing import EARTH_RATE, longest_interval_of_baseline
 from minispiral.visibilities.time_bins import time_bins
+from tests.helpers.averages import Array
 
 N = 500
+NAMES = np.array([f"A{k}" for k in range(7)])
 
 
 def rows(seed: int = 0):
@@ -43,6 +46,7 @@ def test_averages_are_weighted_means_by_bin_and_baseline():
         assert mean[3][k] == pytest.approx(w.sum())
         assert mean[2][k] == pytest.approx(np.average(values[chosen], weights=w))
         assert mean[1][:, k] == pytest.approx(np.average(uv[:, chosen], weights=w, axis=1))
+        assert (mean[4][k], mean[5][k]) == label[1:]
 
 
 def test_rows_in_any_order_and_any_blocks_and_turned_baselines_give_the_same():
@@ -87,9 +91,10 @@ def test_bins_stay_within_scans_and_are_of_equal_length():
 
 
 def test_averages_are_written_without_loss(tmp_path):
-    bins, _, uv, values, weight = rows()
+    bins, antennas, uv, values, weight = rows()
     times = np.arange(20.0)
-    spws = [Averages(f, times, np.arange(20) // 2, bins, uv, values, weight) for f in (2e11, 3e11)]
+    columns = bins, uv, values, weight, *antennas, NAMES
+    spws = [Averages(f, times, np.arange(20) // 2, *columns) for f in (2e11, 3e11)]
     write_records(tmp_path / "averages.npz", spws)
     for one, other in zip(spws, read_records(tmp_path / "averages.npz", Averages), strict=True):
         for name in Averages.__dataclass_fields__:
@@ -100,8 +105,32 @@ def test_averages_are_written_without_loss(tmp_path):
 
 
 def test_a_column_that_no_one_has_filled_is_told():
-    bins, _, uv, values, weight = rows()
-    averages = Averages(220e9, np.arange(9.0), np.arange(9), bins, uv, values, weight)
+    bins, antennas, uv, values, weight = rows()
+    columns = bins, uv, values, weight, *antennas, NAMES
+    averages = Averages(220e9, np.arange(9.0), np.arange(9), *columns)
     check_not_zero(averages, "a/spw0/split.ms")
     with pytest.raises(MinispiralError, match="a/spw0/split.ms has nothing but visibilities of 0"):
         check_not_zero(replace(averages, values=0 * values), "a/spw0/split.ms")
+
+
+def test_averages_keep_the_antennas_of_their_samples():
+    samples = Array(5, np.arange(6.0)).rows
+    samples = replace(samples, values=samples.antenna1 + 1j * samples.antenna2)
+    means = average(samples, np.arange(6) // 3)
+    assert means.number == 2
+    assert means.time == pytest.approx([1, 4])
+    assert len(means.bin) == 2 * 10
+    np.testing.assert_allclose(means.values, means.antenna1 + 1j * means.antenna2)
+    assert means.weight == pytest.approx(3 * np.ones(20))
+
+
+def test_gains_that_data_are_divided_by_come_off_them_and_off_their_weights():
+    array = Array(6, np.arange(4.0))
+    rng = np.random.default_rng(0)
+    gain = rng.uniform(0.5, 2, (4, 6)) * np.exp(1j * rng.uniform(-3, 3, (4, 6)))
+    plain, gained = (array.data(gain=g, sigma=1e-9) for g in (None, gain))
+    corrected = gained.divided(gain)
+    np.testing.assert_allclose(corrected.values, plain.values, atol=1e-7)
+    # the noise of a datum is divided like the datum
+    size = np.abs(gained.values / plain.values)
+    np.testing.assert_allclose(corrected.weight, gained.weight * size**2, rtol=1e-6)

@@ -78,7 +78,10 @@ def data(seed: int, noise: float = SIGMA) -> Averages:
     values = np.where(broken, values * np.exp(1j), values)
     times = np.arange(BINS) * 120.0
     weight = np.full(len(place), SIGMA**-2)
-    return Averages(FREQUENCY, times, np.arange(BINS), place, rows, values, weight)
+    first, second = (np.tile(k, BINS) for k in np.triu_indices(ANTENNAS, 1))
+    names = np.array([f"A{k:02d}" for k in range(ANTENNAS)])
+    bins = np.arange(BINS)
+    return Averages(FREQUENCY, times, bins, place, rows, values, weight, first, second, names)
 
 
 @cache
