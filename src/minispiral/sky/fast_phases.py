@@ -59,7 +59,8 @@ def fast_phases(samples: Averages, bins: np.ndarray, core: Offset) -> FastPhases
     turned = _to_core(samples, core)
     gain = _phases(turned)
     before, freedom = _misfit(turned, bins)
-    after, _ = _misfit(turned.divided(gain), bins)
+    # the core's flux as well is another where phases no longer take from it
+    after, _ = _misfit(_to_core(samples.divided(gain), core), bins)
     return FastPhases(
         samples.times,
         samples.antennas,
