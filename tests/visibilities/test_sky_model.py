@@ -56,3 +56,60 @@ def test_each_frequency_is_seen_through_its_own_primary_beam():
             image_visibilities(uvw, frequency, seen, CELL),
             atol=1e-6,
         )
+
+
+def patches() -> np.ndarray:
+    """Two patches, far out in a beam of 27 arcsec, to the north-east and the south."""
+    n = np.arange(96) - 48
+    x, y = -n[:, None] * CELL * 2, n[None] * CELL * 2
+    return sum(
+        flux * np.exp(-((x - east) ** 2 + (y - north) ** 2) / 2 / 1.5**2)
+        for flux, east, north in ((1.0, 8.0, 5.0), (0.5, -1.0, -9.0))
+    )
+
+
+def with_beam_at(east: float, north: float, uvw: np.ndarray) -> np.ndarray:
+    """Visibilities of the patches through a beam whose centre is there, written out in full."""
+    width = np.degrees(1.13 * 299792458 / FREQUENCY / 12.0) * 3600
+    n = np.arange(96) - 48
+    x, y = -n[:, None] * CELL * 2, n[None] * CELL * 2
+    beam = 2 ** (-4 * ((x - east) ** 2 + (y - north) ** 2) / width**2)
+    image = patches()
+    return image_visibilities(uvw, FREQUENCY, image / image.sum() * beam, CELL * 2)
+
+
+@pytest.mark.parametrize("direction", [(1.0, 0.0), (0.0, 1.0), (-0.6, 0.8)])
+def test_pointing_shifts_the_primary_beam_to_the_first_order(direction):
+    uvw = np.random.default_rng(3).uniform(-40, 40, (3, 50))
+    sky = SkyModel(patches(), 2 * CELL, dish_m=12.0)
+    left = []
+    for size in (0.4, 0.2):
+        offset = size * np.array(direction)
+        exact = with_beam_at(*offset, uvw)
+        model = sky.minispiral_visibilities(uvw, FREQUENCY, offset=np.tile(offset, (50, 1)))
+        left.append(np.abs(model - exact).max())
+    assert left[0] / left[1] == pytest.approx(4, rel=0.1)  # 2 if the first order were wrong
+
+
+def test_beams_that_point_to_a_source_see_more_of_it():
+    zero = np.zeros((3, 1))
+    sky = SkyModel(np.pad([[1.0]], ((8, 55), (40, 23))), 0.5, dish_m=12.0)  # north-east
+    east, north = sky.pointing_visibilities(zero, FREQUENCY).real[:, 0]
+    assert east > 0
+    assert north > 0
+    assert east / north == pytest.approx(24 / 8)
+
+
+def test_rows_have_the_pointing_of_their_own_times():
+    uvw = np.random.default_rng(3).uniform(-40, 40, (3, 4))
+    sky = SkyModel(patches(), 2 * CELL, dish_m=12.0)
+    offset = np.array([[0.0, 0.0], [0.3, 0.0], [0.0, -0.3], [0.1, 0.2]])
+    together = sky.minispiral_visibilities(uvw, FREQUENCY, offset=offset)
+    for k in range(4):
+        alone = sky.minispiral_visibilities(uvw[:, [k]], FREQUENCY, offset=offset[[k]])
+        np.testing.assert_allclose(alone, together[[k]], atol=1e-6)
+
+
+def test_where_the_beam_is_in_the_model_pointing_changes_nothing():
+    sky, uvw = SkyModel(patches(), CELL), np.ones((3, 5))
+    assert not sky.pointing_visibilities(uvw, FREQUENCY).any()

@@ -1,0 +1,58 @@
+"""Where the array points to over time, and its file."""
+
+import numpy as np
+import pytest
+
+from minispiral.io.tables import write_table
+from minispiral.visibilities.pointing import (
+    Pointing,
+    pointing_table,
+    read_drifts,
+    read_pointing,
+)
+
+RNG = np.random.default_rng(1)
+POINTING = Pointing(
+    5e9 + np.arange(9) * 100.0, RNG.standard_normal((9, 2)), RNG.random((9, 2)), 321.5
+)
+
+
+def write(path, kept: bool, drifts=None):
+    write_table(path, pointing_table(POINTING, kept, drifts or {}))
+    return path
+
+
+def test_the_pointing_is_read_as_it_was_written(tmp_path):
+    again = read_pointing(write(tmp_path / "pointing.ecsv", kept=True))
+    assert np.array_equal(again.time, POINTING.time)
+    assert np.array_equal(again.offset, POINTING.offset)
+    assert np.array_equal(again.error, POINTING.error)
+    assert again.evidence == POINTING.evidence
+
+
+def test_what_is_not_kept_is_not_used_but_written(tmp_path):
+    path = write(tmp_path / "pointing.ecsv", kept=False, drifts={0: 0.0})
+    assert read_pointing(path) is None
+    nothing = Pointing(np.zeros(0), np.zeros((0, 2)), np.zeros((0, 2)), 0.0)
+    write_table(tmp_path / "none.ecsv", pointing_table(nothing, False, {}))
+    assert read_pointing(tmp_path / "none.ecsv") is None
+
+
+def test_drifts_are_read_by_spw_and_nan_where_not_known(tmp_path):
+    drifts = {0: 1.25e-6, 11: np.nan, 2: 0.0}
+    path = write(tmp_path / "pointing.ecsv", kept=False, drifts=drifts)
+    assert read_drifts(path, [2, 0, 11]) == pytest.approx([0.0, 1.25e-6, np.nan], nan_ok=True)
+
+
+def test_columns_say_their_unit():
+    table = pointing_table(POINTING, True, {})
+    units = [str(table[name].unit) for name in ("time", "east", "north", "east_err", "north_err")]
+    assert units == ["s", *["arcsec"] * 4]
+
+
+def test_between_known_times_the_pointing_goes_in_straight_lines_and_beyond_stays():
+    middle = (POINTING.time[1:] + POINTING.time[:-1]) / 2
+    expected = (POINTING.offset[1:] + POINTING.offset[:-1]) / 2
+    np.testing.assert_allclose(POINTING.at(middle), expected)
+    outside = POINTING.at(POINTING.time[[0, -1]] + [-1000, 1000])
+    assert np.array_equal(outside, POINTING.offset[[0, -1]])
