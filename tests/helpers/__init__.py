@@ -1,5 +1,6 @@
 """What tests of several rooms share.
 
+- averages: Averages of a made-up array that looks at a known sky.
 - baselines: Baselines of a measurement set by CASA's measures.
 - configurations: Configurations and what is wrong with them.
 - executions: A track cut into the executions of a night, each numbered in a way of its own.
