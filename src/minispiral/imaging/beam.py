@@ -60,10 +60,10 @@ def fit_beam(psf: np.ndarray, cell: float) -> Beam:
         raise MinispiralError("the PSF is blank")
     psf = psf / psf[peak]
     lobes, _ = label(psf >= LOBE, structure=np.ones((3, 3)))
-    x, y = np.indices(psf.shape)
-    east: np.ndarray = -(x - peak[0]) * cell
-    north: np.ndarray = (y - peak[1]) * cell
-    beside = (np.abs(x - peak[0]) <= 1) & (np.abs(y - peak[1]) <= 1) & (psf > NEAR)
+    places = np.indices(psf.shape)
+    x, y = places[0] - column, places[1] - row
+    east, north = -x * cell, y * cell
+    beside = (np.abs(x) <= 1) & (np.abs(y) <= 1) & (psf > NEAR)
     used = (lobes == lobes[peak]) | beside
     east, north, value = east[used], north[used], psf[used]
     terms = np.column_stack([east**2, 2 * east * north, north**2]) * value[:, None]
