@@ -5,8 +5,8 @@ primary beam, is modulated against the core. The array's mean is linear: two ter
 to the east and to the north. Least squares for intervals of `INTERVAL` give offsets with errors; a
 Gaussian process (`minispiral.gains.process`) whose amplitude and timescale the offsets choose makes
 of them a curve. It is kept where its evidence, by the Bayesian information criterion, against no
-offset is above `EVIDENCE`, and no offset beyond `LARGEST` of the primary beam: what asks for more is
-a misfit of another kind.
+offset is above `EVIDENCE`, and no offset beyond `LARGEST` of the primary beam: what asks for more
+is a misfit of another kind.
 
 What drifts. Antennas err each on their own: their gains, where they look, what they see of a model
 that is not quite right. What that makes of the light curve is no noise and hardly shows in
