@@ -13,6 +13,7 @@ NEAR_ARCSEC = 10.0  # a field whose phase centre is this near is one on Sgr A*
 # the absorption line in front of the core that Goddi et al. (2021, ApJL 910, L14) report
 LINE_GHZ = 226.91
 LINE_WIDTH_GHZ = 0.2  # full width at half maximum, as simulated; real ones vary from day to day
+LINE_REACH_GHZ = 1.0  # a spw of 1.875 GHz whose centre is this near has the line in it
 
 _NAMES = re.compile(r"(sgr|sag|sagittarius)a(star)?|j?17h?45m?40s?.*|j?1745m?2900.*")
 
@@ -73,6 +74,11 @@ def choose_field(fields: Sequence[Field], asked: str | None) -> Field:
     if candidates:
         raise MinispiralError(f"fields {many} look like Sgr A*: choose one with --field")
     raise MinispiralError(f"none of the fields {names} looks like Sgr A*: choose one with --field")
+
+
+def is_near_line(frequency_hz: float) -> bool:
+    """Whether a spectral window with this central frequency may have the line in it."""
+    return abs(frequency_hz / 1e9 - LINE_GHZ) <= LINE_REACH_GHZ
 
 
 def channels_in_line(channels_hz: Sequence[float], width_hz: float) -> str | None:

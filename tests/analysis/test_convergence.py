@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from astropy.table import Table
 
-from minispiral.analysis.convergence import convergence_table, light_curve_change
+from minispiral.analysis.convergence import TURNS, convergence_table, light_curve_change
+from minispiral.io.tables import read_table, write_table
 
 
 def iteration(shift: float = 0.0, flux: float = 1.1, chi2: float = 1.0, good: bool = True):
@@ -58,3 +59,19 @@ def test_a_common_factor_is_no_change_of_the_light_curve():
     _, curve = iteration(0.5)
     scaled = {**{name: np.asarray(curve[name]) for name in curve.colnames}}
     assert light_curve_change({**scaled, "I": 1.1 * scaled["I"]}, scaled) == pytest.approx(0)
+
+
+def test_how_the_turns_ended_is_told_of_tracks_that_take_them(tmp_path):
+    """Of two tracks the second takes none; values that are missing stay so in a file."""
+    (fit, curve), (other_fit, other_curve) = iteration(), iteration()
+    other_curve["track"] = "b"
+    ends = {("a", 0): {"turns": 5, "turns_change": 0.04, "turns_stopped": "fluxes"}}
+    arguments = [fit, other_fit], [curve, other_curve], [1e-3, 1e-3], 1
+    write_table(tmp_path / "table.ecsv", convergence_table(*arguments, ends))
+    table = read_table(tmp_path / "table.ecsv")
+    assert tuple(table[0][list(TURNS)]) == (5, 0.04, "fluxes")
+    assert all(table[name].mask[1] for name in TURNS)
+
+
+def test_without_turns_there_is_nothing_about_them():
+    assert not set(TURNS) & set(table(iteration(), residuals=[1e-3]).colnames)

@@ -160,6 +160,8 @@ def light_curve(track: str, spw: int, flux: np.ndarray) -> Table:
             "I_extended": np.full(n, 1.0),
             "I_extended_err": np.full(n, 1e-4),
             "absorption": np.ones(n),
+            "observation": np.zeros(n, int),
+            "array": np.zeros(n, int),
             # numbered on from spw to spw, as some data are
             "scan": 100 * spw + np.arange(n) // 20,
             "good": np.arange(n) != 7,
@@ -176,6 +178,15 @@ def light_curve(track: str, spw: int, flux: np.ndarray) -> Table:
         },
     }
     return table
+
+
+def test_scans_of_one_number_in_two_observations_are_two_stretches():
+    """Eight scans are enough to jackknife over, though they have two numbers."""
+    table = light_curve("a", 0, 2.5 + 0.1 * walk(np.random.default_rng(2), n=160))
+    table["scan"] = np.repeat([1, 1, 2, 2, 1, 1, 2, 2], 20)
+    table["observation"] = np.repeat([0, 1, 1, 2, 2, 3, 3, 4], 20)
+    (track,) = tracks_of([table])
+    assert track.curves[0].stretches == 8
 
 
 def test_misfit_that_drifts_is_no_noise_to_take_out():

@@ -50,6 +50,9 @@ def test_a_full_track_s_data_take_what_was_measured():
     fewer = estimate_results(campaign(iterations=3), full)
     kept = estimate_results(campaign(iterations=3, keep_intermediates=True), full)
     assert kept - fewer == pytest.approx(2 * 2.5e9, rel=0.05)
+    night = resolve({"tracks": {"a": {"ms": ["a.ms", "b.ms"]}}})
+    parts = estimate_results(night, full) - estimate_results(campaign(), full)
+    assert parts == pytest.approx(2.5e9, rel=0.05)
     flagged = campaign(split={"flag_channels": {"2": "0~3"}})
     many = {"a": observation(window=window, channels=128)}
     assert estimate_scratch(flagged, many) > 1.4e10

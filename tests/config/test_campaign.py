@@ -20,9 +20,23 @@ def test_paths_lose_what_snakemake_does_not_want():
     campaign = configuration.resolve(
         {"results": "~/out/", "tracks": {"a": {"ms": "./x.ms/"}}, "image": {"mask": "./m.crtf"}}
     )
-    assert campaign.measurement_set("a") == "x.ms"
+    assert campaign.measurement_sets("a") == ["x.ms"]
     assert "~" not in campaign.folder
     assert configuration.mask_path(campaign.settings("image", "a")) == "m.crtf"
+
+
+def test_a_night_may_be_several_measurement_sets():
+    tracks = {
+        "a": {"ms": ["./x.ms/", "y.ms"]},
+        "b": {"ms": ["z.ms"]},
+        "c": {"simulate": {}},
+    }
+    campaign = configuration.resolve({"tracks": tracks})
+    assert campaign.measurement_sets("a") == ["x.ms", "y.ms"]
+    assert campaign.measurement_sets("b") == ["z.ms"]
+    assert campaign.measurement_sets("c") == []
+    assert campaign.nights == ["a"]
+    assert campaign.tracks_of_one_set == ["b", "c"]
 
 
 def test_a_tracks_own_keys_win_and_the_others_are_the_campaigns():
@@ -59,6 +73,28 @@ def test_the_reference_is_taken_over_the_tracks_that_have_the_spw_and_share_it()
     }
     campaign = configuration.resolve({"tracks": tracks, "spws": [0, 1]})
     assert [campaign.reference_tracks(spw) for spw in (0, 1, 2)] == [["a"], ["a", "b"], []]
+
+
+@pytest.mark.parametrize(
+    ("models", "shared"),
+    [
+        ([{}, {}, {}], "abc"),
+        ([{"scope": "track"}] * 3, ""),  # three skies, none of a known total
+        ([{}, {}, {"scope": "track"}], "ab"),
+        ([{}, {}, {"method": "clean"}], "ab"),
+        ([{"method": "clean"}, {"method": "clean"}, {"scope": "track"}], "ab"),
+        ([{"method": "clean"}] * 3, "abc"),
+        ([{"method": "clean", "scope": "track"}] * 3, "abc"),  # the memo's way, as it was
+    ],
+)
+def test_the_reference_is_taken_over_tracks_whose_fluxes_are_in_one_unit(models, shared):
+    tracks = {
+        track: {"ms": f"{track}.ms", "model": model}
+        for track, model in zip("abc", models, strict=True)
+    }
+    campaign = configuration.resolve({"tracks": tracks, "spws": [0]})
+    assert campaign.reference_tracks(0) == list(shared)
+    assert [t for t in tracks if not campaign.has_own_reference(t)] == list(shared)
 
 
 def test_the_scope_of_the_model():

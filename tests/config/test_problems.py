@@ -74,6 +74,11 @@ def test_neither_tracks_nor_targets_is_refused():
             'spws is "all": expected a list',
         ),
         ({"tracks": {"a": {"ms": "x.ms"}, "b": {"ms": "./x.ms"}}}, "are both"),
+        ({"tracks": {"a": {"ms": ["x.ms", "y.ms"]}, "b": {"ms": "./y.ms"}}}, "are both"),
+        ({"tracks": {"a": {"ms": ["x.ms", "./x.ms"]}}}, "tracks.a.ms has x.ms twice"),
+        ({"tracks": {"a": {"ms": []}}}, "expected string or a list of strings"),
+        ({"tracks": {"a": {"ms": ["x.ms", 3]}}}, "expected string or a list of strings"),
+        ({"tracks": {"a": {"ms": ["x.ms"], "simulate": {}}}}, "and not both"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(change, says):

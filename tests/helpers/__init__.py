@@ -1,6 +1,8 @@
 """What tests of several rooms share.
 
+- baselines: Baselines of a measurement set by CASA's measures.
 - configurations: Configurations and what is wrong with them.
+- executions: A track cut into the executions of a night, each numbered in a way of its own.
 - fits: Fits drawn from their own errors.
 - nights: Simulated nights: visibilities by numpy alone, whose gains vary in a chosen way.
 - observations: Observations as they would be read from measurement sets.

@@ -14,6 +14,8 @@ def make_fit(n: int, extended=1.1, compact=2.4, seed: int = 1) -> dict[str, np.n
     noise = rng.multivariate_normal([0, 0], matrix, n).T
     fit = {
         "time": 4998188200.0 + 6.0 * np.arange(n),
+        "observation": np.zeros(n, int),
+        "array": np.zeros(n, int),
         "scan": np.arange(n) // 50,
         "I_extended": extended + noise[0],
         "I_extended_err": np.full(n, s_extended),

@@ -59,7 +59,8 @@ def night(kind: str, seed: int, shared: bool = False) -> Night:
     for k, frequency in enumerate(FREQUENCIES):
         minispiral = _minispiral(frequency)
         fit = _fit(minispiral, stokes[:, k], gain[k], present, rng)
-        fits.append({"time": time, "scan": scan, **fit})
+        none = np.zeros(scan.size, int)
+        fits.append({"time": time, "observation": none, "array": none, "scan": scan, **fit})
     return Night(fits, stokes)
 
 

@@ -26,6 +26,7 @@ def observation(
     windows = tuple(
         replace(
             SpectralWindow(spw, frequency, channels, ("XX", "XY", "YX", "YY"), 1000, 990, 150.0),
+            channel_width_hz=BANDWIDTH / channels,
             **(window or {}),
         )
         for spw, frequency in enumerate(frequencies)

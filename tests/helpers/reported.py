@@ -1,5 +1,6 @@
 """Tables of a made-up campaign, as its report is made from them, for the tests."""
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -10,7 +11,11 @@ from minispiral.imaging.beam import Beam
 from minispiral.imaging.models import Sky
 from minispiral.jobs.provenance import Job
 from minispiral.light_curves.flagging import DEVIATION
-from minispiral.light_curves.tables import LIGHT_CURVE_COLUMNS
+from minispiral.light_curves.tables import (
+    FLUX_COLUMNS,
+    LIGHT_CURVE_COLUMNS,
+    MINISPIRAL_COLUMNS,
+)
 from minispiral.measures.units import SECONDS_PER_DAY
 from minispiral.ms.inspection import Inspection, SpectralWindow
 from minispiral.plots.sky import Seen, plot_im1, plot_images, plot_residual, plot_skies
@@ -45,6 +50,8 @@ def curve(track: str, spws: int = 4, n: int = 60, day: int = 0, bad: int = 2) ->
             "V": rng.normal(-0.03, 0.001, n),
             "gain": rng.normal(1, 0.01, n),
             "I_extended": rng.normal(1, 0.01, n),
+            "observation": np.zeros(n, int),
+            "array": np.zeros(n, int),
             "scan": np.arange(n) // 20,
             "good": good,
             "flag": np.where(good, "-", DEVIATION),
@@ -87,6 +94,16 @@ def residuals(chi2: float = 1.0, spw: int = 0) -> Table:
             "mean_err": np.full(12, 1e-4),
         }
     )
+
+
+def antennas(amplitude: float = 1.0, phase: float = 1.0, **worse: float) -> Table:
+    """The same by antenna, A00 to A29; `worse` are chi-squares of some by name."""
+    names = [f"A{k:02d}" for k in range(30)]
+    table = Table({"antenna": names, "n_vis": np.full(30, 80)})
+    for name, value in (("chi2_amplitude", amplitude), ("chi2_phase", phase)):
+        table[name] = [worse.get(antenna, value) for antenna in names]
+    table["chi2"] = (table["chi2_amplitude"] + table["chi2_phase"]) / 2
+    return table
 
 
 def hour_angles(chi2: float = 1.0) -> Table:
@@ -136,8 +153,23 @@ def polarimetry(curves: Table) -> Table:
 
 def flux(tracks: list[str], spws: int = 4) -> Table:
     """The campaign's minispiral_flux.ecsv."""
-    rows = [(spw, 1.0, track, 1.01, 0.02) for spw in range(spws) for track in tracks]
-    return Table(rows=rows, names=("spw", "reference_flux", "track", "median", "scatter"))
+    rows = [
+        (spw, 1.0, track, 1.01, 0.02, 58, 0.4, 300.0, 0.02, False)
+        for spw in range(spws)
+        for track in tracks
+    ]
+    names = [name for name in FLUX_COLUMNS if name != "frequency"]
+    return Table(rows=rows, names=[*names, *MINISPIRAL_COLUMNS])
+
+
+def without_minispiral(tables: CampaignTables, *tracks: str) -> CampaignTables:
+    """The same campaign, but that the IM1 of some tracks has 1 % of the core's flux."""
+    flux = tables.flux.copy()
+    rows = np.isin(flux["track"], tracks)
+    for name, value in (("share", 0.01), ("signal_to_noise", 3.0), ("misfit", 1.5)):
+        flux[name][rows] = value
+    flux["doubtful"] = rows
+    return replace(tables, flux=flux)
 
 
 def campaign(tracks: int = 2, spws: int = 4, n: int = 60, bad: int = 2, **fields) -> CampaignTables:
@@ -148,6 +180,7 @@ def campaign(tracks: int = 2, spws: int = 4, n: int = 60, bad: int = 2, **fields
         "curves": curves,
         "residuals": {name: {spw: residuals(spw=spw) for spw in range(spws)} for name in names},
         "hour_angles": {name: {spw: hour_angles() for spw in range(spws)} for name in names},
+        "antennas": {name: {spw: antennas() for spw in range(spws)} for name in names},
         "polarimetry": {name: polarimetry(curves[name]) for name in names},
         "inspections": {name: inspection(spws, n, k) for k, name in enumerate(names)},
         "flux": flux(names, spws),

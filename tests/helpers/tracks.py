@@ -64,6 +64,14 @@ def flag(ms: Path, selection: str) -> None:
         chosen.close()
 
 
+def set_columns(ms: Path, **values) -> None:
+    """Put values, one for all rows or one for each, into columns of the main table."""
+    with casa.table(ms, writable=True) as table:
+        for name, given in values.items():
+            old = table.getcol(name)
+            table.putcol(name, np.broadcast_to(given, old.shape).astype(old.dtype))
+
+
 def joined(tracks: list[Path], output: Path) -> Path:
     """Join measurement sets of different spws to one."""
     copies = [output.with_suffix(f".{k}.ms") for k in range(len(tracks))]

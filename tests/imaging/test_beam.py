@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from minispiral.imaging.beam import Beam, convolve, mean_beam
+from minispiral.errors import MinispiralError
+from minispiral.imaging.beam import Beam, convolve, fit_beam, mean_beam
 from minispiral.imaging.grid import pixel_offsets
 
 CELL = 0.1
@@ -39,3 +40,45 @@ def test_the_mean_beam_of_equal_beams_is_that_beam():
 def test_the_mean_beam_of_crossed_beams_is_round():
     mean = mean_beam([Beam(2.0, 1.0, 10.0), Beam(2.0, 1.0, 100.0)])
     assert mean.major == pytest.approx(mean.minor) == pytest.approx(np.sqrt(2.5))
+
+
+def psf(beam: Beam, cell: float, size: int = 64) -> np.ndarray:
+    point = np.zeros((size, size))
+    point[size // 2, size // 2] = 1
+    return convolve(point, cell, beam)
+
+
+@pytest.mark.parametrize("cell", [0.1, 0.4, 1.0])
+@pytest.mark.parametrize("angle", [-60.0, 0.0, 30.0, 89.0])
+def test_the_fitted_beam_is_the_psfs(cell, angle):
+    """However coarse the pixels, down to a lobe of one."""
+    fitted = fit_beam(psf(Beam(2.0, 1.4, angle), cell), cell)
+    assert (fitted.major, fitted.minor, fitted.angle) == pytest.approx((2.0, 1.4, angle), rel=1e-6)
+
+
+def test_sidelobes_do_not_widen_the_fitted_beam():
+    image = psf(BEAM, CELL, 128) * 3
+    for shift in (16, 30):
+        image += 2.0 * np.roll(psf(BEAM, CELL, 128), shift, axis=0)
+    fitted = fit_beam(image, CELL)
+    assert not fitted.unlike(BEAM, 1.1)
+
+
+@pytest.mark.parametrize(
+    ("image", "says"),
+    [
+        (np.zeros((32, 32)), "blank"),
+        (np.broadcast_to(np.cos(np.arange(-16, 16) / 5)[:, None] ** 2, (32, 32)), "all sides"),
+    ],
+)
+def test_a_psf_without_a_lobe_has_no_beam(image, says):
+    with pytest.raises(MinispiralError, match=says):
+        fit_beam(image, CELL)
+
+
+def test_beams_are_unlike_by_either_axis_or_if_none():
+    assert not BEAM.unlike(Beam(2.5, 0.8, 0.0), 1.5)
+    assert BEAM.unlike(Beam(3.1, 1.0, 30.0), 1.5)
+    assert BEAM.unlike(Beam(2.0, 0.6, 30.0), 1.5)
+    assert BEAM.unlike(Beam(1e-6, 1e-6, 0.0), 1.5)
+    assert BEAM.unlike(Beam(np.nan, 1.0, 0.0), 1.5)

@@ -32,6 +32,25 @@ def test_the_age_of_a_users_folder_says_nothing_and_that_of_a_simulated_does():
     assert files.measurement_set(job(track="b")) == "<campaign>/simulated/{track}.ms"
 
 
+def test_a_nights_executions_are_counted_in_the_order_of_its_list():
+    files = files_of(tracks={"n": {"ms": ["y.ms", "x.ms"]}, "a": {"ms": "a.ms"}})
+    second = job(track="n", execution=2, spw=1)
+    assert files.execution(second) == ("ancient", "x.ms")
+    assert files.first_execution(second) == ["<campaign>/n/execution1/inspection.json"]
+    assert files.first_execution(job(track="n", execution=1)) == []
+    assert files.of_executions("spw{spw}/split.ms")(job(track="n", spw=1)) == [
+        "<campaign>/n/execution1/spw1/split.ms",
+        "<campaign>/n/execution2/spw1/split.ms",
+    ]
+    assert files.measurement_sets(second) == [("ancient", "y.ms"), ("ancient", "x.ms")]
+    inspections = ["<campaign>/n/execution1/inspection.json"]
+    inspections += ["<campaign>/n/execution2/inspection.json"]
+    assert files.inspections(job(track="n")) == inspections
+    assert files.inspections_of_night(job(track="n")) == inspections
+    assert files.inspections(job(track="a")) == ["<campaign>/{track}/inspection.json"]
+    assert files.inspections_of_night(job(track="a")) == []
+
+
 def test_a_file_of_every_spw_is_of_the_jobs_own_track():
     fits = files_of().of_all_spws("<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv")
     assert fits(job(track="b", iteration=1)) == [
@@ -279,6 +298,11 @@ def test_each_turn_starts_from_the_one_before_and_an_iteration_from_the_last():
     assert files.sky.before_track(job(track="b", iteration=1, turn=1)) == [
         "<campaign>/sky/iteration0/turn3.fits"
     ]
+
+
+def test_convergence_reads_the_turns_where_there_are_any():
+    assert files_of(model=JOINT).sky.table_of_turns(job()) == ["<campaign>/turns.ecsv"]
+    assert files_of(model={"method": "clean"}).sky.table_of_turns(job()) == []
 
 
 def test_a_track_with_a_sky_of_its_own_has_no_part_in_the_campaigns():

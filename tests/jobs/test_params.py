@@ -6,6 +6,7 @@ from snakemake.iocontainers import Wildcards
 from minispiral.config import resolve
 from minispiral.jobs import versions
 from minispiral.jobs.params import JobParams
+from tests.helpers.tracks import make_ms
 
 
 def job(**wildcards) -> Wildcards:
@@ -29,6 +30,25 @@ def test_a_tracks_own_keys_go_before_the_campaigns():
 
 def test_the_order_of_a_simulations_keys_does_not_count():
     assert list(params_of().simulation(job(track="b")).items()) == [("antennas", 9), ("scans", 2)]
+
+
+def test_the_state_of_an_execution_is_its_own(tmp_path):
+    sets = [make_ms(tmp_path / f"{name}.ms", {"table.f0": 3}) for name in "xy"]
+    params = params_of(tracks={"n": {"ms": list(map(str, sets))}})
+    states = [params.state_of_execution(job(track="n", execution=n)) for n in (1, 2)]
+    (sets[1] / "table.f0").write_bytes(b"four")
+    assert params.state_of_execution(job(track="n", execution=1)) == states[0]
+    assert params.state_of_execution(job(track="n", execution=2)) != states[1]
+    assert params.measurement_sets(job(track="n")) == list(map(str, sets))
+
+
+def test_tracks_that_share_im1_are_told_with_what_their_cells_follow_from():
+    params = params_of(image={"cell": 0.1})
+    params.campaign.resolved["tracks"]["b"]["image"] = {"cell": 0.2}
+    (shared,) = params.sharing_im1
+    assert {track: keys["cell"] for track, keys in shared.items()} == {"a": 0.1, "b": 0.2}
+    assert "niter" not in shared["a"]
+    assert params_of(model={"scope": "track"}).sharing_im1 == []
 
 
 def test_inspections_are_told_field_spws_and_column():

@@ -97,6 +97,16 @@ def test_sources_are_told_with_their_inspections():
     assert reported().inspections_of_targets(ALL) == inspections
 
 
+def test_each_execution_of_a_night_is_a_source():
+    page = reported(tracks={"n": {"ms": ["x.ms", "y.ms"]}}, selfcal_targets={})
+    assert page.sources(ALL) == [
+        ("track n, execution 1", "x.ms", f"{FOLDER}/n/execution1/inspection.json"),
+        ("track n, execution 2", "y.ms", f"{FOLDER}/n/execution2/inspection.json"),
+    ]
+    assert page.inspections_of_executions(ALL) == [path for *_, path in page.sources(ALL)]
+    assert reported().inspections_of_executions(ALL) == []
+
+
 def test_corrected_spws_come_with_their_pictures():
     page = reported(scale={"correct_spws": [1]})
     assert page.corrected(ALL) == page.corrected(OF_A) == [("a", 1)]

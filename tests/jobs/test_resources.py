@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from snakemake.iocontainers import Wildcards
 
 from minispiral.config import Campaign, resolve
 from minispiral.jobs import resources
@@ -73,6 +74,16 @@ def campaign(tmp_path: Path, **tracks: dict) -> Campaign:
 
 def test_a_tracks_size_is_that_of_its_data(tmp_path, ms):
     assert resources.track_bytes(campaign(tmp_path, a={"ms": str(ms)}), "a") == 1024
+
+
+def test_a_nights_size_is_that_of_its_sets_and_an_executions_its_own(tmp_path, ms):
+    other = make_ms(tmp_path / "b.ms", {"table.f1": 200_000_000 // 1000})
+    one = campaign(tmp_path, n={"ms": [str(ms), str(other)]})
+    assert resources.track_bytes(one, "n") == 201_024
+    asked = resources.Requests(one)
+    places = [{"track": "n"}, *({"track": "n", "execution": n} for n in ("1", "2"))]
+    sizes = [asked._input_bytes(Wildcards(fromdict=place)) for place in places]
+    assert sizes == [201_024, 1024, 200_000]
 
 
 def test_a_track_that_is_not_there_yet_has_no_size(tmp_path):

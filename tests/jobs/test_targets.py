@@ -116,6 +116,13 @@ def test_a_target_that_stops_early_is_not_finished():
     ]
 
 
+def test_the_parts_of_a_night_are_intermediate():
+    night = {"n": {"ms": ["x.ms", "y.ms"]}}
+    removed = products_of(tracks=night, spws=[3]).intermediates(NONE)
+    parts = [path for path in removed if "execution" in path]
+    assert parts == [f"{FOLDER}/n/execution{k}/spw3/split.ms" for k in (1, 2)]
+
+
 def test_nothing_that_is_removed_as_intermediate_is_a_product():
     products = products_of(iterations=1, **TARGETS)
     removed = products.intermediates(NONE)

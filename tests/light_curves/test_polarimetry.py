@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from minispiral.light_curves.polarimetry import SpwCurve, polarimetry, wrap
+from minispiral.light_curves.polarimetry import SpwCurve, caution, polarimetry, wrap
 
 LIGHT = 299792458.0
 BAND6 = (213.1e9, 215.1e9, 227.1e9, 229.1e9)
@@ -140,3 +140,18 @@ def test_a_gain_in_common_is_no_error_of_the_spectral_index():
     assert np.std(
         (quantities["spectral_index"] + 0.2) / quantities["spectral_index_err"]
     ) == pytest.approx(1, abs=0.05)
+
+
+def test_spws_too_close_to_each_other_are_told_with_what_follows():
+    eht = [213.1e9, 215.1e9, 227.1e9, 229.1e9]
+    assert caution(eht, eht) == ""
+    close = [213.1e9, 213.2e9]
+    # two points: the slope's error is that of a value times sqrt(2) over their distance
+    index = 0.01 * np.sqrt(2) / np.log(213.2 / 213.1)
+    rotation = np.radians(1) * np.sqrt(2) / (LIGHT**2 * (213.1e9**-2 - 213.2e9**-2))
+    text = caution(close, close)
+    assert f"spectral index by {index:.2g}" in text
+    assert f"rotation measure by {rotation:.1e} rad/m2" in text
+    assert "213.10, 213.20 GHz" in text
+    assert "rotation" not in caution(close, [])
+    assert "all at one frequency" in caution([213.1e9, 213.1e9], [])

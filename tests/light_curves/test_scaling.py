@@ -121,6 +121,11 @@ def test_without_good_integrations_there_is_no_reference():
         reference_flux([make_fit(10)], [Limits((50.0, 60.0))])
 
 
+def test_limits_are_not_blamed_where_there_is_no_minispiral():
+    with pytest.raises(MinispiralError, match="no minispiral was found.* 2.. times its error"):
+        reference_flux([make_fit(100, extended=0.01)], [Limits((50.0, 60.0))])
+
+
 @pytest.mark.parametrize("value", [0.0, -1.0, np.nan])
 def test_a_reference_that_is_not_positive_is_refused(value):
     fit = make_fit(10)

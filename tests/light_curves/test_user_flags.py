@@ -8,7 +8,7 @@ from astropy.time import Time
 from minispiral.errors import MinispiralError
 from minispiral.light_curves.flagging import TABLE, UNFLAGGED
 from minispiral.light_curves.scaling import flag_reasons, limits_of
-from minispiral.light_curves.user_flags import read_user_flags, write_flagdata_commands
+from minispiral.light_curves.user_flags import SpwIds, read_user_flags, write_flagdata_commands
 
 HEADER = "track, spw, start, end, min_flux, max_flux, comment\n"
 
@@ -104,6 +104,19 @@ def test_flagdata_commands_are_one_integration_wide(tmp_path):
         "mode='manual' spw='3' timerange='2017/04/06/23:59:55.0~2017/04/07/00:00:01.0' "
         "reason='no_fit'\n"
     )
+
+
+def test_flags_of_a_night_have_the_spws_of_the_set_that_they_are_in(tmp_path):
+    times = Time(["2017-04-06T08:00:00", "2017-04-06T09:00:00", "2017-04-06T09:00:00"]).mjd
+    curves = Table({"spw": [3, 3, 0], "mjd": times, "good": [False] * 3, "flag": ["chi2"] * 3})
+    day = np.floor(times[0]) * 86400
+    executions = [
+        SpwIds(day + 8.5 * 3600, day + 9.5 * 3600, {0: 17, 3: 25}),
+        SpwIds(day + 7.5 * 3600, day + 8.4 * 3600, {0: 0, 3: 3}),
+    ]
+    write_flagdata_commands(tmp_path / "flags.dat", curves, 6.0, executions)
+    lines = (tmp_path / "flags.dat").read_text().splitlines()
+    assert [line.split()[1] for line in lines] == ["spw='3'", "spw='25'", "spw='17'"]
 
 
 def test_times_may_be_written_as_casa_does(tmp_path):

@@ -11,6 +11,7 @@ from minispiral.ms.inspection import inspect
 from minispiral.ms.joining import append, lay_out
 from minispiral.ms.split import split_spw
 from minispiral.simulation.track import simulate_track
+from tests.helpers.tracks import set_columns
 
 pytestmark = pytest.mark.slow
 
@@ -83,3 +84,25 @@ def test_it_is_what_concat_makes(sets, tmp_path):
         np.testing.assert_array_equal(columns[name], values, err_msg=name)
     # concat puts the spw that begins first in front; here they are in the order that was given
     assert first == pytest.approx(213.1e9, rel=0.01)
+
+
+def test_observations_that_are_described_alike_stay_apart(sets, tmp_path):
+    """As some are of which nothing is known but their number: CASA's concat fails on them."""
+    with casa.session():
+        copies = [Path(shutil.copytree(ms, tmp_path / ms.name)) for ms in sets]
+        for ms in copies:
+            with casa.table(ms / "OBSERVATION", writable=True) as table:
+                table.addrows(1)
+                for name in ("TELESCOPE_NAME", "OBSERVER", "PROJECT", "TIME_RANGE"):
+                    table.putcell(name, 1, table.getcell(name, 0))
+            with casa.table(ms) as table:
+                scan = table.getcol("SCAN_NUMBER")
+            set_columns(ms, OBSERVATION_ID=scan > scan.min())
+        output = tmp_path / "joined.ms"
+        new_ids = lay_out(copies, output)
+        with casa.table(output / "OBSERVATION") as table:
+            projects = [str(table.getcell("PROJECT", row)) for row in range(table.nrows())]
+        with casa.table(copies[0] / "OBSERVATION") as table:
+            before = [str(table.getcell("PROJECT", row)) for row in range(table.nrows())]
+    assert [ids["OBSERVATION_ID"] for ids in new_ids] == [{0: 0, 1: 1}] * 2
+    assert projects == before

@@ -14,7 +14,7 @@ from PIL import Image
 
 from minispiral.imaging.beam import Beam
 from minispiral.imaging.models import Sky
-from minispiral.plots.campaign import plot_light_curves
+from minispiral.plots.campaign import ALARM, plot_light_curves
 from minispiral.plots.sky import Seen, plot_im1, plot_images, plot_residual, plot_skies
 from minispiral.plots.style import COLORS, webp
 from minispiral.plots.track import (
@@ -41,9 +41,11 @@ def coverage(n: int) -> dict[int, Table]:
     return {spw: Table({name: rng.normal(0, 1e5, 300) for name in "uv"}) for spw in range(n)}
 
 
-def campaign_curves(tracks: int) -> Table:
-    tables = reported.campaign(tracks).curves.values()
-    return Table(np.concatenate([table.as_array() for table in tables]))
+def campaign_curves(tracks: int, doubtful: tuple[int, ...] = ()) -> Table:
+    names, tables = zip(*reported.campaign(tracks).curves.items(), strict=True)
+    table = Table(np.concatenate([table.as_array() for table in tables]))
+    table.meta["doubtful"] = [[names[k], spw] for k in doubtful for spw in range(4)]
+    return table
 
 
 FIGURES = {
@@ -68,6 +70,7 @@ FIGURES = {
         reported.polarimetry(reported.curve("20170406")), "20170406"
     ),
     "light curves": lambda: plot_light_curves(campaign_curves(2)),
+    "light curves without a minispiral": lambda: plot_light_curves(campaign_curves(2, (0, 1))),
     "light curves of one track": lambda: plot_light_curves(campaign_curves(1)),
 }
 
@@ -135,3 +138,22 @@ def test_a_picture_for_a_page_looks_as_it_was_drawn(tmp_path):
     )
     assert drawn.shape == embedded.shape
     assert np.mean(np.abs(drawn - embedded)) < 4  # of 255
+
+
+def test_what_has_no_minispiral_is_drawn_in_red_without_errors():
+    figure = plot_light_curves(campaign_curves(2, (1,)))
+    sound, doubtful = figure.axes[:2]
+    assert (sound.get_title(), sound.title.get_color()) == ("20170406", "black")
+    assert doubtful.get_title().startswith("20170407: no minispiral found")
+    assert doubtful.title.get_color() == ALARM
+    bars, bars_of_doubtful = (axis.lines[0].get_ydata() for axis in (sound, doubtful))
+    assert np.isfinite(bars).any()
+    assert not np.isfinite(bars_of_doubtful).any()
+
+
+def test_a_caution_stands_above_the_polarimetry():
+    table = reported.polarimetry(reported.curve("20170406"))
+    table.meta["caution"] = "spws (213.10, 213.20 GHz) are too close to each other: " + 20 * "so "
+    title = plot_polarimetry(table, "20170406").get_suptitle()
+    assert " ".join(title.split()) == f"20170406 {table.meta['caution'].strip()}"
+    assert max(map(len, title.splitlines())) <= 80

@@ -24,6 +24,7 @@ NEEDED = {
     "compare_rounds": {"matplotlib"},
     "describe_gains": {"celerite2"},
     "measure_absorption": {"matplotlib"},
+    "measure_pointing": {"celerite2"},
     "measure_variability": {"matplotlib", "stingray"},
     "plot_light_curves": {"matplotlib"},
     "plot_polarimetry": {"matplotlib"},

@@ -58,6 +58,7 @@ def light_curves(draw) -> Table:
     """A table with the light curves' columns and whatever values."""
     n = draw(lengths)
     kinds = {"track": "text", "flag": "text", "spw": "int", "n_vis": "int", "scan": "int"}
+    kinds |= {"observation": "int", "array": "int"}
     kinds["good"] = "bool"
     table = Table(meta={"reference_flux_jy": draw(finite), "campaign": draw(names)})
     for name, unit in LIGHT_CURVE_COLUMNS.items():

@@ -33,7 +33,7 @@ def _uneven(short: float) -> Table:
 GAINS = ("track", "spw", "description", "reason")
 
 
-FLUX = ("spw", "reference_flux", "track", "median")
+FLUX = ("spw", "reference_flux", "track", "median", "doubtful")
 
 
 def test_a_sound_campaign_calls_for_no_attention():
@@ -45,7 +45,7 @@ def test_a_sound_campaign_calls_for_no_attention():
     [
         {"curves": _curve(I=1.008)},
         {"residuals": {"20170406": {0: reported.residuals(2.5)}}},  # weights 2.5 times too high
-        {"flux": _row((1, 1.0, "b", 0.96), *FLUX)},
+        {"flux": _row((1, 1.0, "b", 0.96, False), *FLUX)},
         {"gains": _row(("a", 1, "integration", "as configured"), *GAINS)},
         {"convergence": _row(("a", 0, 1, False, 0.05), *CONVERGENCE)},
         {"rounds": {"ngc": Table({"round": [0, 1], "accepted": [True, True]})}},
@@ -67,8 +67,12 @@ def test_what_is_within_the_limits_is_not_said(fields):
         ({"residuals": {"a": {3: _uneven(2.8)}}}, "a, spw 3: some baselines fit far worse"),
         ({"gains": _row(("a", 1, "integration", "jumps"), *GAINS)}, "own gain .jumps"),
         (
-            {"flux": _row((1, 1.0, "b", 1.1), *FLUX)},
+            {"flux": _row((1, 1.0, "b", 1.1, False), *FLUX)},
             r"track b, spw 1: its minispiral is \+10 % off",
+        ),
+        (
+            {"polarimetry": {"a": Table(meta={"matched": {0: 0.9, 1: 0.12}})}},
+            "track a, spw 1: 12 % of its good .* polarimetry.ecsv: leave out of spws",
         ),
         ({"curves": _curve(I=0.95)}, "track 20170406, spw 2: its Stokes I is -5.0 % off"),
         (

@@ -1,5 +1,6 @@
 """Judging rounds of self-calibration."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -64,6 +65,22 @@ def test_the_gate_names_what_is_worse(image, says):
     reason = judge(*image, BEST, Gate())
     assert says in reason
     assert bool(reason) == bool(says)
+
+
+def test_the_gate_names_the_antenna_and_the_key_that_lets_a_round_pass():
+    gate = Gate()
+    reason = judge(0.0954, 1.1111e-3, 2.5, 0.2123, BEST, gate, ["DA41 (all)", "DV02 (40 %)"])
+    assert (
+        "% of the data flagged for want of solutions, those of antenna DA41 (all), DV02" in reason
+    )
+    keys = dict(re.findall(r"gate\.(\w+): ([\d.]+) would", reason))
+    assert set(keys) == {"snr", "rms", "beam", "flagged"}
+    for key, value in keys.items():
+        gate = replace(gate, **{key: float(value)})
+    assert judge(0.0954, 1.1111e-3, 2.5, 0.2123, BEST, gate) == ""
+    # whatever is equal does not rise
+    assert "gate.snr: 0.999 would" in judge(0.1, 1e-3, 2.0, 0.1, BEST, Gate())
+    assert "gate" not in judge(np.nan, np.nan, 2.0, 0.1, BEST, Gate())
 
 
 def test_the_gates_limits_can_be_moved():

@@ -24,6 +24,7 @@ FREQUENCIES = (213.1, 227.1)
 # position (arcsec) and flux (Jy) of the simulated sky
 SKY = (((0.12, -0.07), 0.5), ((4.1, -2.6), 0.05), ((-3.0, 5.2), 0.03))
 IMAGE = {"imsize": 384, "pixels_per_fringe": 10, "niter": 500, "gain": 0.1}
+CHEAP = {**IMAGE, "imsize": 128, "niter": 50}  # of what is not looked at
 DEGREES = 25.0
 
 
@@ -285,7 +286,7 @@ def test_lines_of_other_antennas_are_refused(mixed):
 
 def test_a_target_stops_after_a_round_and_goes_on_from_there(folder, tmp_path):
     shutil.copytree(folder / "source.ms", tmp_path / "source.ms")
-    config = configuration(lines={})
+    config = configuration(lines={}, image=CHEAP)
     del config["selfcal_targets"]["sound"]
     stopped = copy.deepcopy(config)
     stopped["selfcal_targets"]["source"]["stop_after"] = 1
@@ -311,7 +312,7 @@ def test_too_faint_a_source_is_left_as_it_is(tmp_path):
         "selfcal_targets": {
             "faint": {
                 "ms": "faint.ms",
-                "image": IMAGE,
+                "image": CHEAP,
                 "rounds": [{"calmode": "p", "solint": "int"}, {"calmode": "ap", "solint": "inf"}],
             }
         },
@@ -329,7 +330,7 @@ def test_too_faint_a_source_is_left_as_it_is(tmp_path):
 
 
 def test_real_data_of_a_calibrator(tmp_path):
-    """VLA 1445+099, raw: from no image at all to a dynamic range of over 2000."""
+    """VLA 1445+099, raw: from no image at all to a dynamic range near 3000."""
     with casa.session():
         uvfits = casa.data_path("demo/NGC5921.fits")
         casa.tasks().importuvfits(fitsfile=str(uvfits), vis=str(tmp_path / "vla.ms"))
@@ -337,6 +338,7 @@ def test_real_data_of_a_calibrator(tmp_path):
         "ms": "vla.ms",
         "field": "1445+09900002_0",
         "start": "point",
+        "keep_start": True,
         "image": {"imsize": 256},
         "rounds": [
             {"calmode": "p", "solint": "inf", "combine": "spw,scan"},
@@ -348,7 +350,7 @@ def test_real_data_of_a_calibrator(tmp_path):
     rounds = read_table(tmp_path / "results" / "vla" / "selfcal" / "calibrator" / "rounds.ecsv")
     assert list(rounds["accepted"]) == [True] * 4
     assert rounds["dynamic_range"][0] < 20
-    assert rounds["dynamic_range"][3] > 2000
+    assert rounds["dynamic_range"][3] > 2800
     assert rounds["rms"][3] < 1.5 * rounds["expected_rms"][3]
 
 

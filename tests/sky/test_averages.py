@@ -1,13 +1,17 @@
 """Averages in time, which all turns read."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from minispiral.errors import MinispiralError
 from minispiral.io.records import read_records, write_records
 from minispiral.sky.averages import (
     LOSS,
     Averages,
     _Sums,
+    check_not_zero,
     longest_average,
 )
 from minispiral.sky.grid import Coverage
@@ -93,3 +97,11 @@ def test_averages_are_written_without_loss(tmp_path):
     assert spws[0].number == 10
     assert spws[0].time == pytest.approx(np.arange(10) * 2 + 0.5)
     assert sum(len(part.bin) for part in spws[0].blocks(77)) == N
+
+
+def test_a_column_that_no_one_has_filled_is_told():
+    bins, _, uv, values, weight = rows()
+    averages = Averages(220e9, np.arange(9.0), np.arange(9), bins, uv, values, weight)
+    check_not_zero(averages, "a/spw0/split.ms")
+    with pytest.raises(MinispiralError, match="a/spw0/split.ms has nothing but visibilities of 0"):
+        check_not_zero(replace(averages, values=0 * values), "a/spw0/split.ms")

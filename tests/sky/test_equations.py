@@ -68,7 +68,8 @@ def test_the_adjoint_is_the_transforms_by_the_dot_product():
     assert abs(of_visibilities - of_images) < 1e-10 * np.linalg.norm(forward) * np.linalg.norm(v)
 
 
-def test_the_convolution_with_the_dirty_beam_is_the_normal_matrix():
+@pytest.mark.parametrize("single", [False, True])
+def test_the_convolution_with_the_dirty_beam_is_the_normal_matrix(single):
     true, rng = sky(), np.random.default_rng(1)
     expected = np.zeros(GRID.shape)
     sums = SkySums(GRID)
@@ -81,7 +82,7 @@ def test_the_convolution_with_the_dirty_beam_is_the_normal_matrix():
         v = image_visibilities(uvw, frequency, response * true, GRID.cell)
         weighted = weight * flux**2 * v
         expected += response * adjoint_image(uvw, frequency, weighted, GRID.shape, GRID.cell)
-    product = equations_of(sums).matrix(true)
+    product = equations_of(sums).matrix(true, single)
     assert np.abs(product - expected).max() < 1e-6 * np.abs(expected).max()
 
 
@@ -108,6 +109,16 @@ def test_a_known_sky_without_noise_comes_back_where_it_is_measured():
         assert worst < 3e-3 * np.abs(expected).max()
     assert found.min() >= 0
     assert found.sum() == pytest.approx(true.sum(), rel=0.02)
+
+
+def test_the_sky_is_the_minimum_though_steps_are_of_single_precision():
+    """There the gradient is zero where there is flux, and not negative elsewhere."""
+    equations, prior = equations_of(sums_of(sky(), noise=0.3)), Regularisation(np.ones(GRID.shape))
+    found = solve_sky(equations, prior, steps=4000)
+    _, gradient = objective(equations, prior, found)
+    _, at_first = objective(equations, prior, np.zeros(GRID.shape))
+    assert np.abs(gradient[found > 0]).max() < 1e-7 * np.abs(at_first).max()
+    assert gradient[found == 0].min() > -1e-7 * np.abs(at_first).max()
 
 
 def test_a_factor_between_sky_and_fluxes_changes_nothing_else():

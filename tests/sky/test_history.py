@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from minispiral.sky.history import ALL_TRACKS, TurnDone, TurnSums, rows_of_turns, turns_table
+from minispiral.sky.history import (
+    ALL_TRACKS,
+    TurnDone,
+    TurnSums,
+    ends_of_turns,
+    rows_of_turns,
+    turns_table,
+)
 from minispiral.sky.track import SpwFluxes
 from minispiral.sky.turns import TOLERANCE
 
@@ -78,3 +85,18 @@ def test_it_is_told_whether_fluxes_or_the_bound_stopped_them(changes, why):
     """Those that settle in the last turn have settled; one turn cannot tell."""
     rows = list(rows_of_turns("a", 0, len(changes) + 1, turns(*changes, stopped=True)))
     assert rows[-1]["stopped"] == why
+
+
+def test_each_track_is_told_how_the_turns_of_its_sky_ended():
+    shared = rows_of_turns(ALL_TRACKS, 0, 3, turns(2.0, 0.05, stopped=True))
+    shared_later = rows_of_turns(ALL_TRACKS, 1, 2, turns(0.3, stopped=True))
+    own = rows_of_turns("c", 0, 1, turns(stopped=True))
+    table = turns_table([*shared, *shared_later, *own])
+    ends = ends_of_turns(table, {"a": ALL_TRACKS, "b": ALL_TRACKS, "c": "c"})
+    assert set(ends) == {("a", 0), ("b", 0), ("a", 1), ("b", 1), ("c", 0)}
+    assert ends["a", 0] == ends["b", 0]
+    assert (ends["a", 0]["turns"], ends["a", 0]["turns_stopped"]) == (3, "fluxes")
+    assert ends["a", 0]["turns_change"] == pytest.approx(0.05, rel=0.05)
+    assert (ends["b", 1]["turns"], ends["b", 1]["turns_stopped"]) == (2, "bound")
+    assert (ends["c", 0]["turns"], ends["c", 0]["turns_stopped"]) == (1, "bound")
+    assert np.isnan(ends["c", 0]["turns_change"])  # one turn has nothing to be compared with

@@ -4,8 +4,13 @@ import numpy as np
 import pytest
 
 from minispiral.errors import MinispiralError
+from minispiral.visibilities.primary_beam import primary_beam
 from minispiral.visibilities.sky_model import SkyModel
-from minispiral.visibilities.transform import component_visibilities, uv_wavelengths
+from minispiral.visibilities.transform import (
+    component_visibilities,
+    image_visibilities,
+    uv_wavelengths,
+)
 
 FREQUENCY, CELL = 230e9, 0.25
 
@@ -39,3 +44,15 @@ def test_a_core_at_the_phase_centre_is_1_everywhere():
 def test_a_minispiral_without_flux_is_refused(value):
     with pytest.raises(MinispiralError, match="cannot be scaled"):
         SkyModel(np.full((4, 4), value), CELL)
+
+
+def test_each_frequency_is_seen_through_its_own_primary_beam():
+    image, uvw = np.random.default_rng(2).random((32, 32)), np.array([[30.0], [10.0], [0.0]])
+    sky = SkyModel(image, CELL, dish_m=100.0)
+    for frequency in (FREQUENCY, 2 * FREQUENCY, FREQUENCY):  # in blocks one after the other
+        seen = image / image.sum() * primary_beam(image.shape, CELL, frequency, 100.0)
+        np.testing.assert_allclose(
+            sky.minispiral_visibilities(uvw, frequency),
+            image_visibilities(uvw, frequency, seen, CELL),
+            atol=1e-6,
+        )

@@ -17,7 +17,7 @@ import yaml
 from minispiral import casa
 from tests.helpers.places import ROOT
 from tests.helpers.runs import command, kill_script, messages, run
-from tests.helpers.same_products import differences
+from tests.helpers.same_products import differences, files, tables
 from tests.helpers.tiny import SPWS, TRACKS, configuration, products
 from tests.helpers.tracks import checksums
 
@@ -81,11 +81,13 @@ class Run:
         return commands
 
 
-def survive(folder: Path, config: dict, moments: int, seconds: float, seed: int) -> None:
+def survive(
+    folder: Path, config: dict, moments: int, seconds: float, seed: int, *targets: str
+) -> None:
     """Kill a run that takes so long at random moments, start it again each time, let it end."""
     draw, killed = random.Random(seed), 0
     while killed < moments:
-        run_ = Run(folder, config)
+        run_ = Run(folder, config, *targets)
         try:
             run_.process.wait(draw.uniform(1, 1 + 2 * seconds / moments))
         except subprocess.TimeoutExpired:
@@ -96,15 +98,14 @@ def survive(folder: Path, config: dict, moments: int, seconds: float, seed: int)
         # it was quicker than expected: from the beginning, and killed sooner
         shutil.rmtree(folder / "results")
         seconds /= 2
-    completes(folder, config)
+    completes(folder, config, *targets)
 
 
 def completes(folder: Path, config: dict, *arguments: str) -> None:
     """The same command goes on, without any other, and leaves nothing behind but products."""
     result = run(folder, config, *arguments)
     assert result.returncode == 0, result.stdout + result.stderr
-    if not arguments:
-        assert not list((folder / "results").rglob(".part-*"))
+    assert not list((folder / "results").rglob(".part-*"))
 
 
 def same(folder: Path, campaign: Path) -> None:
@@ -112,13 +113,19 @@ def same(folder: Path, campaign: Path) -> None:
 
 
 def test_killed_at_three_moments_it_makes_the_same(folder, campaign):
-    seconds = max(p.stat().st_mtime for p in products(campaign).rglob("*.html")) - min(
-        p.stat().st_mtime for p in products(campaign).rglob("inspection.json")
-    )
+    """As far as light curves and the extended data of a track; the demo below makes everything."""
+    extended = f"results/tiny/{TRACKS[0]}/tiny_{TRACKS[0]}.ms_ExtendedData"
+    made = [products(campaign) / "light_curves.ecsv", campaign / extended / "table.dat"]
+    begun = min(p.stat().st_mtime for p in products(campaign).rglob("inspection.json"))
+    seconds = max(p.stat().st_mtime for p in made) - begun
     assert seconds > 5
-    # other tests may have held up that campaign
-    survive(folder, configuration(), 3, seconds / 2, seed=1)
-    same(folder, campaign)
+    # other tests may have held up that campaign, and other products have been made between
+    survive(folder, configuration(), 3, seconds / 3, 1, "light_curves", extended)
+    for path in ("light_curves.ecsv", f"{TRACKS[0]}/tiny_{TRACKS[0]}.ms_ExtendedData/table.dat"):
+        assert (products(folder) / path).exists()
+    whole, part = products(campaign), products(folder)
+    lacking = (files(whole) - files(part)) | (tables(whole) - tables(part))
+    assert set(differences(whole, part)) == {str(path) for path in lacking}
 
 
 @pytest.mark.faults

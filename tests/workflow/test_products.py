@@ -40,7 +40,7 @@ SIMULATION = {
 CONFIGURATION = {
     "campaign": "full",
     "image": {"imsize": 256, "pixels_per_fringe": 6, "niter": 1500, "gain": 0.1},
-    "model": {"core_offset": "auto"},
+    "model": {"core_offset": "auto", "turns": 5},
     "scale": {"flux_range": [1.0, 6.0], "correct_spws": [ABSORBED]},
     "tracks": {"a": {"ms": "a.ms"}},
 }

@@ -2,7 +2,8 @@
 
 In: the track's measurement set or its splits, the fits, and the light curves with the gains and
 flags. Out: the minispiral alone, with the core subtracted; the gains as a calibration table for
-the user's own measurement set; and, where asked for by name, the field with its true core.
+the user's own measurement set, of a night a folder with one for each of its sets; and, where asked
+for by name, the field with its true core.
 """
 
 
@@ -30,8 +31,8 @@ rule write_extended_data:
 
 rule write_gains:
     input:
-        ms=files.measurement_set,
-        inspection="<campaign>/{track}/inspection.json",
+        sets=files.measurement_sets,
+        inspections=files.inspections,
         fits=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/fit.ecsv"),
         light_curves=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
     output:
@@ -51,8 +52,8 @@ rule write_gains:
 
 rule write_selfcal_gains:
     input:
-        ms=files.measurement_set,
-        inspection="<campaign>/{track}/inspection.json",
+        sets=files.measurement_sets,
+        inspections=files.inspections,
         fits=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/fit.ecsv"),
         light_curves=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
         antenna_gains=files.last_gains,
@@ -73,8 +74,8 @@ rule write_selfcal_gains:
 
 rule write_calibrated_data:
     input:
-        ms=files.measurement_set,
-        inspection="<campaign>/{track}/inspection.json",
+        sets=files.measurement_sets,
+        inspections=files.inspections,
         fits=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/fit.ecsv"),
         light_curves=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
         antenna_gains=files.gains_of_products,

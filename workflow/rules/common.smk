@@ -13,6 +13,7 @@ from minispiral.jobs.reported import Reported
 from minispiral.jobs.resources import Requests
 from minispiral.jobs.spw_lists import spw_lists
 from minispiral.jobs.targets import Products
+from minispiral.jobs.wildcards import any_of
 
 campaign = startup.load_campaign(
     project=workflow.basedir,
@@ -20,12 +21,16 @@ campaign = startup.load_campaign(
     overrides=workflow.config_settings.config,
     checks=input_checks,
     display=logger if workflow.is_main_process else None,
+    cores=workflow.resource_settings.cores,
+    at_once=workflow.resource_settings.nodes,
 )
 files = JobFiles(campaign, ancient)
 values = JobParams(campaign)
 ask = Requests(campaign)
 products = Products(campaign)
 reported = Reported(campaign)
+# what is removed after its last use, unless all is to be kept
+intermediate = directory if campaign.keeps_intermediates else temp
 
 
 pathvars:
@@ -37,11 +42,12 @@ pathvars:
 
 
 wildcard_constraints:
-    track="|".join(campaign.tracks) or r"(?!)",
-    spw="|".join(map(str, campaign.all_spws)) or r"(?!)",
+    track=any_of(campaign.tracks),
+    spw=any_of(campaign.all_spws),
     iteration=r"\d+",
     turn=r"[1-9]\d*",
-    target="|".join(campaign.targets) or r"(?!)",
+    execution=r"[1-9]\d*",
+    target=any_of(campaign.targets),
 
 
 rule write_configuration:

@@ -14,11 +14,11 @@ rule fit_visibilities:
         im1=files.im1,
         core="<campaign>/{track}/core.json",
         gains=files.gains_of_fit,
+        pointing=files.pointing_of_fit,
     output:
         "<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv",
     params:
         settings=values.settings("fit"),
-        joint=values.is_joint,
         version=versions.FIT,
     log:
         "<logs>/{track}/iteration{iteration}/spw{spw}/fit.log",
@@ -57,9 +57,11 @@ rule measure_residuals:
         inspection="<campaign>/{track}/inspection.json",
         light_curves=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
         gains=files.gains_of_products,
+        pointing=files.last_pointing,
     output:
         baseline="<campaign>/{track}/fit_residuals.ecsv",
         hour_angle="<campaign>/{track}/fit_residuals_by_hour_angle.ecsv",
+        antenna="<campaign>/{track}/fit_residuals_by_antenna.ecsv",
         image="<campaign>/{track}/residual.fits",
         coverage="<campaign>/{track}/uv_coverage.ecsv",
     params:

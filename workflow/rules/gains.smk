@@ -11,13 +11,13 @@ rule describe_gains:
         fits=files.of_all_spws("<campaign>/{track}/iteration{iteration}/spw{spw}/fit.ecsv"),
         references=files.of_all_spws(files.reference),
         tables=files.flag_tables,
+        pointing=files.pointing_of_fit,
     output:
         "<campaign>/{track}/iteration{iteration}/gains.ecsv",
     params:
         spws=values.spws,
         limits=values.limits,
         reason_for_own=values.reason_for_own_gains,
-        joint=values.is_joint,
         version=versions.DESCRIBE_GAINS,
     log:
         "<logs>/{track}/iteration{iteration}/describe_gains.log",

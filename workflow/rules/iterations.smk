@@ -6,9 +6,6 @@ and its CLEAN images and model, from which the iteration's IM1 is made with `mod
 table of what changed.
 """
 
-# what is removed after its last use, unless all is to be kept
-intermediate = directory if campaign.keeps_intermediates else temp
-
 
 rule solve_antenna_gains:
     input:
@@ -52,6 +49,7 @@ rule write_minispiral_data:
         ),
         gains=files.gains_of_iteration,
         gains_of_fit=files.gains_subtracted,
+        pointing=files.pointing_of_fit,
     output:
         intermediate(directory("<campaign>/{track}/iteration{iteration}/spw{spw}/minispiral.ms")),
     params:
@@ -101,9 +99,11 @@ rule tabulate_convergence:
             "<campaign>/{track}/spw{spw}/im0",
             "<campaign>/{track}/iteration{iteration}/spw{spw}/im1",
         ),
+        turns=files.sky.table_of_turns,
     output:
         "<campaign>/convergence.ecsv",
     params:
+        skies=values.skies,
         iterations=campaign.iterations,
         version=versions.CONVERGENCE,
     log:

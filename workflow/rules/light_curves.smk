@@ -189,10 +189,12 @@ rule measure_polarimetry:
 
 rule list_flags:
     input:
-        "<campaign>/{track}/light_curves.ecsv",
+        light_curves="<campaign>/{track}/light_curves.ecsv",
+        executions=files.inspections_of_night,
     output:
         f"<campaign>/{{track}}/{campaign.name}_{{track}}_flags.dat",
     params:
+        spws=values.spws,
         version=versions.LIST_FLAGS,
     log:
         "<logs>/{track}/list_flags.log",

@@ -5,6 +5,9 @@ field, spws, frequencies, integrations, longest baseline; of all tracks together
 are found to fit each other; and for each spw a measurement set of one channel (memo, step 0), on
 which all later stages work. Inspections go before everything else, by their priority, so that an
 input that cannot be used is reported within seconds and not after hours.
+
+A night of several measurement sets, its executions, is inspected and split one by one: spws are
+found by their frequencies in the first. The parts are joined, so that no later stage knows.
 """
 
 
@@ -23,11 +26,61 @@ rule inspect_track:
         "<logs>/{track}/inspect.log",
     benchmark:
         "<benchmarks>/{track}/inspect.tsv"
+    wildcard_constraints:
+        track=any_of(campaign.tracks_of_one_set),
     priority: 100
     resources:
         **ask("inspect"),
     script:
         "../scripts/inspect_track.py"
+
+
+rule inspect_execution:
+    input:
+        ms=files.execution,
+        first=files.first_execution,
+    output:
+        "<campaign>/{track}/execution{execution}/inspection.json",
+    params:
+        field=values.field,
+        spws=values.spws,
+        data_column=values.data_column,
+        state=values.state_of_execution,
+        version=[versions.INSPECT, versions.EXECUTIONS],
+    log:
+        "<logs>/{track}/execution{execution}/inspect.log",
+    benchmark:
+        "<benchmarks>/{track}/execution{execution}/inspect.tsv"
+    wildcard_constraints:
+        track=any_of(campaign.nights),
+    priority: 100
+    resources:
+        **ask("inspect"),
+    script:
+        "../scripts/inspect_execution.py"
+
+
+rule inspect_night:
+    input:
+        files.of_executions("inspection.json"),
+    output:
+        inspection="<campaign>/{track}/inspection.json",
+        executions="<campaign>/{track}/executions.ecsv",
+    params:
+        sets=values.measurement_sets,
+        version=versions.EXECUTIONS,
+    log:
+        "<logs>/{track}/inspect.log",
+    benchmark:
+        "<benchmarks>/{track}/inspect.tsv"
+    wildcard_constraints:
+        track=any_of(campaign.nights),
+    priority: 100
+    resources:
+        **ask("tables"),
+    localrule: True
+    script:
+        "../scripts/inspect_night.py"
 
 
 rule compare_tracks:
@@ -37,6 +90,7 @@ rule compare_tracks:
         "<campaign>/inputs.ecsv",
     params:
         flag_channels=values.all_flagged_channels,
+        sharing_im1=values.sharing_im1,
         version=versions.COMPARE_TRACKS,
     log:
         "<logs>/compare_tracks.log",
@@ -64,7 +118,53 @@ rule split_spw:
         "<logs>/{track}/spw{spw}/split.log",
     benchmark:
         "<benchmarks>/{track}/spw{spw}/split.tsv"
+    wildcard_constraints:
+        track=any_of(campaign.tracks_of_one_set),
     resources:
         **ask("split"),
     script:
         "../scripts/split_spw.py"
+
+
+rule split_execution:
+    input:
+        ms=files.execution,
+        inspection="<campaign>/{track}/execution{execution}/inspection.json",
+        first=files.first_execution,
+    output:
+        intermediate(directory("<campaign>/{track}/execution{execution}/spw{spw}/split.ms")),
+    params:
+        data_column=values.data_column,
+        flag_channels=values.flagged_channels,
+        version=[versions.SPLIT, versions.EXECUTIONS],
+    log:
+        "<logs>/{track}/execution{execution}/spw{spw}/split.log",
+    benchmark:
+        "<benchmarks>/{track}/execution{execution}/spw{spw}/split.tsv"
+    wildcard_constraints:
+        track=any_of(campaign.nights),
+    resources:
+        **ask("split"),
+    script:
+        "../scripts/split_execution.py"
+
+
+rule join_executions:
+    input:
+        parts=files.of_executions("spw{spw}/split.ms"),
+        inspection="<campaign>/{track}/inspection.json",
+    output:
+        directory("<campaign>/{track}/spw{spw}/split.ms"),
+    params:
+        sets=values.measurement_sets,
+        version=versions.JOIN,
+    log:
+        "<logs>/{track}/spw{spw}/split.log",
+    benchmark:
+        "<benchmarks>/{track}/spw{spw}/split.tsv"
+    wildcard_constraints:
+        track=any_of(campaign.nights),
+    resources:
+        **ask("split"),
+    script:
+        "../scripts/join_executions.py"

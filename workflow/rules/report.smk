@@ -179,6 +179,7 @@ rule write_report:
         curves=reported.of_tracks("light_curves.ecsv"),
         residuals=reported.of_tracks("fit_residuals.ecsv"),
         hour_angles=reported.of_tracks("fit_residuals_by_hour_angle.ecsv"),
+        antennas=reported.of_tracks("fit_residuals_by_antenna.ecsv"),
         inspections=reported.of_tracks("inspection.json"),
         polarimetry=reported.polarimetry,
         images=reported.of_tracks("figures/images.png"),
@@ -197,6 +198,7 @@ rule write_report:
         prints=reported.prints,
         absorption=reported.absorption,
         targets=reported.inspections_of_targets,
+        executions=reported.inspections_of_executions,
         files=reported.files_of_user,
         configuration="<campaign>/config.yaml",
     output:

@@ -95,7 +95,7 @@ rule run_round:
         directory("<targets>/{target}/round{round}"),
     params:
         how=values.target_round,
-        settings=values.target_settings("image", "gate", "start"),
+        settings=values.target_settings("image", "gate", "start", "keep_start"),
         version=versions.TARGET_ROUND,
     log:
         "<logs>/selfcal/{target}/round{round}.log",

@@ -170,6 +170,28 @@ rule collect_antenna_gains:
         "../scripts/collect_antenna_gains.py"
 
 
+rule measure_pointing:
+    input:
+        averages="<campaign>/{track}/iteration{iteration}/sky_averages.npz",
+        gains=files.sky.gains_on_averages,
+        im1=files.im1,
+        core="<campaign>/{track}/core.json",
+    output:
+        "<campaign>/{track}/iteration{iteration}/pointing.ecsv",
+    params:
+        spws=values.spws,
+        pointing=values.pointing,
+        version=versions.POINTING,
+    log:
+        "<logs>/{track}/iteration{iteration}/pointing.log",
+    benchmark:
+        "<benchmarks>/{track}/iteration{iteration}/pointing.tsv"
+    resources:
+        **ask("sum_sky"),
+    script:
+        "../scripts/measure_pointing.py"
+
+
 rule tabulate_turns:
     input:
         skies=files.sky.of_all_turns,

@@ -18,7 +18,9 @@ def main(job) -> None:
     previous = next((path / "im0.mask" for path in job.absolute_input.previous), None)
     with atomic.replacing(output) as part, casa.session(job.log[0], threads=job.threads):
         data = data_to_image(ms, inspection, settings, cell)
-        clean(data, part, ImageSettings(settings, cell, user_mask), previous)
+        remarks = clean(data, part, ImageSettings(settings, cell, user_mask), previous)
+    for remark in remarks:
+        log.announce(remark)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,9 @@
 
 from minispiral.gains.tables import gain_summary
 from minispiral.io import atomic
-from minispiral.io.tables import read_table, stack, write_table
+from minispiral.io.tables import read_table, write_table
 from minispiral.jobs import log
-from minispiral.light_curves.tables import minispiral_flux_table
+from minispiral.light_curves.tables import collected, minispiral_flux_table
 
 
 def main(job) -> None:
@@ -13,7 +13,7 @@ def main(job) -> None:
     for path, table in (
         (job.output.minispiral_flux, minispiral_flux_table(curves)),
         (job.output.gains, gain_summary(curves)),
-        (job.output.light_curves, stack(curves)),
+        (job.output.light_curves, collected(curves)),
     ):
         with atomic.replacing(path) as part:
             write_table(part, table)

@@ -1,9 +1,9 @@
 """Collect the light curves of a track's spws in one table, and write each in the memo's form."""
 
 from minispiral.io import atomic
-from minispiral.io.tables import read_table, stack, write_table
+from minispiral.io.tables import read_table, write_table
 from minispiral.jobs import log
-from minispiral.light_curves.tables import write_ascii_light_curve
+from minispiral.light_curves.tables import collected, write_ascii_light_curve
 
 
 def main(job) -> None:
@@ -13,7 +13,7 @@ def main(job) -> None:
         with atomic.replacing(path) as part:
             write_ascii_light_curve(part, curve)
     with atomic.replacing(job.output.table) as part:
-        write_table(part, stack(curves))
+        write_table(part, collected(curves))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """Check that the tracks' inputs fit each other, and tabulate them."""
 
+from minispiral.imaging.clean import choose_cell
+from minispiral.imaging.models import check_shared_centre
 from minispiral.io import atomic
 from minispiral.io.tables import write_table
 from minispiral.jobs import log
@@ -15,6 +17,10 @@ def main(job) -> None:
     }
     compare(inspections)
     check_channels(inspections, job.params.flag_channels)
+    for tracks in job.params.sharing_im1:
+        directions = {name: inspections[name].direction_deg for name in tracks}
+        cells = {name: choose_cell(keys, inspections[name]) for name, keys in tracks.items()}
+        check_shared_centre(directions, cells)
     with atomic.replacing(job.output[0]) as part:
         write_table(part, inputs_table(inspections))
 

@@ -13,6 +13,8 @@ from minispiral.io import atomic
 from minispiral.io.tables import columns, write_table
 from minispiral.jobs import log
 from minispiral.light_curves.reading import read_good_fit
+from minispiral.measures.integrations import scan_labels
+from minispiral.visibilities.pointing import read_drifts
 
 
 def main(job) -> None:
@@ -26,9 +28,9 @@ def main(job) -> None:
         ),
         strict=True,
     )
-    fits = [columns(table) for table in tables]
+    fits = [{**columns(table), "scan": scan_labels(table)} for table in tables]
     tolerance = min(table.meta["interval_s"] for table in tables) / 2
-    drifts = [table.meta["drift"] for table in tables] if params.joint else None
+    drifts = next((read_drifts(path, params.spws) for path in files.pointing), None)
     descriptions = describe_gains(
         fits, good, tolerance, params.reason_for_own or None, job.threads, drifts
     )

@@ -7,6 +7,7 @@ from minispiral.io import atomic
 from minispiral.io.tables import write_table
 from minispiral.jobs import log
 from minispiral.visibilities.antenna_gains import read_gains_of_spws
+from minispiral.visibilities.pointing import read_pointing
 
 
 def main(job) -> None:
@@ -14,6 +15,7 @@ def main(job) -> None:
     ms, output = job.absolute_input.ms, job.absolute_output[0]
     sky = read_sky_model(job.input.im1, job.input.core)
     (gains,) = read_gains_of_spws(job.input.gains, [int(job.wildcards.spw)])
+    pointing = next(map(read_pointing, job.input.pointing), None)
     with casa.session(job.log[0], threads=job.threads):
         fit = fit_measurement_set(
             ms,
@@ -21,7 +23,7 @@ def main(job) -> None:
             min_baseline_m=job.params.settings["min_baseline_m"],
             threads=job.threads,
             gains=gains,
-            measures_drift=job.params.joint,
+            pointing=pointing,
         )
     with atomic.replacing(output) as part:
         write_table(part, fit)

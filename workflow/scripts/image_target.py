@@ -18,7 +18,7 @@ def main(job) -> None:
         record = first_image(ms, part, ImageSettings(image, cell, mask))
     log.announce(
         f"peak / rms {record.dynamic_range:.4g}; rms {record.rms:.3g} Jy/beam, "
-        f"{record.expected_rms:.3g} expected from the weights"
+        f"{record.expected_rms:.3g} expected from the weights: {record.reason}"
     )
 
 

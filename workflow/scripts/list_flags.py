@@ -3,14 +3,20 @@
 from minispiral.io import atomic
 from minispiral.io.tables import read_table
 from minispiral.jobs import log
-from minispiral.light_curves.user_flags import write_flagdata_commands
+from minispiral.light_curves.user_flags import SpwIds, write_flagdata_commands
+from minispiral.ms.inspection import read_inspection
 
 
 def main(job) -> None:
     """Write the list."""
-    curves = read_table(job.input[0])
+    curves = read_table(job.input.light_curves)
+    executions = [
+        SpwIds(i.first_time_s, i.last_time_s, dict(zip(spws, (w.spw for w in i.spws), strict=True)))
+        for spws in [job.params.spws]
+        for i in map(read_inspection, job.input.executions)
+    ]
     with atomic.replacing(job.output[0]) as part:
-        write_flagdata_commands(part, curves, curves.meta["interval_s"])
+        write_flagdata_commands(part, curves, curves.meta["interval_s"], executions)
 
 
 if __name__ == "__main__":

@@ -3,15 +3,18 @@
 from minispiral.io import atomic
 from minispiral.io.tables import read_table, write_table
 from minispiral.jobs import log
-from minispiral.light_curves.tables import polarimetry_table
+from minispiral.light_curves.tables import polarimetry_table, unmatched
 
 
 def main(job) -> None:
     """Write the table of polarimetry."""
     fits = [read_table(path) for path in job.input.fits]
     light_curves = [read_table(path) for path in job.input.light_curves]
+    table = polarimetry_table(fits, light_curves)
     with atomic.replacing(job.output[0]) as part:
-        write_table(part, polarimetry_table(fits, light_curves))
+        write_table(part, table)
+    for spw, text in unmatched(table).items():
+        log.announce(f"spw {spw}: {text}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Measure what a track's fits leave, by baseline and hour angle and as an image; its coverage."""
+"""Measure what the fits of a track leave, by baseline, hour angle and antenna; its uv coverage."""
 
 import logging
 
@@ -15,6 +15,7 @@ from minispiral.ms.inspection import read_inspection
 from minispiral.sky.image import residual_image
 from minispiral.visibilities.antenna_gains import read_gains_of_spws
 from minispiral.visibilities.dirty_image import DirtyImage
+from minispiral.visibilities.pointing import read_pointing
 
 
 def main(job) -> None:
@@ -30,12 +31,13 @@ def main(job) -> None:
         curve["hour_angle"] = hour_angle(curve["mjd"] * SECONDS_PER_DAY, *place)
     dirty = DirtyImage(sky.minispiral.shape, sky.cell)
     gains = read_gains_of_spws(files.gains, spws)
+    pointing = next(map(read_pointing, files.pointing), None)
     with casa.session(job.log[0], threads=job.threads):
         measured = [
-            measure_residuals(ms, sky, curve, dirty, gain, job.threads)
+            measure_residuals(ms, sky, curve, dirty, gain, job.threads, pointing)
             for ms, curve, gain in zip(splits, curves, gains, strict=True)
         ]
-    for kind in ("baseline", "hour_angle", "coverage"):
+    for kind in ("baseline", "hour_angle", "antenna", "coverage"):
         tables = (getattr(residuals, kind) for residuals in measured)
         with atomic.replacing(getattr(output, kind)) as part:
             write_table(part, join_spws(dict(zip(spws, tables, strict=True))))

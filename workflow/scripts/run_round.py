@@ -15,7 +15,8 @@ def main(job) -> None:
     ms, output = job.absolute_input.ms, job.absolute_output[0]
     before = job.absolute_input.before
     mask = next(iter(job.absolute_input.mask), None)
-    image, gate = job.params.settings["image"], Gate(**job.params.settings["gate"])
+    keys = job.params.settings
+    image, gate = keys["image"], Gate(**keys["gate"])
     cell = choose_cell(image, read_inspection(job.input.inspection))
     settings, how = ImageSettings(image, cell, mask), Round(**job.params.how)
     # the scratch folder beside the output: it holds a copy of the data
@@ -23,9 +24,8 @@ def main(job) -> None:
         atomic.replacing(output) as part,
         casa.session(job.log[0], scratch=part.parent, threads=job.threads),
     ):
-        record = run_round(
-            RoundJob(ms, before, part, how, settings, job.params.settings["start"]), gate
-        )
+        task = RoundJob(ms, before, part, how, settings, keys["start"], keys["keep_start"])
+        record = run_round(task, gate)
     verdict = "accepted" if record.accepted else "refused"
     log.announce(f"{verdict}: peak / rms {record.dynamic_range:.4g}: {record.reason}")
 

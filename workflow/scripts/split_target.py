@@ -4,6 +4,7 @@ from minispiral import casa
 from minispiral.io import atomic
 from minispiral.jobs import log
 from minispiral.ms.inspection import read_inspection
+from minispiral.ms.integrations import settle_times
 from minispiral.ms.split import split_field
 
 
@@ -13,6 +14,7 @@ def main(job) -> None:
     inspection = read_inspection(job.input.inspection)
     with atomic.replacing(output) as part, casa.session(job.log[0]):
         bad = split_field(ms, part, inspection, job.params.settings["data_column"])
+        settle_times(part)
     if bad:
         log.announce(f"flagged {bad} samples that are not finite or have no proper weight")
 

@@ -6,6 +6,7 @@ from minispiral.imaging.models import read_residual, root_mean_square
 from minispiral.io import atomic
 from minispiral.io.tables import read_table, write_table
 from minispiral.jobs import log
+from minispiral.sky.history import ALL_TRACKS, ends_of_turns
 
 
 def main(job) -> None:
@@ -13,10 +14,15 @@ def main(job) -> None:
     output = job.absolute_output[0]
     fits = [read_table(path) for path in job.input.fits]
     light_curves = [read_table(path) for path in job.input.light_curves]
-    folders = job.absolute_input.images
+    folders, turns = job.absolute_input.images, {}
+    sky_of = {
+        track: sky["track"] or ALL_TRACKS for sky in job.params.skies for track in sky["spws"]
+    }
+    for path in job.input.turns:
+        turns = ends_of_turns(read_table(path), sky_of)
     with casa.session(job.log[0]):
         residuals = [root_mean_square(read_residual(folder)) for folder in folders]
-    table = convergence_table(fits, light_curves, residuals, job.params.iterations + 1)
+    table = convergence_table(fits, light_curves, residuals, job.params.iterations + 1, turns)
     with atomic.replacing(output) as part:
         write_table(part, table)
     last = table[table["iteration"] == job.params.iterations]

@@ -5,6 +5,7 @@ from pathlib import Path
 from minispiral.io import atomic
 from minispiral.io.tables import read_table
 from minispiral.jobs import log
+from minispiral.report.alarms import alarms_of
 from minispiral.report.inputs import read_origins, read_pictures, read_tables, solved_rounds
 from minispiral.report.page import campaign_page, track_page
 from minispiral.sky.history import ALL_TRACKS
@@ -50,6 +51,8 @@ def main(job) -> None:
     with atomic.replacing(job.output[0]) as part:
         part.write_text(page, encoding="utf-8")
     if not track:
+        for alarm in alarms_of(tables):
+            log.announce(alarm)
         log.announce(f"the campaign at a glance: {job.output[0]}")
 
 

@@ -1,7 +1,8 @@
-"""Write a track's antenna gains of self-calibration as a CASA calibration table."""
+"""Write a track's antenna gains as a CASA calibration table, or as those of a night's sets."""
 
 from minispiral import casa
 from minispiral.calibration.gain_table import write_antenna_gain_table
+from minispiral.calibration.nights import table_names, write_gain_tables
 from minispiral.calibration.solution import read_solutions
 from minispiral.io import atomic
 from minispiral.jobs import log
@@ -9,15 +10,13 @@ from minispiral.ms.inspection import read_inspection
 
 
 def main(job) -> None:
-    """Write the calibration table."""
-    ms, output = job.absolute_input.ms, job.absolute_output[0]
-    inspection = read_inspection(job.input.inspection)
-    files = job.input
+    """Write the calibration tables."""
+    sets, output, files = job.absolute_input.sets, job.absolute_output[0], job.input
+    inspections = list(map(read_inspection, files.inspections))
     solutions = read_solutions(job.params.spws, files.fits, files.light_curves, files.antenna_gains)
+    names = table_names(files.sets)
     with atomic.replacing(output) as part, casa.session(job.log[0]):
-        write_antenna_gain_table(
-            ms, part, inspection.field_id, dict(zip(job.params.spws, solutions, strict=True))
-        )
+        write_gain_tables(write_antenna_gain_table, sets, names, part, inspections, solutions)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """Statistics of light curves: variability, validation against a truth, convergence.
 
 - convergence: What each iteration changed, and whether another is worth it.
+- misfit: Why a fit misfits: what its residuals say by antenna, by baseline, and of several spws.
+- power_law: Which spectral windows are off the power law through the others.
 - validation: A light curve against the truth: bias, scatter, pulls, and what is left on each
   timescale.
 - validation_tables: Validation of a campaign: tables of how its light curves compare with the

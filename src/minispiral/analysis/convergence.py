@@ -22,6 +22,8 @@ WORTHWHILE = {
     "chi2_change": 0.05,
     "image_residual_change": 0.1,
 }
+# turns of fluxes and sky that were done, the fluxes' last change in errors, what stopped them
+TURNS = ("turns", "turns_change", "turns_stopped")
 
 
 def convergence_table(
@@ -29,6 +31,7 @@ def convergence_table(
     light_curves: Sequence[Table],
     residuals: Sequence[float],
     iterations: int,
+    turns: Mapping[tuple[str, int], Mapping[str, Any]] | None = None,
 ) -> Table:
     """Make the table: a row for each track, spw and iteration, in the order of the arguments.
 
@@ -36,18 +39,22 @@ def convergence_table(
     integrations of I (relative), minispiral_flux (median of F_ext as fitted, Jy), chi2 (median,
     reduced), image_residual (rms, Jy/beam), solutions_failed (share of the antenna gains that the
     fit was made with, NaN without any); their changes from the iteration before, NaN for the
-    first, relative but for light_curve_change, which is in errors; and another_is_worth_it.
+    first, relative but for light_curve_change, which is in errors; another_is_worth_it; and, where
+    a sky is found by turns, how these ended (`TURNS`), missing for tracks that take none.
 
     Parameters
     ----------
     fits, light_curves, residuals : of each spw of each track, all its iterations together
     iterations : number of those, the first included
+    turns : how they ended, by track and iteration (`minispiral.sky.history.ends_of_turns`)
     """
     rows: list[dict[str, Any]] = []
     for k, (fit, curve, residual) in enumerate(zip(fits, light_curves, residuals, strict=True)):
         row = _measure(fit, curve, residual, k % iterations)
         before = rows[-1] if k % iterations else None
         row |= _changes(row, before, curve, light_curves[k - 1])
+        if turns:
+            row |= turns.get((row["track"], row["iteration"]), dict.fromkeys(TURNS, np.ma.masked))
         rows.append(row)
     table = rounded_table(rows)
     table["minispiral_flux"].unit = units.Jy

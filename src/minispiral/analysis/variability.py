@@ -66,7 +66,7 @@ def stretch_edges(slot: np.ndarray, scan: np.ndarray, length: int) -> np.ndarray
 
     Parameters
     ----------
-    slot, scan : (n,), of one spw, in order of time; scan numbers may be another spw's others
+    slot, scan : (n,), of one spw, in order of time; scans may be numbered otherwise in another
     length : of the track, in slots
     """
     edges = slot[1:][np.diff(scan) != 0]

@@ -26,6 +26,7 @@ from minispiral.analysis.variability import (
 )
 from minispiral.gains.curve import CHI2
 from minispiral.io.tables import columns
+from minispiral.measures.integrations import scan_labels
 from minispiral.measures.times import slots
 from minispiral.measures.units import SECONDS_PER_DAY, six_digits
 
@@ -61,7 +62,7 @@ def tracks_of(light_curves: Sequence[Table]) -> list[Track]:
         places = [slots(_seconds(table), interval, start) for table in tables]
         length = max(int(place[-1]) for place in places) + 1
         # the same stretches of time for all spws
-        edges = stretch_edges(places[0], np.asarray(tables[0]["scan"]), length)
+        edges = stretch_edges(places[0], scan_labels(tables[0]), length)
         curves = {
             int(table["spw"][0]): _curve(table, place, length, edges)
             for table, place in zip(tables, places, strict=True)

@@ -90,9 +90,10 @@ def _create(ms: str | Path, output: str | Path, kind: str) -> list[str]:
     calibrater = casa.tools().calibrater()
     calibrater.open(str(stand_in), compress=False, addcorr=False, addmodel=False)
     try:
-        calibrater.createcaltable(str(output), "Complex", kind, kind == "T Jones")
+        calibrater.createcaltable(str(output), "Complex", kind, True)
     finally:
         calibrater.close()
+        shutil.rmtree(stand_in)  # of a night, another may have its name
     if not Path(output).is_dir():
         raise MinispiralError(f"CASA made no calibration table for {ms}: see its log")
     with casa.table(f"{ms}/ANTENNA") as table:
@@ -165,7 +166,7 @@ def _add_rows(
         "ANTENNA1": np.tile(np.arange(antennas), times),
         "ANTENNA2": -everywhere,
         "SCAN_NUMBER": np.repeat(solution.scans, antennas),
-        "OBSERVATION_ID": 0 * everywhere,
+        "OBSERVATION_ID": np.repeat(solution.observations, antennas),
         **{name: values[:, None] for name, values in cells.items()},
         "WEIGHT": np.ones((len(cells["FLAG"]), 1, rows)),
     }

@@ -19,11 +19,10 @@ import numpy as np
 from astropy.table import Table
 
 from minispiral.io.tables import columns, read_table
+from minispiral.measures.integrations import SAME_INTEGRATION
 from minispiral.measures.times import nearest_times
 from minispiral.visibilities.antenna_gains import AntennaGains, correction, read_gains_of_spws
 from minispiral.visibilities.stokes import correlations_of
-
-SAME_TIME = 1e-3  # s within which two times are of one integration
 
 
 @dataclass(frozen=True)
@@ -32,9 +31,10 @@ class Solution:
 
     `times` ``(n,)``, s, ascending; `gain` and `gain_err` ``(n,)``; `core` ``(n, 4)``, the core's
     I, Q, U, V as fitted, Jy, zero where the data do not give them; `good` ``(n,)``, False where
-    the integration is flagged or has no gain; `scans` ``(n,)``; `frequency` Hz; `interval` s;
-    `antenna_gains` of self-calibration, by which the data are divided; `core_gains`, those with
-    which the core was fitted, and through which it is therefore seen in the data.
+    the integration is flagged or has no gain; `scans` and `observations` ``(n,)``, numbers in the
+    measurement set; `frequency` Hz; `interval` s; `antenna_gains` of self-calibration, by which
+    the data are divided; `core_gains`, those with which the core was fitted, and through which it
+    is therefore seen in the data.
     """
 
     times: np.ndarray
@@ -43,6 +43,7 @@ class Solution:
     core: np.ndarray
     good: np.ndarray
     scans: np.ndarray
+    observations: np.ndarray
     frequency: float
     interval: float
     antenna_gains: AntennaGains | None = None
@@ -72,6 +73,7 @@ def solution_of(
         core=core_of(fit),
         good=np.asarray(good, bool) & (gain > 0),
         scans=np.asarray(fitted["scan"]),
+        observations=np.asarray(fitted["observation"]),
         frequency=fit.meta["frequency_hz"],
         interval=fit.meta["interval_s"],
         antenna_gains=antenna_gains,
@@ -102,7 +104,7 @@ def read_solutions(
 def integration_of(times: np.ndarray, solution: Solution) -> np.ndarray:
     """Integration of the solution that each time belongs to, -1 where there is none."""
     nearest, distance = nearest_times(solution.times, times)
-    return np.where(distance < SAME_TIME, nearest, -1)
+    return np.where(distance < SAME_INTEGRATION * solution.interval, nearest, -1)
 
 
 def row_gains(integration: np.ndarray, solution: Solution) -> tuple[np.ndarray, np.ndarray]:

@@ -6,6 +6,7 @@
 - images: Whether images are fine and wide enough for the data they are to be made of.
 - inputs: What a configuration refers to, checked before anything starts: it takes no time.
 - machine: Whether this machine can run a campaign: its software, its memory, its disks.
+- nights: Measurement sets that are executions of one night: found by `init`, and taken together.
 - preflight: Everything that can be known of a campaign before it runs, as one list of findings.
 - survey: A look at measurement sets before there is a configuration, and at what inspection
   leaves out.

@@ -9,14 +9,15 @@ import re
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
 
 from minispiral.checks.findings import OK, Finding
+from minispiral.checks.nights import as_track, describe_execution, group_nights
 from minispiral.checks.survey import LeftOut, Survey
-from minispiral.checks.tracks import check_tracks
+from minispiral.checks.tracks import check_tracks, tracks_apart
 from minispiral.config.campaign import Campaign
 from minispiral.config.defaults import explained_defaults
 from minispiral.config.loading import resolve
@@ -25,6 +26,9 @@ from minispiral.io.wording import listed_tracks, names_by_remark
 from minispiral.measures.times import utc
 
 MARK = "#> "
+APART = (
+    "its phase centre is not that of the other tracks: it has an IM1 of its own, model.scope: track"
+)
 INDENT, WIDTH = 28, 110  # column of the comments, and the longest line
 
 
@@ -46,9 +50,15 @@ def draft(
     MinispiralError
         If the campaign's name is none, or two of the paths are one measurement set.
     """
-    tracks = name_tracks(surveys)
+    tracks = name_tracks([as_track(night) for night in group_nights(surveys)])
     config = settings(tracks, campaign)
     resolved = resolve(config)
+    inspections = {name: s.observation.inspection for name, s in tracks.items()}
+    if apart := tracks_apart(resolved, inspections):
+        for name in apart:
+            config["tracks"][name]["model"] = {"scope": "track"}
+            tracks[name] = replace(tracks[name], remarks=(*tracks[name].remarks, APART))
+        resolved = resolve(config)
     findings = check_tracks(resolved, {name: s.observation for name, s in tracks.items()})
     findings = [finding for finding in findings if finding.level != OK]
     notes = [f"{unusable.ms} is left out: {unusable.reason}" for unusable in left_out]
@@ -95,7 +105,7 @@ def settings(tracks: Mapping[str, Survey], campaign: str | None) -> dict[str, An
         own = {key: value for key, value in of_tracks[name].items() if value != common[key]}
         if "column" in own:
             own["split"] = {"data_column": own.pop("column")}
-        config["tracks"][name] = {"ms": _path(survey), **own}
+        config["tracks"][name] = {"ms": list(survey.observation.sets) or _path(survey), **own}
     return config
 
 
@@ -129,7 +139,7 @@ def _text(
         remarks.setdefault(finding.key, []).append(finding.text)
     keys = "".join(line for line in head.splitlines(keepends=True) if re.match(r"\w", line))
     parts = [
-        _header(len(tracks)),
+        _header(sum(len(s.observation.sets) or 1 for s in tracks.values())),
         _filled(keys, config, remarks),
         "\n" + "tracks:".ljust(INDENT) + "# name: what (TRACKS); field, spws and the keys of any\n",
         " " * INDENT + "# stage below can be overridden for one track\n",
@@ -173,7 +183,10 @@ def _track(name: str, survey: Survey, config: Mapping[str, Any]) -> Iterator[str
     """The lines of one track: its keys, and what is in its data."""
     yield f'  "{name}":\n'
     for key, value in config["tracks"][name].items():
-        yield f"    {key}: {flow(value)}\n"
+        if key == "ms" and isinstance(value, list):
+            yield from ("    ms:\n", *(f"      - {flow(path)}\n" for path in value))
+        else:
+            yield f"    {key}: {flow(value)}\n"
     observation = survey.observation
     inspection = observation.inspection
     start, end = utc(inspection.first_time_s), utc(inspection.last_time_s)
@@ -193,6 +206,8 @@ def _track(name: str, survey: Survey, config: Mapping[str, Any]) -> Iterator[str
             f"{' '.join(window.correlations)}, {window.rows} rows, {flagged:.1f} % flagged",
             4,
         )
+    for ms, execution in zip(observation.sets, observation.executions, strict=True):
+        yield _comment(f"{ms}: {describe_execution(execution, inspection)}", 4)
     for remark in survey.remarks:
         yield _comment(remark, 4)
 

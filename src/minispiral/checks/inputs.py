@@ -1,8 +1,7 @@
 """What a configuration refers to, checked before anything starts: it takes no time."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from minispiral.config.campaign import Campaign, mask_path
@@ -29,9 +28,9 @@ def check_inputs(campaign: Campaign) -> None:
 
 
 def _track_problems(campaign: Campaign, track: str) -> Iterator[str]:
-    ms = campaign.measurement_set(track)
-    if ms is not None and (fault := why_unreadable(ms)):
-        yield f"track {track}: {ms} {fault}: correct tracks.{track}.ms"
+    for ms in campaign.measurement_sets(track):
+        if fault := why_unreadable(ms):
+            yield f"track {track}: {ms} {fault}: correct tracks.{track}.ms"
     mask = mask_path(campaign.settings("image", track))
     if mask is not None and not os.path.exists(mask):
         yield f"track {track}: the mask {mask} does not exist: correct image.mask"
@@ -101,18 +100,6 @@ def _simulation_problems(track: str, simulation: Mapping[str, Any]) -> list[str]
         TrackSimulation.from_settings(simulation)
     except MinispiralError as error:
         return [f"track {track}: {error}"]
-    return []
-
-
-def file_remarks(files: Sequence[str | os.PathLike[str]]) -> list[str]:
-    """Say where the configuration is from, where that may surprise: the demo's, from elsewhere."""
-    local = Path.cwd().resolve()
-    demos = [path for path in map(Path, files) if path.resolve().parent != local]
-    if len(files) == 1 and demos and (demos[0].parent / "Snakefile").is_file():
-        return [
-            f"no config.yaml in {local}: this is the demo's, {demos[0]}; write one with minispiral "
-            "init, or name one with --configfile"
-        ]
     return []
 
 

@@ -105,16 +105,17 @@ def estimate_results(campaign: Campaign, observations: Mapping[str, Observation]
     """Bytes of the results of the tracks that were inspected.
 
     For each spw its data averaged to one channel, `COPIES` times and once more for each iteration,
-    or for one where they are not kept; its images, and those of each iteration. Tables and pictures
-    are small beside these.
+    or for one where they are not kept, and of a night of several sets before these are joined; its
+    images, and those of each iteration. Tables and pictures are small beside these.
     """
     total = 0.0
     further = campaign.iterations if campaign.keeps_intermediates else min(campaign.iterations, 1)
     for track, observation in observations.items():
         pixels = campaign.settings("image", track)["imsize"] ** 2
+        copies = COPIES + further + (1 if campaign.is_night(track) else 0)
         for window in observation.inspection.spws:
             data = window.rows * row_bytes(window, 1) + observation.subtable_bytes
-            total += data * (COPIES + further)
+            total += data * copies
             total += pixels * CLEAN_BYTES * (1 + campaign.iterations)
     return total
 

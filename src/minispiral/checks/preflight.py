@@ -9,14 +9,16 @@ from minispiral.checks.findings import Finding, collected, error, note, ok
 from minispiral.checks.images import check_cell, check_dishes, check_given_mask
 from minispiral.checks.inputs import check_inputs, remarks, why_unreadable
 from minispiral.checks.machine import check_machine
+from minispiral.checks.nights import describe_numbers, observe_night
 from minispiral.checks.survey import Observation, observe
 from minispiral.checks.tracks import check_tracks
 from minispiral.config.campaign import Campaign
 from minispiral.config.salvage import salvage
-from minispiral.config.yaml_file import read
+from minispiral.config.yaml_file import missing, read
 from minispiral.errors import MinispiralError
 from minispiral.light_curves.user_flags import UserFlag, read_user_flags
 from minispiral.measures.times import utc
+from minispiral.ms.executions import check_intervals, check_night, inspect_execution, same_channels
 from minispiral.ms.inspection import Inspection, inspect, inspect_target
 from minispiral.ms.windows import reading
 from minispiral.selfcal.data_state import check_reference
@@ -35,9 +37,7 @@ def preflight(path: str | os.PathLike[str], progress: Progress) -> Iterator[Find
     findings: list[Finding] = []
     with collected(findings):
         if not os.path.exists(path):
-            raise MinispiralError(
-                f"{path} does not exist: write one with minispiral init data/*.ms > {path}"
-            )
+            raise MinispiralError(missing(path))
         campaign, problems = salvage(read(path))
         findings += [error(f"configuration: {problem}") for problem in problems]
     if campaign is not None and not findings:
@@ -69,18 +69,61 @@ def _check_files(campaign: Campaign) -> list[Finding]:
 def _check_track(
     campaign: Campaign, track: str, observations: dict[str, Observation]
 ) -> list[Finding]:
-    """Inspect a track's measurement set and keep what is found, or look at its simulation."""
-    ms, simulation = campaign.measurement_set(track), campaign.simulation(track)
+    """Inspect a track's measurement sets and keep what is found, or look at its simulation."""
+    sets, simulation = campaign.measurement_sets(track), campaign.simulation(track)
     if simulation is not None:
         return _check_simulation(track, simulation, campaign.spws(track))
-    if ms is None or why_unreadable(ms):
+    if any(map(why_unreadable, sets)):
         return []  # said already
     findings: list[Finding] = []
-    with collected(findings, f"track {track}: "), reading(ms):
-        column = campaign.settings("split", track)["data_column"]
-        inspection = inspect(ms, campaign.field(track), campaign.spws(track), column)
-        observations[track] = observe(ms, inspection)
-        findings.append(ok(f"track {track}: {ms}: {describe(inspection)}"))
+    of_sets: list[Observation] = []
+    column = campaign.settings("split", track)["data_column"]
+    field, spws = campaign.field(track), campaign.spws(track)
+    for ms in sets:
+        with collected(findings, f"track {track}: "), reading(ms):
+            if ms == sets[0]:
+                inspection = inspect(ms, field, spws, column)
+            elif of_sets and of_sets[0].ms == sets[0]:
+                inspection = inspect_execution(ms, field, of_sets[0].inspection, column)
+            else:
+                break  # without the first, spws of the others mean nothing
+            of_sets.append(observe(ms, inspection))
+            findings.append(ok(f"track {track}: {ms}: {describe(inspection)}"))
+    if len(of_sets) == len(sets) > 1:
+        findings += _check_night(campaign, track, of_sets, observations)
+    elif len(of_sets) == len(sets):
+        observations[track] = of_sets[0]
+    return findings
+
+
+def _check_night(
+    campaign: Campaign,
+    track: str,
+    executions: Sequence[Observation],
+    observations: dict[str, Observation],
+) -> list[Finding]:
+    """Check that the executions of a night fit each other, and keep what they hold together."""
+    findings: list[Finding] = []
+    where, sets = f"track {track}: ", [execution.ms for execution in executions]
+    inspections = [execution.inspection for execution in executions]
+    with collected(findings, where, "tracks"):
+        check_night(sets, inspections)
+    with collected(findings, where, "tracks"):
+        check_intervals(sets, [execution.interval_s for execution in executions])
+    flagged = campaign.settings("split", track)["flag_channels"]
+    for ms, inspection in zip(sets[1:], inspections[1:], strict=True):
+        for named, own in zip(inspections[0].spws, inspection.spws, strict=True):
+            with collected(findings, f"{where}{ms}: ", "split.flag_channels"):
+                if str(named.spw) in flagged:
+                    same_channels(flagged[str(named.spw)], named, own)
+    if not findings:
+        night = observations[track] = observe_night(executions)
+        findings = [ok(f"{where}{len(sets)} executions: {describe(night.inspection)}")]
+        findings += [
+            ok(f"{where}{ms}: {renumbered}")
+            for ms, inspection in zip(sets, inspections, strict=True)
+            if (renumbered := describe_numbers(inspection, night.inspection))
+        ]
     return findings
 
 

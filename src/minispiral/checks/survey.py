@@ -28,7 +28,8 @@ class Observation:
     """What a measurement set holds of a field: its inspection, and what that leaves out.
 
     `interval_s` of an integration; of each spw's channels the frequencies `channels_hz` and the
-    width; `subtable_bytes`, which each of its copies takes.
+    width; `subtable_bytes`, which each of its copies takes. Of a night, `sets` are the paths of its
+    measurement sets and `executions` their inspections, and all else is what they hold together.
     """
 
     ms: str
@@ -38,6 +39,8 @@ class Observation:
     channels_hz: Mapping[int, tuple[float, ...]]
     channel_width_hz: Mapping[int, float]
     subtable_bytes: int = 0
+    sets: tuple[str, ...] = ()
+    executions: tuple[Inspection, ...] = ()
 
     @property
     def dish_m(self) -> float | None:

@@ -13,11 +13,12 @@ from minispiral.checks.survey import Observation
 from minispiral.config.campaign import Campaign
 from minispiral.errors import MinispiralError
 from minispiral.imaging.clean import choose_cell
-from minispiral.imaging.models import check_phase_centres
+from minispiral.imaging.models import check_phase_centres, check_shared_centre
 from minispiral.io.wording import listed_tracks, names_by_remark
 from minispiral.measures.units import separation
 from minispiral.ms.antennas import check_dishes_of_tracks, common_dish
 from minispiral.ms.comparison import check_channels, compare, weight_remarks
+from minispiral.ms.inspection import Inspection
 from minispiral.selfcal.data_state import check_reference
 from minispiral.sgr_a import LINE_GHZ, NEAR_ARCSEC, channels_in_line, position_deg
 from minispiral.visibilities.stokes import stokes_pairs
@@ -99,11 +100,8 @@ def _check_models(campaign: Campaign, observations: Observations) -> Iterator[Fi
         findings: list[Finding] = []
         cells = {n: choose_cell(campaign.settings("image", n), i) for n, i in inspections.items()}
         finest = min(cells, key=cells.__getitem__)
-        for name, inspection in inspections.items():
-            with collected(findings, f"tracks {finest} and {name}: ", "model.scope"):
-                check_phase_centres(
-                    inspection.direction_deg, inspections[finest].direction_deg, cells[finest]
-                )
+        with collected(findings, key="model.scope"):
+            check_shared_centre({n: i.direction_deg for n, i in inspections.items()}, cells)
         if campaign.settings("model", finest)["method"] == "joint":
             with collected(findings, key="model.scope"):
                 check_dishes_of_tracks(
@@ -131,6 +129,26 @@ def _check_dishes(campaign: Campaign, track: str, observation: Observation) -> I
         common_dish(observation.ms, observation.inspection.dishes_m)
     except MinispiralError as problem:
         yield from errors_of(problem, key="model.method")
+
+
+def tracks_apart(campaign: Campaign, inspections: Mapping[str, Inspection]) -> list[str]:
+    """Tracks that cannot share IM1 with most of the others, as their phase centres differ."""
+    cells = (choose_cell(campaign.settings("image", n), i) for n, i in inspections.items())
+    finest = min(cells, default=0.0)
+
+    def share_centre(one: Inspection, other: Inspection) -> bool:
+        try:
+            check_phase_centres(one.direction_deg, other.direction_deg, finest)
+        except MinispiralError:
+            return False
+        return True
+
+    alike = [
+        [name for name, other in inspections.items() if share_centre(one, other)]
+        for one in inspections.values()
+    ]
+    most = max(alike, key=len, default=[])
+    return [name for name in inspections if name not in most]
 
 
 def _check_data(observation: Observation) -> Iterator[Finding]:

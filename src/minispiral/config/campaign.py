@@ -29,10 +29,27 @@ class Campaign:
         """Names of the tracks, in the configuration's order."""
         return list(self.resolved.get("tracks", {}))
 
-    def measurement_set(self, track: str) -> str | None:
-        """Path of the track's measurement set as the user gives it; None where it is simulated."""
-        path = self._track(track).get("ms")
-        return None if path is None else _path(path)
+    def measurement_sets(self, track: str) -> list[str]:
+        """Paths of the track's measurement sets as the user gives them; none if simulated.
+
+        Several are the executions of a night.
+        """
+        given = self._track(track).get("ms", [])
+        return [_path(path) for path in ([given] if isinstance(given, str) else given)]
+
+    def is_night(self, track: str) -> bool:
+        """Whether the track is made of several measurement sets, the executions of a night."""
+        return len(self.measurement_sets(track)) > 1
+
+    @cached_property
+    def nights(self) -> list[str]:
+        """Tracks made of several measurement sets."""
+        return [track for track in self.tracks if self.is_night(track)]
+
+    @property
+    def tracks_of_one_set(self) -> list[str]:
+        """Tracks made of one measurement set, or simulated."""
+        return [track for track in self.tracks if not self.is_night(track)]
 
     def simulation(self, track: str) -> Mapping[str, Any] | None:
         """Settings of the track's simulation; None where the user gives a measurement set."""
@@ -170,8 +187,20 @@ class Campaign:
         return [
             track
             for track in self.tracks
-            if spw in self.spws(track) and self.settings("scale", track)["reference"] == "campaign"
+            if spw in self.spws(track) and not self.has_own_reference(track)
         ]
+
+    def has_own_reference(self, track: str) -> bool:
+        """Whether a track is scaled to its own minispiral, not the campaign's.
+
+        So it is as configured (``scale.reference``), and where its sky from the visibilities, or
+        CLEAN's beside such a sky of others, is another than theirs: F_ext is in units of IM1.
+        """
+        if self.settings("scale", track)["reference"] == "track":
+            return True
+        if self.is_joint(track):
+            return track not in self.joint_tracks
+        return bool(self.joint_tracks)
 
     @property
     def targets(self) -> list[str]:

@@ -60,10 +60,11 @@ def campaign_problems(campaign: Campaign) -> Iterator[str]:
     yield from _absorption_problems(campaign)
     seen: dict[str, str] = {}
     for track in campaign.tracks:
-        ms = campaign.measurement_set(track)
-        if ms is not None:
+        for ms in campaign.measurement_sets(track):
             path = os.path.realpath(ms)
-            if path in seen:
+            if seen.get(path) == track:
+                yield f"tracks.{track}.ms has {ms} twice: leave one out"
+            elif path in seen:
                 yield (
                     f"tracks {seen[path]!r} and {track!r} are both {ms}: each measurement set "
                     "belongs to one track"

@@ -83,5 +83,7 @@ def _alternative(option: Mapping[str, Any]) -> str:
     if "exclusiveMinimum" in option:
         return f"a {kind} greater than {option['exclusiveMinimum']}"
     if kind == "array":
-        return f"a list of {option['minItems']} {option['items']['type']}s"
+        fixed = option["minItems"] == option.get("maxItems")
+        count = f"{option['minItems']} " if fixed else ""
+        return f"a list of {count}{option['items']['type']}s"
     return kind

@@ -1,5 +1,6 @@
 """The fit of minispiral and core to the visibilities, integration by integration.
 
+- antenna_residuals: What the fit leaves, by antenna: in amplitude and in phase.
 - memo_file: The memo's .fit files: FIT_ARRAY as a pickle, for exchange.
 - normal_equations: The two-component visibility fit: minispiral and core, integration by
   integration.

@@ -19,12 +19,14 @@ import numpy as np
 from astropy import units
 from astropy.table import Table
 
+from minispiral.fit.antenna_residuals import AntennaSums
 from minispiral.measures.times import evenly
 from minispiral.measures.units import six_digits
 from minispiral.ms.rows import Rows, corrected_blocks, open_split
 from minispiral.visibilities import transform
 from minispiral.visibilities.antenna_gains import AntennaGains
 from minispiral.visibilities.dirty_image import DirtyImage
+from minispiral.visibilities.pointing import Pointing
 from minispiral.visibilities.sky_model import SkyModel
 from minispiral.visibilities.stokes import stokes_visibilities
 
@@ -135,13 +137,15 @@ class HourAngleSums:
 
 @dataclass(frozen=True)
 class Residuals:
-    """Tables of what the fit leaves by `baseline` and `hour_angle`, and of the uv `coverage`.
+    """Tables of what the fit leaves by `baseline`, `hour_angle`, `antenna`, and of the `coverage`.
 
-    See `ResidualSums.table` and `HourAngleSums.table`; the coverage has u and v in wavelengths.
+    See `table` of `ResidualSums`, `HourAngleSums` and
+    `minispiral.fit.antenna_residuals.AntennaSums`; the coverage has u and v in wavelengths.
     """
 
     baseline: Table
     hour_angle: Table
+    antenna: Table
     coverage: Table
 
 
@@ -152,6 +156,7 @@ def measure_residuals(
     image: DirtyImage,
     gains: AntennaGains | None = None,
     threads: int = 1,
+    pointing: Pointing | None = None,
 ) -> Residuals:
     """Measure the fit's residuals, and sample the uv coverage, of a split measurement set.
 
@@ -167,23 +172,27 @@ def measure_residuals(
     good = np.asarray(curve["good"], bool) & np.isfinite(extended) & np.isfinite(core)
     sums, hours, coverage = ResidualSums(), HourAngleSums(curve["hour_angle"]), []
     with open_split(ms) as split:
-        sampled = _sampled(good)
+        sampled, antennas = _sampled(good), AntennaSums(split.antennas)
         for rows in corrected_blocks(split, gains):
             integration = rows.integration
             stokes = stokes_visibilities(rows.data, rows.weight, rows.flag, split.correlations)[0]
             u, v = transform.uv_wavelengths(rows.uvw, split.frequency)
+            offset = None if pointing is None else pointing.at(split.times)[integration]
             seen = extended[integration] * sky.minispiral_visibilities(
-                rows.uvw, split.frequency, threads
+                rows.uvw, split.frequency, threads, offset
             )
             seen = seen + core[integration] * sky.core_visibilities(u, v)
             weight = np.where(good[integration], stokes.weight, 0.0)
             residual = np.where(weight > 0, stokes.values[0] - seen, 0)
             sums.add(np.hypot(u, v), weight, residual, stokes.values[0])
             hours.add(integration, weight, residual)
+            antennas.add(
+                rows.antenna1, rows.antenna2, weight, residual, np.where(weight > 0, seen, 0)
+            )
             image.add(rows.uvw, split.frequency, weight, residual, threads)
             coverage.append(_coverage(rows, weight, u, v, sampled))
     seen_uv = _coverage_table(np.concatenate(coverage, axis=1))
-    return Residuals(sums.table(), hours.table(), seen_uv)
+    return Residuals(sums.table(), hours.table(), antennas.table(), seen_uv)
 
 
 def _sampled(good: np.ndarray) -> np.ndarray:

@@ -6,12 +6,12 @@ import numpy as np
 from astropy import units
 from astropy.table import Table
 
-from minispiral.fit.jackknife import Jackknife
 from minispiral.fit.normal_equations import FLUX_COLUMNS, NormalSums
 from minispiral.ms.rows import SplitTable, corrected_blocks, open_split
 from minispiral.ms.windows import BLOCK_ROWS
 from minispiral.visibilities import transform
 from minispiral.visibilities.antenna_gains import AntennaGains, failed_share
+from minispiral.visibilities.pointing import Pointing
 from minispiral.visibilities.sky_model import SkyModel
 from minispiral.visibilities.stokes import stokes_visibilities
 
@@ -23,7 +23,7 @@ def fit_measurement_set(
     threads: int = 1,
     block_rows: int = BLOCK_ROWS,
     gains: AntennaGains | None = None,
-    measures_drift: bool = False,
+    pointing: Pointing | None = None,
 ) -> Table:
     """Fit minispiral and core to every integration of a split measurement set.
 
@@ -35,33 +35,30 @@ def fit_measurement_set(
         Shortest projected baseline of the long-baseline estimate.
     threads : for the transform
     gains : of self-calibration, with which the data are corrected first
-    measures_drift : whether halves of the array are to tell what the light curve drifts by
+    pointing : of the array, through whose primary beam the minispiral is seen
 
     Returns
     -------
-    astropy Table, one row per integration: time (MJD in s, as in the measurement set), scan, what
+    astropy Table, one row per integration: time (MJD in s, as in the measurement set),
+    observation, array and scan as there, which name the scan, what
     `minispiral.fit.normal_equations.NormalSums.solve` gives with units; in ``meta`` the frequency
-    (Hz), the length of an integration (s), and `drift` (`minispiral.fit.jackknife`) if measured.
+    (Hz) and the length of an integration (s).
     """
     with open_split(ms) as split:
         sums = NormalSums(len(split.times))
-        halves = Jackknife(len(split.times), len(split.antennas)) if measures_drift else None
+        offset = None if pointing is None else pointing.at(split.times)
         for rows in corrected_blocks(split, gains, block_rows, "fit"):
             stokes = stokes_visibilities(rows.data, rows.weight, rows.flag, split.correlations)
-            minispiral = sky.minispiral_visibilities(rows.uvw, split.frequency, threads)
+            offsets = None if offset is None else offset[rows.integration]
+            minispiral = sky.minispiral_visibilities(rows.uvw, split.frequency, threads, offsets)
             core = None
             if any(sky.core_offset):
                 u, v = transform.uv_wavelengths(rows.uvw, split.frequency)
                 core = transform.point_visibilities(u, v, sky.core_offset)
             long_baseline = np.hypot(rows.uvw[0], rows.uvw[1]) > min_baseline_m
             sums.add(rows.integration, stokes, minispiral, core, long_baseline)
-            if halves is not None:
-                places = rows.integration, rows.antenna1, rows.antenna2
-                halves.add(*places, stokes[0], minispiral, core)
         spent = (gains.phases, gains.amplitudes) if gains is not None else ()
         table = _as_table(split, sums.solve(*spent))
-        if halves is not None:
-            table.meta["drift"] = halves.drift(split.times, np.asarray(table["chi2"]))
     if gains is not None:
         table.meta["solutions_failed"] = failed_share(gains)
     return table
@@ -69,7 +66,7 @@ def fit_measurement_set(
 
 def _as_table(split: SplitTable, fit: dict[str, np.ndarray]) -> Table:
     meta = {"frequency_hz": split.frequency, "interval_s": split.interval}
-    table = Table({"time": split.times, "scan": split.scans, **fit}, meta=meta)
+    table = Table({"time": split.times, **split.scan_ids, **fit}, meta=meta)
     table["time"].unit = units.s
     for name in FLUX_COLUMNS:
         table[name].unit = units.Jy

@@ -7,6 +7,7 @@ whose segments are
 =========== ======================================================================
 smooth      the track
 scan        its scans
+levels      its scans, within each of which the gain is constant, as QA2's amplitudes are
 steps       what lies between jumps of the core's flux (`minispiral.gains.steps`)
 =========== ======================================================================
 
@@ -18,7 +19,7 @@ integration, the description is ``integration``: each keeps its own.
 The curve's variance is the posterior's, less what is common to a track (which is a matter of its
 flux scale), that of what drifts, and that of a gain which jumps from integration to integration for
 some minutes (`minispiral.gains.noise`). What drifts is measured by halves of the array
-(`minispiral.fit.jackknife`), or else taken to be a part of the fits' misfit.
+(`minispiral.sky.array_pointing`), or else taken to be a part of the fits' misfit.
 """
 
 from collections.abc import Mapping, Sequence

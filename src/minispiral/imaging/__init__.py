@@ -2,8 +2,9 @@
 
 - averaging: Averaging a measurement set in time, as far as smearing over the field allows, for
   CLEAN.
-- beam: The Gaussian CLEAN beam: its mean over images, and convolving a model with it.
+- beam: The Gaussian CLEAN beam: fitted to a PSF, the mean of several, convolved with a model.
 - clean: CLEAN: the image IM0 of core and minispiral, by CASA's tclean.
+- convergence: tclean kept from diverging: it stops where what it leaves is least.
 - core: The core in IM0: where it is, and the CLEAN model without it, from which IM1 is made.
 - field_of_view: What an image has to cover, and how finely: primary beam, finest fringe, number
   of pixels.

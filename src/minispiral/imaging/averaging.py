@@ -29,6 +29,7 @@ from minispiral.ms.hands import (
     with_parallel_hands_alone,
 )
 from minispiral.ms.inspection import Inspection
+from minispiral.ms.integrations import interval_of, read_integrations
 from minispiral.ms.joining import append, copy_subtables
 from minispiral.ms.windows import BLOCK_ROWS, has_weight_spectrum, spectral_windows
 from minispiral.visibilities.primary_beam import primary_beam_width
@@ -62,7 +63,7 @@ def averaging_of(
     with casa.table(f"{ms}/SPECTRAL_WINDOW") as table:
         widths = [table.getcell("CHAN_WIDTH", spw) for spw in spws]
     with casa.table(ms) as table:
-        interval = float(np.median(table.getcol("INTERVAL")))
+        interval = interval_of(table)
     frequency = min(window.frequency_hz for window in inspection.spws)
     # the smallest dish sees the widest field; where none is known, the image is all there is
     beams = [primary_beam_width(frequency, dish) for dish in inspection.dishes_m]
@@ -129,13 +130,15 @@ def average_in_time(ms: str | Path, output: Path, seconds: float) -> None:
 
 def _groups(table: Any, seconds: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Group of each row, in order of time; of each group the first row, and the bin's middle."""
-    time, interval = table.getcol("TIME"), table.getcol("INTERVAL")
-    scan, place, middle = time_bins(time, interval, table.getcol("SCAN_NUMBER"), seconds)
-    keys = [scan, place, table.getcol("ANTENNA1"), table.getcol("ANTENNA2")]
+    known = read_integrations(table)
+    times, integration = known.grouped.times, known.grouped.of_row
+    scan, place, middle = time_bins(times, known.interval, known.scans, seconds)
+    bins = [scan[integration], place[integration]]
+    keys = [*bins, table.getcol("ANTENNA1"), table.getcol("ANTENNA2")]
     shape = [int(key.max()) + 1 for key in keys]
     label = np.ravel_multi_index(keys, shape)
     _, first, group = np.unique(label, return_index=True, return_inverse=True)
-    return group, first, middle[first]
+    return group, first, middle[integration[first]]
 
 
 class _Samples(NamedTuple):

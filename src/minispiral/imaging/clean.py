@@ -12,11 +12,15 @@ import numpy as np
 
 from minispiral import casa
 from minispiral.errors import MinispiralError
+from minispiral.imaging.beam import Beam, fit_beam
+from minispiral.imaging.convergence import converging
 from minispiral.imaging.field_of_view import check_on_the_sky
 from minispiral.imaging.grid import cell_size, round_down
 from minispiral.ms.inspection import Inspection
 
 logger = logging.getLogger(__name__)
+
+BELIEVED = 1.5  # factor that an axis of the beam may differ by from that of the PSF's main lobe
 
 # what stays of a CLEAN, as NAME.image and so on
 KINDS = ("image", "model", "residual", "psf", "pb", "mask")
@@ -68,8 +72,12 @@ def clean(
     name: str = "im0",
     deeper: bool = False,
     data_column: str = "data",
-) -> None:
+) -> list[str]:
     """CLEAN one measurement set of one spw into `folder`, as NAME.image, NAME.model and so on.
+
+    CLEAN that diverges is stopped where its residual is least, and where tclean's fit of the beam
+    fails, the beam is that of `minispiral.imaging.beam.fit_beam`. Either is logged and returned, a
+    line each.
 
     Call it inside `minispiral.casa.session`.
 
@@ -85,8 +93,8 @@ def clean(
     Raises
     ------
     MinispiralError
-        If the image is wider than the sky, the mask does not suit it, or tclean fails or makes
-        none.
+        If the image is wider than the sky, the mask does not suit it, tclean fails or makes no
+        image, or the PSF has no main lobe.
     """
     check_on_the_sky(int(settings.keys["imsize"]), settings.cell)
     user_mask = settings.mask
@@ -97,22 +105,77 @@ def clean(
     name = str(folder / name)
     parameters = _parameters(ms, name, settings.keys, settings.cell) | {"datacolumn": data_column}
     parameters |= AUTOMASK if user_mask is None else {"usemask": "user", "mask": str(user_mask)}
+    remarks: list[str] = []
     try:
+        casa.tasks().tclean(**{**parameters, "niter": 0})
+        beam = _believed_beam(parameters, remarks)
         if user_mask is None:
-            _start_mask(parameters, previous_mask)
-            parameters.update(calcres=False, calcpsf=False)
-        casa.tasks().tclean(**parameters)
+            _start_mask(name, previous_mask, beam.major / 2 / settings.cell)
+        parameters.update(calcres=False, calcpsf=False)
+        _clean_on(parameters, remarks)
         if user_mask is not None:
             _check_marked(name, user_mask)
         if deeper:
             # mask="" goes on with the mask that is there
-            continuation = {"usemask": "user", "mask": "", "calcres": False, "calcpsf": False}
-            casa.tasks().tclean(**{**parameters, **continuation})
+            _clean_on({**parameters, "usemask": "user", "mask": ""}, remarks)
     except RuntimeError as error:
         raise MinispiralError(f"tclean failed on {ms}: {str(error).splitlines()[0]}") from error
     missing = [kind for kind in KINDS if not os.path.isdir(f"{name}.{kind}")]
     if missing:
         raise MinispiralError(f"tclean made no {', '.join(missing)} of {ms}: see its log")
+    for remark in remarks:
+        logger.warning(remark)
+    return remarks
+
+
+def _clean_on(parameters: Mapping[str, Any], remarks: list[str]) -> None:
+    iterations = converging(parameters)
+    if iterations == 0:
+        remarks.append("CLEAN diverges from its start, so that the image is the dirty one")
+    elif iterations is not None:
+        remarks.append(
+            f"CLEAN diverges and was stopped after {iterations} iterations, where its residual was "
+            "least"
+        )
+
+
+def _believed_beam(parameters: Mapping[str, Any], remarks: list[str]) -> Beam:
+    """Fit a beam to the PSF, and give it to the PSF where tclean's own fit is another.
+
+    A fit of tclean's that fails gives a beam of 1e-6 arcsec; where sidelobes are high, it may be
+    several times the main lobe.
+    """
+    psf_image = f"{parameters['imagename']}.psf"
+    with casa.image(psf_image) as image:
+        psf, theirs = image.getchunk()[:, :, 0, 0], image.restoringbeam()
+    if not psf.any():
+        raise MinispiralError(
+            f"tclean finds no data to image in {parameters['vis']}: it takes none of which any "
+            "correlation is flagged"
+        )
+    in_units = casa.tools().quanta().convert
+    major, minor = (float(in_units(theirs[k], "arcsec")["value"]) for k in ("major", "minor"))
+    try:
+        ours = fit_beam(psf, float(parameters["cell"].removesuffix("arcsec")))
+    except MinispiralError as error:
+        raise MinispiralError(
+            f"{parameters['vis']} gives no beam: {error}: there are too few baselines for an "
+            "image, or image.cell is too coarse"
+        ) from error
+    if ours.unlike(Beam(major, minor, 0.0), BELIEVED):
+        # not by restoringbeam, for which tclean would convolve the residual too
+        with casa.image(psf_image) as image:
+            image.setrestoringbeam(remove=True)
+            image.setrestoringbeam(
+                major=f"{ours.major!r}arcsec",
+                minor=f"{ours.minor!r}arcsec",
+                pa=f"{ours.angle!r}deg",
+            )
+        remarks.append(
+            f"tclean's fit of the beam, {major:.3g} x {minor:.3g} arcsec, is not that of "
+            f"the PSF's main lobe, {ours.major:.3g} x {ours.minor:.3g} arcsec, which is taken"
+        )
+    return ours
 
 
 def check_mask(mask: str | Path, size: int, cell: float) -> None:
@@ -176,21 +239,18 @@ def _parameters(
     }
 
 
-def _start_mask(parameters: dict[str, Any], previous_mask: str | Path | None) -> None:
-    """Make residual and PSF, and lay a mask beside them for automatic masking to go on from.
+def _start_mask(name: str, previous_mask: str | Path | None, radius: float) -> None:
+    """Lay a mask beside residual and PSF for automatic masking to go on from.
 
     tclean ignores its parameter mask with automatic masking, but goes on from a mask image that
     it finds. Starting from nothing it finds nothing where the PSF's sidelobes are high; starting
-    from the core it does. Only pixels are copied, as the images of two spws differ in frequency.
+    from the core, within a `radius` of pixels, it does. Only pixels are copied, as the images of
+    two spws differ in frequency.
     """
-    name = parameters["imagename"]
-    casa.tasks().tclean(**{**parameters, "niter": 0})
     with casa.image(f"{name}.image") as image:
-        pixels, beam = image.getchunk(), image.restoringbeam()
+        pixels = image.getchunk()
     if previous_mask is None:
-        cell = float(parameters["cell"].removesuffix("arcsec"))
-        radius = casa.tools().quanta().convert(beam["major"], "arcsec")["value"] / 2
-        pixels = _peak_mask(pixels, radius / cell)
+        pixels = _peak_mask(pixels, radius)
     else:
         with casa.image(previous_mask) as image:
             pixels = image.getchunk()

@@ -1,7 +1,7 @@
 """Model images: IM0's model out of CASA, their mean IM1 as FITS, components as text."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import numpy as np
 from astropy.io import fits
 
 from minispiral import casa
-from minispiral.errors import MinispiralError
+from minispiral.errors import MinispiralError, raise_all
 from minispiral.imaging.beam import Beam, mean_beam
 from minispiral.imaging.grid import regrid
 from minispiral.measures.units import ARCSEC_PER_DEGREE, separation
@@ -55,6 +55,26 @@ def check_phase_centres(
             f"models whose phase centres are {distance:.2g} arcsec apart cannot be averaged: set "
             "model.scope: track, or shift the data's phase centre"
         )
+
+
+def check_shared_centre(
+    directions_deg: Mapping[str, tuple[float, float]], cells: Mapping[str, float]
+) -> None:
+    """Check that tracks can share IM1: phase centres, and cells (arcsec), by the tracks' names.
+
+    Raises
+    ------
+    MinispiralError
+        One line for each that `check_phase_centres` refuses beside that of the finest cell.
+    """
+    finest = min(cells, key=cells.__getitem__)
+    problems = []
+    for name, direction in directions_deg.items():
+        try:
+            check_phase_centres(direction, directions_deg[finest], cells[finest])
+        except MinispiralError as error:
+            problems.append(f"tracks {finest} and {name}: {error}")
+    raise_all(problems)
 
 
 def root_mean_square(pixels: np.ndarray) -> float:

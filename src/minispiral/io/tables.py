@@ -37,7 +37,7 @@ def rounded_table(rows: Sequence[Mapping[str, object]]) -> Table:
 def stack(tables: Iterable[Table]) -> Table:
     """Stack tables of spws or tracks into one, without the meta of a single one."""
     table = vstack(list(tables), metadata_conflicts="silent", join_type="exact")
-    for name in ("reference_flux_jy", "gains"):  # of one spw
+    for name in ("reference_flux_jy", "gains", "minispiral"):  # of one spw
         table.meta.pop(name, None)
     return table
 

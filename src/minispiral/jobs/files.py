@@ -21,6 +21,8 @@ from minispiral.jobs.wildcards import (
 ANTENNA_GAINS = "<campaign>/{track}/iteration{iteration}/spw{spw}/antenna_gains.npz"
 TRACK_GAINS = "<campaign>/{track}/iteration{iteration}/antenna_gains.npz"  # of all spws
 
+EXECUTION = "<campaign>/{track}/execution{execution}"
+
 Pattern = str | Callable[[Wildcards], str]  # a path with {wildcards}, or what makes it of a job
 
 
@@ -37,11 +39,46 @@ class JobFiles:
     # measurement sets
 
     def measurement_set(self, wildcards: Wildcards) -> Any:
-        """The track's: the user's, whose folder's age says nothing, or simulated."""
-        path = self.campaign.measurement_set(wildcards.track)
-        if path is None:
-            return "<campaign>/simulated/{track}.ms"
-        return self._ancient(path)
+        """The only one of a track: the user's, whose folder's age says nothing, or simulated."""
+        (path,) = self.measurement_sets(wildcards)
+        return path
+
+    def measurement_sets(self, wildcards: Wildcards) -> list[Any]:
+        """Those of a track: several are the executions of a night."""
+        paths = self.campaign.measurement_sets(wildcards.track)
+        return list(map(self._ancient, paths)) or ["<campaign>/simulated/{track}.ms"]
+
+    def execution(self, wildcards: Wildcards) -> Any:
+        """The measurement set of one execution of a night."""
+        return self.measurement_sets(wildcards)[int(wildcards.execution) - 1]
+
+    def first_execution(self, wildcards: Wildcards) -> list[str]:
+        """Inspection of the first execution, by which the spws of a further one are found."""
+        if wildcards.execution == "1":
+            return []
+        return [EXECUTION.format(execution=1, **_place(wildcards)) + "/inspection.json"]
+
+    def of_executions(self, name: str) -> Files:
+        """Return an input function: the file `name` of each execution of the job's night."""
+        pattern = f"{EXECUTION}/{name}"
+
+        @with_signature
+        def files(wildcards: Wildcards) -> list[str]:
+            number = len(self.campaign.measurement_sets(wildcards.track))
+            place = _place(wildcards)
+            return [pattern.format(**{**place, "execution": n + 1}) for n in range(number)]
+
+        return files
+
+    def inspections(self, wildcards: Wildcards) -> list[str]:
+        """Inspections of the track's measurement sets, each with the set's own ids of spws."""
+        if self.campaign.is_night(wildcards.track):
+            return self.of_executions("inspection.json")(wildcards)
+        return ["<campaign>/{track}/inspection.json"]
+
+    def inspections_of_night(self, wildcards: Wildcards) -> list[str]:
+        """The same where there are several, else none."""
+        return self.inspections(wildcards) if self.campaign.is_night(wildcards.track) else []
 
     def measurement_set_of_target(self, wildcards: Wildcards) -> str:
         """The target's."""
@@ -251,6 +288,18 @@ class JobFiles:
             return []
         return [ANTENNA_GAINS]
 
+    def pointing_of_fit(self, wildcards: Wildcards) -> list[str]:
+        """Where the antennas point to in an iteration, where IM1 is from the visibilities."""
+        if not self.campaign.is_joint(wildcards.track):
+            return []
+        return ["<campaign>/{track}/iteration{iteration}/pointing.ecsv"]
+
+    def last_pointing(self, wildcards: Wildcards) -> list[str]:
+        """Where the antennas point to in the last iteration."""
+        if not self.campaign.is_joint(wildcards.track):
+            return []
+        return ["<campaign>/{track}/<last>/pointing.ecsv"]
+
     def gains_subtracted(self, wildcards: Wildcards) -> list[str]:
         """The antenna gains of the fit by which the minispiral's data are made, if it has any."""
         if self.campaign.solves_in_turns(wildcards.track):
@@ -292,7 +341,7 @@ class JobFiles:
 
     def reference(self, wildcards: Wildcards) -> str:
         """The reference flux that the track is scaled to."""
-        if self.campaign.settings("scale", wildcards.track)["reference"] == "track":
+        if self.campaign.has_own_reference(wildcards.track):
             return "<campaign>/{track}/iteration{iteration}/spw{spw}/reference.json"
         return "<campaign>/reference/iteration{iteration}/spw{spw}.json"
 
@@ -359,6 +408,10 @@ def tracks_with_truth(campaign: Campaign) -> list[str]:
 def _of_spws(pattern: Pattern, wildcards: Wildcards, spws: list[int]) -> list[str]:
     path = pattern if isinstance(pattern, str) else pattern(wildcards)
     return [path.format(**{**dict(wildcards.items()), "spw": spw}) for spw in spws]
+
+
+def _place(wildcards: Wildcards) -> dict[str, str]:
+    return {name: value for name, value in wildcards.items() if name != "execution"}
 
 
 def _of_iteration(pattern: str, wildcards: Wildcards, iteration: int) -> str:

@@ -20,6 +20,7 @@ from minispiral.jobs.wildcards import (
 )
 from minispiral.ms.files import table_state
 
+CELL_KEYS = ("cell", "pixels_per_fringe", "max_uv_wavelengths")  # of image
 Keys = Callable[[Wildcards], dict[str, Any]]
 
 
@@ -47,8 +48,17 @@ class JobParams:
 
     def state(self, wildcards: Wildcards) -> str:
         """Sizes and times of the input's data files: a folder's own age does not tell a change."""
-        path = self.campaign.measurement_set(wildcards.track)
-        return "simulated" if path is None else table_state(path)
+        paths = self.campaign.measurement_sets(wildcards.track)
+        return table_state(paths[0]) if paths else "simulated"
+
+    def state_of_execution(self, wildcards: Wildcards) -> str:
+        """The same of one execution of a night."""
+        paths = self.campaign.measurement_sets(wildcards.track)
+        return table_state(paths[int(wildcards.execution) - 1])
+
+    def measurement_sets(self, wildcards: Wildcards) -> list[str]:
+        """Paths of the track's measurement sets, as the configuration has them."""
+        return self.campaign.measurement_sets(wildcards.track)
 
     def field(self, wildcards: Wildcards) -> str:
         """Exact name of the track's target field."""
@@ -73,6 +83,19 @@ class JobParams:
             track: self.campaign.settings("split", track)["flag_channels"]
             for track in self.campaign.tracks
         }
+
+    @property
+    def sharing_im1(self) -> list[dict[str, dict[str, Any]]]:
+        """Tracks that share IM1, several at a time, each with what its cell follows from."""
+        groups = dict.fromkeys(tuple(self.campaign.model_tracks(t)) for t in self.campaign.tracks)
+        return [
+            {
+                track: {key: self.campaign.settings("image", track)[key] for key in CELL_KEYS}
+                for track in group
+            }
+            for group in groups
+            if len(group) > 1
+        ]
 
     # models
 
@@ -149,6 +172,10 @@ class JobParams:
     def selfcal_round(self, wildcards: Wildcards) -> dict[str, Any] | None:
         """Keys of the round of self-calibration."""
         return self.campaign.selfcal_round(wildcards.track, int(wildcards.iteration))
+
+    def pointing(self, wildcards: Wildcards) -> str:
+        """Whether the array's pointing is part of the model: auto or none."""
+        return self.campaign.settings("model", wildcards.track)["pointing"]
 
     def solves_in_turns(self, wildcards: Wildcards) -> str | None:
         """How the turns of fluxes and sky solve for antenna gains: auto, always, or not at all."""

@@ -91,6 +91,11 @@ class Reported:
         """Inspections of the targets and their lines."""
         return [inspection for *_, inspection in self._sources_of_targets(wildcards)]
 
+    def inspections_of_executions(self, wildcards: Wildcards) -> list[str]:
+        """Inspections of the executions of those of the page's tracks that are nights."""
+        nights = [track for track in self._tracks(wildcards) if self.campaign.is_night(track)]
+        return [inspection for track in nights for *_, inspection in self._of_track(track)]
+
     def files_of_user(self, wildcards: Wildcards) -> list[str]:
         """Files of the user's that results depend on: masks and tables of flags."""
         campaign, tracks = self.campaign, self._tracks(wildcards)
@@ -134,15 +139,18 @@ class Reported:
 
     def sources(self, wildcards: Wildcards) -> list[Source]:
         """What these tracks, and the targets, are made from."""
-        tracks = [
-            (
-                f"track {track}",
-                self.campaign.measurement_set(track) or "simulated",
-                f"{self.campaign.folder}/{track}/inspection.json",
-            )
-            for track in self._tracks(wildcards)
-        ]
+        tracks = [source for track in self._tracks(wildcards) for source in self._of_track(track)]
         return tracks + self._sources_of_targets(wildcards)
+
+    def _of_track(self, track: str) -> list[Source]:
+        sets, folder = self.campaign.measurement_sets(track), f"{self.campaign.folder}/{track}"
+        if not self.campaign.is_night(track):
+            ms = sets[0] if sets else "simulated"
+            return [(f"track {track}", ms, f"{folder}/inspection.json")]
+        return [
+            (f"track {track}, execution {n}", ms, f"{folder}/execution{n}/inspection.json")
+            for n, ms in enumerate(sets, start=1)
+        ]
 
     def _sources_of_targets(self, wildcards: Wildcards) -> list[Source]:
         """What the targets are made from, which a track's page does not have."""

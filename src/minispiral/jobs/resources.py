@@ -74,11 +74,9 @@ def runtime_minutes(stage: str, input_bytes: int, attempt: int) -> int:
 
 
 def track_bytes(campaign: Campaign, track: str) -> int:
-    """Size of a track's measurement set; 0 as long as there is none."""
-    path = campaign.measurement_set(track)
-    if path is None:
-        path = os.path.join(campaign.folder, "simulated", f"{track}.ms")
-    return measurement_set_bytes(path)
+    """Size of a track's measurement sets; 0 as long as there is none."""
+    simulated = os.path.join(campaign.folder, "simulated", f"{track}.ms")
+    return sum(map(measurement_set_bytes, campaign.measurement_sets(track) or [simulated]))
 
 
 class Requests:
@@ -92,6 +90,7 @@ class Requests:
         self.campaign = campaign
         # a user's is looked up once, not for each of its jobs
         self._given_bytes = cache(lambda track: track_bytes(campaign, track))
+        self._set_bytes = cache(measurement_set_bytes)
 
     def __call__(self, stage: str) -> dict[str, Callable[..., int]]:
         """Functions for the memory (MB) and the time (minutes) that a stage's job needs."""
@@ -119,12 +118,15 @@ class Requests:
         return asked
 
     def _input_bytes(self, wildcards: Wildcards) -> int:
-        """Size of the measurement set of the job's track or target; of all tracks' without one."""
+        """Size of the data of the job's track, execution or target; of all tracks' without one."""
         if hasattr(wildcards, "target"):
             return measurement_set_bytes(self.campaign.target(wildcards.target)["ms"])
+        if hasattr(wildcards, "execution"):
+            sets = self.campaign.measurement_sets(wildcards.track)
+            return self._set_bytes(sets[int(wildcards.execution) - 1])
         return sum(map(self._track_bytes, tracks_of_job(self.campaign, wildcards)))
 
     def _track_bytes(self, track: str) -> int:
-        if self.campaign.measurement_set(track) is None:  # to be simulated, perhaps meanwhile
+        if self.campaign.simulation(track) is not None:  # to be simulated, perhaps meanwhile
             return track_bytes(self.campaign, track)
         return self._given_bytes(track)

@@ -47,6 +47,12 @@ class SkyFiles:
             return [self._gains(track, iteration, turn - 1)]
         return [self._gains(track, iteration - 1, self._turns(track))]
 
+    def gains_on_averages(self, wildcards: Wildcards) -> list[str]:
+        """The gains that the averages are still to be divided by, where the turns solve for any."""
+        if not self.campaign.solves_in_turns(wildcards.track):
+            return []
+        return [self.last_gains(wildcards)]
+
     def last_gains(self, wildcards: Wildcards) -> str:
         """The track's antenna gains of the last turn of an iteration."""
         track = wildcards.track
@@ -97,6 +103,10 @@ class SkyFiles:
             for tracks, iteration, turn in self._all_turns()
             for track in tracks
         ]
+
+    def table_of_turns(self, wildcards: Wildcards) -> list[str]:
+        """What each turn changed and what stopped them, where a sky is found by turns."""
+        return ["<campaign>/turns.ecsv"] if self.campaign.skies else []
 
     def _all_turns(self) -> Iterator[tuple[list[str], int, int]]:
         """Yield tracks, iteration and turn of each sky."""

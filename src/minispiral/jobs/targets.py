@@ -95,19 +95,28 @@ class Products:
         """Measurement sets and images that no product is."""
         iterations = range(1, self.campaign.iterations + 1)
         return [
-            f"{self._folder(track)}/{name}"
-            for track in self.campaign.tracks
-            for spw in self.campaign.spws(track)
-            for name in (
-                f"spw{spw}/split.ms",
-                f"spw{spw}/im0",
-                *(
-                    f"iteration{n}/spw{spw}/{folder}"
-                    for n in iterations
-                    for folder in ("minispiral.ms", "im1")
-                ),
-            )
-        ] + [f"{self.campaign.folder}/selfcal/{target}/data.ms" for target in self.campaign.targets]
+            *(
+                f"{self._folder(track)}/{name}"
+                for track in self.campaign.tracks
+                for spw in self.campaign.spws(track)
+                for name in (
+                    f"spw{spw}/split.ms",
+                    f"spw{spw}/im0",
+                    *(
+                        f"iteration{n}/spw{spw}/{folder}"
+                        for n in iterations
+                        for folder in ("minispiral.ms", "im1")
+                    ),
+                )
+            ),
+            *(
+                f"{self._folder(track)}/execution{n}/spw{spw}/split.ms"
+                for track in self.campaign.nights
+                for n in range(1, len(self.campaign.measurement_sets(track)) + 1)
+                for spw in self.campaign.spws(track)
+            ),
+            *(f"{self.campaign.folder}/selfcal/{name}/data.ms" for name in self.campaign.targets),
+        ]
 
     # of one track or target
 

@@ -18,6 +18,11 @@ class Wildcards(Protocol):
         ...
 
 
+def any_of(names: Iterable[object]) -> str:
+    """Regular expression of some names; nothing fits that of none."""
+    return "|".join(map(str, names)) or r"(?!)"
+
+
 def tracks_of_job(campaign: Campaign, wildcards: Wildcards) -> list[str]:
     """The tracks that a job is about: its own, or all."""
     return [wildcards.track] if hasattr(wildcards, "track") else campaign.tracks

@@ -5,6 +5,8 @@
 - flagging: Outliers: which integrations are not to be used, each with its reason.
 - linear_polarization: Linear polarisation from Stokes Q and U and their errors.
 - lines: Straight lines through a few points with errors, for many integrations at once.
+- minispiral: Whether the fits found the minispiral, on which gains, light curves and errors stand.
+- neighbours: Neighbours in time: how far a value is off those around it.
 - polarimetry: Polarimetry over the spectral windows: Faraday rotation, spectral index,
   depolarisation.
 - reading: One spw's light curve from the files of the stages before it.

@@ -14,7 +14,7 @@ all integrations, that these errors of alpha do not contain.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from scipy.constants import c
@@ -29,6 +29,11 @@ BRANCH_FLOOR = 1.0
 BRANCH_MARGIN = 9.0
 # share of the range in lambda^2 below which two spws count as one
 SAME_WAVELENGTH = 1e-4
+
+# what flux scales and EVPAs of spws are known to at best, and the errors of spectral index and
+# rotation measure (rad/m^2, half of Sgr A*'s) from which on it is worth a word that these follow
+SCALE_ERROR, EVPA_ERROR_DEG = 0.01, BRANCH_FLOOR
+MAX_INDEX_ERROR, MAX_ROTATION_ERROR = 0.5, 2.5e5
 
 
 def wrap(angle: np.ndarray) -> np.ndarray:
@@ -104,6 +109,58 @@ class SpwCurve:
     gain_err: np.ndarray | float = 0.0
     gain_group: tuple[int, ...] = ()
 
+    def at(self, rows: np.ndarray) -> "SpwCurve":
+        """Some of the integrations: an index ``(m,)`` or a mask ``(n,)``."""
+        arrays = {
+            field.name: getattr(self, field.name)[rows]
+            for field in fields(self)
+            if isinstance(getattr(self, field.name), np.ndarray)
+        }
+        return replace(self, **arrays)
+
+
+def averaged(curve: SpwCurve, place: np.ndarray, n: int, own_gains: bool) -> SpwCurve:
+    """Average integrations that lie in longer ones of another spw, weighted as the core's flux is.
+
+    With weights w = 1/s^2 of the core's error s, each mean is sum w x / sum w. Noise is independent
+    from integration to integration, and so is the gain's error where each has its own gain; that of
+    a smooth gain is theirs in common.
+
+    Parameters
+    ----------
+    place : (n_integration,) int
+        Which of the `n` longer integrations each is in; every one has some, and none is -1.
+    own_gains : whether each integration has its own gain
+    """
+    weight = curve.core_err**-2.0
+    share = weight / np.bincount(place, weight, n)[place]
+
+    def mean(values: np.ndarray) -> np.ndarray:
+        return np.bincount(place, share * values, n)
+
+    def noise(errors: np.ndarray) -> np.ndarray:
+        return np.sqrt(np.bincount(place, (share * errors) ** 2, n))
+
+    gain_err = np.broadcast_to(curve.gain_err, curve.i.shape)
+    if own_gains:
+        i_err, gain_err = noise(curve.i_err), noise(gain_err)
+    else:
+        of_gain = curve.i * gain_err
+        of_fit = np.sqrt(np.maximum(curve.i_err**2 - of_gain**2, 0))
+        i_err, gain_err = np.hypot(noise(of_fit), mean(of_gain)), mean(gain_err)
+    return replace(
+        curve,
+        i=mean(curve.i),
+        i_err=i_err,
+        core=mean(curve.core),
+        core_err=noise(curve.core_err),
+        q=mean(curve.q),
+        q_err=noise(curve.q_err),
+        u=mean(curve.u),
+        u_err=noise(curve.u_err),
+        gain_err=gain_err,
+    )
+
 
 def polarimetry(curves: Sequence[SpwCurve]) -> dict[str, np.ndarray]:
     """Measure the polarisation's dependence on frequency at each integration.
@@ -154,6 +211,44 @@ def polarimetry(curves: Sequence[SpwCurve]) -> dict[str, np.ndarray]:
             depolarisation * np.hypot(relative[low], relative[high]),
         ),
     }
+
+
+def caution(frequencies: Sequence[float], polarized: Sequence[float]) -> str:
+    """Say in words where spws are too close to each other for what is fitted over them, or nothing.
+
+    A slope over x_k has the error s / sqrt(sum (x_k - mean x)^2), with s that of a value: here what
+    calibration leaves, which the quoted errors do not contain.
+
+    Parameters
+    ----------
+    frequencies, polarized : Hz, of all spws, and of those with Q and U
+    """
+    index = _slope_error(np.log(np.asarray(frequencies, float)), SCALE_ERROR)
+    rotation = _slope_error(
+        (c / np.asarray(polarized, float)) ** 2, float(np.radians(EVPA_ERROR_DEG))
+    )
+    if np.isinf(index):
+        return "spws are all at one frequency: nothing can be fitted over them"
+    words = []
+    if index > MAX_INDEX_ERROR:
+        words.append(
+            f"flux scales that differ by {100 * SCALE_ERROR:g} % shift the spectral index by "
+            f"{index:.2g}"
+        )
+    if len(polarized) > 1 and rotation > MAX_ROTATION_ERROR:
+        words.append(
+            f"EVPAs that differ by {EVPA_ERROR_DEG:g} deg shift the rotation measure by "
+            f"{rotation:.1e} rad/m2"
+        )
+    if not words:
+        return ""
+    listed = ", ".join(f"{frequency / 1e9:.2f}" for frequency in sorted(frequencies))
+    return f"spws ({listed} GHz) are too close to each other: {'; '.join(words)}"
+
+
+def _slope_error(x: np.ndarray, error: float) -> float:
+    spread = float(np.sqrt(np.sum((x - x.mean()) ** 2))) if len(x) else 0.0
+    return error / spread if spread > 0 else np.inf
 
 
 def _gain_covariance(curves: Sequence[SpwCurve]) -> np.ndarray:

@@ -13,6 +13,7 @@ from minispiral.io.tables import columns, read_table
 from minispiral.light_curves.flagging import AutomaticFlagger, automatic_flags
 from minispiral.light_curves.scaling import good_integrations, limits_of
 from minispiral.light_curves.tables import light_curve_table
+from minispiral.measures.integrations import scan_labels
 
 
 def read_reference(path: str | Path) -> float:
@@ -27,7 +28,8 @@ def read_flagged_fit(fit: str | Path, limits: Mapping[str, Any]) -> Table:
     `minispiral.light_curves.flagging.AutomaticFlagger`.
     """
     table = read_table(fit)
-    table["flag"] = automatic_flags(columns(table), AutomaticFlagger(**limits["flagger"]))
+    fitted = {**columns(table), "scan": scan_labels(table)}
+    table["flag"] = automatic_flags(fitted, AutomaticFlagger(**limits["flagger"]))
     return table
 
 

@@ -30,6 +30,7 @@ from minispiral.errors import MinispiralError
 from minispiral.gains.curve import Fit, GainCurve, flux_variance, own_gains
 from minispiral.light_curves import flagging
 from minispiral.light_curves.linear_polarization import linear_polarization
+from minispiral.light_curves.minispiral import MIN_SIGNAL_TO_NOISE, measure_minispiral
 from minispiral.light_curves.user_flags import UserFlag, read_user_flags
 
 MAX_ROUNDS = 20
@@ -152,16 +153,32 @@ def reference_flux(fits: Sequence[Fit], limits: Sequence[Limits]) -> float:
     for _ in range(MAX_ROUNDS):
         values = [fit["I_extended"][good] for fit, good in zip(fits, kept, strict=True)]
         if not sum(len(v) for v in values):
-            raise MinispiralError(
-                "no good integration is left to take the reference flux from: widen "
-                "scale.flux_range, or look at the fit"
-            )
+            raise MinispiralError(_why_none_is_good(fits))
         reference = float(np.median(np.concatenate(values)))
         previous = kept
         kept = [good_integrations(f, reference, lim) for f, lim in zip(fits, limits, strict=True)]
         if all(np.array_equal(a, b) for a, b in zip(kept, previous, strict=True)):
             break
     return reference
+
+
+def _why_none_is_good(fits: Sequence[Fit]) -> str:
+    """Say why there is no reference flux: for want of a minispiral, or by the limits."""
+    measured = [
+        measure_minispiral(fit, fit.get("flag", np.full(len(fit["time"]), flagging.UNFLAGGED)))
+        for fit in fits
+    ]
+    if all(minispiral.doubtful for minispiral in measured):
+        best = max(minispiral.signal_to_noise for minispiral in measured)
+        return (
+            "no minispiral was found, and so there is no reference flux: its flux in an "
+            f"integration is {best:.1f} times its error at best ({MIN_SIGNAL_TO_NOISE:g} is the "
+            "least): look at field, split.data_column, and IM0 with its mask"
+        )
+    return (
+        "no good integration is left to take the reference flux from: widen scale.flux_range, or "
+        "look at the fit"
+    )
 
 
 def track_flux(extended: np.ndarray) -> TrackFlux:

@@ -1,20 +1,26 @@
 """The files other people's scripts read: names of columns, units and formats are a contract."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from astropy import units
 from astropy.table import Table
 
-from minispiral.gains.curve import GainCurve, own_gains
-from minispiral.io.tables import columns
-from minispiral.light_curves.absorption import correct, fit_elevation_law, predict
+from minispiral.errors import MinispiralError
+from minispiral.gains.curve import INTEGRATION, GainCurve, own_gains
+from minispiral.io.tables import columns, stack
+from minispiral.light_curves.absorption import SCALED, correct, fit_elevation_law, predict
 from minispiral.light_curves.flagging import UNFLAGGED
-from minispiral.light_curves.polarimetry import SpwCurve, polarimetry
+from minispiral.light_curves.minispiral import measure_minispiral
+from minispiral.light_curves.polarimetry import SpwCurve, averaged, caution, polarimetry
 from minispiral.light_curves.scaling import Limits, flag_reasons, scale, track_flux
-from minispiral.measures.times import common_integrations, nearest_times
-from minispiral.measures.units import SECONDS_PER_DAY
+from minispiral.measures.integrations import scan_labels
+from minispiral.measures.times import common_integrations, nearest_times, reach, within
+from minispiral.measures.units import SECONDS_PER_DAY, six_digits
+
+SAME_LENGTH = 0.99  # share of the longest integration from which on one is as long
+MOST = 0.5  # share of the good integrations that are in the polarimetry, below which it is told
 
 # column -> unit of light_curves.ecsv, in its order
 LIGHT_CURVE_COLUMNS = {
@@ -49,6 +55,8 @@ LIGHT_CURVE_COLUMNS = {
     "absorption": None,
     "absorption_err": None,
     "gain_weight": None,
+    "observation": None,
+    "array": None,
 }
 
 # column -> unit of polarimetry.ecsv; all but the time have an error beside them
@@ -59,6 +67,9 @@ POLARIMETRY_UNITS = {
     "spectral_index": None,
     "depolarisation": None,
 }
+
+FLUX_COLUMNS = ("spw", "frequency", "reference_flux", "track", "median", "scatter", "n_good")
+MINISPIRAL_COLUMNS = ("share", "signal_to_noise", "misfit", "doubtful")
 
 # the memo's ascii light curve: heading -> column of light_curves.ecsv
 ASCII_COLUMNS = {
@@ -88,7 +99,8 @@ def light_curve_table(
     The `gains` are each integration's own where they are left out. `fit` may have a column ``flag``
     with the automatic flagger's reasons. Bad integrations are kept, with ``good`` False and the
     reason in ``flag``. A table of `absorption`, where there is one, is divided out; ``absorption``
-    is what the flux was divided by.
+    is what the flux was divided by. In ``meta``, as ``minispiral``, what
+    `minispiral.light_curves.minispiral` says of the one that it is scaled by.
     """
     fitted = columns(fit)
     reasons = flag_reasons(fitted, reference, limits)
@@ -118,9 +130,37 @@ def light_curve_table(
     for name, unit in LIGHT_CURVE_COLUMNS.items():
         table[name].unit = unit
     table.meta["reference_flux_jy"] = reference
+    table.meta["minispiral"] = measure_minispiral(fitted, reasons).as_meta()
     if "interval_s" in fit.meta:
         table.meta["interval_s"] = fit.meta["interval_s"]
     return table
+
+
+def collected(light_curves: Sequence[Table]) -> Table:
+    """Stack light curves of spws and tracks.
+
+    In ``meta``, as ``doubtful``, which have no minispiral to scale by: pairs of track and spw.
+    """
+    table = stack(light_curves)
+    table.meta["doubtful"] = [
+        [str(curve["track"][0]), int(curve["spw"][0])]
+        for curve in light_curves
+        if curve.meta["minispiral"]["doubtful"]
+    ]
+    return table
+
+
+def without_errors(curves: Table, rows: np.ndarray) -> Table:
+    """Return light curves without the errors of all that is scaled by the gain, in ``(n,) bool``.
+
+    Those of what the gain cancels in, such as EVPA, stay.
+    """
+    if not rows.any():
+        return curves
+    curves = curves.copy()
+    for name in (*SCALED, "gain"):
+        curves[f"{name}_err"][rows] = np.nan
+    return curves
 
 
 def absorption_table(own: Table, others: Sequence[Table], elevation: np.ndarray) -> Table:
@@ -133,18 +173,27 @@ def absorption_table(own: Table, others: Sequence[Table], elevation: np.ndarray)
     ----------
     own, others : light curves of one track, not corrected
     elevation : (n,), deg, at the times of `own`
+
+    Raises
+    ------
+    MinispiralError
+        If the others are not there when it is, or there are too few integrations.
     """
     values = columns(own)
     flux, error = np.array([_at_times(curve, own) for curve in others]).swapaxes(0, 1)
     frequencies = np.array([curve["frequency"][0] for curve in others])
+    good = np.asarray(own["good"], bool)
+    if good.any() and np.isfinite(error[:, good]).sum(axis=0).max() < 2:
+        raise MinispiralError(
+            f"spw {own['spw'][0]}: at none of its good integrations have two other spws good ones, "
+            "whose power law tells the absorption: leave the spw out of scale.correct_spws"
+        )
     predicted, predicted_err = predict(values["frequency"][0], frequencies, flux, error)
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = values["I"] / predicted
         ratio_err = ratio * np.hypot(values["I_err"] / values["I"], predicted_err / predicted)
-    used = np.asarray(own["good"], bool) & np.isfinite(ratio) & (ratio_err > 0)
-    law = fit_elevation_law(
-        elevation[used], ratio[used], ratio_err[used], np.asarray(own["scan"])[used]
-    )
+    used = good & np.isfinite(ratio) & (ratio_err > 0)
+    law = fit_elevation_law(elevation[used], ratio[used], ratio_err[used], scan_labels(own[used]))
     model, model_err = law(elevation)
     table = Table(
         {
@@ -171,53 +220,87 @@ def absorption_table(own: Table, others: Sequence[Table], elevation: np.ndarray)
 
 def _at_times(curve: Table, own: Table) -> np.ndarray:
     """I and its error at the times of another spw's: infinite where not good or not there."""
-    values, tolerance = columns(curve), own.meta["interval_s"] / 2 / SECONDS_PER_DAY
+    values = columns(curve)
+    tolerance = reach(own.meta["interval_s"], curve.meta["interval_s"]) / SECONDS_PER_DAY
     nearest, distance = nearest_times(values["mjd"], columns(own)["mjd"])
     usable = (distance < tolerance) & np.asarray(curve["good"], bool)[nearest]
     return np.stack([values["I"][nearest], np.where(usable, values["I_err"][nearest], np.inf)])
 
 
 def polarimetry_table(fits: Sequence[Table], light_curves: Sequence[Table]) -> Table:
-    """Table of a track's polarimetry over its spws, at the integrations good in all of them."""
+    """Table of a track's polarimetry over its spws, at the integrations good in all of them.
+
+    In ``meta``, as ``caution``, whether the spws are too close to each other, in words.
+    Where spws have integrations of different lengths, at the longest ones, which the others are
+    averaged over. In ``meta`` the frequencies (Hz), and by spw the share of its good integrations
+    that are ``matched``: at times when all others have good ones.
+    """
     filled = [k for k, curve in enumerate(light_curves) if np.any(curve["good"])]
     if len(filled) >= 2:  # a spw that is never good would leave no integration
         fits, light_curves = [fits[k] for k in filled], [light_curves[k] for k in filled]
-    curves = [columns(table) for table in light_curves]
-    tolerance = fits[0].meta["interval_s"] / 2
+    times, spws = [], []
+    for fit, curve in zip(fits, light_curves, strict=True):
+        good = np.asarray(curve["good"], bool)
+        times.append(columns(curve)["mjd"][good])
+        spws.append(_spw_curve(fit, curve, good))
+    intervals = [fit.meta["interval_s"] / SECONDS_PER_DAY for fit in fits]
+    longest = int(np.argmax(intervals))
+    numbers = [len(of_spw) for of_spw in times]
+    # integrations that each stands for
+    weights: list[np.ndarray] = [np.ones(number) for number in numbers]
+    for k, interval in enumerate(intervals):
+        if interval < SAME_LENGTH * intervals[longest]:
+            place = within(times[k], times[longest], intervals[longest])
+            held, place = place >= 0, place[place >= 0]
+            used, number = np.unique(place, return_inverse=True)
+            own = light_curves[k].meta["gains"]["description"] == INTEGRATION
+            spws[k] = averaged(spws[k].at(held), number, len(used), own)
+            times[k], weights[k] = times[longest][used], np.bincount(number)
     common = common_integrations(
-        [curve["mjd"] * SECONDS_PER_DAY for curve in curves],
-        [np.asarray(curve["good"], bool) for curve in curves],
-        tolerance,
+        times, [np.ones(len(of_spw), bool) for of_spw in times], reach(*intervals)
     )
-    spws = [
-        SpwCurve(
-            frequency=fit.meta["frequency_hz"],
-            i=curve["I"][rows],
-            i_err=curve["I_err"][rows],
-            gain_err=(curve["gain_err"] / curve["gain"])[rows],
-            gain_group=tuple(table.meta["gains"]["spws"]),
-            **_fitted_polarization(fit, rows, table.meta["gains"]["noise"]),
-        )
-        for fit, table, curve, rows in zip(fits, light_curves, curves, common, strict=True)
-    ]
-    table = Table({"mjd": curves[0]["mjd"][common[0]], **polarimetry(spws)})
+    spws = [spw.at(rows) for spw, rows in zip(spws, common, strict=True)]
+    table = Table({"mjd": times[0][common[0]], **polarimetry(spws)})
     for name, unit in POLARIMETRY_UNITS.items():
         table[name].unit = unit
         if name != "mjd":
             table[f"{name}_err"].unit = unit
-    table.meta["frequencies_hz"] = [curve.frequency for curve in spws]
+    table.meta["frequencies_hz"] = [spw.frequency for spw in spws]
+    polarized = [curve.frequency for curve in spws if np.isfinite(curve.q + curve.u).any()]
+    table.meta["caution"] = caution(table.meta["frequencies_hz"], polarized)
+    table.meta["matched"] = {
+        int(curve["spw"][0]): six_digits(float(weight[rows].sum() / max(number, 1)))
+        for curve, weight, rows, number in zip(light_curves, weights, common, numbers, strict=True)
+    }
     return table
 
 
-def _fitted_polarization(
-    fit: Table, rows: np.ndarray, noise: Mapping[str, float]
-) -> dict[str, np.ndarray]:
-    """The core's I, Q, U as fitted, errors with their noise factors, by the names of `SpwCurve`."""
-    fitted, values = columns(fit), {}
+def unmatched(table: Table) -> dict[int, str]:
+    """Say of which spws most good integrations have no part in a table of polarimetry."""
+    return {
+        spw: f"{100 * share:.0f} % of its good integrations are at times when all other spws have "
+        "good ones, and only they are in polarimetry.ecsv: leave out of spws what was observed at "
+        "other times"
+        for spw, share in table.meta.get("matched", {}).items()
+        if share < MOST
+    }
+
+
+def _spw_curve(fit: Table, curve: Table, rows: np.ndarray) -> SpwCurve:
+    """One spw's `rows`: scaled I, and the core's I, Q, U as fitted with their noise factors."""
+    fitted, scaled, gains = columns(fit), columns(curve), curve.meta["gains"]
+    values = {}
     for key, name in (("core", "I_compact"), ("q", "Q"), ("u", "U")):
         values[key] = fitted[name][rows]
-        values[f"{key}_err"] = noise[name] * fitted[f"{name}_err"][rows]
-    return values
+        values[f"{key}_err"] = gains["noise"][name] * fitted[f"{name}_err"][rows]
+    return SpwCurve(
+        frequency=fit.meta["frequency_hz"],
+        i=scaled["I"][rows],
+        i_err=scaled["I_err"][rows],
+        gain_err=(scaled["gain_err"] / scaled["gain"])[rows],
+        gain_group=tuple(gains["spws"]),
+        **values,
+    )
 
 
 def write_ascii_light_curve(path: str | Path, table: Table) -> None:
@@ -249,12 +332,13 @@ def minispiral_flux_table(light_curves: Sequence[Table]) -> Table:
                 flux.median,
                 flux.scatter,
                 flux.n_good,
+                *(curve.meta["minispiral"][name] for name in MINISPIRAL_COLUMNS),
             )
         )
     rows.sort(key=lambda row: row[0])
     table = Table(
         rows=rows,
-        names=("spw", "frequency", "reference_flux", "track", "median", "scatter", "n_good"),
+        names=(*FLUX_COLUMNS, *MINISPIRAL_COLUMNS),
     )
     table["frequency"].unit = units.Hz
     for name in ("reference_flux", "median", "scatter"):

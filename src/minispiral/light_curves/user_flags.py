@@ -13,7 +13,7 @@ a flux that is left out is no limit, and * stands for every track or spw.
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +48,15 @@ class UserFlag:
         with np.errstate(invalid="ignore"):
             outside = (flux < self.min_flux) | (flux > self.max_flux)
         return (time >= self.start) & (time <= self.end) & ~outside
+
+
+@dataclass(frozen=True)
+class SpwIds:
+    """What the spws of a track are numbered in one of its measurement sets, and its times (s)."""
+
+    first_time_s: float
+    last_time_s: float
+    spws: Mapping[int, int]
 
 
 def read_user_flags(path: str | Path) -> list[UserFlag]:
@@ -128,18 +137,34 @@ def _seconds(time: str) -> float:
         raise ValueError(f"{time!r} is no time") from error
 
 
-def write_flagdata_commands(path: str | Path, curves: Table, interval_s: float) -> None:
+def write_flagdata_commands(
+    path: str | Path, curves: Table, interval_s: float, executions: Sequence[SpwIds] = ()
+) -> None:
     """Write the flagged integrations as commands for CASA's ``flagdata(mode="list")``.
 
     One line a spw and integration: the time range is one integration wide, around its middle.
+
+    Parameters
+    ----------
+    executions : of a night of several measurement sets. The line of an integration has the spw as
+        the set that it is in, so that the commands can be given to any of them.
     """
     lines, half = [], interval_s / 2
     for row in curves[~np.asarray(curves["good"], bool)]:
+        spw = _own_spw(row["mjd"] * SECONDS_PER_DAY, int(row["spw"]), executions)
         start, end = (_casa_time(row["mjd"] + side * half / SECONDS_PER_DAY) for side in (-1, 1))
         time_range = f"timerange='{start}~{end}'"
         reason = str(row["flag"]).replace(" ", "_")
-        lines.append(f"mode='manual' spw='{row['spw']}' {time_range} reason='{reason}'\n")
+        lines.append(f"mode='manual' spw='{spw}' {time_range} reason='{reason}'\n")
     Path(path).write_text("".join(lines))
+
+
+def _own_spw(time: float, spw: int, executions: Sequence[SpwIds]) -> int:
+    """The spw as the execution with this time has it, the nearest in time if none has."""
+    if not executions:
+        return spw
+    nearest = min(executions, key=lambda e: max(e.first_time_s - time, time - e.last_time_s))
+    return nearest.spws[spw]
 
 
 def _casa_time(mjd_days: float) -> str:

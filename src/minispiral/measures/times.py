@@ -9,6 +9,7 @@ from minispiral.measures.units import SECONDS_PER_DAY
 
 SIDEREAL_DAY = 86164.1  # s
 GAP = 1.5  # integrations between two that are not neighbours
+HALF = 0.505  # of an integration, and a hundredth more for rounding
 LONG_GAP = 3.0  # usual steps in time that are a gap
 
 
@@ -33,6 +34,28 @@ def common_integrations(
         index[nearest_times(time[index], common)[0]] if len(common) else index[:0]
         for time, index in zip(times, indices, strict=True)
     ]
+
+
+def reach(*intervals: float) -> float:
+    """Distance (s) within which integrations of these lengths overlap by half of the shorter.
+
+    A hundredth more, for rounding: those shifted by half an integration reach each other.
+    """
+    return HALF * max(intervals)
+
+
+def within(times: np.ndarray, longer: np.ndarray, interval: float) -> np.ndarray:
+    """Which of `longer` integrations each time is in, -1 where it is in none.
+
+    Parameters
+    ----------
+    times : (n,), s
+    longer : (m,), s, ascending, the times of integrations of length `interval`, s
+    """
+    if not len(longer):
+        return np.full(len(times), -1)
+    place, distance = nearest_times(longer, times)
+    return np.where(distance < reach(interval), place, -1)
 
 
 def slots(time: np.ndarray, interval: float, start: float) -> np.ndarray:

@@ -4,12 +4,16 @@
 - bad_samples: Samples that no stage can use: what is not finite, or has no proper weight.
 - comparison: The campaign's inputs side by side: do the tracks fit each other, and what is in
   them.
+- executions: Executions of a night: their spws matched by frequency, and what they hold together.
 - files: Whether an input has changed: size, state and checksum of a measurement set, without
   CASA.
 - hands: Copies of measurement sets with the parallel hands alone, which images of Stokes I are made
   of.
 - inspection: What is in a measurement set: its fields, spectral windows and usable rows.
+- integrations: Integrations of a measurement set's rows: their times, length, and scans.
 - joining: Appending rows; joining measurement sets of one spw each, of one observation, into one.
+- nights: Executions of a night joined into one measurement set, as if they had been one
+  observation.
 - rows: Rows of a measurement set of one spw and one channel, block by block.
 - split: Split: one spectral window of the target field, averaged to one channel; or all of the
   field.

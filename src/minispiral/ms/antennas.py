@@ -15,6 +15,16 @@ EARTH_RADIUS_M = (6.3e6, 6.4e6)  # of the surface: poles and sea level to mounta
 MAX_DISH_SPREAD = 0.05  # relative, of dishes that are taken to have one primary beam
 
 
+def antenna_names(ms: str | Path, antennas: np.ndarray) -> tuple[str, ...]:
+    """NAME@STATION of these antennas, in alphabetical order."""
+    with casa.table(f"{ms}/ANTENNA") as table:
+        names = [
+            "@".join(str(table.getcell(column, k)) for column in ("NAME", "STATION"))
+            for k in antennas.tolist()
+        ]
+    return tuple(sorted(names))
+
+
 def dish_diameters(ms: str | Path, antennas: np.ndarray) -> tuple[float, ...]:
     """Diameters (m) of these antennas, ascending and each once, as far as they are known."""
     with casa.table(f"{ms}/ANTENNA") as table:

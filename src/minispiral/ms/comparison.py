@@ -66,7 +66,7 @@ def _wrong_channels(
             if spw not in channels:
                 yield f"{place} is not among {', '.join(channels)}: leave it out"
                 continue
-            flagged = _channel_set(ranges)
+            flagged = channel_set(ranges)
             if not flagged or max(flagged) >= channels[spw]:
                 yield (
                     f"{place} has channels 0 to {channels[spw] - 1}, but ranges {ranges!r}: "
@@ -76,7 +76,8 @@ def _wrong_channels(
                 yield f"{place} has no channel left: correct {ranges!r}"
 
 
-def _channel_set(ranges: str) -> set[int]:
+def channel_set(ranges: str) -> set[int]:
+    """Channels of ranges such as "17~33;56~112"."""
     channels: set[int] = set()
     for part in ranges.split(";"):
         first, _, last = part.partition("~")

@@ -12,8 +12,10 @@ from scipy.constants import c
 from minispiral import casa
 from minispiral.errors import MinispiralError
 from minispiral.io.progress import progress
-from minispiral.ms.antennas import array_position, dish_diameters
+from minispiral.measures.integrations import group_rows
+from minispiral.ms.antennas import antenna_names, array_position, dish_diameters
 from minispiral.ms.files import measurement_set_bytes, metadata_checksum
+from minispiral.ms.integrations import interval_of
 from minispiral.ms.windows import (
     BLOCK_ROWS,
     Window,
@@ -27,12 +29,14 @@ from minispiral.ms.windows import (
 NEEDED = {
     "ANTENNA1",
     "ANTENNA2",
+    "ARRAY_ID",
     "DATA_DESC_ID",
     "EXPOSURE",
     "FIELD_ID",
     "FLAG",
     "FLAG_ROW",
     "INTERVAL",
+    "OBSERVATION_ID",
     "SCAN_NUMBER",
     "SIGMA",
     "TIME",
@@ -60,7 +64,13 @@ class SpectralWindow:
     usable_rows: int
     longest_baseline_m: float
     baselines: int = 0  # with usable rows
+    channel_width_hz: float = 0.0  # negative where frequencies fall from channel to channel
     other_weights: float = 0.0
+
+    @property
+    def width_hz(self) -> float:
+        """Width of all channels together."""
+        return self.channels * abs(self.channel_width_hz)
 
 
 @dataclass(frozen=True)
@@ -82,6 +92,7 @@ class Inspection:
     state: str  # of the input's files, see minispiral.ms.files.table_state
     bytes: int = 0  # of the main table's data
     metadata_sha256: str = ""  # see minispiral.ms.files.metadata_checksum
+    used_antennas: tuple[str, ...] = ()  # NAME@STATION of those with usable rows
     dishes_m: tuple[float, ...] = ()  # diameters of these antennas that are known, ascending
 
     @property
@@ -102,8 +113,8 @@ def read_inspection(path: str | Path) -> Inspection:
         SpectralWindow(**{**spw, "correlations": tuple(spw["correlations"])})
         for spw in values["spws"]
     )
-    places = {key: tuple(values[key]) for key in ("direction_deg", "position_m", "dishes_m")}
-    return Inspection(**{**values, **places, "spws": spws})
+    tuples = ("direction_deg", "position_m", "used_antennas", "dishes_m")
+    return Inspection(**{**values, **{key: tuple(values[key]) for key in tuples}, "spws": spws})
 
 
 def inspect(
@@ -150,15 +161,16 @@ def _inspect(
         direction_deg=(float(ra % 360), float(dec)),
         position_m=position,
         antennas=len(used),
-        integrations=len(times),
-        first_time_s=float(times[0]),
-        last_time_s=float(times[-1]),
+        integrations=max(map(len, times)),
+        first_time_s=float(min(of_spw[0] for of_spw in times)),
+        last_time_s=float(max(of_spw[-1] for of_spw in times)),
         spws=tuple(
             SpectralWindow(
                 spw=spw,
                 frequency_hz=windows[spw].frequency_hz,
                 channels=windows[spw].channels,
                 correlations=windows[spw].correlations,
+                channel_width_hz=_signed_width(windows[spw]),
                 **scanned[spw],
             )
             for spw in spws
@@ -166,8 +178,14 @@ def _inspect(
         state=state,
         bytes=measurement_set_bytes(ms),
         metadata_sha256=metadata_checksum(ms),
+        used_antennas=antenna_names(ms, used),
         dishes_m=dishes,
     )
+
+
+def _signed_width(window: Window) -> float:
+    falls = window.channels_hz[-1] < window.channels_hz[0]
+    return -window.channel_width_hz if falls else window.channel_width_hz
 
 
 def check_columns(ms: str | Path, data_column: str) -> str:
@@ -228,25 +246,28 @@ def _check_correlations(ms: str | Path, spw: int, window: Window) -> None:
 
 def _scan_rows(
     ms: str | Path, field_id: int, windows: dict[int, Window], data_column: str
-) -> tuple[np.ndarray, dict[int, dict[str, Any]]]:
-    """One pass over the field's rows: its times; for each spw row counts and longest baseline.
+) -> tuple[list[np.ndarray], dict[int, dict[str, Any]]]:
+    """One pass over the field's rows: for each spw its times, row counts and longest baseline.
 
     Of the data, one row of each block is read: enough to find that a file ends too early.
     """
     zeros = {"rows": 0, "usable_rows": 0, "longest_baseline_m": 0.0, "other_weights": 0.0}
     counts: dict[int, dict[str, Any]] = {spw: {**zeros, "pairs": set()} for spw in windows}
-    times: list[np.ndarray] = []
+    times: dict[int, list[np.ndarray]] = {spw: [] for spw in windows}
+    intervals: dict[int, float] = {}
     with casa.table(ms) as main:
         for start in progress(range(0, main.nrows(), BLOCK_ROWS), "rows"):
             time, description = _target_rows(main, field_id, start)
             for spw, window in windows.items():
                 rows = np.flatnonzero(np.isin(description, window.ids))
-                times.append(np.unique(time[rows]))
+                times[spw].append(np.unique(time[rows]))
                 if not len(rows):
                     continue
                 chosen = main.selectrows(start + rows)
                 try:
                     with reading(f"{ms}: spw {spw}"):
+                        if spw not in intervals:
+                            intervals[spw] = interval_of(chosen)
                         at_once = max(1, BLOCK_ROWS // window.channels)
                         for k in range(0, len(rows), at_once):
                             usable = _count(counts[spw], chosen, window.correlations, k, at_once)
@@ -260,7 +281,11 @@ def _scan_rows(
     for of_spw in counts.values():
         of_spw["baselines"] = len(of_spw["pairs"])
         of_spw["other_weights"] /= max(1, of_spw["usable_rows"])
-    return np.unique(np.concatenate(times)) if times else np.zeros(0), counts
+    grouped = [
+        group_rows(np.unique(np.concatenate(times[spw])), interval).times
+        for spw, interval in intervals.items()
+    ]
+    return grouped, counts
 
 
 def _target_rows(main: Any, field_id: int, start: int) -> tuple[np.ndarray, np.ndarray]:

@@ -21,6 +21,7 @@ from minispiral.ms.windows import BLOCK_ROWS
 
 # columns that refer to rows of subtables, which concat may merge and number anew
 IDS = ("DATA_DESC_ID", "FIELD_ID", "STATE_ID", "OBSERVATION_ID", "PROCESSOR_ID")
+MARK = " minispiral observation "
 
 NewIds = dict[str, dict[int, int]]
 
@@ -40,6 +41,7 @@ def lay_out(sets: Sequence[str | Path], output: str | Path) -> list[NewIds]:
         new_ids = {name: table.getcol(name) for name in IDS}
         table.copy(str(output), deep=True, valuecopy=True, norows=True).close()
     copy_subtables(joined, output)
+    _mark_observations(output, marked=False)
     ends = np.cumsum([len(ids["FIELD_ID"]) for ids in old_ids])[:-1]
     parts = {name: np.split(values, ends) for name, values in new_ids.items()}
     return [
@@ -57,10 +59,23 @@ def _copy_examples(ms: str | Path, copy: Path) -> dict[str, np.ndarray]:
         chosen.copy(str(copy), deep=True, valuecopy=True).close()
         chosen.close()
     copy_subtables(ms, copy)
+    _mark_observations(copy, marked=True)
     with casa.table(copy, writable=True) as table:
         # of one time, as concat orders its inputs by their first ones
         table.putcol("TIME", np.zeros(len(rows)))
     return {name: values[rows] for name, values in ids.items()}
+
+
+def _mark_observations(ms: str | Path, marked: bool) -> None:
+    """Give each observation of a set a project of its own, or take that off again.
+
+    concat takes those that are described alike for one, and fails where they are in one set.
+    """
+    with casa.table(f"{ms}/OBSERVATION", writable=True) as table:
+        for row in range(table.nrows()):
+            project = str(table.getcell("PROJECT", row))
+            named = f"{project}{MARK}{row}" if marked else project.partition(MARK)[0]
+            table.putcell("PROJECT", row, named)
 
 
 def append(
@@ -69,23 +84,24 @@ def append(
     changed: Callable[[int], Mapping[str, np.ndarray]],
     work: str,
     new_ids: NewIds | None = None,
+    block_rows: int = BLOCK_ROWS,
 ) -> None:
     """Append the rows of an open table to another with the same columns.
 
     Parameters
     ----------
-    changed : from the first row of a block of `BLOCK_ROWS`, columns that are not to be copied
+    changed : from the first row of a block of `block_rows`, columns that are not to be copied
     work : the log tells how far this is done
     new_ids : as `lay_out` returns them for this table; without them, ids stay
     """
     before, rows = joined.nrows(), table.nrows()
     joined.addrows(rows)
     columns = set(table.colnames())
-    names = [n for n in joined.colnames() if n in columns and table.iscelldefined(n, 0)]
-    for start in progress(range(0, rows, BLOCK_ROWS), work):
+    copied = {n for n in joined.colnames() if n in columns and rows and table.iscelldefined(n, 0)}
+    for start in progress(range(0, rows, block_rows), work):
         block = changed(start)
-        for name in names:
-            values = block[name] if name in block else table.getcol(name, start, BLOCK_ROWS)
+        for name in (n for n in joined.colnames() if n in copied or n in block):
+            values = block[name] if name in block else table.getcol(name, start, block_rows)
             if new_ids is not None and name in IDS:
                 values = _translated(values, new_ids[name])
             joined.putcol(name, values, before + start, values.shape[-1])

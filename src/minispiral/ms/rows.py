@@ -11,6 +11,7 @@ import numpy as np
 from minispiral import casa
 from minispiral.errors import MinispiralError
 from minispiral.io.progress import progress
+from minispiral.ms.integrations import read_integrations
 from minispiral.ms.windows import BLOCK_ROWS, has_weight_spectrum, spectral_windows
 from minispiral.visibilities.antenna_gains import AntennaGains, correction
 
@@ -46,8 +47,9 @@ class Rows:
 class SplitTable:
     """An open measurement set as rule split_spw leaves it: one field, one spw, one channel.
 
-    `times` are the integrations' (s, ascending), `scans` their scan numbers, `interval` their
-    length (s), `antennas` the antennas' names.
+    `times` are the integrations' (s, ascending), `interval` their length (s); `scans` numbers their
+    scans, from 0, and `scan_ids` are the columns observation, array and scan that name them;
+    `antennas` the antennas' names.
     """
 
     def __init__(self, table: Any, frequency: float, correlations: tuple[str, ...]) -> None:
@@ -56,9 +58,10 @@ class SplitTable:
         self.frequency = frequency
         self.correlations = correlations
         self._per_channel = has_weight_spectrum(table)
-        self.times, first, self._integration = _integrations(table.getcol("TIME"))
-        self.scans = table.getcol("SCAN_NUMBER")[first]
-        self.interval = float(np.median(table.getcol("INTERVAL")[first]))
+        integrations = read_integrations(table)
+        self.times, self._integration = integrations.grouped.times, integrations.grouped.of_row
+        self.scans, self.scan_ids = integrations.scans, integrations.scan_ids
+        self.interval = integrations.interval
         with casa.table(f"{table.name()}/ANTENNA") as antennas:
             self.antennas = [str(name) for name in antennas.getcol("NAME")]
 
@@ -88,15 +91,6 @@ class SplitTable:
         if not drop.any():
             return block
         return Rows(*(getattr(block, name)[..., ~drop] for name in Rows.__dataclass_fields__))
-
-
-def _integrations(time: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Distinct times, ascending; of each its first row; and of each row the number of its time."""
-    first = np.flatnonzero(np.diff(time, prepend=-np.inf))
-    if np.all(np.diff(time[first]) > 0):  # rows in order of time, as usual: nothing to be sorted
-        counts = np.diff(first, append=len(time))
-        return time[first], first, np.repeat(np.arange(len(first)), counts)
-    return np.unique(time, return_index=True, return_inverse=True)
 
 
 @contextmanager

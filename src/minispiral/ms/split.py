@@ -10,6 +10,7 @@ from minispiral.casa import run_task
 from minispiral.errors import MinispiralError
 from minispiral.ms.bad_samples import SampleCounts, flag_bad_samples
 from minispiral.ms.inspection import Inspection
+from minispiral.ms.integrations import check_scans, settle_times
 from minispiral.ms.weightless import Selection, Weightless, find_weightless, flag_weightless
 from minispiral.ms.windows import spectral_windows
 
@@ -24,7 +25,8 @@ def split_spw(
 ) -> int:
     """Write the target field's data in `spw`, averaged over its unflagged channels, to `output`.
 
-    Returns how many samples had to be flagged as not finite or of no proper weight.
+    Rows of one integration get one TIME where theirs differ by rounding or milliseconds. Returns
+    how many samples had to be flagged as not finite or of no proper weight.
 
     Call it inside `minispiral.casa.session`, in whose scratch folder a copy with all channels is
     flagged if `flag_channels` (ranges such as "17~33;56~112") are to be left out: split itself
@@ -34,7 +36,7 @@ def split_spw(
     Raises
     ------
     MinispiralError
-        If CASA's split fails, or no sample can be used.
+        If CASA's split fails, no sample can be used, or two scans are observed at once.
     """
     window = next(window for window in inspection.spws if window.spw == spw)
     source = _source(ms, inspection, spw, window.channels)
@@ -67,6 +69,9 @@ def split_spw(
         _split(all_channels, output, datacolumn="data", width=window.channels)
         counts = flag_bad_samples(output)
     _check_left(counts, ms, [spw])
+    settle_times(output)
+    with casa.table(output) as table:
+        check_scans(table, f"{ms}, spw {spw}")
     return bad + lost
 
 

@@ -8,9 +8,12 @@ from astropy.table import Table
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from minispiral.light_curves.tables import without_errors
 from minispiral.measures.times import stretches
 from minispiral.plots.style import COLORS, PANELS, draw_series, label_time, mjd_dates, set_range
 
+ALARM = "#b3261e"  # red
+NOT_FOUND = "no minispiral found,\nnothing here holds"
 LEGEND_ENTRY = 2.0  # inches, of a spw and its frequency
 
 
@@ -20,6 +23,7 @@ def plot_light_curves(
     """Draw I, P, EVPA and V of every track (a column each) and spw (a colour each).
 
     Good integrations only. The vertical range follows the points, not the error bars of outliers.
+    Tracks whose ``meta`` has them as ``doubtful`` say so in red, and have no error bars.
 
     Parameters
     ----------
@@ -34,9 +38,14 @@ def plot_light_curves(
     axes = figure.subplots(len(PANELS), len(tracks), sharex="col", sharey="row", squeeze=False)
     for column, track in enumerate(tracks):
         rows = curves[(curves["track"] == track) & curves["good"]]
+        doubtful = [spw for name, spw in curves.meta.get("doubtful", []) if name == track]
+        rows = without_errors(rows, np.isin(rows["spw"], doubtful))
         for axis, panel in zip(axes[:, column], PANELS, strict=True):
             _draw_panel(axis, rows, panel.name, spws, (truths or {}).get(track))
-        axes[0, column].set_title(str(track))
+        if doubtful:
+            axes[0, column].set_title(f"{track}: {NOT_FOUND}", color=ALARM, wrap=True)
+        else:
+            axes[0, column].set_title(str(track))
         label_time(axes[-1, column])
     good = curves[np.asarray(curves["good"], bool)]
     for axis, panel in zip(axes[:, 0], PANELS, strict=True):

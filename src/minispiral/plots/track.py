@@ -1,5 +1,6 @@
 """Pictures of one track against time: the minispiral before and after, its gains, polarimetry."""
 
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 
 from minispiral.plots.style import COLORS, Panel, draw_series, label_time, set_range
 
+LINE = 80  # letters of a title
 POLARIMETRY_PANELS = (
     Panel("rotation_measure", "rotation measure (10⁵ rad m⁻²)", 1e5),
     Panel("EVPA_intrinsic", "intrinsic EVPA (deg)"),
@@ -55,8 +57,10 @@ def plot_polarimetry(table: Table, title: str = "") -> Figure:
     Parameters
     ----------
     table : the track's polarimetry.ecsv
+        A caution in its ``meta`` is written above the panels.
     """
     figure, axes = _panels(len(POLARIMETRY_PANELS))
+    title = "\n".join([title, *textwrap.wrap(table.meta.get("caution", ""), LINE)])
     for axis, panel in zip(axes, POLARIMETRY_PANELS, strict=True):
         values, error = (
             np.asarray(table[name], float) / panel.unit

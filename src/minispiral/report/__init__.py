@@ -1,11 +1,18 @@
 """Pages: the campaign's report, each track's, and the validation.
 
+- alarms: What no reader may overlook: light curves that stand on no minispiral, and so do not
+  hold.
 - figures: The report's interactive figures, by Bokeh: what one track did in time, and what its
   fit left.
 - inputs: Reading what the report is made from: products, pictures, and the traces that jobs
   leave.
 - page: The report as a page: one file with figures, pictures and scripts inside, for any browser.
+- places: Tracks and spws in words.
 - points: Points of light curves as a page shows them: few enough for it to stay small and quick.
+- remedies: Chi-squares far from 1 in words, and the configuration that cures them: all of it
+  stands here.
+- spectrum: What is to be said of the spectrum over spws: those off the power law, and those too
+  close.
 - summary: What the report is made from, and each track in a line: what it is and how good it is.
 - tables: The report's tables, as headings and rows of text.
 - turns: The turns of fluxes and sky in words: what stopped them, and what to do where nothing did.

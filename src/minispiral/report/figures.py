@@ -28,6 +28,7 @@ from bokeh.plotting import figure
 
 from minispiral.io.tables import columns
 from minispiral.light_curves.flagging import EXPLANATIONS
+from minispiral.measures.integrations import scan_labels
 from minispiral.measures.times import stretches
 from minispiral.plots.style import COLORS, PANELS, Panel, mjd_dates, padded_range
 from minispiral.plots.track import POLARIMETRY_PANELS
@@ -112,7 +113,7 @@ def _points(values: dict[str, np.ndarray], size: int, points: int) -> _Points:
     values["scaled"] = values["gain"] * values["I_extended"]
     values["scaled_err"] = values["gain"] * values["I_extended_err"]
     panels = [panel for of_section in SECTIONS.values() for panel in of_section]
-    good = good_points(values, values["good"].astype(bool), values["scan"], panels, size)
+    good = good_points(values, values["good"].astype(bool), scan_labels(values), panels, size)
     flagged = flagged_points(values, panels, points)
     return _Points(_source(good), {flag: _source(data) for flag, data in flagged.items()})
 

@@ -31,8 +31,8 @@ def read_tables(
     name : of the campaign
     spws : of each track
     files : paths, each kind in the order of the tracks
-        curves, residuals, hour_angles, inspections, polarimetry (of the tracks with two spws or
-        more); flux, gains, statistics, convergence, turns: the one table, or none.
+        curves, residuals, hour_angles, antennas, inspections, polarimetry (of the tracks with two
+        spws or more); flux, gains, statistics, convergence, turns: the one table, or none.
     others : further fields of the result
     """
     return CampaignTables(
@@ -40,6 +40,7 @@ def read_tables(
         curves=_by_track(spws, files["curves"], read_table),
         residuals=_by_track_and_spw(spws, files["residuals"]),
         hour_angles=_by_track_and_spw(spws, files["hour_angles"]),
+        antennas=_by_track_and_spw(spws, files["antennas"]),
         polarimetry=_by_track(
             [track for track, numbers in spws.items() if len(numbers) > 1],
             files["polarimetry"],

@@ -17,20 +17,25 @@ from bokeh.resources import Resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from minispiral.jobs.provenance import Job
+from minispiral.light_curves.tables import without_errors
 from minispiral.plots.style import webp
+from minispiral.report.alarms import alarms_of
 from minispiral.report.figures import track_figures
+from minispiral.report.remedies import about_chi2
+from minispiral.report.spectrum import cautions
 from minispiral.report.summary import CampaignTables, summarize_track
 from minispiral.report.tables import (
     CONVERGENCE_COLUMNS,
     GAIN_COLUMNS,
     ROUND_COLUMNS,
-    STATISTICS_COLUMNS,
     TURN_COLUMNS,
+    antenna_table,
     flux_table,
     job_table,
     jobs_summary,
     lead,
     spw_list,
+    statistics_table,
     summary_row,
     text_rows,
     text_table,
@@ -171,8 +176,11 @@ def _contents_of(
     tracks = [_track(tables, track, points, pictures.get(track, {})) for track in tables.tracks]
     return {
         "lead": lead(tables),
+        "alarms": alarms_of(tables),
         "warnings": warnings_of(tables),
+        "cures": [advice for advice in about_chi2(tables) if advice.snippet],
         "limits": limits(),
+        "cautions": cautions(tables),
         "flux": flux_table(tables),
         "tracks": tracks,
         "absorption": sorted(
@@ -181,7 +189,7 @@ def _contents_of(
         "binned": max((track["binned"] for track in tracks), default=1),
         "spws": spw_list(tables),
         "gains": text_table(tables.gains, GAIN_COLUMNS),
-        "statistics": text_table(tables.statistics, STATISTICS_COLUMNS),
+        "statistics": statistics_table(tables),
         "solved": text_rows(tables.solved),
         "convergence": text_table(tables.convergence, CONVERGENCE_COLUMNS),
         "turns": text_table(tables.turns, TURN_COLUMNS),
@@ -219,7 +227,7 @@ def _track(
 ) -> dict[str, Any]:
     """One track's figures as data for the page's script, and the places that they go to."""
     figures = track_figures(
-        tables.curves[track],
+        without_errors(tables.curves[track], ~tables.sound_rows(track)),
         tables.residuals.get(track, {}),
         tables.hour_angles.get(track, {}),
         tables.polarimetry.get(track),
@@ -243,6 +251,7 @@ def _track(
         "figures": places,
         "pictures": pictures,
         "polarized": "polarimetry" in figures.sections,
+        "antennas": antenna_table(tables, track),
         "binned": figures.binned,
         "data": _within_script(data),
     }

@@ -1,12 +1,13 @@
 """What the report is made from, and each track in a line: what it is and how good it is."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
 from astropy.table import Table
 
+from minispiral.analysis.misfit import reduced_chi2
 from minispiral.io.tables import columns
 from minispiral.measures.times import utc
 from minispiral.ms.inspection import Inspection
@@ -35,17 +36,18 @@ class TrackSummary:
 class CampaignTables:
     """What the report is made from; all but the tracks' tables may be missing.
 
-    `curves`, `residuals` and `hour_angles` (by spw) and `inspections` by track; `polarimetry` of
-    those tracks that have any; `flux`, `gains`, `statistics`, `convergence`, `turns`: the
-    campaign's tables of these names; `skies`: of the tracks whose sky is from the visibilities,
-    what that goes by in `turns`; `rounds`: those of each target; `solved`: how antennas were solved
-    for before each iteration.
+    `curves`, `residuals`, `hour_angles` and `antennas` (by spw) and `inspections` by track;
+    `polarimetry` of those tracks that have any; `flux`, `gains`, `statistics`, `convergence`,
+    `turns`: the campaign's tables of these names; `skies`: of the tracks whose sky is from the
+    visibilities, what that goes by in `turns`; `rounds`: those of each target; `solved`: how
+    antennas were solved for before each iteration.
     """
 
     name: str
     curves: Mapping[str, Table] = field(default_factory=dict)
     residuals: Mapping[str, Mapping[int, Table]] = field(default_factory=dict)
     hour_angles: Mapping[str, Mapping[int, Table]] = field(default_factory=dict)
+    antennas: Mapping[str, Mapping[int, Table]] = field(default_factory=dict)
     polarimetry: Mapping[str, Table] = field(default_factory=dict)
     inspections: Mapping[str, Inspection] = field(default_factory=dict)
     flux: Table | None = None
@@ -73,6 +75,18 @@ class CampaignTables:
             frequencies |= dict(zip(spws.tolist(), of_spws.tolist(), strict=True))
         return dict(sorted(frequencies.items()))
 
+    @property
+    def doubtful(self) -> set[tuple[str, int]]:
+        """Tracks and spws without a minispiral to scale by."""
+        if self.flux is None:
+            return set()
+        return {(str(row["track"]), int(row["spw"])) for row in self.flux if row["doubtful"]}
+
+    def sound_rows(self, track: str) -> np.ndarray:
+        """Which rows of a track's light curves are of spws with a minispiral: ``(n,) bool``."""
+        doubtful = [spw for name, spw in self.doubtful if name == track]
+        return ~np.isin(np.asarray(self.curves[track]["spw"]), doubtful)
+
     def of_track(self, track: str) -> "CampaignTables":
         """The same of one track alone."""
 
@@ -87,6 +101,7 @@ class CampaignTables:
             part(self.curves),
             part(self.residuals),
             part(self.hour_angles),
+            part(self.antennas),
             part(self.polarimetry),
             part(self.inspections),
             rows(self.flux),
@@ -100,10 +115,11 @@ class CampaignTables:
 
 
 def summarize_track(tables: CampaignTables, track: str) -> TrackSummary:
-    """Put a track into a line; what it has not is NaN."""
+    """Put a track into a line; what it has not is NaN, and so are fluxes that do not hold."""
     curve, inspection = columns(tables.curves[track]), tables.inspections[track]
     good = curve["good"].astype(bool)
-    flux = curve["I"][good]
+    held = good & tables.sound_rows(track)
+    flux = curve["I"][held]
     return TrackSummary(
         name=track,
         start=utc(inspection.first_time_s)[:16],
@@ -113,20 +129,12 @@ def summarize_track(tables: CampaignTables, track: str) -> TrackSummary:
         integrations=inspection.integrations,
         good=float(good.mean()) if len(good) else np.nan,
         flux=(float(flux.min()), float(flux.max())) if len(flux) else (np.nan, np.nan),
-        error=_median(curve["I_err"][good] / flux),
-        polarized=_median(curve["P"][good] / flux),
-        chi2=overall_chi2(tables.residuals.get(track, {}).values()),
+        error=_median(curve["I_err"][held] / flux),
+        polarized=_median(curve["P"][good] / curve["I"][good]),
+        chi2=reduced_chi2(list(tables.residuals.get(track, {}).values())),
     )
 
 
 def _median(values: np.ndarray) -> float:
     values = values[np.isfinite(values)]
     return float(np.median(values)) if len(values) else np.nan
-
-
-def overall_chi2(tables: Iterable[Table]) -> float:
-    """Reduced chi-square over all baselines."""
-    tables = list(tables)
-    n = sum(float(np.sum(table["n_vis"])) for table in tables)
-    total = sum(float(np.sum(table["n_vis"] * table["chi2"])) for table in tables)
-    return total / n if n else np.nan

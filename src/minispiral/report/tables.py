@@ -32,6 +32,11 @@ STATISTICS_COLUMNS = {
     "modulation_index": ("modulation index", ".4f"),
     "modulation_index_err": ("±", ".4f"),
 }
+ANTENNA_COLUMNS = {
+    "chi2": "chi-square",
+    "chi2_amplitude": "of amplitudes",
+    "chi2_phase": "of phases",
+}
 CONVERGENCE_COLUMNS = {
     "track": ("track", ""),
     "spw": ("spw", ""),
@@ -74,7 +79,10 @@ ROUND_COLUMNS = {
 
 def lead(tables: CampaignTables) -> str:
     """A sentence or two that say what there is and how good it is."""
-    good = [curve[np.asarray(curve["good"], bool)] for curve in tables.curves.values()]
+    good = [
+        curve[np.asarray(curve["good"], bool) & tables.sound_rows(track)]
+        for track, curve in tables.curves.items()
+    ]
     flux, error = (
         np.concatenate([[], *(curve[name] for curve in good)]) for name in ("I", "I_err")
     )
@@ -83,7 +91,8 @@ def lead(tables: CampaignTables) -> str:
         return targets
     number = f"{_count(tables.tracks, 'track')}, {_count(tables.frequencies, 'spectral window')}. "
     if not len(flux):
-        return f"{number}No integration is good. {targets}"
+        why = "No flux of the core holds" if tables.doubtful else "No integration is good"
+        return f"{number}{why}. {targets}"
     return (
         f"{number}Stokes I of the core lies between {flux.min():.3g} and {flux.max():.3g} Jy; the "
         "error of an integration, much of it shared with its neighbours, is "
@@ -128,14 +137,44 @@ def flux_table(tables: CampaignTables) -> dict[str, Any] | None:
         of_tracks = {str(row["track"]): row for row in tables.flux if row["spw"] == spw}
         references = sorted({f"{row['reference_flux']:.4g}" for row in of_tracks.values()})
         cells = [
-            f"{row['median'] / row['reference_flux']:.3f}, varies by "
+            "-"
+            if (row := of_tracks.get(track)) is None
+            else "no minispiral"
+            if row["doubtful"]
+            else f"{row['median'] / row['reference_flux']:.3f}, varies by "
             f"{_percent(row['scatter'] / row['reference_flux'])}"
-            if (row := of_tracks.get(track)) is not None
-            else "-"
             for track in tables.tracks
         ]
         rows.append([spw, f"{frequency / 1e9:.2f}", ", ".join(references), *cells])
     return {"headings": ["spw", "GHz", "reference (Jy)", *tables.tracks], "rows": rows}
+
+
+def antenna_table(tables: CampaignTables, track: str) -> dict[str, Any] | None:
+    """What a track's fit leaves by antenna, over all spws, the worst first; None if not known."""
+    spws = list(tables.antennas.get(track, {}).values())
+    rows: dict[str, np.ndarray] = {}
+    for row in (row for table in spws for row in table):
+        weighted = row["n_vis"] * np.array([1.0, *(row[name] for name in ANTENNA_COLUMNS)])
+        rows[str(row["antenna"])] = rows.get(str(row["antenna"]), 0.0) + weighted
+    if not rows:
+        return None
+    worst = sorted(rows.items(), key=lambda item: -item[1][1] / item[1][0])
+    return {
+        "headings": ["antenna", "visibilities", *ANTENNA_COLUMNS.values()],
+        "rows": [
+            [name, f"{total[0]:.0f}", *(f"{value:.2f}" for value in total[1:] / total[0])]
+            for name, total in worst
+        ],
+    }
+
+
+def statistics_table(tables: CampaignTables) -> dict[str, Any] | None:
+    """Mean flux and modulation index of each light curve that stands on a minispiral."""
+    if tables.statistics is None:
+        return None
+    doubtful = tables.doubtful
+    held = [(row["track"], int(row["spw"])) not in doubtful for row in tables.statistics]
+    return text_table(tables.statistics[held], STATISTICS_COLUMNS)
 
 
 def spw_list(tables: CampaignTables) -> list[dict[str, Any]]:

@@ -1,68 +1,81 @@
 """What a reader of the report should look at, each in one line: where, what, and what to do."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 from astropy.table import Table
 
+from minispiral.analysis.misfit import reduced_chi2
 from minispiral.gains.curve import INTEGRATION
 from minispiral.io.tables import columns
 from minispiral.io.wording import names_by_remark
-from minispiral.light_curves.absorption import predict
 from minispiral.light_curves.flagging import UNFLAGGED
-from minispiral.report.summary import CampaignTables, overall_chi2
+from minispiral.light_curves.tables import MOST, unmatched
+from minispiral.report.places import places
+from minispiral.report.remedies import MAX_CHI2, MIN_CHI2, about_chi2, remedy_of_unevenness
+from minispiral.report.spectrum import MAX_OFF_LAW, about_close_spws, about_the_power_law
+from minispiral.report.summary import CampaignTables
 from minispiral.report.turns import unfinished_turns
 from minispiral.visibilities.stokes import stokes_pairs
 
 MIN_GOOD = 0.9  # share of good integrations
-MAX_CHI2 = 3.0  # reduced chi-square of a spw's fit; weights alone may be off by a factor
 MAX_CONTRAST = 1.5  # of chi-square over all baselines to that of the bin that fits best
 FAIR_SHARE = 0.02  # of the visibilities that such a bin has to have
 MAX_FLUX_RATIO = 0.05  # between a track's minispiral and the reference
-MAX_OFF_LAW = 0.01  # of a spw's mean flux from the power law through the others
 MAX_FAILED = 0.1  # share of antenna gains without a solution
 
 Remarks = Iterator[tuple[str, int, str]]  # track, spw, what and what to do
 
 
 def warnings_of(tables: CampaignTables) -> list[str]:
-    """Return all warnings; what is the same of several tracks and spws is said once."""
+    """Return all warnings; what is the same of several tracks and spws is said once.
+
+    Not those of spws without a minispiral, of which `minispiral.report.alarms` says what matters.
+    """
     checks = (
         _about_integrations,
         _about_fits,
         _about_gains,
         _about_fluxes,
-        _about_the_power_law,
+        about_the_power_law,
+        about_close_spws,
         _about_polarization,
         _about_iterations,
     )
-    remarks = (((track, spw), text) for check in checks for track, spw, text in check(tables))
-    lines = [f"{_places(where)}: {text}" for text, where in names_by_remark(remarks).items()]
-    return [*tables.remarks, *lines, *unfinished_turns(tables.turns), *_about_targets(tables)]
+    doubtful = tables.doubtful  # all else that is odd about these follows from it
+    remarks = (
+        ((track, spw), text)
+        for check in checks
+        for track, spw, text in check(tables)
+        if (track, spw) not in doubtful
+    )
+    lines = [f"{places(where)}: {text}" for text, where in names_by_remark(remarks).items()]
+    chi2 = [advice.line for advice in about_chi2(tables)]
+    return [
+        *tables.remarks,
+        *chi2,
+        *lines,
+        *unfinished_turns(tables.turns),
+        *_about_targets(tables),
+    ]
 
 
 def limits() -> list[str]:
     """Return the limits beyond which something is worth a warning, in words."""
     return [
-        f"less than {100 * MIN_GOOD:.0f} % of the integrations are good",
-        f"the fit's reduced chi-square is above {MAX_CHI2:g}, or above {MAX_CONTRAST:g} times that "
-        "of the baselines that fit best",
+        f"less than {100 * MIN_GOOD:.0f} % of the integrations are good, or less than "
+        f"{100 * MOST:.0f} % of a spw's good ones have a part in the polarimetry",
+        f"the fit's reduced chi-square is above {MAX_CHI2:g} or below {MIN_CHI2:g}, or above "
+        f"{MAX_CONTRAST:g} times that of the baselines that fit best",
         "a spw has gains of single integrations, though smooth ones are asked for",
         f"a track's minispiral is {100 * MAX_FLUX_RATIO:.0f} % off the reference",
-        f"a spw is {100 * MAX_OFF_LAW:.0f} % off the power law through three others or more",
+        f"a spw is {100 * MAX_OFF_LAW:.0f} % off the power law through three others or more, or "
+        "spws are too close to each other for a spectral index or rotation measure",
         f"{100 * MAX_FAILED:.0f} % of the antenna gains have no solution",
         "iterations, or the turns of fluxes and sky, have not converged, or a target's rounds made "
         "it no better",
     ]
-
-
-def _places(where: Sequence[tuple[str, int]]) -> str:
-    """Tracks and spws as text: ``track a, spw 0, 1; track b, spw 2``."""
-    spws: dict[str, list[str]] = {}
-    for track, spw in where:
-        spws.setdefault(track, []).append(str(spw))
-    return "; ".join(f"track {track}, spw {', '.join(spws[track])}" for track in spws)
 
 
 def _by_spw(tables: CampaignTables) -> Iterator[tuple[str, int, dict[str, np.ndarray]]]:
@@ -87,33 +100,16 @@ def _about_integrations(tables: CampaignTables) -> Remarks:
 
 def _about_fits(tables: CampaignTables) -> Remarks:
     for track, residuals in tables.residuals.items():
-        remedy = _remedy_of_misfits(tables, track)
         for spw, table in residuals.items():
-            chi2, best = overall_chi2([table]), _best_chi2(table)
-            if chi2 > MAX_CHI2:
-                yield (
-                    track,
-                    spw,
-                    f"the fit's reduced chi-square is {chi2:.2g}: IM1 or the antennas' calibration "
-                    f"misfits, or weights are too high: see the residuals by baseline; {remedy}",
-                )
-            elif chi2 > MAX_CONTRAST * best:
+            chi2, best = reduced_chi2([table]), _best_chi2(table)
+            if MAX_CONTRAST * best < chi2 <= MAX_CHI2:
                 yield (
                     track,
                     spw,
                     f"some baselines fit far worse than others (chi-square {chi2:.2g} over all, "
-                    f"{best:.2g} at best): IM1 lacks flux on their scale: {remedy}",
+                    f"{best:.2g} at best): IM1 lacks flux on their scale: "
+                    f"{remedy_of_unevenness(tables, track)}",
                 )
-
-
-def _remedy_of_misfits(tables: CampaignTables, track: str) -> str:
-    """What may be done where the fit misfits: with CLEAN's IM1, or a sky from the visibilities."""
-    iterate = "iterate and self-calibrate (iterations)"
-    if track not in tables.skies:
-        remedy = "CLEAN deeper (image.niter), or widen the mask"
-        return f"{remedy}, or {iterate}" if tables.convergence is None else remedy
-    remedy = "flag the antennas or times that fit badly"
-    return f"{iterate}, or {remedy}" if tables.convergence is None else remedy
 
 
 def _best_chi2(table: Table) -> float:
@@ -145,30 +141,6 @@ def _about_fluxes(tables: CampaignTables) -> Remarks:
             )
 
 
-def _about_the_power_law(tables: CampaignTables) -> Remarks:
-    """Find spws whose mean flux is off the power law through three others or more."""
-    for track, curve in tables.curves.items():
-        good = curve[np.asarray(curve["good"], bool)]
-        spws = sorted(set(good["spw"]))
-        rows_of_spws = [good[good["spw"] == spw] for spw in spws]
-        frequency = np.array([float(rows["frequency"][0]) for rows in rows_of_spws])
-        flux = np.array([float(np.mean(rows["I"])) for rows in rows_of_spws])
-        for k, spw in enumerate(spws):
-            others = np.arange(len(spws)) != k
-            if others.sum() < 3:
-                continue
-            other_flux = flux[others][:, None]
-            expected, _ = predict(frequency[k], frequency[others], other_flux, 1e-3 * other_flux)
-            off = flux[k] / expected[0] - 1
-            if abs(off) > MAX_OFF_LAW:
-                yield (
-                    track,
-                    int(spw),
-                    f"its Stokes I is {100 * off:+.1f} % off the power law through the other spws: "
-                    "an absorption line (split.flag_channels, scale.correct_spws), or flux scales",
-                )
-
-
 def _about_polarization(tables: CampaignTables) -> Remarks:
     for track, inspection in tables.inspections.items():
         for window in inspection.spws:
@@ -181,6 +153,9 @@ def _about_polarization(tables: CampaignTables) -> Remarks:
                     f"no {', '.join(sorted(missing))}: its correlations are "
                     f"{', '.join(window.correlations)}",
                 )
+    for track, table in tables.polarimetry.items():
+        for spw, text in unmatched(table).items():
+            yield track, spw, text
 
 
 def _about_iterations(tables: CampaignTables) -> Remarks:

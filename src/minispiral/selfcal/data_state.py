@@ -10,10 +10,12 @@ import numpy as np
 from minispiral import casa
 from minispiral.errors import MinispiralError
 from minispiral.io.progress import progress
+from minispiral.ms.integrations import SCAN_NUMBERS
 from minispiral.ms.windows import BLOCK_ROWS, spectral_windows
-from minispiral.visibilities.stokes import stokes_pairs
+from minispiral.visibilities.stokes import parallel_hands
 
 REFERENCES = 5  # antennas named to gaincal, which takes the next where one is missing
+NAMED = 5  # antennas that a message names
 
 
 @dataclass(frozen=True)
@@ -40,11 +42,11 @@ def read_state(ms: str | Path) -> DataState:
     with casa.table(f"{ms}/ANTENNA") as table:
         count = table.nrows()
     total, good = np.zeros(count), np.zeros(count)
-    weights, scans = 0.0, set()
+    weights, scans = 0.0, set[tuple[int, ...]]()
     with casa.table(ms) as main:
         for window in spectral_windows(ms).values():
-            pair = stokes_pairs(window.correlations)[0]
-            hands = [window.correlations.index(name) for name in (pair.first, pair.second)]
+            names = parallel_hands(window.correlations)
+            hands = [window.correlations.index(name) for name in names]
             chosen = main.query(f"DATA_DESC_ID IN {window.ids} && ANTENNA1 != ANTENNA2")
             rows = max(1, BLOCK_ROWS // window.channels)
             for start in progress(range(0, chosen.nrows(), rows), "read flags and weights"):
@@ -57,12 +59,44 @@ def read_state(ms: str | Path) -> DataState:
                     antenna = chosen.getcol(name, start, rows)
                     good += np.bincount(antenna, used.sum(axis=0), count)
                     total += np.bincount(antenna, minlength=count) * len(used)
-                scans |= set(chosen.getcol("SCAN_NUMBER", start, rows)[used.any(axis=0)].tolist())
+                ids = (chosen.getcol(name, start, rows) for name in SCAN_NUMBERS.values())
+                named = np.unique(np.array([*ids])[:, used.any(axis=0)], axis=1)
+                scans |= set(map(tuple, named.T.tolist()))
             chosen.close()
     share = np.divide(good, total, out=np.zeros(count), where=total > 0)
     flagged = 1 - good.sum() / total.sum() if total.sum() else 1.0
     rms = 1 / np.sqrt(weights) if weights else np.inf
     return DataState(float(flagged), float(rms), share, len(scans))
+
+
+def antenna_names(ms: str | Path) -> list[str]:
+    """Names of the antennas of a measurement set, in their order."""
+    with casa.table(f"{ms}/ANTENNA") as table:
+        return [str(name) for name in table.getcol("NAME")]
+
+
+def failed_antennas(
+    names: Sequence[str], failed: np.ndarray, before: DataState, after: DataState
+) -> list[str]:
+    """Name the antennas whose want of solutions took the data away, those that lost most first.
+
+    Parameters
+    ----------
+    names : of the n antennas
+    failed : (n,), share of each antenna's solutions that failed
+    before, after : the data without and with the gains
+    """
+    had = np.where(before.unflagged > 0, before.unflagged, 1.0)
+    lost = np.where(failed > 0, (before.unflagged - after.unflagged) / had, 0.0)
+    # an antenna with solutions loses its baselines to those without
+    guilty = np.flatnonzero((lost > 0) & (lost >= lost.max(initial=0.0) / 2))
+    order = sorted(guilty.tolist(), key=lambda k: (-lost[k], k))
+    words = [
+        f"{names[k]} (all)" if lost[k] > 0.9995 else f"{names[k]} ({100 * lost[k]:.0f} %)"
+        for k in order[:NAMED]
+    ]
+    more = len(order) - NAMED
+    return [*words, f"and {more} more"] if more > 0 else words
 
 
 def reference_antennas(ms: str | Path, state: DataState, given: str | None = None) -> list[str]:
@@ -73,8 +107,8 @@ def reference_antennas(ms: str | Path, state: DataState, given: str | None = Non
     MinispiralError
         If the one that is given is not there.
     """
+    names = antenna_names(ms)
     with casa.table(f"{ms}/ANTENNA") as table:
-        names = [str(name) for name in table.getcol("NAME")]
         positions = table.getcol("POSITION").T
     if given is not None:
         check_reference(ms, names, given)

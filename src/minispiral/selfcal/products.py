@@ -15,20 +15,20 @@ from minispiral.casa import run_task
 from minispiral.errors import MinispiralError
 from minispiral.ms.inspection import Inspection
 from minispiral.ms.split import split_field
-from minispiral.selfcal.applycal import apply_gains, interpolation, spw_map
+from minispiral.selfcal.applycal import apply_gains, spw_map
 from minispiral.selfcal.rounds import read_record
 from minispiral.selfcal.target import CLEAN_NAME
 
 
 def write_calibrated_target(ms: str | Path, output: Path, rounds: Sequence[Path]) -> None:
     """Write the data with the gains of the best round applied; without any, the data unchanged."""
-    tables, interps = _tables_of(rounds)
+    tables, combines = _tables_of(rounds)
     if not tables:
         shutil.copytree(ms, output)
         return
     copy = Path("calibrated.ms").resolve()
     shutil.copytree(ms, copy)
-    apply_gains(copy, tables, interps)
+    apply_gains(copy, tables, combines)
     _corrected_to(copy, output)
 
 
@@ -51,22 +51,18 @@ def write_calibrated_lines(
     """
     copy = Path("lines.ms").resolve()
     split_field(lines, copy, inspection, data_column)
-    tables, interps = _tables_of(rounds)
+    tables, combines = _tables_of(rounds)
     if not tables:
         shutil.copytree(copy, output)
         return
     _check_antennas(lines, copy, tables[0])
-    # where a scan has no solutions of its own, those of others are better than none
-    interps = [
-        "linear" if _scans(copy) - _scans(table) else interp
-        for table, interp in zip(tables, interps, strict=True)
-    ]
     frequencies = np.array([window.frequency_hz for window in target.spws])
     nearest = [
         int(np.argmin(np.abs(frequencies - window.frequency_hz))) for window in inspection.spws
     ]
     maps = [spw_map(table, len(nearest)) or nearest for table in tables]
-    apply_gains(copy, tables, interps, maps)
+    # where a scan has no solutions of its own, those of others are better than none
+    apply_gains(copy, tables, combines, maps, borrow=True)
     _corrected_to(copy, output)
 
 
@@ -83,16 +79,11 @@ def _check_antennas(lines: str | Path, copy: Path, table: Path) -> None:
         )
 
 
-def _scans(path: str | Path) -> set[int]:
-    with casa.table(path) as table:
-        return set(np.unique(table.getcol("SCAN_NUMBER")).tolist())
-
-
 def _tables_of(rounds: Sequence[Path]) -> tuple[list[Path], list[str]]:
-    """Tables of the best round, and how each is interpolated."""
+    """Tables of the best round, and what the solutions of each combine."""
     folders = [rounds[k] for k in read_record(rounds[-1] / "record.json").tables]
     records = [read_record(folder / "record.json") for folder in folders]
-    return [folder / "gains" for folder in folders], [interpolation(r.combine) for r in records]
+    return [folder / "gains" for folder in folders], [record.combine for record in records]
 
 
 def _corrected_to(copy: Path, output: Path) -> None:

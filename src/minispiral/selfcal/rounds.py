@@ -10,7 +10,7 @@ is lower by sqrt(N).
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -114,28 +114,51 @@ class Gate:
 
 
 def judge(
-    peak: float, rms: float, beam_area: float, flagged: float, best: RoundRecord, gate: Gate
+    peak: float,
+    rms: float,
+    beam_area: float,
+    flagged: float,
+    best: RoundRecord,
+    gate: Gate,
+    failed: Sequence[str] = (),
 ) -> str:
-    """Say why a round is not better than the best so far; nothing if it is.
+    """Say why a round is not better than the best so far, and what would let it pass; or nothing.
 
     Parameters
     ----------
     peak, rms : of its image, Jy/beam
     beam_area : product of the beam's axes, arcsec^2
     flagged : share of all data
+    failed : antennas without a solution, in words
     """
-    best_area = best.beam_major * best.beam_minor
+    growth = beam_area / (best.beam_major * best.beam_minor)
     lost = flagged - best.flagged
+    rise, noise = peak / rms / best.dynamic_range, rms / best.rms
     problems = []
-    if not peak / rms > gate.snr * best.dynamic_range:
-        problems.append(f"S/N {peak / rms:.4g} against {best.dynamic_range:.4g}")
-    if not rms <= gate.rms * best.rms:
-        problems.append(f"rms {rms:.3g} against {best.rms:.3g} Jy/beam")
-    if not beam_area <= gate.beam * best_area:
-        problems.append(f"beam larger by {100 * (beam_area / best_area - 1):.0f} %")
+    if not rise > gate.snr:
+        text = f"S/N {peak / rms:.4g} against {best.dynamic_range:.4g}"
+        problems.append(text + _let_pass("snr", rise, np.floor))
+    if not noise <= gate.rms:
+        text = f"rms {rms:.3g} against {best.rms:.3g} Jy/beam"
+        problems.append(text + _let_pass("rms", noise, np.ceil))
+    if not growth <= gate.beam:
+        text = f"beam larger by {100 * (growth - 1):.0f} %"
+        problems.append(text + _let_pass("beam", growth, np.ceil))
     if not lost <= gate.flagged:
-        problems.append(f"{100 * lost:.1f} % of the data flagged for want of solutions")
+        text = f"{100 * lost:.1f} % of the data flagged for want of solutions"
+        text += f", those of antenna {', '.join(failed)}" if failed else ""
+        problems.append(text + _let_pass("flagged", lost, np.ceil))
     return "; ".join(problems)
+
+
+def _let_pass(key: str, value: float, rounding: Callable[[float], float]) -> str:
+    """The key that would let a round of this value pass, with three digits behind the point."""
+    if not np.isfinite(value):
+        return ""
+    limit = rounding(1000 * value) / 1000
+    if key == "snr" and not value > limit:  # which has to be exceeded
+        limit -= 0.001
+    return f" (gate.{key}: {max(limit, 0.0):g} would let it pass)"
 
 
 def allowed_dynamic_range(scans: int, antennas: int, error: float) -> float:

@@ -15,12 +15,17 @@ from pathlib import Path
 import numpy as np
 
 from minispiral import casa
-from minispiral.errors import MinispiralError
 from minispiral.imaging.clean import ImageSettings, clean
 from minispiral.ms.hands import with_parallel_hands_alone
-from minispiral.ms.windows import BLOCK_ROWS, spectral_windows
-from minispiral.selfcal.applycal import apply_gains, interpolation, spw_map
-from minispiral.selfcal.data_state import DataState, read_state, reference_antennas
+from minispiral.selfcal.applycal import apply_gains, correct_data
+from minispiral.selfcal.data_state import (
+    DataState,
+    antenna_names,
+    failed_antennas,
+    read_state,
+    reference_antennas,
+)
+from minispiral.selfcal.prediction import predict_image, predict_point
 from minispiral.selfcal.rounds import (
     GainNumbers,
     Gate,
@@ -34,7 +39,6 @@ from minispiral.selfcal.rounds import (
     write_record,
 )
 from minispiral.selfcal.solver import Round
-from minispiral.visibilities.stokes import stokes_pairs
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +54,7 @@ class RoundJob:
     which it is solved; `settings` of its image, without a mask in which it is automatic, from that
     of the best round; `start` "image" or "point": what is solved against as long as no round is
     better than the first image, its model, or a point at the phase centre (a calibrator whose raw
-    data make no image).
+    data make no image); with `keep_start`, in all rounds (a calibrator that is known to be one).
     """
 
     ms: Path
@@ -59,6 +63,7 @@ class RoundJob:
     recipe: Round
     settings: ImageSettings
     start: str = "image"
+    keep_start: bool = False
 
     @property
     def gains(self) -> Path:
@@ -70,6 +75,21 @@ class RoundJob:
         """The best round so far."""
         return self._record(self._record(-1).best)
 
+    @property
+    def model_round(self) -> int:
+        """The round whose image is solved against, unless that is a point."""
+        return 0 if self.keep_start else self.best.round
+
+    @property
+    def against_point(self) -> bool:
+        """Whether it is solved against a point."""
+        return self.start == "point" and self.model_round == 0
+
+    @property
+    def model(self) -> Path:
+        """The CLEAN model of that image."""
+        return self.before[self.model_round] / f"{CLEAN_NAME}.model"
+
     def _record(self, number: int) -> RoundRecord:
         return read_record(self.before[number] / "record.json")
 
@@ -79,22 +99,22 @@ class RoundJob:
         return [self.before[k] / "gains" for k in self.best.tables]
 
     @cached_property
-    def interpolations(self) -> list[str]:
-        """How each of these is interpolated."""
-        return [interpolation(self._record(k).combine) for k in self.best.tables]
+    def combines(self) -> list[str]:
+        """What the solutions of each of these combine."""
+        return [self._record(k).combine for k in self.best.tables]
 
 
 def first_image(ms: str | Path, folder: Path, settings: ImageSettings) -> RoundRecord:
     """Image the data as they come: round 0, into `folder`."""
     hands = with_parallel_hands_alone(ms, Path("hands.ms").resolve())
-    clean(hands, folder, settings, name=CLEAN_NAME)
+    remarks = clean(hands, folder, settings, name=CLEAN_NAME)
     record = record_of(
         0,
         Round(calmode="", solint="", minsnr=np.nan, refant=""),
         read_state(ms),
         _image_numbers(folder),
         GainNumbers(),  # errors are not known yet
-        Verdict(accepted=True, reason="the data as they come", best=0, tables=()),
+        Verdict(True, "; ".join(["the data as they come", *remarks]), best=0, tables=()),
     )
     write_record(folder / "record.json", record)
     return record
@@ -111,32 +131,56 @@ def run_round(job: RoundJob, gate: Gate) -> RoundRecord:
         shutil.copytree(job.ms, copy)
     state = read_state(job.ms)
     references = reference_antennas(job.ms, state, job.recipe.refant)
-    _predict(job, copy)
-    _solve(job, copy, references)
     recipe = replace(job.recipe, refant=references[0] if references else "")
-    if job.gains.is_dir():
-        record = _imaged(job, gate, copy, state, recipe)
+    job.folder.mkdir(parents=True, exist_ok=True)
+    if not (job.against_point or _has_flux(job.model)):
+        record = _unsolved(job, state, recipe, _nothing_to_solve_against(job))
     else:
-        record = _unsolved(job, state, recipe)
+        _predict(job, copy)
+        correct_data(copy, job.tables, job.combines)
+        _solve(job, copy, references)
+        if job.gains.is_dir():
+            record = _imaged(job, gate, copy, state, recipe)
+        else:
+            record = _unsolved(job, state, recipe, _no_solution(recipe))
     write_record(job.folder / "record.json", record)
     shutil.rmtree(copy)
     return record
 
 
+def _has_flux(model: Path) -> bool:
+    with casa.image(model) as image:
+        return bool(image.getchunk().any())
+
+
+def _nothing_to_solve_against(job: RoundJob) -> str:
+    diverged = "diverged" if "CLEAN diverges" in job.best.reason else "found nothing"
+    return (
+        f"nothing to solve against, as CLEAN of round {job.model_round} {diverged}: set start: "
+        "point for a source at the phase centre, or mark it by image.mask"
+    )
+
+
+def _no_solution(recipe: Round) -> str:
+    return (
+        f"no solution with S/N above {recipe.minsnr:g}: lower minsnr, or solve for longer (solint) "
+        "or for spws together (combine)"
+    )
+
+
 def _predict(job: RoundJob, copy: Path) -> None:
-    """Write the model of the best image so far to the model column."""
-    logger.info("step 1 of 4: model visibilities of round %d", job.best.round)
-    model = job.before[job.best.round] / f"{CLEAN_NAME}.model"
-    if job.start == "point" and job.best.round == 0:
-        model = _point_model(model, copy)
-    casa.tasks().ft(vis=str(copy), model=[str(model)], usescratch=True)
+    """Write the model of the best image so far, or that of the start, to the model column."""
+    if job.against_point:
+        logger.info("step 1 of 4: model visibilities of a point")
+        predict_point(copy)
+    else:
+        logger.info("step 1 of 4: model visibilities of round %d", job.model_round)
+        predict_image(copy, job.model)
 
 
 def _solve(job: RoundJob, copy: Path, references: Sequence[str]) -> None:
     """Solve for the round's table of gains, which is not made where no solution is good enough."""
-    job.folder.mkdir(parents=True, exist_ok=True)
     logger.info("step 2 of 4: gains, calmode %s, solint %s", job.recipe.calmode, job.recipe.solint)
-    spws = len(spectral_windows(job.ms))
     casa.tasks().gaincal(
         vis=str(copy),
         caltable=str(job.gains),
@@ -147,13 +191,10 @@ def _solve(job: RoundJob, copy: Path, references: Sequence[str]) -> None:
         calmode=job.recipe.calmode,
         gaintype="G",
         solnorm=job.recipe.amplitude,
-        gaintable=[str(table) for table in job.tables],
-        spwmap=[spw_map(table, spws) for table in job.tables],
-        interp=job.interpolations,
     )
 
 
-def _unsolved(job: RoundJob, state: DataState, recipe: Round) -> RoundRecord:
+def _unsolved(job: RoundJob, state: DataState, recipe: Round, reason: str) -> RoundRecord:
     """Record of a round without a solution."""
     return record_of(
         len(job.before),
@@ -161,19 +202,18 @@ def _unsolved(job: RoundJob, state: DataState, recipe: Round) -> RoundRecord:
         replace(state, flagged=1.0),
         _no_image(job.best),
         GainNumbers(solutions_failed=1.0),
-        _refusal(job.best, f"no solution with S/N above {recipe.minsnr:g}"),
+        _refusal(job.best, reason),
     )
 
 
 def _imaged(job: RoundJob, gate: Gate, copy: Path, state: DataState, recipe: Round) -> RoundRecord:
     """Apply the gains to the copy, image it, and judge the image; `state` is that before."""
     logger.info("step 3 of 4: gains applied")
-    apply_gains(
-        copy, [*job.tables, job.gains], [*job.interpolations, interpolation(recipe.combine)]
-    )
+    apply_gains(copy, [job.gains], [recipe.combine])
     after = read_state(copy)
+    remarks: list[str] = []
     if after.flagged < 1:
-        image = _image(job, copy)
+        image, remarks = _image(job, copy)
         reason = judge(
             image.peak,
             image.rms,
@@ -181,26 +221,38 @@ def _imaged(job: RoundJob, gate: Gate, copy: Path, state: DataState, recipe: Rou
             after.flagged,
             job.best,
             gate,
+            _failed(job, state, after),
         )
     else:
         image, reason = _no_image(job.best), "all data flagged for want of solutions"
+    verdict = _refusal(job.best, reason) if reason else _acceptance(job)
     return record_of(
         len(job.before),
         recipe,
         replace(state, expected_rms=after.expected_rms, flagged=after.flagged),
         image,
         _gain_numbers(job.gains, recipe, state),
-        _refusal(job.best, reason) if reason else _acceptance(job),
+        replace(verdict, reason="; ".join([verdict.reason, *remarks])),
     )
 
 
-def _image(job: RoundJob, copy: Path) -> ImageNumbers:
-    """CLEAN the corrected data."""
+def _failed(job: RoundJob, before: DataState, after: DataState) -> list[str]:
+    """Antennas without solutions, in words."""
+    names, (_, flag) = antenna_names(job.ms), read_solutions(job.gains)
+    failed = np.zeros(len(names))
+    failed[: flag.shape[1]] = flag.mean(axis=(0, 2))
+    return failed_antennas(names, failed, before, after)
+
+
+def _image(job: RoundJob, copy: Path) -> tuple[ImageNumbers, list[str]]:
+    """CLEAN the corrected data; return what is to be said of it, too."""
     logger.info("step 4 of 4: image")
     source = job.before[job.best.round]
     previous = None if job.settings.mask else source / f"{CLEAN_NAME}.mask"
-    clean(copy, job.folder, job.settings, previous, name=CLEAN_NAME, data_column="corrected")
-    return _image_numbers(job.folder)
+    remarks = clean(
+        copy, job.folder, job.settings, previous, name=CLEAN_NAME, data_column="corrected"
+    )
+    return _image_numbers(job.folder), remarks
 
 
 def _gain_numbers(table: Path, recipe: Round, state: DataState) -> GainNumbers:
@@ -248,35 +300,6 @@ def record_of(
         scans=state.scans,
         antennas=len(state.antennas),
     )
-
-
-def _point_model(model: Path, ms: Path) -> Path:
-    """Write a model image of a point at the phase centre, with the visibilities' median modulus."""
-    point = Path("point.model").resolve()
-    shutil.rmtree(point, ignore_errors=True)
-    shutil.copytree(model, point)
-    moduli = []
-    with casa.table(ms) as main:
-        for window in spectral_windows(ms).values():
-            pair = stokes_pairs(window.correlations)[0]
-            hand = window.correlations.index(pair.first)
-            chosen = main.query(f"DATA_DESC_ID IN {window.ids} && ANTENNA1 != ANTENNA2")
-            rows = max(1, BLOCK_ROWS // window.channels)
-            for start in range(0, chosen.nrows(), rows):
-                data, flag = (chosen.getcol(name, start, rows)[hand] for name in ("DATA", "FLAG"))
-                good = ~(flag | chosen.getcol("FLAG_ROW", start, rows))
-                moduli.append(np.abs(data[good & np.isfinite(data)]))
-                if len(moduli[-1]):
-                    break  # one block with data is enough for a start
-            chosen.close()
-    if not sum(map(len, moduli)):
-        raise MinispiralError(f"{ms}: all data are flagged, so there is nothing to start from")
-    with casa.image(point) as image:
-        pixels = np.zeros(image.shape())
-        centre = np.round(image.coordsys().referencepixel()["numeric"]).astype(int)
-        pixels[tuple(centre)] = np.median(np.concatenate(moduli))
-        image.putchunk(pixels)
-    return point
 
 
 def read_solutions(table: str | Path) -> tuple[np.ndarray, np.ndarray]:

@@ -1,5 +1,6 @@
 """Self-calibration of one spw of a track against its fitted model, streamed in blocks of rows."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from minispiral.errors import MinispiralError
-from minispiral.measures.times import nearest_times
+from minispiral.measures.times import nearest_times, reach
 from minispiral.ms.rows import Rows, SplitTable, corrected_blocks, open_split
 from minispiral.selfcal.data_state import check_reference
 from minispiral.selfcal.solver import Round, combine, interval_of, refer_to
@@ -22,6 +23,10 @@ from minispiral.visibilities.antenna_gains import (
 from minispiral.visibilities.gain_equations import GainSums
 from minispiral.visibilities.sky_model import SkyModel
 from minispiral.visibilities.stokes import correlations_of
+
+logger = logging.getLogger(__name__)
+
+MOST = 0.5  # of a spw's integrations that have a counterpart; it is told where they are fewer
 
 
 @dataclass(frozen=True)
@@ -72,13 +77,22 @@ def solve_antenna_gains(
     with open_split(spws[0].ms) as split:
         times, antennas = split.times, split.antennas
         interval = interval_of(times, split.scans, recipe)
-        tolerance = split.interval / 2
+        length = split.interval
     sums = GainSums(int(interval.max()) + 1, len(antennas))
     for spw in spws:
         with open_split(spw.ms) as split:
             place, distance = nearest_times(times, split.times)
             intervals = interval[place]
-            known = (distance < tolerance) & _known(spw, split, intervals)
+            matched = distance < reach(length, split.interval)
+            if np.mean(matched) < MOST:
+                logger.warning(
+                    "%s: only %.0f %% of its integrations are at times of %s, and are combined "
+                    "with it",
+                    spw.ms,
+                    100 * np.mean(matched),
+                    spws[0].ms,
+                )
+            known = matched & _known(spw, split, intervals)
             for rows in corrected_blocks(
                 split, spw.gains, work=f"sums of {Path(spw.ms).parent.name}"
             ):

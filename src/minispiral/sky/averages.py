@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from minispiral.errors import MinispiralError
 from minispiral.imaging.field_of_view import finest_fringe
 from minispiral.ms.rows import SplitTable, corrected_blocks, open_split
 from minispiral.sky.grid import Coverage
@@ -103,6 +104,11 @@ def read_samples(
     Returns
     -------
     The samples, in order of their integrations, and the bin of each integration, ``(n_time,)``.
+
+    Raises
+    ------
+    MinispiralError
+        If all visibilities are zero.
     """
     parts = []
     with open_split(ms) as split:
@@ -136,6 +142,7 @@ def read_samples(
             antenna2=antenna2,
             antennas=np.array(split.antennas, str),
         )
+        check_not_zero(samples, ms)
         return samples, _bins(split, seconds)
 
 
@@ -159,6 +166,21 @@ def average(samples: Averages, bins: np.ndarray) -> Averages:
         antenna1=antenna1,
         antenna2=antenna2,
     )
+
+
+def check_not_zero(averages: Averages, ms: str | Path) -> None:
+    """Refuse data of which every visibility is zero: a column that no one has filled.
+
+    Raises
+    ------
+    MinispiralError
+        If they are.
+    """
+    if len(averages.values) and not averages.values.any():
+        raise MinispiralError(
+            f"{ms} has nothing but visibilities of 0 Jy: set split.data_column to the column of "
+            "your measurement set that holds the calibrated data"
+        )
 
 
 def _bins(split: SplitTable, seconds: float) -> np.ndarray:

@@ -12,6 +12,7 @@ from minispiral import casa
 from minispiral.imaging.models import check_phase_centres
 from minispiral.ms.antennas import check_dishes_of_tracks, common_dish
 from minispiral.ms.inspection import Inspection
+from minispiral.ms.integrations import read_integrations
 from minispiral.ms.windows import spectral_windows
 from minispiral.sky.filling import measured_width
 from minispiral.sky.grid import Coverage, SkyGrid, choose_grid, envelope_width
@@ -87,7 +88,7 @@ def sky_frame(tracks: Iterable[TrackCoverage]) -> SkyFrame:
 def _sampled_uvw(ms: str | Path) -> np.ndarray:
     """UVW of baselines with data, of integrations spread evenly over the set: (3, n_row), m."""
     with casa.table(ms) as main:
-        _, integration = np.unique(main.getcol("TIME"), return_inverse=True)
+        integration = read_integrations(main).grouped.of_row
         step = integration.max() // SAMPLED + 1
         used = integration % step == 0
         used &= ~main.getcol("FLAG_ROW") & (main.getcol("ANTENNA1") != main.getcol("ANTENNA2"))

@@ -21,13 +21,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from scipy.fft import irfft2, rfft2
+from scipy.fft import fft, ifft, irfft, rfft, rfft2
 
 from minispiral.errors import MinispiralError
 from minispiral.sky.grid import SkyGrid
 from minispiral.visibilities.transform import adjoint_image
 
 STEP = 5e-4
+SINGLE = np.complex64
 
 
 @dataclass
@@ -120,24 +121,41 @@ class SkyEquations:
             )
         self.right = sum(response[frequency] * right for frequency, right in sums.right.items())
         self._terms = [
-            (response[frequency], rfft2(np.fft.ifftshift(beam)))
-            for frequency, beam in sums.beam.items()
+            (response[frequency], sums.beam[frequency], _transfer(sums.beam[frequency], SINGLE))
+            for frequency in sums.beam
         ]
 
     @property
     def responses(self) -> list[np.ndarray]:
         """The primary beam's response at each frequency: ``(n, n)``."""
-        return [response for response, _ in self._terms]
+        return [response for response, *_ in self._terms]
 
-    def matrix(self, sky: np.ndarray) -> np.ndarray:
-        """Multiply the normal matrix with a sky: ``(n, n)`` to ``(n, n)``."""
-        n = self.grid.size
-        result = np.zeros((n, n))
-        padded = np.zeros((2 * n, 2 * n))
-        for response, transfer in self._terms:
-            padded[:n, :n] = response * sky
-            result += response * irfft2(rfft2(padded) * transfer, s=padded.shape)[:n, :n]
+    def matrix(self, sky: np.ndarray, single: bool = False) -> np.ndarray:
+        """Multiply the normal matrix with a sky: ``(n, n)`` to ``(n, n)``.
+
+        With `single` precision, to some 1e-7 of the largest value, it takes a quarter of the time.
+        """
+        result = np.zeros(self.grid.shape)
+        for response, beam, transfer in self._terms:
+            if single:
+                result += response * _convolved((response * sky).astype(np.float32), transfer)
+            else:
+                result += response * _convolved(response * sky, _transfer(beam))
         return result
+
+
+def _transfer(beam: np.ndarray, kind: type = complex) -> np.ndarray:
+    """Transform of a dirty beam whose centre is its middle pixel: ``(2n, n + 1) complex``."""
+    return np.asarray(rfft2(np.fft.ifftshift(beam)), kind)
+
+
+def _convolved(image: np.ndarray, transfer: np.ndarray) -> np.ndarray:
+    """Convolve ``(n, n)`` with the beam on a grid of twice the size: rows of zeros are left out."""
+    n = len(image)
+    spectrum = fft(rfft(image, 2 * n, axis=1), 2 * n, axis=0, overwrite_x=True)
+    spectrum *= transfer
+    rows = ifft(spectrum, axis=0, overwrite_x=True)[:n]
+    return np.asarray(irfft(rows, 2 * n, axis=1)[:, :n])
 
 
 def write_sums(path: str | Path, sums: SkySums) -> None:

@@ -4,7 +4,7 @@ A turn fits the fluxes with the sky so far and then finds the next sky. It stand
 what its fluxes say, see `minispiral.sky.turns`. Turns that had nothing to do are not in it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -112,3 +112,33 @@ def turns_table(rows: Sequence[dict[str, Any]]) -> Table:
     table = rounded_table(rows)
     table["total"].unit = units.Jy
     return table
+
+
+def ends_of_turns(table: Table, sky_of: Mapping[str, str]) -> dict[tuple[str, int], dict[str, Any]]:
+    """How the turns of each track ended, by track and iteration, for the table of convergence.
+
+    Parameters
+    ----------
+    table : that of `turns_table`
+    sky_of : for each track whose sky is found by turns, as whose it stands in the table
+
+    Returns
+    -------
+    Of each: `turns` done, `turns_change`, the last change of the sky's fluxes in their errors, and
+    `turns_stopped`, what stopped the turns.
+    """
+    ends = {
+        (str(row["track"]), int(row["iteration"])): {
+            "turns": int(row["turn"]),
+            "turns_change": float(row["change"]),
+            "turns_stopped": str(row["stopped"]),
+        }
+        for row in table
+        if row["stopped"] != GOING_ON
+    }
+    return {
+        (track, iteration): end
+        for (sky, iteration), end in ends.items()
+        for track, of_track in sky_of.items()
+        if of_track == sky
+    }

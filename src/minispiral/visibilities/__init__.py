@@ -5,6 +5,7 @@
   of rows.
 - gain_equations: Antenna gains that best make a model of what is observed: their equations, and the
   solution.
+- pointing: Where the array points to, on average, against where it should, over time: and its file.
 - primary_beam: The primary beam: how an antenna's response falls off from its pointing centre.
 - sky_model: The sky that visibilities are fitted with: the minispiral's image and the core's
   place.

@@ -3,6 +3,9 @@ r"""The primary beam: how an antenna's response falls off from its pointing cent
 A Gaussian (ALMA Technical Handbook), with the frequency nu and the dish's diameter D::
 
     B(r) = exp(-4 ln 2 r^2 / w^2),   w = 1.13 c / (nu D)
+
+Where a baseline's two antennas point to d on average, it becomes B(r - d), to first order
+B (1 + 8 ln 2 r . d / w^2).
 """
 
 import math
@@ -34,6 +37,19 @@ def primary_beam(
     """Response over an image whose pixel (n_x/2, n_y/2) is the pointing centre: ``(n_x, n_y)``."""
     x, y = ((np.arange(n) - n // 2) * cell for n in shape)
     return gaussian(np.hypot(x[:, None], y), primary_beam_width(frequency_hz, dish_m))
+
+
+def pointing_slopes(
+    shape: tuple[int, int], cell: float, frequency_hz: float, dish_m: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Relative change of the response for an arcsecond of pointing to the east, and to the north.
+
+    Each ``(n_x, n_y)``, for an image whose x falls to the east, as `primary_beam` has it.
+    """
+    x, y = ((np.arange(n) - n // 2) * cell for n in shape)
+    factor = 8 * math.log(2) / primary_beam_width(frequency_hz, dish_m) ** 2
+    ones = np.ones(shape)
+    return -factor * x[:, None] * ones, factor * y * ones
 
 
 def seen_through(

@@ -87,6 +87,23 @@ def stokes_pairs(correlations: Sequence[str]) -> list[Pair]:
     return pairs
 
 
+def parallel_hands(correlations: Sequence[str]) -> tuple[str, ...]:
+    """Return the parallel hands that `correlations` hold: both, or one that is alone.
+
+    Raises
+    ------
+    MinispiralError
+        If there is none.
+    """
+    for pair in PAIRS:
+        hands = tuple(name for name in (pair.first, pair.second) if name in correlations)
+        if pair.sum == "I" and hands:
+            return hands
+    raise MinispiralError(
+        f"correlations {', '.join(correlations) or '(none)'} have no parallel hand (XX, YY, RR, LL)"
+    )
+
+
 def correlations_of(stokes: np.ndarray, correlations: Sequence[str]) -> np.ndarray:
     """Correlations of perfect feeds that see the given Stokes visibilities, in the sky's frame.
 

@@ -1,0 +1,290 @@
+"""Executions of a night: their spws matched by frequency, and what they hold together.
+
+A night may be several measurement sets, each with spw ids of its own. A campaign's spws are
+numbered as in the first of them, as the configuration names them; those of the others are found by
+their frequencies. An inspection of an execution has the spws by its own ids, in the order of the
+first's.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+from astropy import units
+from astropy.table import Table
+from astropy.time import Time
+
+from minispiral.errors import MinispiralError, raise_all
+from minispiral.measures.times import utc
+from minispiral.measures.units import SECONDS_PER_DAY, separation
+from minispiral.ms.comparison import channel_set
+from minispiral.ms.inspection import (
+    Inspection,
+    SpectralWindow,
+    field_id_of,
+    fields_with_data,
+    inspect,
+)
+from minispiral.ms.windows import Window, reading, spectral_windows
+
+Described = Window | SpectralWindow
+
+# centres of one spw in two executions may differ by this share of its width: Doppler setting shifts
+# it by less than a MHz within a night, and neighbouring spws lie a width away
+CENTRE_TOLERANCE = 0.1
+# phase centres may differ by this share of the finest fringe, 2 degrees of phase on the longest
+# baseline
+PHASE_CENTRE_TOLERANCE = 1 / 180
+# a channel is left out if at least this share of it lies in what is to be left out
+CHANNEL_SHARE = 0.1
+INTERVAL_TOLERANCE = 0.01  # by which integration times may differ, relative
+RADIAN_ARCSEC = np.degrees(1) * 3600
+
+
+def inspect_execution(
+    ms: str, field: str, first: Inspection, data_column: str, state: str = ""
+) -> Inspection:
+    """Inspect another execution of a night: its spws are those of the first, found by frequency.
+
+    Raises
+    ------
+    MinispiralError
+        As `inspect` does, and if the field or a spw of the first has no counterpart.
+    """
+    with reading(ms):
+        fields = fields_with_data(ms)
+    if field not in fields:
+        raise MinispiralError(
+            f"{ms} has no data of field {field!r}, only of {', '.join(map(repr, fields))}: the "
+            "measurement sets of a track share the field's name, so make it a track of its own"
+        )
+    with reading(ms):
+        windows = spectral_windows(ms, field_id_of(ms, field))
+    spws = match_spws(ms, {spw: windows[spw] for spw in fields[field]}, first.spws)
+    return inspect(ms, field, spws, data_column, state)
+
+
+def match_spws(
+    ms: str, windows: Mapping[int, Described], wanted: Sequence[SpectralWindow]
+) -> list[int]:
+    """Ids of the spws of a measurement set that are those of another, in the order of the latter.
+
+    They have the same correlations, and centres within `CENTRE_TOLERANCE` of the width. Of several,
+    the one with as many channels, and then the nearest, is taken: data as ALMA delivers them hold
+    averages of spws beside these.
+
+    Raises
+    ------
+    MinispiralError
+        One line for each that is not there.
+    """
+    matches = [_match(windows, window) for window in wanted]
+    raise_all(
+        _unmatched(ms, windows, window)
+        for window, spw in zip(wanted, matches, strict=True)
+        if spw is None
+    )
+    found = [spw for spw in matches if spw is not None]
+    raise_all(
+        f"{ms}: its spw {spw} is where spws {', '.join(str(w.spw) for w in of)} of the track's "
+        "first measurement set are: leave out all of these but one"
+        for spw in dict.fromkeys(found)
+        if len(of := [w for w, match in zip(wanted, found, strict=True) if match == spw]) > 1
+    )
+    return found
+
+
+def _match(windows: Mapping[int, Described], wanted: SpectralWindow) -> int | None:
+    candidates = [
+        (window.channels != wanted.channels, offset, spw != wanted.spw, spw)
+        for spw, window in windows.items()
+        if window.correlations == wanted.correlations
+        and (offset := abs(window.frequency_hz - wanted.frequency_hz)) <= tolerance_hz(wanted)
+    ]
+    return min(candidates)[-1] if candidates else None
+
+
+def tolerance_hz(window: SpectralWindow) -> float:
+    """How far the centre of the same spw may be off in another execution."""
+    return CENTRE_TOLERANCE * window.width_hz
+
+
+def _unmatched(ms: str, windows: Mapping[int, Described], wanted: SpectralWindow) -> str:
+    theirs = ", ".join(
+        f"{spw} ({w.frequency_hz / 1e9:.3f} GHz, {' '.join(w.correlations)})"
+        for spw, w in windows.items()
+    )
+    return (
+        f"{ms} has no {' '.join(wanted.correlations)} within {tolerance_hz(wanted) / 1e6:.3g} MHz "
+        f"of {wanted.frequency_hz / 1e9:.3f} GHz, spw {wanted.spw} of the track's first "
+        f"measurement set; its spws are {theirs}: leave out spw {wanted.spw}, or this set"
+    )
+
+
+def counterpart(
+    first: Inspection, other: Inspection, spw: int
+) -> tuple[SpectralWindow, SpectralWindow]:
+    """A spw of the first execution, by its id there, and the same of another execution."""
+    return next(pair for pair in zip(first.spws, other.spws, strict=True) if pair[0].spw == spw)
+
+
+def same_channels(ranges: str, named: SpectralWindow, own: SpectralWindow) -> str | None:
+    """Channels of an execution's spw where the first's has the channels of some ranges.
+
+    Returns
+    -------
+    ranges as `split.flag_channels` has them; None if there is no such channel
+
+    Raises
+    ------
+    MinispiralError
+        If no other channel is left.
+    """
+    grid, own_grid = _edges(named), _edges(own)
+    left_out = np.zeros(own.channels)
+    for channel in channel_set(ranges):
+        inside = np.minimum(own_grid[:, 1], grid[channel, 1]) - np.maximum(
+            own_grid[:, 0], grid[channel, 0]
+        )
+        left_out += np.maximum(inside, 0)
+    flagged = np.flatnonzero(left_out > CHANNEL_SHARE * (own_grid[:, 1] - own_grid[:, 0]))
+    if len(flagged) == own.channels:
+        raise MinispiralError(
+            f"spw {own.spw} has no channel outside of channels {ranges} of spw {named.spw} of the "
+            "track's first measurement set: correct split.flag_channels, or leave out the spw"
+        )
+    if not len(flagged):
+        return None
+    runs = np.split(flagged, np.flatnonzero(np.diff(flagged) > 1) + 1)
+    return ";".join(f"{run[0]}~{run[-1]}" for run in runs)
+
+
+def _edges(window: SpectralWindow) -> np.ndarray:
+    """Lower and upper frequency of each channel, Hz, ``(n_chan, 2)``."""
+    width = window.channel_width_hz
+    centre = window.frequency_hz + width * (np.arange(window.channels) - (window.channels - 1) / 2)
+    return centre[:, None] + abs(width) / 2 * np.array([-1, 1])
+
+
+def check_night(sets: Sequence[str], inspections: Sequence[Inspection]) -> None:
+    """Check that measurement sets are executions of one night: of one field, one after the other.
+
+    Raises
+    ------
+    MinispiralError
+        One line for each two that overlap in time, or whose phase centres differ.
+    """
+    raise_all([*_overlaps(sets, inspections), *_other_centres(sets, inspections)])
+
+
+def _overlaps(sets: Sequence[str], inspections: Sequence[Inspection]) -> Iterator[str]:
+    in_order = sorted(zip(sets, inspections, strict=True), key=lambda pair: pair[1].first_time_s)
+    for (one, earlier), (other, later) in pairwise(in_order):
+        if later.first_time_s <= earlier.last_time_s:
+            yield (
+                f"{one} and {other} overlap in time, from {utc(later.first_time_s)} to "
+                f"{utc(min(earlier.last_time_s, later.last_time_s))} UTC: they are no executions "
+                "one after the other, so leave one of them out"
+            )
+
+
+def _other_centres(sets: Sequence[str], inspections: Sequence[Inspection]) -> Iterator[str]:
+    first = inspections[0]
+    for ms, inspection in zip(sets[1:], inspections[1:], strict=True):
+        distance = separation(first.direction_deg, inspection.direction_deg)
+        if not shares_centre(first, inspection):
+            yield (
+                f"the phase centres of {sets[0]} and {ms} are {distance:.2g} arcsec apart: shift "
+                f"one of them (CASA's phaseshift), or make {ms} a track of its own"
+            )
+
+
+def check_intervals(sets: Sequence[str], intervals_s: Sequence[float]) -> None:
+    """Check that executions have one integration time: gaps and neighbours are told by it.
+
+    Raises
+    ------
+    MinispiralError
+        One line for each that has not that of the first.
+    """
+    raise_all(
+        f"integrations of {sets[0]} are of {intervals_s[0]:.4g} s, those of {ms} of "
+        f"{interval:.4g} s: average one of them to the other, or make {ms} a track of its own"
+        for ms, interval in zip(sets, intervals_s, strict=True)
+        if not same_interval(intervals_s[0], interval)
+    )
+
+
+def same_interval(one: float, other: float) -> bool:
+    """Whether two integration times (s) are taken for one."""
+    return abs(one - other) <= INTERVAL_TOLERANCE * one
+
+
+def shares_centre(one: Inspection, other: Inspection) -> bool:
+    """Whether the phase centres are one for the longest baselines."""
+    longest = max(one.longest_baseline_wavelengths, other.longest_baseline_wavelengths)
+    allowed = PHASE_CENTRE_TOLERANCE * RADIAN_ARCSEC / longest
+    return bool(separation(one.direction_deg, other.direction_deg) <= allowed)
+
+
+def together(inspections: Sequence[Inspection]) -> Inspection:
+    """What executions hold together, with the spws and the field as the first has them."""
+    first = inspections[0]
+    windows = [
+        replace(
+            of[0],
+            rows=sum(w.rows for w in of),
+            usable_rows=sum(w.usable_rows for w in of),
+            longest_baseline_m=max(w.longest_baseline_m for w in of),
+            baselines=max(w.baselines for w in of),
+            other_weights=np.average(
+                [w.other_weights for w in of], weights=[max(1, w.usable_rows) for w in of]
+            ).item(),
+        )
+        for of in zip(*(inspection.spws for inspection in inspections), strict=True)
+    ]
+    used = sorted({name for inspection in inspections for name in inspection.used_antennas})
+    checksums = " ".join(inspection.metadata_sha256 for inspection in inspections)
+    return replace(
+        first,
+        position_m=tuple(np.mean([i.position_m for i in inspections], axis=0).tolist()),
+        antennas=len(used),
+        used_antennas=tuple(used),
+        dishes_m=tuple(sorted({dish for i in inspections for dish in i.dishes_m})),
+        integrations=sum(inspection.integrations for inspection in inspections),
+        first_time_s=min(inspection.first_time_s for inspection in inspections),
+        last_time_s=max(inspection.last_time_s for inspection in inspections),
+        spws=tuple(windows),
+        state=" ".join(inspection.state for inspection in inspections),
+        bytes=sum(inspection.bytes for inspection in inspections),
+        metadata_sha256=hashlib.sha256(checksums.encode()).hexdigest(),
+    )
+
+
+def executions_table(sets: Sequence[str], inspections: Sequence[Inspection]) -> Table:
+    """Tabulate which spw of each measurement set is which of the track, and what is in it."""
+    rows = [
+        {
+            "execution": number,
+            "measurement_set": ms,
+            "spw": window.spw,
+            "own_spw": own.spw,
+            "frequency": own.frequency_hz,
+            "channels": own.channels,
+            "antennas": len(inspection.used_antennas),
+            "integrations": inspection.integrations,
+            "start": Time(inspection.first_time_s / SECONDS_PER_DAY, format="mjd").isot,
+            "end": Time(inspection.last_time_s / SECONDS_PER_DAY, format="mjd").isot,
+            "rows": own.rows,
+            "usable_rows": own.usable_rows,
+            "longest_baseline": own.longest_baseline_m,
+        }
+        for number, (ms, inspection) in enumerate(zip(sets, inspections, strict=True), start=1)
+        for window, own in zip(inspections[0].spws, inspection.spws, strict=True)
+    ]
+    table = Table(rows=rows)
+    table["frequency"].unit = units.Hz
+    table["longest_baseline"].unit = units.m
+    return table

@@ -1,0 +1,113 @@
+"""Integrations of a measurement set's rows: their times, length, and scans.
+
+Call these inside `minispiral.casa.session`.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from minispiral import casa
+from minispiral.errors import MinispiralError
+from minispiral.measures.integrations import (
+    Integrations,
+    group_rows,
+    length,
+    scan_labels,
+    spacing,
+    usual_step,
+)
+from minispiral.measures.times import utc
+from minispiral.ms.windows import BLOCK_ROWS
+
+SCAN_NUMBERS = {"observation": "OBSERVATION_ID", "array": "ARRAY_ID", "scan": "SCAN_NUMBER"}
+
+
+@dataclass(frozen=True)
+class ScannedIntegrations:
+    """Integrations of a table: see `Integrations`; their length `interval`, s, and their scans.
+
+    `scan_ids`, observation, array and scan number ``(n,)`` of each integration; `scans` ``(n,)``,
+    the number of its scan, counted from 0: what tells scans apart.
+    """
+
+    grouped: Integrations
+    interval: float
+    scan_ids: dict[str, np.ndarray]
+    scans: np.ndarray
+
+
+def interval_of(table: Any) -> float:
+    """Length of an integration of an open main table, s: INTERVAL, or the first rows' spacing."""
+    if not table.nrows():
+        return length(np.nan, np.inf)
+
+    def column(name: str) -> np.ndarray:
+        return table.getcol(name, 0, BLOCK_ROWS)
+
+    keys = (column(name) for name in ("ANTENNA1", "ANTENNA2", "DATA_DESC_ID"))
+    written = float(np.median(table.getcol("INTERVAL")))
+    return length(written, spacing(column("TIME"), *keys))
+
+
+def read_integrations(table: Any) -> ScannedIntegrations:
+    """Tell the integrations of an open main table apart, of one spw."""
+    known = interval_of(table)
+    grouped = group_rows(table.getcol("TIME"), known)
+    first = table.selectrows(grouped.first)
+    ids = {name: first.getcol(column) for name, column in SCAN_NUMBERS.items()}
+    first.close()
+    interval = length(known, usual_step(grouped.times))
+    return ScannedIntegrations(grouped, interval, ids, scan_labels(ids))
+
+
+def check_scans(table: Any, where: str) -> None:
+    """Check that all rows of each integration of an open main table are of one scan.
+
+    Raises
+    ------
+    MinispiralError
+        If they are not: arrays that observe side by side have gains of their own.
+    """
+    known = read_integrations(table)
+    of_row, ids = known.grouped.of_row, known.scan_ids
+    for name, column in SCAN_NUMBERS.items():
+        there = table.getcol(column)
+        other = np.flatnonzero(there != ids[name][of_row])
+        if len(other):
+            row = int(other[0])
+            time = utc(float(known.grouped.times[of_row[row]]))
+            raise MinispiralError(
+                f"{where}: at {time} there are rows of two scans at once ({column} "
+                f"{ids[name][of_row[row]]} and {there[row]}), whose gains differ: split them into "
+                "measurement sets of their own, and give each as a track"
+            )
+
+
+def settle_times(ms: str | Path) -> int:
+    """Give the rows of each integration of a spw one TIME: CASA takes rows of one TIME together.
+
+    Returns the number of rows that had another one.
+    """
+    with casa.table(f"{ms}/DATA_DESCRIPTION") as table:
+        descriptions = table.nrows()
+    changed = 0
+    with casa.table(ms, writable=True) as main:
+        for description in range(descriptions):
+            with casa.selected(main, f"DATA_DESC_ID == {description}") as chosen:
+                changed += _settle(chosen)
+    return changed
+
+
+def _settle(table: Any) -> int:
+    if not table.nrows():
+        return 0
+    time = table.getcol("TIME")
+    grouped = group_rows(time, interval_of(table))
+    settled = grouped.times[grouped.of_row]
+    changed = int(np.count_nonzero(settled != time))
+    if changed:
+        table.putcol("TIME", settled)
+    return changed

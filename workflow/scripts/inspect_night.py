@@ -1,0 +1,22 @@
+"""Check that a night's executions fit each other, and say what they hold together."""
+
+from minispiral.io import atomic
+from minispiral.io.tables import write_table
+from minispiral.jobs import log
+from minispiral.ms.executions import check_night, executions_table, together
+from minispiral.ms.inspection import read_inspection, write_inspection
+
+
+def main(job) -> None:
+    """Write the inspection of the night, and the table of its executions."""
+    sets, output = job.params.sets, job.absolute_output
+    inspections = [read_inspection(path) for path in job.input]
+    check_night(sets, inspections)
+    with atomic.replacing(output.executions) as part:
+        write_table(part, executions_table(sets, inspections))
+    with atomic.replacing(output.inspection) as part:
+        write_inspection(part, together(inspections))
+
+
+if __name__ == "__main__":
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
