@@ -12,6 +12,8 @@ from benchmarks.job import Cost
 from minispiral.config import defaults
 from minispiral.sky.image import STOPPED
 
+SOLVE = "auto"  # antenna gains are solved for where the data ask for them
+
 
 @dataclass(frozen=True)
 class Track:
@@ -55,6 +57,8 @@ class Turns:
             sky = [self._solve(turn, sky)]
             if STOPPED in fits.getheader(sky[0]):
                 break
+        for place in self._places:
+            self._finish(place, sky[0])
         return self
 
     def _average(self) -> None:
@@ -66,8 +70,15 @@ class Turns:
         coverages = [place / "coverage.json" for place in self._places]
         self._do("choose_sky_grid", {"coverages": coverages}, {"grid": self._grid})
         for place, coverage in zip(self._places, coverages, strict=True):
-            files = {"splits": splits, "coverage": coverage, "grid": self._grid, "gains": []}
-            self._do("average_for_sky", files, {"averages": place / "averages.npz"})
+            files = {
+                "splits": splits,
+                "coverage": coverage,
+                "grid": self._grid,
+                "core": self.track.core,
+                "gains": [],
+            }
+            output = {"averages": place / "averages.npz", "phases": place / "phases.npz"}
+            self._do("average_for_sky", files, output, params={"solve": SOLVE})
 
     def _sum(self, place: Path, turn: int, sky: list[Path]) -> None:
         """Fit a track's fluxes, and make its sums."""
@@ -76,10 +87,32 @@ class Turns:
             "core": self.track.core,
             "grid": self._grid,
             "sky": sky,
+            "gains": [_gains(place, turn - 1)] if turn > 1 else [],
             "table": [],
         }
-        output = {"sums": place / "sums.npz", "fluxes": _fluxes(place, turn)}
-        self._do("sum_sky", files, output, turn, {"spws": self.track.spws})
+        output = {
+            "sums": place / "sums.npz",
+            "fluxes": _fluxes(place, turn),
+            "gains": _gains(place, turn),
+        }
+        self._do("sum_sky", files, output, turn, {"spws": self.track.spws, "solve": SOLVE})
+
+    def _finish(self, place: Path, sky: Path) -> None:
+        """Put a track's antenna gains together, and measure its pointing."""
+        gains = _gains(place, self.number)
+        common = {"im1": sky, "core": self.track.core}
+        files = {
+            "splits": self.track.splits,
+            "phases": place / "phases.npz",
+            "gains": gains,
+            **common,
+        }
+        output = {"gains": place / "gains.npz", "table": place / "gains.ecsv"}
+        params = {"spws": self.track.spws, "solve": SOLVE}
+        self._do("collect_antenna_gains", files, output, params=params)
+        files = {"averages": place / "averages.npz", "gains": [gains], **common}
+        params = {"spws": self.track.spws, "pointing": self.model["pointing"]}
+        self._do("measure_pointing", files, {"pointing": place / "pointing.ecsv"}, params=params)
 
     def _solve(self, turn: int, before: list[Path]) -> Path:
         """Solve for the sky."""
@@ -108,6 +141,10 @@ class Turns:
         wildcards = {"track": "a", "turn": str(turn)}
         cost = job.run(script, input=files, output=output, params=params or {}, wildcards=wildcards)
         self.costs.setdefault(script, []).append(cost)
+
+
+def _gains(place: Path, turn: int) -> Path:
+    return place / f"turn{turn}_gains.npz"
 
 
 def _fluxes(place: Path, turn: int) -> Path:

@@ -38,6 +38,7 @@ from snakemake_logger_plugin_minispiral.failures import (
     vanished,
 )
 from snakemake_logger_plugin_minispiral.jobs import Job, Run, words
+from snakemake_logger_plugin_minispiral.mistakes import in_a_line
 from snakemake_logger_plugin_minispiral.relay import Relay
 
 #: Beginnings of Snakemake's messages that say nothing to a user, or what is said here otherwise.
@@ -121,7 +122,10 @@ class LogHandler(LogHandlerBase):
         """Handle one event or message."""
         event = cast(Event, record)
         try:
-            if self._as_snakemake():
+            mistake = None if self.run else in_a_line(record.getMessage())
+            if mistake is not None:
+                self._tell(f"{OWN_LINE}{mistake}", style="red", stamped=False)
+            elif self._as_snakemake():
                 self._emit_as_snakemake(record)
             elif hasattr(record, "minispiral_logs"):
                 self.logs = Path(event.minispiral_logs).resolve()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from minispiral.checks.inputs import check_inputs, file_remarks, remarks
+from minispiral.checks.inputs import check_inputs, remarks
 from minispiral.config import resolve
 from minispiral.errors import MinispiralError
 from tests.helpers.configurations import TRACKS
@@ -99,18 +99,3 @@ def test_rounds_that_no_iteration_does_are_remarked_on():
     (remark,) = remarks(resolve({**config, "iterations": 1}))
     assert remark.startswith("selfcal.rounds has 2, but iterations is 1")
     assert remarks(resolve({**config, "iterations": 2})) == []
-
-
-def test_it_is_said_when_the_demo_stands_in_for_a_configuration(tmp_path, monkeypatch):
-    project, directory = tmp_path / "project", tmp_path / "here"
-    for folder in (project, directory):
-        folder.mkdir()
-        (folder / "config.yaml").touch()
-    (project / "Snakefile").touch()
-    monkeypatch.chdir(directory)
-    (line,) = file_remarks([project / "config.yaml"])
-    assert line.startswith(f"no config.yaml in {directory}: this is the demo's")
-    assert file_remarks(["config.yaml"]) == []
-    assert file_remarks([tmp_path / "other.yaml"]) == []
-    monkeypatch.chdir(project)
-    assert file_remarks([project / "config.yaml"]) == []

@@ -74,16 +74,29 @@ def test_each_mistake_is_a_line_and_ends_the_run(tmp_path, text, lines):
     assert all(line.startswith("minispiral: ") for line in told)
 
 
-def test_where_no_file_is_named_it_is_the_one_here_or_the_demos(tmp_path, monkeypatch, capsys):
-    (tmp_path / "project").mkdir()
-    (tmp_path / "project" / "Snakefile").write_text("")
-    (tmp_path / "project" / "config.yaml").write_text(SIMULATED)
-    monkeypatch.chdir(tmp_path)
-    campaign = startup.load_campaign(tmp_path / "project", [], {}, checks, Display())
-    assert campaign.name == "sgr"
-    assert "this is the demo's" in capsys.readouterr().err
-    (tmp_path / "config.yaml").write_text(SIMULATED.replace("sgr", "mine"))
-    assert startup.load_campaign(tmp_path / "project", [], {}, checks, None).name == "mine"
+def test_where_no_file_is_named_it_is_the_one_here_and_never_the_demos(tmp_path, monkeypatch):
+    project, own = tmp_path / "project", tmp_path / "own"
+    for folder in (project, own):
+        folder.mkdir()
+    (project / "config.yaml").write_text(SIMULATED)
+    monkeypatch.chdir(project)
+    assert startup.load_campaign(project, [], {}, checks, Display()).name == "sgr"
+    monkeypatch.chdir(own)
+    with pytest.raises(SystemExit, match=r"no config.yaml in .*: write one with minispiral init"):
+        startup.load_campaign(project, [], {}, checks, Display())
+    (own / "config.yml").write_text(SIMULATED)
+    with pytest.raises(SystemExit, match=r"no config.yaml in .*, but config.yml: rename it"):
+        startup.load_campaign(project, [], {}, checks, Display())
+    (own / "config.yaml").write_text(SIMULATED.replace("sgr", "mine"))
+    assert startup.load_campaign(project, [], {}, checks, None).name == "mine"
+
+
+def test_a_command_that_cannot_run_ends_at_once(tmp_path):
+    (tmp_path / "config.yaml").write_text(SIMULATED)
+    files = [tmp_path / "config.yaml"]
+    with pytest.raises(SystemExit, match=r"^minispiral: --cores is 0"):
+        startup.load_campaign(tmp_path, files, {}, checks, Display(), cores=0)
+    startup.load_campaign(tmp_path, files, {}, checks, None, cores=0)  # of a job
 
 
 def test_jobs_begin_with_the_lock_held_and_the_command_recorded(tmp_path, monkeypatch):

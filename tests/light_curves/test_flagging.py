@@ -11,7 +11,6 @@ from minispiral.light_curves.flagging import (
     UNFLAGGED,
     AutomaticFlagger,
     automatic_flags,
-    local_deviation,
 )
 
 FLAGGER = AutomaticFlagger(deviation=6.0, chi2=6.0, bad_scan=0.5)
@@ -28,6 +27,7 @@ def make_fit(curve: np.ndarray, scan_length: int = 50, seed: int = 1) -> dict[st
         "I_compact": curve * gain,
         "chi2": 1.2 * rng.chisquare(2 * N_VIS, n) / (2 * N_VIS),
         "scan": np.arange(n) // scan_length,
+        "time": 6.0 * np.arange(n),
     }
 
 
@@ -96,16 +96,33 @@ def test_a_track_without_any_fit():
     assert np.all(automatic_flags(fit, FLAGGER) == NO_FIT)
 
 
-def test_straight_lines_do_not_deviate_and_short_scans_are_left_alone():
-    values = np.concatenate([np.arange(30.0), 5 - 2 * np.arange(4.0)])
-    values[31] = 1e3
-    scans = np.repeat([1, 2], [30, 4])
-    assert np.all(local_deviation(values, scans, np.ones(34, bool)) == 0)
+def in_scans_of_four(fit: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The same integrations in scans of four of 8 s, with gaps of 48 s."""
+    n = len(fit["chi2"])
+    return fit | {
+        "scan": np.arange(n) // 4,
+        "time": 8.0 * np.arange(n) + 40.0 * (np.arange(n) // 4),
+    }
 
 
-def test_deviations_are_in_standard_deviations():
-    values = np.random.default_rng(5).standard_normal(20000)
-    deviation = local_deviation(values, np.zeros(20000, int), np.ones(20000, bool))
-    assert 1.4826 * np.median(np.abs(deviation)) == pytest.approx(1)
-    # medians leave many residuals near zero, so the robust scatter is below the standard deviation
-    assert np.std(deviation) == pytest.approx(1, abs=0.15)
+def test_scans_of_four_integrations_hide_nothing():
+    fit = in_scans_of_four(make_fit(quiet(600)))
+    broken, jumps = [0, 127, 244, 249, 599], [60, 303]
+    fit["chi2"][broken] *= 2
+    fit["I_compact"][jumps] *= 1.05
+    reasons = automatic_flags(fit, FLAGGER)
+    assert set(np.flatnonzero(reasons == CHI2)) == set(broken)
+    assert set(np.flatnonzero(reasons == DEVIATION)) == set(jumps)
+    assert np.sum(reasons != UNFLAGGED) == len(broken) + len(jumps)
+
+
+def test_a_flare_in_scans_of_four_is_no_outlier():
+    time = in_scans_of_four(make_fit(quiet(600)))["time"]
+    flare = quiet(600) * (1 + 0.3 * np.exp(-0.5 * ((time - 5000) / 90) ** 2))
+    assert np.all(automatic_flags(in_scans_of_four(make_fit(flare)), FLAGGER) == UNFLAGGED)
+
+
+def test_chi2_that_grows_with_the_airmass_flags_nothing():
+    fit = make_fit(quiet(4000))
+    fit["chi2"] *= np.linspace(1, 3, 4000) ** 2
+    assert np.mean(automatic_flags(fit, FLAGGER) != UNFLAGGED) < 1e-3

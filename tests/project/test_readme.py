@@ -45,7 +45,7 @@ def test_links_lead_somewhere(page):
 @pytest.mark.slow
 def test_the_rule_graph_is_that_of_the_workflow(tmp_path):
     command = ["-m", "snakemake", "-s", ROOT / "Snakefile", "-d", tmp_path]
-    command += ["--rulegraph", "mermaid-js"]
+    command += ["--rulegraph", "mermaid-js", "--configfile", ROOT / "config.yaml"]
     graph = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=True)
     names = dict(re.findall(r"(id\d+)\[(\w+)\]", graph.stdout))
     actual = {(names[a], names[b]) for a, b in edges(graph.stdout)}

@@ -59,6 +59,13 @@ def test_a_core_that_varies_while_a_spw_is_flagged_is_not_off():
     assert list(about_the_power_law(tables)) == []
 
 
+def test_what_the_errors_allow_is_not_blamed_on_a_spw():
+    tables = with_factors({2: 0.98})
+    assert len(list(about_the_power_law(tables))) == 1
+    tables.curves["20170406"]["I_err"] = 0.05 * tables.curves["20170406"]["I"]  # phases are off
+    assert list(about_the_power_law(tables)) == []
+
+
 def test_spws_too_close_for_what_is_fitted_over_them_are_told():
     tables = reported.campaign(1)
     assert list(about_close_spws(tables)) == []

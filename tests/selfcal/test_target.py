@@ -330,7 +330,7 @@ def test_too_faint_a_source_is_left_as_it_is(tmp_path):
 
 
 def test_real_data_of_a_calibrator(tmp_path):
-    """VLA 1445+099, raw: from no image at all to a dynamic range near 3000, 2400 without its start."""
+    """VLA 1445+099, raw: from no image at all to a dynamic range near 3000."""
     with casa.session():
         uvfits = casa.data_path("demo/NGC5921.fits")
         casa.tasks().importuvfits(fitsfile=str(uvfits), vis=str(tmp_path / "vla.ms"))

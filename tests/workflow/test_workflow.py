@@ -230,8 +230,8 @@ def test_one_light_curve_by_name_makes_only_what_it_needs(inputs, tmp_path):
 
 
 def test_the_demo_never_mixes_into_a_campaign_of_ones_own(tmp_path):
-    demo = planned(tmp_path, None)
-    assert {w for rule, w in demo if rule == "simulate"} == {"track=20170406", "track=20170407"}
+    (message,) = messages(run(tmp_path, None, "-n"))
+    assert f"no config.yaml in {tmp_path}: write one with minispiral init" in message
     text = "tracks: {mine: {simulate: {scans: 1}}}\n"
     (tmp_path / "config.yaml").write_text(text)
     jobs = planned(tmp_path, None)
@@ -360,6 +360,26 @@ def test_channels_that_are_not_there_are_reported_before_any_clean(inputs, tmp_p
     assert result.returncode != 0
     assert any("spw 0 has channels 0 to 0" in message for message in messages(result))
     assert "clean spw" not in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--cores", "0"], "--cores is 0, with which no job can start"),
+        (["--workflow-profile", "slrum"], "slrum is no profile"),
+        (["lightcurves"], "lightcurves is no target: did you mean 'light_curves'?"),
+        (["--configfile", "{}/mien.yaml"], "mien.yaml does not exist: did you mean {}/mine.yaml?"),
+    ],
+)
+def test_a_wrong_command_is_reported_at_once(tmp_path, arguments, says):
+    """A command of no cores would wait for ever."""
+    (tmp_path / "config.yaml").write_text("tracks: {a: {simulate: {scans: 1}}}\n")
+    (tmp_path / "mine.yaml").write_text("tracks: {a: {simulate: {scans: 1}}}\n")
+    result = run(tmp_path, None, *(text.format(tmp_path) for text in arguments))
+    (message,) = messages(result)
+    assert says.format(tmp_path) in message
+    assert result.returncode != 0
+    assert "Traceback" not in result.stdout + result.stderr
 
 
 @pytest.mark.parametrize(

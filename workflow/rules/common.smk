@@ -21,6 +21,8 @@ campaign = startup.load_campaign(
     overrides=workflow.config_settings.config,
     checks=input_checks,
     display=logger if workflow.is_main_process else None,
+    cores=workflow.resource_settings.cores,
+    at_once=workflow.resource_settings.nodes,
 )
 files = JobFiles(campaign, ancient)
 values = JobParams(campaign)

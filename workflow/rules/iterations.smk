@@ -49,6 +49,7 @@ rule write_minispiral_data:
         ),
         gains=files.gains_of_iteration,
         gains_of_fit=files.gains_subtracted,
+        pointing=files.pointing_of_fit,
     output:
         intermediate(directory("<campaign>/{track}/iteration{iteration}/spw{spw}/minispiral.ms")),
     params:

@@ -9,12 +9,13 @@ from minispiral.io import atomic
 from minispiral.io.records import read_records
 from minispiral.io.tables import write_table
 from minispiral.jobs import log
-from minispiral.sky.array_pointing import EVIDENCE, SpwSums, array_pointing, drift, groups_of
+from minispiral.sky.array_pointing import SpwSums, array_pointing, drift, groups_of, is_believed
 from minispiral.sky.averages import Averages
 from minispiral.sky.group_sums import group_sums
 from minispiral.sky.slow_gains import SlowGains
 from minispiral.sky.track import SpwData, measure_fluxes
 from minispiral.visibilities.pointing import pointing_table
+from minispiral.visibilities.primary_beam import primary_beam_width
 
 
 def main(job) -> None:
@@ -22,17 +23,19 @@ def main(job) -> None:
     files = job.input
     sky = read_sky_model(files.im1, files.core)
     gains = [spw for path in files.gains for spw in read_records(path, SlowGains)]
-    spws = []
+    spws, beams = [], []
     for place, averages in enumerate(read_records(files.averages, Averages)):
         data = SpwData(averages)
         if gains:
             data = data.corrected(gains[place])
         fluxes = measure_fluxes(data, sky, 1.0, sky.core_offset, job.threads)
         chi2 = float(np.median(fluxes.chi2[fluxes.used])) if fluxes.used.any() else np.nan
+        if sky.dish_m is not None:
+            beams.append(primary_beam_width(averages.frequency, sky.dish_m))
         sums = group_sums(data.averages, sky, groups_of(len(averages.antennas)), job.threads)
         spws.append(SpwSums(sums, fluxes.used, chi2))
     pointing, processes = array_pointing(spws)
-    kept = job.params.pointing == "auto" and pointing.evidence > EVIDENCE
+    kept = job.params.pointing == "auto" and is_believed(pointing, min(beams, default=np.inf))
     logging.info("pointing: evidence %.4g, %s", pointing.evidence, "kept" if kept else "left out")
     drifts = drift(spws, processes if kept else [])
     with atomic.replacing(job.output[0]) as part:

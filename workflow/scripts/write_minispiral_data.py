@@ -12,6 +12,7 @@ from minispiral.io.tables import columns, read_table
 from minispiral.jobs import log
 from minispiral.light_curves.scaling import scale
 from minispiral.visibilities.antenna_gains import read_gains_of_spws
+from minispiral.visibilities.pointing import read_pointing
 
 
 def main(job) -> None:
@@ -23,10 +24,11 @@ def main(job) -> None:
     spw = int(job.wildcards.spw)
     (gains,) = read_gains_of_spws(files.gains, [spw])
     (core_gains,) = read_gains_of_spws(files.gains_of_fit, [spw])
+    pointing = next(map(read_pointing, files.pointing), None)
     with casa.session(job.log[0], threads=job.threads):
         if job.params.against == "full" and gains is not None:
             # the core as seen in the self-calibrated data, not as in those before
-            fit = fit_measurement_set(ms, sky, threads=job.threads, gains=gains)
+            fit = fit_measurement_set(ms, sky, threads=job.threads, gains=gains, pointing=pointing)
             core_gains = gains
         scaled = scale(columns(fit), curve.meta["reference_flux_jy"])
         solution = solution_of(

@@ -1,8 +1,7 @@
 """What a configuration refers to, checked before anything starts: it takes no time."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from minispiral.config.campaign import Campaign, mask_path
@@ -101,18 +100,6 @@ def _simulation_problems(track: str, simulation: Mapping[str, Any]) -> list[str]
         TrackSimulation.from_settings(simulation)
     except MinispiralError as error:
         return [f"track {track}: {error}"]
-    return []
-
-
-def file_remarks(files: Sequence[str | os.PathLike[str]]) -> list[str]:
-    """Say where the configuration is from, where that may surprise: the demo's, from elsewhere."""
-    local = Path.cwd().resolve()
-    demos = [path for path in map(Path, files) if path.resolve().parent != local]
-    if len(files) == 1 and demos and (demos[0].parent / "Snakefile").is_file():
-        return [
-            f"no config.yaml in {local}: this is the demo's, {demos[0]}; write one with minispiral "
-            "init, or name one with --configfile"
-        ]
     return []
 
 

@@ -14,7 +14,7 @@ from minispiral.checks.survey import Observation, observe
 from minispiral.checks.tracks import check_tracks
 from minispiral.config.campaign import Campaign
 from minispiral.config.salvage import salvage
-from minispiral.config.yaml_file import read
+from minispiral.config.yaml_file import missing, read
 from minispiral.errors import MinispiralError
 from minispiral.light_curves.user_flags import UserFlag, read_user_flags
 from minispiral.measures.times import utc
@@ -37,9 +37,7 @@ def preflight(path: str | os.PathLike[str], progress: Progress) -> Iterator[Find
     findings: list[Finding] = []
     with collected(findings):
         if not os.path.exists(path):
-            raise MinispiralError(
-                f"{path} does not exist: write one with minispiral init data/*.ms > {path}"
-            )
+            raise MinispiralError(missing(path))
         campaign, problems = salvage(read(path))
         findings += [error(f"configuration: {problem}") for problem in problems]
     if campaign is not None and not findings:

@@ -88,6 +88,23 @@ def _with_defaults(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def default_file(project: str | os.PathLike[str]) -> Path:
-    """Configuration used where none is named: config.yaml here, else the project's own (demo)."""
+    """Configuration used where none is named: config.yaml here, which in the project is the demo's.
+
+    Raises
+    ------
+    MinispiralError
+        If there is none: the demo is not run in its place.
+    """
     file = Path("config.yaml")
-    return file if file.is_file() else Path(project, "config.yaml")
+    if file.is_file():
+        return file
+    here = Path.cwd().resolve()
+    other = next((name for name in ("config.yml", "Config.yaml") if Path(name).is_file()), None)
+    if other is not None:
+        raise MinispiralError(
+            f"no config.yaml in {here}, but {other}: rename it, or give --configfile {other}"
+        )
+    raise MinispiralError(
+        f"no config.yaml in {here}: write one with minispiral init, or name one with --configfile "
+        f"(the demo's is {Path(project).resolve() / 'config.yaml'})"
+    )

@@ -1,8 +1,10 @@
 """YAML as configurations are written in it: plain values, and no key twice."""
 
+import difflib
 import os
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -21,6 +23,8 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
     try:
         with open(path, encoding="utf-8") as file:
             config = yaml.load(file, Loader=_StrictLoader)  # a SafeLoader: constructs no objects
+    except FileNotFoundError as error:
+        raise MinispiralError(missing(path)) from error
     except OSError as error:
         raise MinispiralError(f"{path}: cannot read it: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -30,6 +34,22 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
     if not isinstance(config, dict):
         raise MinispiralError(f"{path}: expected 'key: value' lines, see the project's config.yaml")
     return config
+
+
+def missing(path: str | os.PathLike[str]) -> str:
+    """Say that a configuration file does not exist, with the one that is perhaps meant."""
+    wanted = Path(path)
+    try:
+        there = {p.stem: p.name for p in wanted.parent.iterdir() if p.suffix in (".yaml", ".yml")}
+    except OSError:
+        there = {}
+    near = difflib.get_close_matches(wanted.stem, there, n=1)
+    if near:
+        return f"{path} does not exist: did you mean {wanted.parent / there[near[0]]}?"
+    return (
+        f"{path} does not exist: correct the path, or write one with minispiral init data/*.ms > "
+        f"{path}"
+    )
 
 
 class _StrictLoader(yaml.SafeLoader):

@@ -14,7 +14,8 @@ Fit = Mapping[str, np.ndarray]  # columns of NormalSums.solve of minispiral.fit,
 QUANTITIES = ("I_extended", "I_compact", "Q", "U", "V")
 
 # how a gain varies: in three ways as a process, or differently in every integration
-SMOOTH, SCAN, STEPS, INTEGRATION = "smooth", "scan", "steps", "integration"
+SMOOTH, SCAN, LEVELS = "smooth", "scan", "levels"
+STEPS, INTEGRATION = "steps", "integration"
 # other names of evidences: of the spws of a group, and of a group that was not made
 SEPARATE, TOGETHER = "separate", "together"
 # what a noise factor was taken from

@@ -7,6 +7,7 @@ whose segments are
 =========== ======================================================================
 smooth      the track
 scan        its scans
+levels      its scans, within each of which the gain is constant, as QA2's amplitudes are
 steps       what lies between jumps of the core's flux (`minispiral.gains.steps`)
 =========== ======================================================================
 

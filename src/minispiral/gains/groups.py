@@ -1,9 +1,9 @@
 r"""Spws whose gains are one process, and the segments of that process, chosen by evidence.
 
-The gain of a spw by itself is described in each of three ways (`SMOOTH`, `SCAN`, `STEPS`, see
-`minispiral.gains.description`), and that of the greatest evidence is kept. Then spws are joined as
-long as the sum of evidences rises: one process for all of them, with an offset and a noise factor
-for each, against a process for each.
+The gain of a spw by itself is described in each of four ways (`SMOOTH`, `SCAN`, `LEVELS`, `STEPS`,
+see `minispiral.gains.description`), and that of the greatest evidence is kept. Then spws are joined
+as long as the sum of evidences rises: one process for all of them, with an offset and a noise
+factor for each, against a process for each.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from minispiral.gains.curve import SCAN, SMOOTH, STEPS, Fit
+from minispiral.gains.curve import LEVELS, SCAN, SMOOTH, STEPS, Fit
 from minispiral.gains.process import (
     Process,
     Series,
@@ -95,6 +95,7 @@ def _edges(spw: Spw) -> dict[str, np.ndarray]:
     return {
         SMOOTH: middle[:0],
         SCAN: middle[np.diff(spw.scan) != 0],
+        LEVELS: middle[np.diff(spw.scan) != 0],
         STEPS: middle[np.diff(steps) != 0],
     }
 
@@ -116,7 +117,8 @@ def alone(place: int, spw: Spw) -> Group:
         if kind == (STEPS if len(edges[STEPS]) else SMOOTH):
             processes[kind] = known  # of these segments
         elif kind == SMOOTH or len(times):
-            processes[kind] = fit_process(replace(data, segment=segments_at(times, data.time)))
+            of_kind = replace(data, segment=segments_at(times, data.time))
+            processes[kind] = fit_process(of_kind, constant=kind == LEVELS)
     evidences = {kind: process.evidence for kind, process in processes.items()}
     kind = max(evidences, key=evidences.__getitem__)
     return Group(
@@ -184,7 +186,11 @@ def _joined(first: Group, second: Group, tolerance: float) -> Group | None:
     # amplitude and timescale that they share
     penalty = np.sum(np.log([k.sum() for k in kept])) + np.log(len(data))
     processes = {
-        kind: fit_process(replace(data, segment=segments_at(edges[kind], data.time)), noise=1.0)
+        kind: fit_process(
+            replace(data, segment=segments_at(edges[kind], data.time)),
+            noise=1.0,
+            constant=kind == LEVELS,
+        )
         for kind in {first.kind, second.kind}
     }
     evidences = {

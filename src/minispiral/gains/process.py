@@ -11,7 +11,8 @@ timescale tau and noise factor f maximise the marginal likelihood, with the mean
 generalised least-squares value (Rasmussen & Williams 2006, sections 2.7 and 5.4). Segments, such
 as scans, share a, tau, f and m, and know nothing else of each other. The work is celerite2's
 (Foreman-Mackey et al. 2017, AJ 154, 220): the likelihood takes a time linear in the number of
-values, the posterior's variance a quadratic one.
+values, the posterior's variance a quadratic one. Where the value is to be constant within each
+segment, tau is far longer than all that is covered.
 """
 
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ SEGMENT_DISTANCE = 1e3
 # weak log-normal priors that keep the scales finite where the data say nothing of them:
 # amplitude about the scatter, timescale about the square root of its bounds, noise about 1
 PRIOR_WIDTHS = np.array([2.0, 2.0, 0.5])
+CONSTANT = 1e6  # timescale of what is constant, in units of the time covered
 LONGEST = 10.0  # timescale, in units of the time covered
 SHORTEST = 5.0  # timescale, in steps: a shorter process could not be told from noise
 SMOOTH, ROUGH = 1.5, 0.5  # orders of the Matern covariance
@@ -177,12 +179,13 @@ class Process:
         return (time - self.data.time[0]) / self.timescale + SEGMENT_DISTANCE * segment
 
 
-def fit_process(data: Series, noise: float | None = None) -> Process:
+def fit_process(data: Series, noise: float | None = None, constant: bool = False) -> Process:
     """The process of the greatest marginal likelihood, with weak priors on its scales.
 
     Parameters
     ----------
     noise : the noise factor, where it is known
+    constant : whether it is constant within each segment
 
     Raises
     ------
@@ -193,6 +196,8 @@ def fit_process(data: Series, noise: float | None = None) -> Process:
         raise ValueError(f"{len(data)} values cannot tell {PARAMETERS} parameters")
     step = float(np.median(np.diff(data.time)))
     covered = max(float(np.ptp(data.time)), 10 * step)
+    if constant:
+        return _fit_constant(data, noise, CONSTANT * covered)
     scatter = max(float(np.std(data.value)), float(np.median(data.error)))
     bounds = np.log([SHORTEST * step, LONGEST * covered])
     centre = np.array([np.log(scatter), bounds.mean(), 0.0])
@@ -227,6 +232,35 @@ def fit_process(data: Series, noise: float | None = None) -> Process:
             )
             candidates.append((result.fun, process(result.x, smoothness)))
     return min(candidates, key=lambda candidate: candidate[0])[1]
+
+
+def _fit_constant(data: Series, noise: float | None, timescale: float) -> Process:
+    """A process that is constant within each segment: its amplitude, and its noise if not known."""
+    scatter = max(float(np.std(data.value)), float(np.median(data.error)))
+    centre = np.array([np.log(scatter), 0.0])
+    free = 1 if noise is not None else 2
+    widths = PRIOR_WIDTHS[[0, 2]][:free]
+
+    def process(scales: np.ndarray) -> Process:
+        factor = float(np.exp(scales[1])) if noise is None else noise
+        return Process(float(np.exp(scales[0])), timescale, factor, data, ROUGH)
+
+    def loss(scales: np.ndarray) -> float:
+        prior = np.sum(((scales - centre[:free]) / widths) ** 2) / 2
+        try:
+            return float(prior - process(scales).log_likelihood)
+        except np.linalg.LinAlgError:
+            return np.inf
+
+    start = centre[:free]
+    corners = np.vstack([start, start + SIMPLEX * np.eye(free)])
+    result = minimize(
+        loss,
+        start,
+        method="Nelder-Mead",
+        options={"initial_simplex": corners, "xatol": 1e-3, "fatol": 1e-3},
+    )
+    return process(result.x)
 
 
 def fit_without_outliers(data: Series) -> tuple[Process, np.ndarray]:

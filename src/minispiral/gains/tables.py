@@ -10,6 +10,7 @@ from astropy.table import Table
 
 from minispiral.gains.curve import (
     INTEGRATION,
+    LEVELS,
     QUANTITIES,
     SCAN,
     SEPARATE,
@@ -22,7 +23,7 @@ from minispiral.gains.curve import (
 from minispiral.io.tables import columns, read_table
 from minispiral.measures.units import six_digits
 
-EVIDENCES = (SMOOTH, SCAN, STEPS, SEPARATE, TOGETHER)
+EVIDENCES = (SMOOTH, SCAN, LEVELS, STEPS, SEPARATE, TOGETHER)
 
 
 def gain_curves_table(

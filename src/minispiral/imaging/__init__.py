@@ -2,8 +2,7 @@
 
 - averaging: Averaging a measurement set in time, as far as smearing over the field allows, for
   CLEAN.
-- beam: The Gaussian CLEAN beam: fitting one to a PSF, the mean of several, convolving a model with
-  it.
+- beam: The Gaussian CLEAN beam: fitted to a PSF, the mean of several, convolved with a model.
 - clean: CLEAN: the image IM0 of core and minispiral, by CASA's tclean.
 - convergence: tclean kept from diverging: it stops where what it leaves is least.
 - core: The core in IM0: where it is, and the CLEAN model without it, from which IM1 is made.

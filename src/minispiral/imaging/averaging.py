@@ -66,9 +66,9 @@ def averaging_of(
         interval = interval_of(table)
     frequency = min(window.frequency_hz for window in inspection.spws)
     # the smallest dish sees the widest field; where none is known, the image is all there is
-    widths = [primary_beam_width(frequency, dish) for dish in inspection.dishes_m]
+    beams = [primary_beam_width(frequency, dish) for dish in inspection.dishes_m]
     return check_averaging(
-        radius_arcsec=min([image_radius, *(width / 2 for width in widths[:1])]),
+        radius_arcsec=min(max(beams) / 2, image_radius) if beams else image_radius,
         beam_arcsec=finest_fringe(inspection.longest_baseline_wavelengths),
         limit=limit,
         frequency_hz=frequency,

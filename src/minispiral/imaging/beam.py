@@ -1,4 +1,4 @@
-"""The Gaussian CLEAN beam: fitting one to a PSF, the mean of several, convolving a model with it."""
+"""The Gaussian CLEAN beam: fitted to a PSF, the mean of several, convolved with a model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -54,18 +54,20 @@ def fit_beam(psf: np.ndarray, cell: float) -> Beam:
     # imported here, as most who need a beam fit none
     from scipy.ndimage import label
 
-    peak = np.unravel_index(np.argmax(psf), psf.shape)
+    column, row = np.unravel_index(np.argmax(psf), psf.shape)
+    peak = int(column), int(row)
     if not psf[peak] > 0:
         raise MinispiralError("the PSF is blank")
     psf = psf / psf[peak]
     lobes, _ = label(psf >= LOBE, structure=np.ones((3, 3)))
-    x, y = np.indices(psf.shape)
-    east, north = -(x - peak[0]) * cell, (y - peak[1]) * cell
-    beside = (np.abs(x - peak[0]) <= 1) & (np.abs(y - peak[1]) <= 1) & (psf > NEAR)
+    places = np.indices(psf.shape)
+    x, y = places[0] - column, places[1] - row
+    east, north = -x * cell, y * cell
+    beside = (np.abs(x) <= 1) & (np.abs(y) <= 1) & (psf > NEAR)
     used = (lobes == lobes[peak]) | beside
     east, north, value = east[used], north[used], psf[used]
     terms = np.column_stack([east**2, 2 * east * north, north**2]) * value[:, None]
-    (ee, en, nn), *_ = np.linalg.lstsq(terms, -np.log(value) * value)
+    ee, en, nn = np.linalg.lstsq(terms, -np.log(value) * value)[0].tolist()
     squares, vectors = np.linalg.eigh([[ee, en], [en, nn]])
     if not squares[0] > 1e-9 * squares[1]:
         raise MinispiralError("the PSF does not fall off to all sides of its peak")

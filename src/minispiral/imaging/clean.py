@@ -154,7 +154,7 @@ def _believed_beam(parameters: Mapping[str, Any], remarks: list[str]) -> Beam:
             "correlation is flagged"
         )
     in_units = casa.tools().quanta().convert
-    theirs = [in_units(theirs[key], "arcsec")["value"] for key in ("major", "minor")]
+    major, minor = (float(in_units(theirs[k], "arcsec")["value"]) for k in ("major", "minor"))
     try:
         ours = fit_beam(psf, float(parameters["cell"].removesuffix("arcsec")))
     except MinispiralError as error:
@@ -162,7 +162,7 @@ def _believed_beam(parameters: Mapping[str, Any], remarks: list[str]) -> Beam:
             f"{parameters['vis']} gives no beam: {error}: there are too few baselines for an "
             "image, or image.cell is too coarse"
         ) from error
-    if ours.unlike(Beam(*theirs, 0.0), BELIEVED):
+    if ours.unlike(Beam(major, minor, 0.0), BELIEVED):
         # not by restoringbeam, for which tclean would convolve the residual too
         with casa.image(psf_image) as image:
             image.setrestoringbeam(remove=True)
@@ -172,7 +172,7 @@ def _believed_beam(parameters: Mapping[str, Any], remarks: list[str]) -> Beam:
                 pa=f"{ours.angle!r}deg",
             )
         remarks.append(
-            f"tclean's fit of the beam, {theirs[0]:.3g} x {theirs[1]:.3g} arcsec, is not that of "
+            f"tclean's fit of the beam, {major:.3g} x {minor:.3g} arcsec, is not that of "
             f"the PSF's main lobe, {ours.major:.3g} x {ours.minor:.3g} arcsec, which is taken"
         )
     return ours

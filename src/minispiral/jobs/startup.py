@@ -8,7 +8,7 @@ from typing import Any, NoReturn, Protocol
 
 from minispiral.config import Campaign, default_file, load
 from minispiral.errors import MinispiralError
-from minispiral.jobs import lock, process, provenance
+from minispiral.jobs import command, lock, process, provenance
 
 Path = str | os.PathLike[str]
 
@@ -18,10 +18,6 @@ class Checks(Protocol):
 
     def check_inputs(self, campaign: Campaign) -> None:
         """Raise a MinispiralError where something that it refers to is not there."""
-        ...
-
-    def file_remarks(self, files: Sequence[Path]) -> list[str]:
-        """Say where the configuration is from, where that may surprise."""
         ...
 
     def remarks(self, campaign: Campaign) -> list[str]:
@@ -35,21 +31,24 @@ def load_campaign(
     overrides: Mapping[str, Any],
     checks: Checks,
     display: logging.Logger | None,
+    cores: int | None = None,
+    at_once: int | None = None,
 ) -> Campaign:
-    """Read the configuration: the files given, else config.yaml here, else the project's demo.
+    """Read the configuration: the files given, else config.yaml here.
 
     Snakemake's own `configfile:` would merge the demo's tracks into the user's. A run, which
-    has a display, checks what the configuration refers to, and tells remarks; a job, which has
-    none, does not again. Mistakes end the process, with a line for each.
+    has a display, checks what the command and the configuration refer to, and tells remarks; a job,
+    which has none, does not again. Mistakes end the process, with a line for each.
     """
     if display is not None:
         process.end_at_once_on_interrupt()
-    files = files or [default_file(project)]
     try:
-        campaign = load(files, overrides)
+        if display is not None:
+            command.check_command(sys.argv[1:], cores, at_once, project)
+        campaign = load(files or [default_file(project)], overrides)
         if display is not None:
             checks.check_inputs(campaign)
-            for remark in [*checks.file_remarks(files), *checks.remarks(campaign)]:
+            for remark in checks.remarks(campaign):
                 _note(remark)
             # the display of runs keeps their log there
             display.info(None, extra={"minispiral_logs": f"{campaign.folder}/logs"})

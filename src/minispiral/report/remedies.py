@@ -175,4 +175,8 @@ def _by_hand(tables: CampaignTables, joint: bool) -> str:
 
 def _range(values: Iterable[float]) -> str:
     values = sorted(values)
-    return " to ".join(dict.fromkeys(f"{value:.2g}" for value in (values[0], values[-1])))
+    return " to ".join(
+        dict.fromkeys(
+            f"{value:.0f}" if value >= 10 else f"{value:.2g}" for value in (values[0], values[-1])
+        )
+    )

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from astropy.table import Table
 
 from minispiral.analysis.power_law import Outliers, mean_log_flux, off_the_law
 from minispiral.io.wording import listed_tracks, names_by_remark
@@ -81,12 +82,18 @@ def _tracks_off(tables: CampaignTables) -> Iterator[_Off]:
             [np.asarray(each["mjd"], float) * SECONDS_PER_DAY for each in rows],
             [np.asarray(each["I"], float) for each in rows],
         )
-        if log_flux is None:
+        if log_flux is None or _uncertain(good):
             continue
         frequency = np.array([float(each["frequency"][0]) for each in rows])
         possible = off_the_law(frequency, log_flux, MAX_OFF_LAW)
         if possible:
             yield _Off(track, spws, frequency, possible)
+
+
+def _uncertain(good: Table) -> bool:
+    """Whether fluxes have errors, much of them shared in time, that are as large as the limit."""
+    relative = np.asarray(good["I_err"], float) / np.asarray(good["I"], float)
+    return bool(np.median(relative) > MAX_OFF_LAW)
 
 
 def _most_likely(tracks: Sequence[_Off]) -> tuple[int, ...]:

@@ -5,7 +5,8 @@ primary beam, is modulated against the core. The array's mean is linear: two ter
 to the east and to the north. Least squares for intervals of `INTERVAL` give offsets with errors; a
 Gaussian process (`minispiral.gains.process`) whose amplitude and timescale the offsets choose makes
 of them a curve. It is kept where its evidence, by the Bayesian information criterion, against no
-offset is above `EVIDENCE`.
+offset is above `EVIDENCE`, and no offset beyond `LARGEST` of the primary beam: what asks for more
+is a misfit of another kind.
 
 What drifts. Antennas err each on their own: their gains, where they look, what they see of a model
 that is not quite right. What that makes of the light curve is no noise and hardly shows in
@@ -36,6 +37,7 @@ from minispiral.visibilities.pointing import Pointing
 
 INTERVAL = 100.0  # s, of one offset
 EVIDENCE = 100.0  # simulated tracks without pointing errors have up to 52, with them 264 and more
+LARGEST = 0.1  # of the primary beam's full width at half maximum, where first order still holds
 FEWEST_INTERVALS = 8
 GROUPS = 8  # of antennas, less where there are few
 FEWEST_ANTENNAS = 8
@@ -74,6 +76,12 @@ def array_pointing(spws: Sequence[SpwSums]) -> tuple[Pointing, list[Process]]:
     offset = np.stack([axis.mean for axis in known], axis=-1)
     error = np.sqrt(np.stack([axis.variance for axis in known], axis=-1))
     return Pointing(time, offset, error, float(evidence)), processes
+
+
+def is_believed(pointing: Pointing, beam_arcsec: float) -> bool:
+    """Whether the data ask for the pointing, and it is one that antennas may have."""
+    largest = float(np.abs(pointing.offset).max(initial=0.0))
+    return pointing.evidence > EVIDENCE and largest <= LARGEST * beam_arcsec
 
 
 def drift(spws: Sequence[SpwSums], processes: Sequence[Process]) -> list[float]:

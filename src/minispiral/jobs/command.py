@@ -1,0 +1,101 @@
+"""What a user's command asks for: mistakes in it that Snakemake would not tell, or not plainly.
+
+Snakemake takes a profile that is not there for none, and waits for ever for a core of none.
+"""
+
+import difflib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from minispiral.errors import MinispiralError
+
+#: The rules that ask for products, as the Snakefile and the rule files have them.
+TARGETS = (
+    "all",
+    "calibrated",
+    "campaign",
+    "clean_up",
+    "light_curves",
+    "polarimetry",
+    "report",
+    "selfcal",
+    "validate",
+)
+PROFILE = "--workflow-profile"
+
+
+def check_command(
+    arguments: Sequence[str],
+    cores: int | None,
+    at_once: int | None,
+    project: str | os.PathLike[str],
+) -> None:
+    """Check the command that began a run.
+
+    Parameters
+    ----------
+    arguments : of Snakemake
+    cores : that it may use, as it understood them
+    at_once : jobs that it may submit to a cluster
+    project : the folder of the Snakefile
+
+    Raises
+    ------
+    MinispiralError
+        If nothing could ever run, or the profile is not there.
+    """
+    if cores is not None and cores < 1:
+        raise MinispiralError(
+            f"--cores is {cores}, with which no job can start: give a number from 1 on, or all"
+        )
+    if at_once is not None and at_once < 1:
+        raise MinispiralError(
+            f"--jobs is {at_once}, with which no job can start: give a number from 1 on"
+        )
+    profile = given(arguments, PROFILE)
+    folder = Path(project, "profiles")
+    if profile in (None, "", "none"):
+        return
+    places = (Path(profile), Path("profiles", profile), folder / profile)
+    if not any(path.exists() for path in places):
+        names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+        raise MinispiralError(
+            f"{PROFILE} {profile} is no profile, here or in {folder}: {hint(profile, names)}"
+        )
+
+
+def given(arguments: Sequence[str], option: str) -> str | None:
+    """The value of a command's option, the last one's if it is given twice; None if it is not."""
+    return next(reversed(all_given(arguments, option)), None)
+
+
+def all_given(arguments: Sequence[str], *options: str) -> list[str]:
+    """All values of a command's option, by any of its names: up to the next option."""
+    values, taken = [], False
+    for argument in arguments:
+        name, equals, text = argument.partition("=")
+        if argument.startswith("-"):
+            taken = name in options and not equals
+            values += [text] if name in options and equals else []
+        elif taken:
+            values.append(argument)
+    return values
+
+
+def hint(name: str, possible: Sequence[str]) -> str:
+    """Ask whether the nearest of the possible names was meant, or name all."""
+    near = difflib.get_close_matches(name, possible, n=1)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return "possible are " + ", ".join(possible) if possible else "give the path of one"
+
+
+def no_target(name: str) -> str:
+    """Say that a command's target is none: neither a rule nor a product."""
+    if "/" in name or "." in name:
+        return (
+            f"nothing makes {name} with this configuration: look at the names of campaign, track "
+            "and spw in it, and at docs/products.md for those of files"
+        )
+    return f"{name} is no target: {hint(name, TARGETS)}"
