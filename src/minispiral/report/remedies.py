@@ -98,7 +98,8 @@ def _too_low(tables: CampaignTables) -> Iterator[Advice]:
         (track, spw, chi2)
         for track, baselines in tables.residuals.items()
         for spw, table in baselines.items()
-        if (chi2 := misfit.reduced_chi2([table])) < MIN_CHI2
+        if (track, spw) not in tables.doubtful
+        and (chi2 := misfit.reduced_chi2([table])) < MIN_CHI2
     ]
     if rows:
         factors = _range(1 / chi2 for *_, chi2 in rows)
