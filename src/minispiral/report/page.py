@@ -20,6 +20,7 @@ from minispiral.jobs.provenance import Job
 from minispiral.light_curves.tables import without_errors
 from minispiral.plots.style import webp
 from minispiral.report.alarms import alarms_of
+from minispiral.report.antenna_gains import gains_and_pointing, gains_by_antenna
 from minispiral.report.figures import track_figures
 from minispiral.report.remedies import about_chi2
 from minispiral.report.spectrum import cautions
@@ -194,6 +195,7 @@ def _contents_of(
         "convergence": text_table(tables.convergence, CONVERGENCE_COLUMNS),
         "turns": text_table(tables.turns, TURN_COLUMNS),
         "stopped": turns_in_words(tables.turns),
+        "solutions": gains_and_pointing(tables),
         "bokeh": _library() if tracks else "",
     }
 
@@ -218,7 +220,7 @@ def _is_there(section: str, context: Mapping[str, Any]) -> bool:
     if section in ("variability", "targets"):
         return bool(context[section])
     if section == "iterations":
-        return bool(context["convergence"] or context["turns"])
+        return bool(context["convergence"] or context["turns"] or context["solutions"])
     return bool(context["tracks"])
 
 
@@ -233,6 +235,7 @@ def _track(
         tables.polarimetry.get(track),
         list(tables.frequencies),
         points,
+        tables.pointing.get(track),
     )
     document = Document()
     with document.models.freeze():  # or all models are counted again with each
@@ -252,6 +255,7 @@ def _track(
         "pictures": pictures,
         "polarized": "polarimetry" in figures.sections,
         "antennas": antenna_table(tables, track),
+        "antenna_gains": gains_by_antenna(tables.antenna_gains.get(track)),
         "binned": figures.binned,
         "data": _within_script(data),
     }
