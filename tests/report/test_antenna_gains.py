@@ -24,10 +24,14 @@ def campaign(gains=None, pointing=None, how="auto", **fields):
     )
 
 
+def said_of(tables) -> list[str]:
+    return gains_and_pointing(tables, TRACK)
+
+
 def test_gains_are_told_with_their_reason_and_the_worst_antennas():
     gains = reported.antenna_gains(fast=True, scans=2)
-    (line,) = gains_and_pointing(campaign(gains))
-    assert line.startswith(f"Track {TRACK}: antenna gains are solved for, as the data ask for it")
+    (line,) = said_of(campaign(gains))
+    assert line.startswith("Antenna gains are solved for, as the data ask for it")
     for said in (
         "7.72 without and 1.00 with them, their 24 degrees of freedom counted",
         "constant over 20 minutes (Schwarz's criterion -1000 against none)",
@@ -51,7 +55,7 @@ def test_gains_are_told_with_their_reason_and_the_worst_antennas():
     ],
 )
 def test_why_there_are_gains_or_none(how, gains, said):
-    (line,) = gains_and_pointing(campaign(gains, how=how))
+    (line,) = said_of(campaign(gains, how=how))
     assert said in line
     assert ("as configured (selfcal.solve: always)" in line) is (how == "always")
 
@@ -66,17 +70,17 @@ def test_chi_square_by_antenna_is_over_its_baselines_by_their_data():
 
 
 def test_pointing_and_what_drifts_are_told():
-    used, drifts = gains_and_pointing(
-        campaign(how="never", pointing=reported.pointing(spw1=1e-6, spw2=4e-6))
-    )[1:]
-    assert "off the phase centre by up to 0.5 arcsec" in used
+    used, drifts = said_of(campaign(how="never", pointing=reported.pointing(spw1=1e-6, spw2=4e-6)))[
+        1:
+    ]
+    assert "up to 0.5 arcsec off the phase centre" in used
     assert "0.1 % (spw 1), 0.2 % (spw 2)" in drifts
-    none, agree = gains_and_pointing(campaign(pointing=reported.pointing(False, 3.0)))[1:]
-    assert "no offset of the array's mean pointing is seen" in none
+    none, agree = said_of(campaign(pointing=reported.pointing(False, 3.0)))[1:]
+    assert "No offset of the array's mean pointing is seen" in none
     assert "limit 100" in none
     assert "no error that drifts is added" in agree
     unknown = reported.pointing(False, 3.0, **{f"spw{spw}": np.nan for spw in range(4)})
-    assert "too few antennas" in gains_and_pointing(campaign(pointing=unknown))[-1]
+    assert "too few antennas" in said_of(campaign(pointing=unknown))[-1]
 
 
 @pytest.mark.parametrize("kept", [True, False])
@@ -89,14 +93,20 @@ def test_the_pointing_is_drawn_where_it_is_used(kept):
 
 
 def test_both_pages_have_it():
-    tables = campaign(reported.antenna_gains(), reported.pointing())
+    tables = campaign(reported.antenna_gains(), reported.pointing(), turns=reported.turns())
     for page in (
         campaign_page(tables, {}, reported.origins()),
         track_page(tables, TRACK, {}, reported.origins()),
     ):
-        assert "antenna gains are solved for" in page
+        assert "Antenna gains are solved for" in page
         assert "Chi-square by antenna, without and with the gains" in page
         assert f'id="pointing-{TRACK}"' in page
+
+
+def test_of_a_track_that_is_cleaned_nothing_is_said():
+    tables = reported.campaign(1)
+    assert said_of(tables) == []
+    assert "Antenna gains and pointing" not in campaign_page(tables, {}, reported.origins())
 
 
 def high(chi2: float = 20.0, phase: float = 38.0, **fields):

@@ -22,18 +22,17 @@ def have_gains(table: Table | None) -> bool:
     )
 
 
-def gains_and_pointing(tables: CampaignTables) -> list[str]:
-    """Say of each track whose sky is from the visibilities what was solved for, and why."""
-    return [
-        f"Track {track}: {sentence}"
-        for track, how in tables.solves.items()
-        for sentence in (
-            _gains_in_words(how, tables.antenna_gains.get(track)),
-            _pointing_in_words(tables.pointing.get(track)),
-            _drifts_in_words(tables.pointing.get(track)),
-        )
-        if sentence
-    ]
+def gains_and_pointing(tables: CampaignTables, track: str) -> list[str]:
+    """Say of a track whose sky is from the visibilities what was solved for, and why."""
+    if track not in tables.solves:
+        return []
+    pointing = tables.pointing.get(track)
+    sentences = (
+        _gains_in_words(tables.solves[track], tables.antenna_gains.get(track)),
+        _pointing_in_words(pointing),
+        _drifts_in_words(pointing),
+    )
+    return [f"{sentence[:1].upper()}{sentence[1:]}" for sentence in sentences if sentence]
 
 
 def gains_by_antenna(table: Table | None) -> dict[str, Any] | None:
@@ -147,8 +146,8 @@ def _pointing_in_words(table: Table | None) -> str:
     if meta["kept"]:
         offset = np.hypot(*(np.asarray(table[axis], float) for axis in ("east", "north")))
         return (
-            "the array points off the phase centre by up to "
-            f"{offset.max():.2g} arcsec, in which IM1 is seen ({evidence})."
+            f"the array points up to {offset.max():.2g} arcsec off the phase centre, and the fit "
+            f"sees IM1 through beams that do ({evidence})."
         )
     if not len(table):
         return "the array's mean pointing is not known: there are too few averages in time."

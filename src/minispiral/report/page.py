@@ -195,7 +195,6 @@ def _contents_of(
         "convergence": text_table(tables.convergence, CONVERGENCE_COLUMNS),
         "turns": text_table(tables.turns, TURN_COLUMNS),
         "stopped": turns_in_words(tables.turns),
-        "solutions": gains_and_pointing(tables),
         "bokeh": _library() if tracks else "",
     }
 
@@ -220,7 +219,7 @@ def _is_there(section: str, context: Mapping[str, Any]) -> bool:
     if section in ("variability", "targets"):
         return bool(context[section])
     if section == "iterations":
-        return bool(context["convergence"] or context["turns"] or context["solutions"])
+        return bool(context["convergence"] or context["turns"])
     return bool(context["tracks"])
 
 
@@ -253,8 +252,10 @@ def _track(
         "name": track,
         "figures": places,
         "pictures": pictures,
+        "pointed": "pointing" in figures.sections,
         "polarized": "polarimetry" in figures.sections,
         "antennas": antenna_table(tables, track),
+        "solutions": gains_and_pointing(tables, track),
         "antenna_gains": gains_by_antenna(tables.antenna_gains.get(track)),
         "binned": figures.binned,
         "data": _within_script(data),
