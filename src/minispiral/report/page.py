@@ -219,7 +219,8 @@ def _is_there(section: str, context: Mapping[str, Any]) -> bool:
     if section in ("variability", "targets"):
         return bool(context[section])
     if section == "iterations":
-        return bool(context["convergence"] or context["turns"])
+        solved = any(track["solutions"] for track in context["tracks"])
+        return bool(context["convergence"] or context["turns"] or solved)
     return bool(context["tracks"])
 
 
