@@ -136,6 +136,38 @@ def turns(change: float = 0.06, track: str = "*") -> Table:
     return Table(rows=rows, names=(*names, "used", "total", "stopped"))
 
 
+def antenna_gains(
+    interval_s: float = 1200.0, fast: bool = False, scans: int = 0, after: float = 1.0
+) -> Table:
+    """The antenna_gains.ecsv of four antennas, of which A03 is off by a factor before."""
+    pairs = [(i, j) for i in range(4) for j in range(i)]
+    table = Table(
+        {
+            "antenna1": [f"A{j:02d}" for _, j in pairs],
+            "antenna2": [f"A{i:02d}" for i, _ in pairs],
+            "n": [100 * (1 + i + j) for i, j in pairs],
+            "chi2_before": [10.0 if i == 3 else 1.0 for i, _ in pairs],
+            "chi2_after": np.full(len(pairs), after),
+        }
+    )
+    table.meta = {
+        "solve": "auto", "interval_s": interval_s, "chi2_before": 7.72, "chi2_after": after,
+        "criteria": {"inf": -900.0, "1200.0": -1000.0} if interval_s else {"inf": 1544.0},
+        "parameters": 24.0, "fast_phases": fast, "fast_benefit": 2.5 if fast else 1.0,
+        "scans": scans,
+    }  # fmt: skip
+    return table
+
+
+def pointing(kept: bool = True, evidence: float = 264.0, **drifts: float) -> Table:
+    """The pointing.ecsv of a track; `drifts` are variances, by spw0 and so on."""
+    n, of_spws = 10, {spw: drifts.get(f"spw{spw}", 0.0) for spw in range(4)}
+    values = {"time": START * SECONDS_PER_DAY + 100.0 * np.arange(n)}
+    values |= {"east": np.linspace(-0.3, 0.3, n), "north": np.full(n, 0.4)}
+    values |= {"east_err": np.full(n, 0.04), "north_err": np.full(n, 0.04)}
+    return Table(values, meta={"evidence": evidence, "kept": kept, "drifts": of_spws})
+
+
 def polarimetry(curves: Table) -> Table:
     """A track's polarimetry."""
     mjd = curves["mjd"][np.asarray(curves["spw"] == 0) & np.asarray(curves["good"], bool)]

@@ -51,6 +51,22 @@ def test_turns_and_skies_are_of_tracks_whose_sky_is_from_the_visibilities():
     assert f"{FOLDER}/a/figures/residual_image.pdf" in plain.prints(OF_A)
 
 
+def test_antenna_gains_and_pointing_are_of_tracks_whose_sky_is_from_the_visibilities():
+    page = reported()
+    tables = [f"{FOLDER}/{track}/<last>/antenna_gains.ecsv" for track in "ab"]
+    assert page.antenna_gains(ALL) == tables
+    assert page.pointing(OF_A) == [f"{FOLDER}/a/<last>/pointing.ecsv"]
+    assert page.solves(ALL) == [("a", "auto"), ("b", "auto")]
+    never = reported(selfcal={"solve": "never"})
+    assert never.antenna_gains(ALL) == []
+    assert never.solves(OF_A) == [("a", "never")]
+    rounds = reported(iterations=1, selfcal={"rounds": [{"calmode": "p"}]})
+    assert rounds.antenna_gains(ALL) == []
+    assert rounds.solves(OF_A) == [("a", "rounds")]
+    clean = reported(model={"method": "clean"})
+    assert clean.pointing(ALL) == clean.solves(ALL) == []
+
+
 def test_of_both_kinds_of_tracks_each_page_has_its_own():
     tracks = {
         "a": {"ms": "a.ms"},

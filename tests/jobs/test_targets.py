@@ -78,6 +78,15 @@ def test_antenna_gains_are_a_product_where_fits_are_made_with_them(model, applie
     assert "<campaign>/convergence.ecsv" not in products_of().all(NONE)
 
 
+@pytest.mark.parametrize(("solve", "solved"), [("auto", True), ("always", True), ("never", False)])
+def test_antenna_gains_are_a_product_where_the_turns_may_solve_for_them(solve, solved):
+    products = products_of(selfcal={"solve": solve})
+    for kind in (products.all, products.selfcal, products.calibrated):
+        assert (f"{FOLDER}/a/sgr_a.selfcal_gains" in kind(NONE)) is solved
+    clean = products_of(selfcal={"solve": solve}, model={"method": "clean"})
+    assert f"{FOLDER}/a/sgr_a.selfcal_gains" not in clean.all(NONE)
+
+
 def test_turns_and_skies_are_products_where_a_sky_is_from_the_visibilities():
     joint, clean = (products_of(model={"method": method}) for method in ("joint", "clean"))
     for product in ("<campaign>/turns.ecsv", f"{FOLDER}/a/figures/skies.pdf"):
@@ -94,7 +103,7 @@ def test_corrected_spws_have_a_picture_of_it():
 
 
 def test_calibrated_data_are_asked_for_by_name():
-    assert products_of().calibrated(NONE) == [
+    assert products_of(selfcal={"solve": "never"}).calibrated(NONE) == [
         f"{FOLDER}/{track}/sgr_{track}.{kind}"
         for track in "ab"
         for kind in ("ms_ExtendedData", "gains", "calibrated.ms")

@@ -41,9 +41,10 @@ def test_what_to_do_follows_from_where_the_sky_is_from():
 
 
 def test_all_else_that_is_odd_then_is_not_said():
-    bad = {track: {k: reported.residuals(21.0) for k in range(4)} for track in ("a", "20170406")}
-    assert len(warnings_of(reported.campaign(1, residuals=bad))) == 1
-    assert warnings_of(none_found(1, residuals={"20170406": bad["20170406"]})) == []
+    for chi2 in (21.0, 0.02):
+        bad = {"20170406": {k: reported.residuals(chi2) for k in range(4)}}
+        assert len(warnings_of(reported.campaign(1, residuals=bad))) == 1
+        assert warnings_of(none_found(1, residuals=bad)) == []
 
 
 def test_the_page_says_it_first_and_in_red_and_quotes_no_errors():

@@ -193,6 +193,8 @@ rule write_report:
         variability=reported.variability,
         convergence=products.convergence,
         turns=reported.turns,
+        antenna_gains=reported.antenna_gains,
+        pointing=reported.pointing,
         rounds=reported.of_targets("rounds.ecsv"),
         before_after=reported.of_targets("before_after.png"),
         prints=reported.prints,
@@ -215,6 +217,7 @@ rule write_report:
         skies=reported.sky_of_tracks,
         corrected=reported.corrected,
         solved=reported.solved,
+        solves=reported.solves,
         targets=campaign.targets,
         remarks=input_checks.remarks(campaign),
         # params know no pathvars

@@ -21,7 +21,7 @@ def main(job) -> None:
         rounds = map(read_table, files.rounds)
         others["rounds"] = dict(zip(params.targets, rounds, strict=True))
         others["remarks"] = params.remarks
-    tables = read_tables(params.title, spws, files, **others)
+    tables = read_tables(params.title, spws, files, dict(params.solves), **others)
     pictures = read_pictures(list(spws), files, [name for name in spws if name in skies])
     folder = Path(job.output[0]).parent
     prints = [Path(path).relative_to(folder).as_posix() for path in files.prints]

@@ -10,6 +10,7 @@ import numpy as np
 from minispiral import casa
 from minispiral.calibration.solution import Solution
 from minispiral.errors import MinispiralError
+from minispiral.visibilities.antenna_gains import no_gains
 
 # subtables of the measurement set that a calibration table describes itself with
 SUBTABLES = (
@@ -59,7 +60,7 @@ def write_antenna_gain_table(
     Parameters
     ----------
     ms : the user's measurement set, which is only read
-    solutions : for each of its spws, with antenna gains
+    solutions : for each of its spws; gains of 1 are written of one without antenna gains
 
     Raises
     ------
@@ -128,9 +129,7 @@ def _common_cells(solution: Solution, antennas: Sequence[str]) -> dict[str, np.n
 
 def _antenna_cells(solution: Solution, antennas: Sequence[str]) -> dict[str, np.ndarray]:
     """Cells ``(2, n_row)`` of the antennas' own gains, put to their places by name."""
-    gains = solution.antenna_gains
-    if gains is None:
-        raise ValueError("the solution has no antenna gains")
+    gains = solution.antenna_gains or no_gains(solution.times, antennas)
     n = len(solution.times)
     gain = np.full((n, len(antennas), 2), np.nan, complex)
     for place, name in enumerate(gains.antennas):

@@ -67,6 +67,21 @@ class Reported:
         """The table of turns of fluxes and sky, where the page has a track with a sky."""
         return self._products.turns if self._joint(wildcards) else []
 
+    def antenna_gains(self, wildcards: Wildcards) -> list[str]:
+        """Tables of the antenna gains of those tracks whose turns may solve for them."""
+        return [
+            f"{self.campaign.folder}/{track}/<last>/antenna_gains.ecsv"
+            for track in self._joint(wildcards)
+            if self.campaign.solves_in_turns(track)
+        ]
+
+    def pointing(self, wildcards: Wildcards) -> list[str]:
+        """Tables of the array's pointing, of the tracks whose sky is from the visibilities."""
+        return [
+            f"{self.campaign.folder}/{track}/<last>/pointing.ecsv"
+            for track in self._joint(wildcards)
+        ]
+
     def variability(self, wildcards: Wildcards) -> list[str]:
         """Picture of the variability, which a track's own page does not have."""
         if hasattr(wildcards, "track"):
@@ -135,6 +150,17 @@ class Reported:
             for track in self._tracks(wildcards)
             for n in range(1, self.campaign.iterations + 1)
             if (how := self.campaign.selfcal_round(track, n)) is not None
+        ]
+
+    def solves(self, wildcards: Wildcards) -> list[tuple[str, str]]:
+        """How the turns of tracks solve for antenna gains: auto, always, never; or by rounds."""
+        return [
+            (
+                track,
+                self.campaign.solves_in_turns(track)
+                or ("rounds" if self.campaign.selfcal_round(track, 1) else "never"),
+            )
+            for track in self._joint(wildcards)
         ]
 
     def sources(self, wildcards: Wildcards) -> list[Source]:

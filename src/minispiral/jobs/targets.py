@@ -169,8 +169,9 @@ class Products:
         return [f"{prefix}.ms_ExtendedData", f"{prefix}.gains", *self._antenna_gains_of(track)]
 
     def _antenna_gains_of(self, track: str) -> list[str]:
-        """The track's table of antenna gains, where its products are made with them."""
-        if not self.campaign.fit_is_selfcalibrated(track, self.campaign.iterations):
+        """The track's table of antenna gains, where its products may be made with them."""
+        by_hand = self.campaign.fit_is_selfcalibrated(track, self.campaign.iterations)
+        if not by_hand and not self.campaign.solves_in_turns(track):
             return []
         return [f"{self._prefix(track)}.selfcal_gains"]
 

@@ -2,6 +2,8 @@
 
 - alarms: What no reader may overlook: light curves that stand on no minispiral, and so do not
   hold.
+- antenna_gains: Antenna gains of the turns, the array's pointing, and what drifts: in words, and
+  by antenna.
 - figures: The report's interactive figures, by Bokeh: what one track did in time, and what its
   fit left.
 - inputs: Reading what the report is made from: products, pictures, and the traces that jobs

@@ -30,6 +30,7 @@ from minispiral.io.tables import columns
 from minispiral.light_curves.flagging import EXPLANATIONS
 from minispiral.measures.integrations import scan_labels
 from minispiral.measures.times import stretches
+from minispiral.measures.units import SECONDS_PER_DAY
 from minispiral.plots.style import COLORS, PANELS, Panel, mjd_dates, padded_range
 from minispiral.plots.track import POLARIMETRY_PANELS
 from minispiral.report.points import bin_size, flagged_points, good_points
@@ -75,6 +76,7 @@ def track_figures(
     polarimetry: Table | None,
     spws: Sequence[int],
     points: int,
+    pointing: Table | None = None,
 ) -> TrackFigures:
     """Make all figures of one track.
 
@@ -85,6 +87,7 @@ def track_figures(
     polarimetry : its polarimetry.ecsv, where it has one
     spws : all of the campaign, for their colours
     points : about as many of each spw are drawn
+    pointing : its pointing.ecsv, drawn where it is used
     """
     times = DataRange1d(only_visible=False)
     numbers = sorted(set(curves["spw"]))
@@ -104,6 +107,8 @@ def track_figures(
         data = good_points(values, every, stretches(values["mjd"]), POLARIMETRY_PANELS, size)
         of_all: dict[int | None, _Points] = {None: _Points(_source(data), {})}
         sections["polarimetry"] = _time_panels(POLARIMETRY_PANELS, of_all, spws, times, below)
+    if pointing is not None and pointing.meta["kept"]:
+        sections["pointing"] = _grid([_pointing_panel(pointing, times, below)])
     sections["residuals"] = _residual_panels(residuals, spws)
     sections["hour_angles"] = _grid([_hour_angle_panel(hour_angles, spws)])
     return TrackFigures(sections, size)
@@ -287,6 +292,28 @@ def _hour_angle_panel(hour_angles: Mapping[int, Table], spws: Sequence[int]) -> 
     """Chi-square against the hour angle."""
     panel = _panel("chi2", "reduced chi-square", "hour angle (h)")
     _draw_lines(panel, hour_angles, spws, "hour_angle", 1.0, "chi2", 1.0, "h")
+    return panel
+
+
+def _pointing_panel(table: Table, times: DataRange1d, below: str) -> figure:
+    """Mean offsets of the antennas' pointing in time, with their errors."""
+    panel = _panel("pointing", "offset (arcsec)", below, x_axis_type="datetime", x_range=times)
+    panel.xaxis.formatter = _hours()
+    panel.add_layout(Span(location=0.0, dimension="width", line_color="black"))
+    time = mjd_dates(np.asarray(table["time"], float) / SECONDS_PER_DAY)
+    for axis, color in (("east", COLORS[0]), ("north", COLORS[1])):
+        value, error = (np.asarray(table[name], float) for name in (axis, f"{axis}_err"))
+        source = _source({"time": time, axis: value, "low": value - error, "high": value + error})
+        panel.segment(
+            x0="time", x1="time", y0="low", y1="high", alpha=0.35, source=source, color=color
+        )
+        points = panel.scatter(
+            x="time", y=axis, size=4, source=source, color=color, legend_label=axis
+        )
+        points.name = axis
+        panel.add_tools(
+            _hover([points], f"@{axis}{{0.000}} arcsec (@low{{0.000}} to @high{{0.000}})")
+        )
     return panel
 
 

@@ -12,6 +12,7 @@ from minispiral.io.tables import by_spw, read_table
 from minispiral.jobs import provenance
 from minispiral.ms.files import folder_bytes, metadata_checksum
 from minispiral.ms.inspection import read_inspection
+from minispiral.report.antenna_gains import BY_HAND, NEVER
 from minispiral.report.page import Origins
 from minispiral.report.summary import CampaignTables
 from minispiral.selfcal.solver import Round
@@ -22,7 +23,11 @@ SHARED_FOLDERS = ("reference", "im1", "selfcal", "sky")  # of logs, beside the t
 
 
 def read_tables(
-    name: str, spws: Mapping[str, Sequence[int]], files: Mapping[str, Sequence[str]], **others: Any
+    name: str,
+    spws: Mapping[str, Sequence[int]],
+    files: Mapping[str, Sequence[str]],
+    solves: Mapping[str, str],
+    **others: Any,
 ) -> CampaignTables:
     """Read the tables of a report.
 
@@ -32,9 +37,12 @@ def read_tables(
     spws : of each track
     files : paths, each kind in the order of the tracks
         curves, residuals, hour_angles, antennas, inspections, polarimetry (of the tracks with two
-        spws or more); flux, gains, statistics, convergence, turns: the one table, or none.
+        spws or more); antenna_gains, pointing (of the tracks in `solves`); flux, gains,
+        statistics, convergence, turns: the one table, or none.
+    solves : how the turns of tracks solve for antenna gains, see `CampaignTables`
     others : further fields of the result
     """
+    solving = [track for track, how in solves.items() if how not in (BY_HAND, NEVER)]
     return CampaignTables(
         name,
         curves=_by_track(spws, files["curves"], read_table),
@@ -52,6 +60,9 @@ def read_tables(
         statistics=_only_table(files["statistics"]),
         convergence=_only_table(files["convergence"]),
         turns=_only_table(files["turns"]),
+        solves=solves,
+        antenna_gains=_by_track(solving, files["antenna_gains"], read_table),
+        pointing=_by_track(solves, files["pointing"], read_table),
         **others,
     )
 

@@ -20,6 +20,7 @@ from minispiral.jobs.provenance import Job
 from minispiral.light_curves.tables import without_errors
 from minispiral.plots.style import webp
 from minispiral.report.alarms import alarms_of
+from minispiral.report.antenna_gains import gains_and_pointing, gains_by_antenna
 from minispiral.report.figures import track_figures
 from minispiral.report.remedies import about_chi2
 from minispiral.report.spectrum import cautions
@@ -218,7 +219,8 @@ def _is_there(section: str, context: Mapping[str, Any]) -> bool:
     if section in ("variability", "targets"):
         return bool(context[section])
     if section == "iterations":
-        return bool(context["convergence"] or context["turns"])
+        solved = any(track["solutions"] for track in context["tracks"])
+        return bool(context["convergence"] or context["turns"] or solved)
     return bool(context["tracks"])
 
 
@@ -233,6 +235,7 @@ def _track(
         tables.polarimetry.get(track),
         list(tables.frequencies),
         points,
+        tables.pointing.get(track),
     )
     document = Document()
     with document.models.freeze():  # or all models are counted again with each
@@ -250,8 +253,11 @@ def _track(
         "name": track,
         "figures": places,
         "pictures": pictures,
+        "pointed": "pointing" in figures.sections,
         "polarized": "polarimetry" in figures.sections,
         "antennas": antenna_table(tables, track),
+        "solutions": gains_and_pointing(tables, track),
+        "antenna_gains": gains_by_antenna(tables.antenna_gains.get(track)),
         "binned": figures.binned,
         "data": _within_script(data),
     }

@@ -5,13 +5,14 @@ already: antennas that were solved for, and where the sky is from.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
 
 from minispiral.analysis import misfit
 from minispiral.analysis.misfit import Misfit
+from minispiral.report.antenna_gains import NEVER, have_gains
 from minispiral.report.places import places
 from minispiral.report.summary import CampaignTables
 
@@ -25,6 +26,7 @@ AMPLITUDE_ROUNDS = {
         "rounds": [{"calmode": "p", "solint": "int"}, {"calmode": "ap", "solint": "60s"}],
     },
 }
+SOLVED_IN_TURNS = {"selfcal": {"solve": "auto"}}
 SKY_FROM_VISIBILITIES = {"model": {"method": "joint"}}
 WEIGHTS = "make weights of the data's scatter on a copy (CASA's statwt), and give that"
 
@@ -98,7 +100,7 @@ def _too_low(tables: CampaignTables) -> Iterator[Advice]:
         (track, spw, chi2)
         for track, baselines in tables.residuals.items()
         for spw, table in baselines.items()
-        if (chi2 := misfit.reduced_chi2([table])) < MIN_CHI2
+        if (track, spw) not in tables.doubtful and (chi2 := misfit.reduced_chi2([table])) < MIN_CHI2
     ]
     if rows:
         factors = _range(1 / chi2 for *_, chi2 in rows)
@@ -128,14 +130,32 @@ def _remedy(tables: CampaignTables, track: str, spw: int, found: Misfit) -> Reme
             {"tracks": {track: {"spws": left}}},
         )
     if found.cause in (misfit.PHASES, misfit.AMPLITUDES):
-        return _rounds(found.cause, solved)
+        return _antennas(tables, track, found.cause, solved)
     if found.cause == misfit.SHORT_BASELINES:
         if joint:
             return Remedy("look for antennas that shadow each other, and flag them on a copy")
         return Remedy("find IM1 from the visibilities", SKY_FROM_VISIBILITIES)
     if found.cause == misfit.WEIGHTS:
         return Remedy(WEIGHTS)
-    return _of_unknown(tables, joint)
+    return _of_unknown(tables, track)
+
+
+def _antennas(
+    tables: CampaignTables, track: str, cause: str, solved: Sequence[Mapping[str, Any]]
+) -> Remedy:
+    """Gains in the turns, where they are forbidden; else by hand what the turns have not done."""
+    if tables.solves.get(track) == NEVER:
+        return Remedy("let the turns solve for antenna gains", SOLVED_IN_TURNS)
+    gains = tables.antenna_gains.get(track)
+    if gains is None or not have_gains(gains):
+        return _rounds(cause, solved)
+    if cause == misfit.PHASES and gains.meta["fast_phases"]:
+        return Remedy(
+            "though the turns solved for phases of each integration: flag the antennas and times "
+            "that fit badly, by the tables of residuals"
+        )
+    remedy = _rounds(cause, solved)
+    return replace(remedy, words=f"it stays high with the turns' antenna gains: {remedy.words}")
 
 
 def _rounds(cause: str, solved: Sequence[Mapping[str, Any]]) -> Remedy:
@@ -154,21 +174,22 @@ def _rounds(cause: str, solved: Sequence[Mapping[str, Any]]) -> Remedy:
     return Remedy("self-calibrate", wanted)
 
 
-def _of_unknown(tables: CampaignTables, joint: bool) -> Remedy:
+def _of_unknown(tables: CampaignTables, track: str) -> Remedy:
     """What may be done where the residuals are not known by antenna."""
-    return Remedy(f"see the residuals by baseline; {_by_hand(tables, joint)}")
+    return Remedy(f"see the residuals by baseline; {_by_hand(tables, track)}")
 
 
 def remedy_of_unevenness(tables: CampaignTables, track: str) -> str:
     """Say what may be done where some baselines fit worse than others, though not badly."""
-    return _by_hand(tables, track in tables.skies)
+    return _by_hand(tables, track)
 
 
-def _by_hand(tables: CampaignTables, joint: bool) -> str:
+def _by_hand(tables: CampaignTables, track: str) -> str:
     iterate = "iterate and self-calibrate (iterations)"
-    if joint:
+    if track in tables.skies:
         remedy = "flag the antennas or times that fit badly"
-        return f"{iterate}, or {remedy}" if tables.convergence is None else remedy
+        done = tables.convergence is not None or have_gains(tables.antenna_gains.get(track))
+        return remedy if done else f"{iterate}, or {remedy}"
     remedy = "CLEAN deeper (image.niter), or widen the mask"
     return f"{remedy}, or {iterate}" if tables.convergence is None else remedy
 

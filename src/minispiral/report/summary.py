@@ -39,7 +39,9 @@ class CampaignTables:
     `curves`, `residuals`, `hour_angles` and `antennas` (by spw) and `inspections` by track;
     `polarimetry` of those tracks that have any; `flux`, `gains`, `statistics`, `convergence`,
     `turns`: the campaign's tables of these names; `skies`: of the tracks whose sky is from the
-    visibilities, what that goes by in `turns`; `rounds`: those of each target; `solved`: how
+    visibilities, what that goes by in `turns`; of the same tracks, `solves`, how their turns solve
+    for antenna gains (auto, always, never, or rounds by hand), `antenna_gains`, the tables of those
+    that may, and `pointing`; `rounds`: those of each target; `solved`: how
     antennas were solved for before each iteration.
     """
 
@@ -56,6 +58,9 @@ class CampaignTables:
     convergence: Table | None = None
     turns: Table | None = None
     skies: Mapping[str, str] = field(default_factory=dict)
+    solves: Mapping[str, str] = field(default_factory=dict)
+    antenna_gains: Mapping[str, Table] = field(default_factory=dict)
+    pointing: Mapping[str, Table] = field(default_factory=dict)
     rounds: Mapping[str, Table] = field(default_factory=dict)
     solved: Sequence[Mapping[str, Any]] = ()
     remarks: Sequence[str] = ()
@@ -110,6 +115,9 @@ class CampaignTables:
             rows(self.convergence),
             rows(self.turns, self.skies[track]) if track in self.skies else None,
             part(self.skies),
+            part(self.solves),
+            part(self.antenna_gains),
+            part(self.pointing),
             solved=[row for row in self.solved if row["track"] == track],
         )
 

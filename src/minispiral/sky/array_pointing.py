@@ -33,10 +33,9 @@ import numpy as np
 
 from minispiral.gains.process import PARAMETERS, Process, Series, fit_process
 from minispiral.sky.group_sums import Fit, GroupSums
-from minispiral.visibilities.pointing import Pointing
+from minispiral.visibilities.pointing import EVIDENCE, Pointing
 
 INTERVAL = 100.0  # s, of one offset
-EVIDENCE = 100.0  # simulated tracks without pointing errors have up to 52, with them 264 and more
 LARGEST = 0.1  # of the primary beam's full width at half maximum, where first order still holds
 FEWEST_INTERVALS = 8
 GROUPS = 8  # of antennas, less where there are few

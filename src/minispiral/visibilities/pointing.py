@@ -10,6 +10,9 @@ from astropy.table import Table
 
 from minispiral.io.tables import columns, read_table
 
+# to be believed; simulated tracks without pointing errors have up to 52, with them 264 and more
+EVIDENCE = 100.0
+
 
 @dataclass(frozen=True)
 class Pointing:
