@@ -42,6 +42,8 @@ TABLES = {
 SKY = {
     "average_for_sky",  # whose averages are not kept
     "sum_sky",
+    "collect_antenna_gains",
+    "measure_pointing",
     "solve_campaign_sky",
     "tabulate_turns",
     "export_im1",
