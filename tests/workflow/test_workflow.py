@@ -30,6 +30,7 @@ TABLES = {
     "measure_polarimetry",
     "write_extended_data",
     "write_gains",
+    "write_selfcal_gains",
     "describe_gains",
     "measure_variability",
     "measure_residuals",
@@ -73,6 +74,8 @@ def test_every_product_is_there_and_readable(campaign):
         with casa.session(), casa.image(folder / track / f"tiny_{track}_noPeak.image") as image:
             np.testing.assert_allclose(image.getchunk().squeeze().T, no_peak, rtol=1e-5, atol=1e-8)
         assert len(read_table(folder / track / "light_curves.ecsv")) == 40
+        assert (folder / track / f"tiny_{track}.selfcal_gains" / "table.dat").is_file()
+        assert "Antenna gains and pointing" in (folder / track / "report.html").read_text()
         commands = (folder / track / f"tiny_{track}_flags.dat").read_text().splitlines()
         assert len(commands) == sum((~a["GOODS"]).sum() for a in arrays)
     assert len(read_table(folder / "light_curves.ecsv")) == 80
