@@ -11,8 +11,9 @@ import numpy as np
 from minispiral import casa
 from minispiral.checks.inputs import why_unreadable
 from minispiral.errors import MinispiralError, raise_all
+from minispiral.ms.fields import field_id_of, fields_with_data
 from minispiral.ms.files import PARTS, folder_bytes
-from minispiral.ms.inspection import Inspection, field_id_of, fields_with_data, inspect
+from minispiral.ms.inspection import Inspection, inspect
 from minispiral.ms.windows import Window, check_correlations, reading, spectral_windows
 from minispiral.sgr_a import Field, choose_field
 from minispiral.visibilities.stokes import stokes_pairs
