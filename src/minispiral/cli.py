@@ -17,6 +17,7 @@ DESCRIPTION = """\
 True light curves of Sgr A* from ALMA data, measured against the constant minispiral.
 
   minispiral init data/*.ms > config.yaml     write a configuration from measurement sets
+  minispiral init --targets data/*.ms > config.yaml       the same, to self-calibrate any source
   minispiral check config.yaml                everything that can be known before running
   snakemake -s MINISPIRAL/Snakefile           run
 """
@@ -62,12 +63,19 @@ def parser() -> argparse.ArgumentParser:
         "output: minispiral init data/*.ms > config.yaml. What is missing or odd is said on "
         "standard error, and in the comments. The measurement sets are only read.",
     )
-    init.add_argument("ms", nargs="+", metavar="MS", help="a QA2-calibrated measurement set")
+    init.add_argument("ms", nargs="+", metavar="MS", help="a calibrated measurement set")
     init.add_argument(
-        "--field", help="exact name of the target (default: the field that looks like Sgr A*)"
+        "--field", help="exact name of the field (default: the one that looks like Sgr A*)"
     )
     init.add_argument(
-        "--campaign", help="prefix of every product (default: eht and the year of the data)"
+        "--campaign",
+        help="prefix of every product (default: eht, or selfcal, and the year of the data)",
+    )
+    init.add_argument(
+        "--targets",
+        action="store_true",
+        help="write selfcal_targets, measurement sets of any source that are self-calibrated: a "
+        "target for each, of --field or else the field observed longest for science",
     )
     init.set_defaults(run=run_init)
     check = commands.add_parser(
@@ -96,11 +104,18 @@ def parser() -> argparse.ArgumentParser:
 def run_init(options: argparse.Namespace) -> int:
     """Write the configuration of some measurement sets to standard output."""
     from minispiral.checks.draft import draft
-    from minispiral.checks.survey import survey_all
+    from minispiral.checks.survey import look_at_all, survey_all
+    from minispiral.checks.target_draft import draft_targets
+    from minispiral.checks.target_survey import survey_target
 
     with _streams_of_our_own() as (out, err):
-        surveys, left_out = survey_all(options.ms, options.field, _progress_on(err))
-        written = draft(surveys, left_out, options.campaign)
+        progress = _progress_on(err)
+        if options.targets:
+            targets, left_out = look_at_all(options.ms, options.field, progress, survey_target)
+            written = draft_targets(targets, left_out, options.campaign)
+        else:
+            tracks, left_out = survey_all(options.ms, options.field, progress)
+            written = draft(tracks, left_out, options.campaign)
         for line in written.notes:
             print(f"minispiral: note: {line}", file=err)
         out.write(written.text)

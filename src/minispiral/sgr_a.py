@@ -73,7 +73,10 @@ def choose_field(fields: Sequence[Field], asked: str | None) -> Field:
     many = ", ".join(repr(field.name) for field in candidates)
     if candidates:
         raise MinispiralError(f"fields {many} look like Sgr A*: choose one with --field")
-    raise MinispiralError(f"none of the fields {names} looks like Sgr A*: choose one with --field")
+    raise MinispiralError(
+        f"none of the fields {names} looks like Sgr A*: choose one with --field, or use init "
+        "--targets to self-calibrate another source"
+    )
 
 
 def is_near_line(frequency_hz: float) -> bool:

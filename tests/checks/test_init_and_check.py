@@ -14,6 +14,7 @@ from minispiral import casa
 from minispiral.checks.survey import read_fields
 from minispiral.config import load
 from minispiral.simulation.track import simulate_track
+from tests.helpers.runs import planned
 from tests.helpers.tracks import checksums, flag
 
 pytestmark = pytest.mark.slow
@@ -131,6 +132,37 @@ def test_the_field_is_found_among_calibrators(data):
     }
     assert fields["Sgr A*"].spws == (0, 1, 2)
     assert "field 'Sgr A" in run_check(data)
+
+
+def test_targets_are_written_that_can_be_checked_and_planned(data):
+    """A calibrator of 2 Jy through antennas' phases, and a set whose field is extended."""
+    ms = data / "data" / "first.ms"
+    phase = np.exp(1j * np.random.default_rng(1).uniform(-np.pi, np.pi, TRACK["antennas"]))
+    with casa.session():
+        with casa.table(ms / "FIELD", writable=True) as table:
+            table.putcell("NAME", 0, "3C 279")
+        with casa.table(ms, writable=True) as table:
+            first, second = (table.getcol(name) for name in ("ANTENNA1", "ANTENNA2"))
+            values = np.zeros(table.getcol("DATA").shape, complex)
+            values[[0, -1]] = 2 * phase[first] * phase[second].conj()
+            table.putcol("DATA", values)
+    before = checksums(data / "data")
+    written = run(data, "init", "--targets", "data/first.ms", "data/second.ms", "data/none.ms")
+    assert written.returncode == 0, written.stderr
+    (data / "config.yaml").write_text(written.stdout)
+    targets = load([data / "config.yaml"], {}).resolved["selfcal_targets"]
+    assert list(targets) == ["3C_279", "SGRA"]
+    chosen = {"ms": "data/first.ms", "field": "3C 279", "spws": [0, 1, 2], "data_column": "data"}
+    chosen |= {"start": "point", "keep_start": True}
+    assert {key: targets["3C_279"][key] for key in chosen} == chosen
+    assert targets["SGRA"]["spws"] == [0, 2]
+    assert targets["SGRA"]["start"] == "image"
+    assert "note: data/none.ms is left out: it does not exist" in written.stderr
+    assert "target SGRA: spw 1 left out" in written.stderr
+    checked = run(data, "check")
+    assert checked.returncode == 0, checked.stdout
+    assert {rule for rule, _ in planned(data, None, "selfcal")} >= {"image_target", "run_round"}
+    assert checksums(data / "data") == before
 
 
 def run_check(folder: Path) -> str:

@@ -10,5 +10,8 @@
 - preflight: Everything that can be known of a campaign before it runs, as one list of findings.
 - survey: A look at measurement sets before there is a configuration, and at what inspection
   leaves out.
+- target_draft: The configuration that self-calibration of measurement sets starts from, whatever
+  their source.
+- target_survey: A look at measurement sets that are to be self-calibrated, whatever their source.
 - tracks: Whether the tracks of a campaign, as inspected, suit each other and the configuration.
 """

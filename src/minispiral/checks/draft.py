@@ -16,7 +16,7 @@ import yaml
 
 from minispiral.checks.findings import OK, Finding
 from minispiral.checks.nights import as_track, describe_execution, group_nights
-from minispiral.checks.survey import LeftOut, Survey
+from minispiral.checks.survey import LeftOut, Observation, Survey
 from minispiral.checks.tracks import check_tracks, tracks_apart
 from minispiral.config.campaign import Campaign
 from minispiral.config.defaults import explained_defaults
@@ -74,12 +74,12 @@ def name_tracks(surveys: Sequence[Survey]) -> dict[str, Survey]:
     counts, names = Counter(dates), []
     seen: Counter[str] = Counter()
     for date in dates:
-        names.append(date + _letters(seen[date]) if counts[date] > 1 else date)
+        names.append(date + letters(seen[date]) if counts[date] > 1 else date)
         seen[date] += 1
     return dict(zip(names, in_order, strict=True))
 
 
-def _letters(number: int) -> str:
+def letters(number: int) -> str:
     """A to z, then za, zb and so on: in alphabetical order."""
     return "z" * (number // 25) + chr(ord("a") + number % 25)
 
@@ -143,9 +143,9 @@ def _text(
         _filled(keys, config, remarks),
         "\n" + "tracks:".ljust(INDENT) + "# name: what (TRACKS); field, spws and the keys of any\n",
         " " * INDENT + "# stage below can be overridden for one track\n",
-        *(_comment(remark, INDENT) for remark in remarks.get("tracks", [])),
+        *(comment(remark, INDENT) for remark in remarks.get("tracks", [])),
         *(line for name, survey in tracks.items() for line in _track(name, survey, config)),
-        *(_comment(f"left out: {unusable.ms}: {unusable.reason}", 2) for unusable in left_out),
+        *(comment(f"left out: {unusable.ms}: {unusable.reason}", 2) for unusable in left_out),
         "\n",
         _filled(stages, config, remarks),
     ]
@@ -188,28 +188,32 @@ def _track(name: str, survey: Survey, config: Mapping[str, Any]) -> Iterator[str
         else:
             yield f"    {key}: {flow(value)}\n"
     observation = survey.observation
+    for text in describe_data(observation):
+        yield comment(text, 4)
+    for ms, execution in zip(observation.sets, observation.executions, strict=True):
+        yield comment(f"{ms}: {describe_execution(execution, observation.inspection)}", 4)
+    for remark in survey.remarks:
+        yield comment(remark, 4)
+
+
+def describe_data(observation: Observation) -> Iterator[str]:
+    """Times, antennas and baselines of an observation, and what its spws have, a line each."""
     inspection = observation.inspection
     start, end = utc(inspection.first_time_s), utc(inspection.last_time_s)
     longest = max(window.longest_baseline_m for window in inspection.spws)
-    yield _comment(
+    yield (
         f"{start} to {end[11:] if end[:10] == start[:10] else end} UTC, {inspection.integrations} "
         f"integrations of {observation.interval_s:.4g} s, {inspection.antennas} antennas, longest "
         f"baseline {longest:.1f} m, {inspection.longest_baseline_wavelengths / 1e3:.1f} "
-        "kilo-wavelengths",
-        4,
+        "kilo-wavelengths"
     )
     for window in inspection.spws:
         channels = "1 channel" if window.channels == 1 else f"{window.channels} channels"
         flagged = 100 * (1 - window.usable_rows / window.rows)
-        yield _comment(
+        yield (
             f"spw {window.spw}: {window.frequency_hz / 1e9:.3f} GHz, {channels}, "
-            f"{' '.join(window.correlations)}, {window.rows} rows, {flagged:.1f} % flagged",
-            4,
+            f"{' '.join(window.correlations)}, {window.rows} rows, {flagged:.1f} % flagged"
         )
-    for ms, execution in zip(observation.sets, observation.executions, strict=True):
-        yield _comment(f"{ms}: {describe_execution(execution, inspection)}", 4)
-    for remark in survey.remarks:
-        yield _comment(remark, 4)
 
 
 def _filled(text: str, config: Mapping[str, Any], remarks: Mapping[str, list[str]]) -> str:
@@ -219,7 +223,7 @@ def _filled(text: str, config: Mapping[str, Any], remarks: Mapping[str, list[str
     for line in [*text.splitlines(keepends=True), ""]:
         entry = re.match(r"( *)(\w+):", line)
         if entry or not line.lstrip().startswith("#"):
-            lines += [_comment(remark, INDENT) for remark in remarks.get(key, [])]
+            lines += [comment(remark, INDENT) for remark in remarks.get(key, [])]
             key = ""
         if entry:
             indent, name = entry.groups()
@@ -254,7 +258,7 @@ def flow(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _comment(text: str, indent: int) -> str:
+def comment(text: str, indent: int) -> str:
     """A remark as comment lines, each with the mark."""
     start = " " * indent + MARK
     text = " ".join(text.split())

@@ -20,6 +20,7 @@ from minispiral.light_curves.user_flags import UserFlag, read_user_flags
 from minispiral.measures.times import utc
 from minispiral.ms.executions import check_intervals, check_night, inspect_execution, same_channels
 from minispiral.ms.inspection import Inspection, inspect, inspect_target
+from minispiral.ms.lone_hand import hands_to_calibrate, remarks_on, remarks_on_lines
 from minispiral.ms.windows import reading
 from minispiral.selfcal.data_state import check_reference
 from minispiral.simulation.settings import TrackSimulation
@@ -216,6 +217,7 @@ def _check_target(
             inspection = inspect_target(ms, target["field"], target["spws"], target["data_column"])
             observation = targets[name] = observe(ms, inspection)
             findings.append(ok(f"{where}{ms}: {describe(inspection)}"))
+            findings += [note(f"{where}{ms}: {text}") for text in remarks_on(inspection.hands)]
             for of_image in (
                 check_cell(target["image"], observation),
                 check_given_mask(target["image"], observation),
@@ -229,7 +231,17 @@ def _check_target(
                 column = line.get("data_column", "data")
                 inspection = inspect_target(line["ms"], target["field"], None, column)
                 findings.append(ok(f"{where}{line['ms']}: {describe(inspection)}"))
+                if name in targets:
+                    findings += _check_hands(where, line["ms"], inspection, targets[name])
     return findings
+
+
+def _check_hands(where: str, ms: str, lines: Inspection, target: Observation) -> Iterator[Finding]:
+    """Check that line data have a hand that the target's solutions are for."""
+    hands = target.inspection.hands
+    hands_to_calibrate(ms, lines.hands, hands)
+    for text in remarks_on_lines(lines.hands, hands):
+        yield note(f"{where}{ms}: {text}")
 
 
 def _check_references(

@@ -4,15 +4,16 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from minispiral import casa
 from minispiral.checks.inputs import why_unreadable
 from minispiral.errors import MinispiralError, raise_all
+from minispiral.ms.fields import field_id_of, fields_with_data
 from minispiral.ms.files import PARTS, folder_bytes
-from minispiral.ms.inspection import Inspection, field_id_of, fields_with_data, inspect
+from minispiral.ms.inspection import Inspection, inspect
 from minispiral.ms.windows import Window, check_correlations, reading, spectral_windows
 from minispiral.sgr_a import Field, choose_field
 from minispiral.visibilities.stokes import stokes_pairs
@@ -20,6 +21,7 @@ from minispiral.visibilities.stokes import stokes_pairs
 SAMPLE_ROWS = 2**12  # rows that the typical integration and amplitude are taken from
 # QA2's data are in Jy, and Sgr A* has some; data as correlated are correlation coefficients
 FAINTEST_JY = 0.1
+Surveyed = TypeVar("Surveyed")
 COLUMNS = {"DATA": "data", "CORRECTED_DATA": "corrected"}
 
 
@@ -108,16 +110,26 @@ def survey(ms: str, field: str | None) -> Survey:
     if not spws:
         raise MinispiralError(f"{ms}: {'; '.join(remarks)}: no spw can be used")
     column, odd = choose_column(_amplitudes(ms, field_id, windows[spws[0]]))
-    inspection, empty = _inspect_what_can_be(ms, target.name, spws, column)
+    inspection, empty = inspect_what_can_be(ms, target.name, spws, column)
     return Survey(observe(ms, inspection), column, (*remarks, *odd, *empty))
 
 
 def survey_all(
     sets: Sequence[str], field: str | None, progress: Callable[[str], None]
 ) -> tuple[list[Survey], list[LeftOut]]:
+    """`look_at_all`, for tracks of Sgr A*."""
+    return look_at_all(sets, field, progress, survey)
+
+
+def look_at_all(
+    sets: Sequence[str],
+    field: str | None,
+    progress: Callable[[str], None],
+    look: Callable[[str, str | None], Surveyed],
+) -> tuple[list[Surveyed], list[LeftOut]]:
     """Survey measurement sets; those that cannot be used are left out, each with the reason.
 
-    `progress` is told what is being read.
+    `look` surveys one, by its path and the field's name; `progress` is told what is being read.
 
     Raises
     ------
@@ -125,7 +137,8 @@ def survey_all(
         If none can be used: one line for each.
     """
     casa.quiet_tools()
-    surveys, left_out = [], []
+    surveys: list[Surveyed] = []
+    left_out = []
     seen: set[str] = set()
     for ms in dict.fromkeys(path.rstrip("/") or path for path in sets):
         progress(ms)
@@ -136,7 +149,7 @@ def survey_all(
                 raise MinispiralError("it is another name of one of the others")
             seen.add(os.path.realpath(ms))
             with reading(ms):
-                surveys.append(survey(ms, field))
+                surveys.append(look(ms, field))
         except MinispiralError as error:
             left_out.append(LeftOut(ms, _without(ms, error)))
     if not surveys:
@@ -238,8 +251,12 @@ def _sample(ms: str, field_id: int, ids: Sequence[int], column: str, channels: i
         return chosen.getcol(column, max(0, (chosen.nrows() - rows) // 2), rows)
 
 
-def _inspect_what_can_be(
-    ms: str, field: str, spws: Sequence[int], column: str
+def inspect_what_can_be(
+    ms: str,
+    field: str,
+    spws: Sequence[int],
+    column: str,
+    inspect: Callable[[str, str, Sequence[int], str], Inspection] = inspect,
 ) -> tuple[Inspection, list[str]]:
     """Inspect all spws, or those that can be; for each other say why it cannot."""
     try:

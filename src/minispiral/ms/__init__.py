@@ -5,6 +5,7 @@
 - comparison: The campaign's inputs side by side: do the tracks fit each other, and what is in
   them.
 - executions: Executions of a night: their spws matched by frequency, and what they hold together.
+- fields: Fields of a measurement set: by name, and which of them have data.
 - files: Whether an input has changed: size, state and checksum of a measurement set, without
   CASA.
 - hands: Copies of measurement sets with the parallel hands alone, which images of Stokes I are made
@@ -12,6 +13,7 @@
 - inspection: What is in a measurement set: its fields, spectral windows and usable rows.
 - integrations: Integrations of a measurement set's rows: their times, length, and scans.
 - joining: Appending rows; joining measurement sets of one spw each, of one observation, into one.
+- lone_hand: Data of one parallel hand (XX, YY, RR or LL alone), which is then taken as Stokes I.
 - nights: Executions of a night joined into one measurement set, as if they had been one
   observation.
 - rows: Rows of a measurement set of one spw and one channel, block by block.

@@ -20,11 +20,10 @@ from minispiral.errors import MinispiralError, raise_all
 from minispiral.measures.times import utc
 from minispiral.measures.units import SECONDS_PER_DAY, separation
 from minispiral.ms.comparison import channel_set
+from minispiral.ms.fields import field_id_of, fields_with_data
 from minispiral.ms.inspection import (
     Inspection,
     SpectralWindow,
-    field_id_of,
-    fields_with_data,
     inspect,
 )
 from minispiral.ms.windows import Window, reading, spectral_windows

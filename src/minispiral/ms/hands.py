@@ -22,10 +22,15 @@ def parallel_hands(correlations: Sequence[str]) -> list[int]:
     return [k for k, name in enumerate(correlations) if name in PARALLEL_HANDS]
 
 
-def with_parallel_hands_alone(ms: str | Path, output: Path) -> Path:
-    """Return `output`, a copy with the parallel hands of DATA; `ms` itself if it has no others."""
+def with_parallel_hands_alone(
+    ms: str | Path, output: Path, hands: Sequence[str] = PARALLEL_HANDS
+) -> Path:
+    """Return `output`, a copy with the parallel hands of DATA; `ms` itself if it has no others.
+
+    Of the parallel hands, those that are named in `hands` are kept.
+    """
     names = {name for window in spectral_windows(ms).values() for name in window.correlations}
-    kept = [name for name in PARALLEL_HANDS if name in names]
+    kept = [name for name in PARALLEL_HANDS if name in names and name in hands]
     if names == set(kept):
         return Path(ms)
     run_task(

@@ -14,8 +14,10 @@ from minispiral.errors import MinispiralError
 from minispiral.io.progress import progress
 from minispiral.measures.integrations import group_rows
 from minispiral.ms.antennas import antenna_names, array_position, dish_diameters
+from minispiral.ms.fields import field_id_of, fields_with_data
 from minispiral.ms.files import measurement_set_bytes, metadata_checksum
 from minispiral.ms.integrations import interval_of
+from minispiral.ms.lone_hand import Hands, check_hands
 from minispiral.ms.windows import (
     BLOCK_ROWS,
     Window,
@@ -24,6 +26,7 @@ from minispiral.ms.windows import (
     spectral_windows,
     usable_rows,
 )
+from minispiral.visibilities.stokes import parallel_hands
 
 # columns beside the data that the workflow reads
 NEEDED = {
@@ -96,6 +99,11 @@ class Inspection:
     dishes_m: tuple[float, ...] = ()  # diameters of these antennas that are known, ascending
 
     @property
+    def hands(self) -> Hands:
+        """Parallel hands of the first spw; all spws of a target have the same."""
+        return parallel_hands(self.spws[0].correlations)
+
+    @property
     def longest_baseline_wavelengths(self) -> float:
         """Longest projected baseline of usable data over all spws, in wavelengths."""
         return max(s.longest_baseline_m * s.frequency_hz / c for s in self.spws)
@@ -118,9 +126,16 @@ def read_inspection(path: str | Path) -> Inspection:
 
 
 def inspect(
-    ms: str | Path, field: str, spws: Sequence[int], data_column: str, state: str = ""
+    ms: str | Path,
+    field: str,
+    spws: Sequence[int],
+    data_column: str,
+    state: str = "",
+    lone_hand: bool = False,
 ) -> Inspection:
     """Look at a measurement set and check that the workflow can use it.
+
+    With `lone_hand`, one parallel hand is enough, the same in all spws.
 
     Raises
     ------
@@ -129,11 +144,16 @@ def inspect(
         both parallel hands, or unflagged data with positive weight.
     """
     with reading(ms):
-        return _inspect(ms, field, spws, data_column, state)
+        return _inspect(ms, field, spws, data_column, state, lone_hand)
 
 
 def _inspect(
-    ms: str | Path, field: str, spws: Sequence[int], data_column: str, state: str
+    ms: str | Path,
+    field: str,
+    spws: Sequence[int],
+    data_column: str,
+    state: str,
+    lone_hand: bool,
 ) -> Inspection:
     column = check_columns(ms, data_column)
     field_id = field_id_of(ms, field)
@@ -145,7 +165,9 @@ def _inspect(
             f"{', '.join(map(str, sorted(windows)))}"
         )
     for spw in spws:
-        _check_correlations(ms, spw, windows[spw])
+        _check_correlations(ms, spw, windows[spw], lone_hand)
+    if lone_hand:
+        check_hands(ms, {spw: windows[spw].correlations for spw in spws})
     times, scanned = _scan_rows(ms, field_id, {spw: windows[spw] for spw in spws}, column)
     for spw in spws:
         _check_usable(ms, field, spw, scanned[spw])
@@ -211,35 +233,9 @@ def check_columns(ms: str | Path, data_column: str) -> str:
     return column
 
 
-def field_id_of(ms: str | Path, field: str) -> int:
-    """Return the row of FIELD that has this name, or of several the one that has data.
-
-    Raises
-    ------
-    MinispiralError
-        If there is none, or several have data.
-    """
-    with casa.table(f"{ms}/FIELD") as table:
-        names = [str(name) for name in table.getcol("NAME")]
-    ids = [i for i, name in enumerate(names) if name == field]
-    if not ids:
-        raise MinispiralError(
-            f"{ms} has no field {field!r}: set field to one of {', '.join(map(repr, names))}"
-        )
-    if len(ids) > 1:
-        with casa.table(ms) as table:
-            ids = sorted(set(ids) & set(np.unique(table.getcol("FIELD_ID")))) or ids
-        if len(ids) > 1:
-            raise MinispiralError(
-                f"{ms} has {len(ids)} fields named {field!r} (ids {', '.join(map(str, ids))}): "
-                "split the one to be used into a measurement set of its own"
-            )
-    return int(ids[0])
-
-
-def _check_correlations(ms: str | Path, spw: int, window: Window) -> None:
+def _check_correlations(ms: str | Path, spw: int, window: Window, lone_hand: bool) -> None:
     try:
-        check_correlations(window)
+        check_correlations(window, lone_hand)
     except MinispiralError as error:
         raise MinispiralError(f"{ms}, spw {spw}: {error}") from error
 
@@ -354,21 +350,6 @@ def _check_usable(ms: str | Path, field: str, spw: int, counts: dict[str, Any]) 
         )
 
 
-def fields_with_data(ms: str | Path) -> dict[str, list[int]]:
-    """Names of the fields that have rows, with the spws of these rows."""
-    with casa.table(f"{ms}/FIELD") as table:
-        names = [str(name) for name in table.getcol("NAME")]
-    with casa.table(f"{ms}/DATA_DESCRIPTION") as table:
-        spw_of = table.getcol("SPECTRAL_WINDOW_ID")
-    with casa.table(ms) as table:
-        field, description = table.getcol("FIELD_ID"), table.getcol("DATA_DESC_ID")
-    spws: dict[str, set[int]] = {}
-    for k in np.unique(field):
-        of_field = spw_of[np.unique(description[field == k])]
-        spws.setdefault(names[k], set()).update(of_field.tolist())
-    return {name: sorted(of_field) for name, of_field in spws.items()}
-
-
 def inspect_target(
     ms: str | Path,
     field: str | None,
@@ -377,6 +358,8 @@ def inspect_target(
     state: str = "",
 ) -> Inspection:
     """`inspect` the one field that is there, and all its spws, where these are not named.
+
+    One parallel hand is enough, which is then taken as Stokes I.
 
     Raises
     ------
@@ -398,4 +381,5 @@ def inspect_target(
             f"{ms} has no data of a field {field!r}: set field to one of "
             f"{', '.join(map(repr, spws_of_field))}"
         )
-    return inspect(ms, field, spws_of_field[field] if spws is None else spws, data_column, state)
+    chosen = spws_of_field[field] if spws is None else spws
+    return inspect(ms, field, chosen, data_column, state, lone_hand=True)

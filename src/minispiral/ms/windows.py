@@ -10,7 +10,7 @@ import numpy as np
 
 from minispiral import casa
 from minispiral.errors import MinispiralError
-from minispiral.visibilities.stokes import CORRELATION_NAMES, stokes_pairs
+from minispiral.visibilities.stokes import CORRELATION_NAMES, parallel_hands, stokes_pairs
 
 BLOCK_ROWS = 2**17  # 4 correlations of this many rows are 8 MB as complex128
 
@@ -91,8 +91,10 @@ def spectral_windows(ms: str | Path, field_id: int | None = None) -> dict[int, W
     return windows
 
 
-def check_correlations(window: Window) -> None:
+def check_correlations(window: Window, lone_hand: bool = False) -> None:
     """Check that a spw's data are of one polarisation setup, which has both parallel hands.
+
+    With `lone_hand`, one of them is enough.
 
     Raises
     ------
@@ -105,7 +107,10 @@ def check_correlations(window: Window) -> None:
             f"its data are of several polarisation setups, {' and '.join(map(' '.join, setups))}: "
             "leave out the spw, or split the data of one of them into a measurement set of its own"
         )
-    stokes_pairs(window.correlations)
+    if lone_hand:
+        parallel_hands(window.correlations)
+    else:
+        stokes_pairs(window.correlations)
 
 
 def _description_ids(ms: str | Path, field_id: int | None) -> np.ndarray:
@@ -130,12 +135,13 @@ def has_weight_spectrum(table: Any) -> bool:
 def usable_rows(flag: np.ndarray, weight: np.ndarray, correlations: Sequence[str]) -> np.ndarray:
     """Which rows give Stokes I in a channel at least, ``(n_row,) bool``.
 
+    Where one parallel hand is alone, it is taken as Stokes I.
+
     Parameters
     ----------
     flag : (n_corr, n_chan, n_row) bool
     weight : (n_corr, n_row)
     """
-    pair = stokes_pairs(correlations)[0]
-    hands = [correlations.index(pair.first), correlations.index(pair.second)]
+    hands = [correlations.index(name) for name in parallel_hands(correlations)]
     unflagged = ~np.any(flag[hands], axis=0)
     return np.any(unflagged, axis=0) & np.all(weight[hands] > 0, axis=0)

@@ -13,7 +13,9 @@ import numpy as np
 from minispiral import casa
 from minispiral.casa import run_task
 from minispiral.errors import MinispiralError
+from minispiral.ms.hands import with_parallel_hands_alone
 from minispiral.ms.inspection import Inspection
+from minispiral.ms.lone_hand import hands_to_calibrate, move_to_first
 from minispiral.ms.split import split_field
 from minispiral.selfcal.applycal import apply_gains, spw_map
 from minispiral.selfcal.rounds import read_record
@@ -42,6 +44,8 @@ def write_calibrated_lines(
 ) -> None:
     """Apply a target's gains to a line measurement set, each spw by those of the nearest frequency.
 
+    A hand of the lines that the target's data do not have is left out.
+
     Parameters
     ----------
     lines : the user's measurement set, which is only read
@@ -49,8 +53,12 @@ def write_calibrated_lines(
     target : inspection of the target's own measurement set
     rounds : folders of the target's rounds
     """
-    copy = Path("lines.ms").resolve()
-    split_field(lines, copy, inspection, data_column)
+    whole = Path("lines.ms").resolve()
+    split_field(lines, whole, inspection, data_column)
+    hands = hands_to_calibrate(lines, inspection.hands, target.hands)
+    copy = whole
+    if hands != inspection.hands:
+        copy = with_parallel_hands_alone(whole, Path("lines_of_hand.ms").resolve(), hands)
     tables, combines = _tables_of(rounds)
     if not tables:
         shutil.copytree(copy, output)
@@ -60,10 +68,20 @@ def write_calibrated_lines(
     nearest = [
         int(np.argmin(np.abs(frequencies - window.frequency_hz))) for window in inspection.spws
     ]
+    if len(hands) == 1 and hands[0] != target.hands[0]:
+        tables = [_of_second_hand(table) for table in tables]
     maps = [spw_map(table, len(nearest)) or nearest for table in tables]
     # where a scan has no solutions of its own, those of others are better than none
     apply_gains(copy, tables, combines, maps, borrow=True)
     _corrected_to(copy, output)
+
+
+def _of_second_hand(table: Path) -> Path:
+    """A copy of a table with the second hand's solutions where a lone hand's are looked for."""
+    copy = Path(f"{table.parent.name}_second_hand").resolve()
+    shutil.copytree(table, copy)
+    move_to_first(copy)
+    return copy
 
 
 def _check_antennas(lines: str | Path, copy: Path, table: Path) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 from minispiral import casa
 from minispiral.imaging.clean import ImageSettings, clean
 from minispiral.ms.hands import with_parallel_hands_alone
+from minispiral.ms.lone_hand import Hands, read_hands, remarks_on
 from minispiral.selfcal.applycal import apply_gains, correct_data
 from minispiral.selfcal.data_state import (
     DataState,
@@ -107,7 +108,7 @@ class RoundJob:
 def first_image(ms: str | Path, folder: Path, settings: ImageSettings) -> RoundRecord:
     """Image the data as they come: round 0, into `folder`."""
     hands = with_parallel_hands_alone(ms, Path("hands.ms").resolve())
-    remarks = clean(hands, folder, settings, name=CLEAN_NAME)
+    remarks = [*remarks_on(read_hands(ms)), *clean(hands, folder, settings, name=CLEAN_NAME)]
     record = record_of(
         0,
         Round(calmode="", solint="", minsnr=np.nan, refant=""),
@@ -231,14 +232,14 @@ def _imaged(job: RoundJob, gate: Gate, copy: Path, state: DataState, recipe: Rou
         recipe,
         replace(state, expected_rms=after.expected_rms, flagged=after.flagged),
         image,
-        _gain_numbers(job.gains, recipe, state),
+        _gain_numbers(job, recipe, state),
         replace(verdict, reason="; ".join([verdict.reason, *remarks])),
     )
 
 
 def _failed(job: RoundJob, before: DataState, after: DataState) -> list[str]:
     """Antennas without solutions, in words."""
-    names, (_, flag) = antenna_names(job.ms), read_solutions(job.gains)
+    names, (_, flag) = antenna_names(job.ms), read_solutions(job.gains, read_hands(job.ms))
     failed = np.zeros(len(names))
     failed[: flag.shape[1]] = flag.mean(axis=(0, 2))
     return failed_antennas(names, failed, before, after)
@@ -255,9 +256,10 @@ def _image(job: RoundJob, copy: Path) -> tuple[ImageNumbers, list[str]]:
     return _image_numbers(job.folder), remarks
 
 
-def _gain_numbers(table: Path, recipe: Round, state: DataState) -> GainNumbers:
-    """Numbers of a table's gains of the antennas that have data."""
-    gain, flag = (values[:, state.antennas] for values in read_solutions(table))
+def _gain_numbers(job: RoundJob, recipe: Round, state: DataState) -> GainNumbers:
+    """Numbers of the round's gains of the antennas that have data."""
+    solutions = read_solutions(job.gains, read_hands(job.ms))
+    gain, flag = (values[:, state.antennas] for values in solutions)
     statistics = gain_statistics(gain, flag)
     error = np.radians(statistics["phase_size"])
     if recipe.amplitude:
@@ -302,14 +304,18 @@ def record_of(
     )
 
 
-def read_solutions(table: str | Path) -> tuple[np.ndarray, np.ndarray]:
-    """Read gains and flags ``(n_interval, n_antenna, n_hand)`` of all antennas of the table."""
+def read_solutions(table: str | Path, hands: Hands | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Read gains and flags ``(n_interval, n_antenna, n_hand)`` of all antennas of the table.
+
+    `hands` are those of the data, if not both: a lone one's gains stand first.
+    """
     with casa.table(table) as gains:
         values, flag = gains.getcol("CPARAM")[:, 0].T, gains.getcol("FLAG")[:, 0].T
         antenna = gains.getcol("ANTENNA1")
     antennas = int(antenna.max()) + 1
     shape = (-1, antennas, values.shape[-1])
-    return values.reshape(shape), flag.reshape(shape)
+    kept = slice(len(hands) if hands else None)
+    return values.reshape(shape)[..., kept], flag.reshape(shape)[..., kept]
 
 
 def _image_numbers(folder: Path) -> ImageNumbers:
