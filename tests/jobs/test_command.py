@@ -9,6 +9,13 @@ from minispiral.jobs.command import TARGETS, all_given, check_command, given, no
 from tests.helpers.places import ROOT
 
 
+def test_an_option_of_one_value_leaves_the_targets_alone():
+    arguments = ["-n", "--workflow-profile", "slurm", "all", "calibrated"]
+    assert given(arguments, "--workflow-profile") == "slurm"
+    assert given(["--workflow-profile=slurm", "all"], "--workflow-profile") == "slurm"
+    assert given(["-n"], "--workflow-profile") is None
+
+
 def test_the_targets_are_the_rules_without_a_product():
     files = [ROOT / "Snakefile", *(ROOT / "workflow/rules").glob("*.smk")]
     rules = [re.split(r"(?m)^(?=rule )", file.read_text())[1:] for file in files]

@@ -66,8 +66,16 @@ def check_command(
 
 
 def given(arguments: Sequence[str], option: str) -> str | None:
-    """The value of a command's option, the last one's if it is given twice; None if it is not."""
-    return next(reversed(all_given(arguments, option)), None)
+    """The one value of a command's option, the last if it is given twice; None if it is not.
+
+    What comes after the value are targets.
+    """
+    value = None
+    for argument, after in zip(arguments, [*arguments[1:], ""], strict=False):
+        name, equals, text = argument.partition("=")
+        if name == option:
+            value = text if equals else after
+    return value
 
 
 def all_given(arguments: Sequence[str], *options: str) -> list[str]:
