@@ -202,7 +202,7 @@ def split_of(ms: Path, spw: int, channels: int, output: Path) -> Path:
 def test_a_second_fit_gives_a_constant_minispiral(track, curves, tmp_path, spw, product, channels):
     """The memo's own test of success: constant but for the noise, which smooth gains leave."""
     split = split_of(track / product, spw, channels, tmp_path / "split.ms")
-    sky = read_sky_model(track.parent / "sky" / "iteration0" / "turn8.fits", track / "core.json")
+    sky = read_sky_model(track.parent / "sky" / "iteration0" / "turn5.fits", track / "core.json")
     with casa.session():
         fit = columns(fit_measurement_set(split, sky))
     meta = read_table(track / "iteration0" / f"spw{spw}" / "light_curve.ecsv").meta
