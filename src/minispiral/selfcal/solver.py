@@ -9,6 +9,7 @@ import numpy as np
 
 from minispiral.errors import MinispiralError
 from minispiral.visibilities.antenna_gains import AntennaGains
+from minispiral.visibilities.gain_equations import MINSNR
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class Round:
     calmode: str = "p"
     solint: str = "int"
     combine: str = ""
-    minsnr: float = 3.0
+    minsnr: float = MINSNR
     refant: str | None = None
 
     @property

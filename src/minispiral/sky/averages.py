@@ -14,6 +14,7 @@ Samples are averages over a single integration each.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -29,6 +30,8 @@ from minispiral.visibilities.time_bins import time_bins
 LOSS = 1e-3
 MOST = 8  # integrations of a bin: a broken one among more would not be seen
 BLOCK = 2**20  # rows that are worked on together
+# of `Averages`, in the order in which they are read and averaged; rows are the last axis
+ROW_COLUMNS = ("bin", "uv", "values", "weight", "antenna1", "antenna2")
 
 
 @dataclass(frozen=True)
@@ -64,15 +67,13 @@ class Averages:
 
     def rows(self, part: slice | np.ndarray) -> "Averages":
         """Some of the rows."""
-        return replace(
-            self,
-            bin=self.bin[part],
-            uv=self.uv[:, part],
-            values=self.values[part],
-            weight=self.weight[part],
-            antenna1=self.antenna1[part],
-            antenna2=self.antenna2[part],
-        )
+        return replace(self, **{name: getattr(self, name)[..., part] for name in ROW_COLUMNS})
+
+    def seen_antennas(self) -> np.ndarray:
+        """Which antennas have data in each bin: ``(n_bin, n_antenna) bool``."""
+        seen = np.zeros((self.number, len(self.antennas)), bool)
+        seen[self.bin, self.antenna1] = seen[self.bin, self.antenna2] = True
+        return seen
 
     def blocks(self, rows: int = BLOCK) -> Iterator["Averages"]:
         """Yield the rows in blocks."""
@@ -129,18 +130,12 @@ def read_samples(
         if np.any(np.diff(columns[0]) < 0):
             order = np.argsort(columns[0], kind="stable")
             columns = [column[..., order] for column in columns]
-        bin_, uv, values, weight, antenna1, antenna2 = columns
         samples = Averages(
             frequency=split.frequency,
             times=split.times,
             bins=np.arange(len(split.times)),
-            bin=bin_,
-            uv=uv,
-            values=values,
-            weight=weight,
-            antenna1=antenna1,
-            antenna2=antenna2,
             antennas=np.array(split.antennas, str),
+            **dict(zip(ROW_COLUMNS, columns, strict=True)),
         )
         check_not_zero(samples, ms)
         return samples, _bins(split, seconds)
@@ -155,17 +150,8 @@ def average(samples: Averages, bins: np.ndarray) -> Averages:
     for rows in samples.blocks():
         antennas = np.stack([rows.antenna1, rows.antenna2]).astype(int)
         sums.add(bins[rows.bin], antennas, rows.uv, rows.values, rows.weight)
-    bin_, uv, values, weight, antenna1, antenna2 = sums.means()
-    return replace(
-        samples,
-        bins=bins,
-        bin=bin_,
-        uv=uv,
-        values=values,
-        weight=weight,
-        antenna1=antenna1,
-        antenna2=antenna2,
-    )
+    means: dict[str, Any] = dict(zip(ROW_COLUMNS, sums.means(), strict=True))
+    return replace(samples, bins=bins, **means)
 
 
 def check_not_zero(averages: Averages, ms: str | Path) -> None:

@@ -19,11 +19,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from minispiral.sky.averages import Averages, average
-from minispiral.visibilities.gain_equations import GROUPS, GainSums
+from minispiral.visibilities.gain_equations import GROUPS, MINSNR, GainSums
 from minispiral.visibilities.transform import Offset, point_visibilities, uv_wavelengths
 
 WORTH = 1.1  # E by degree of freedom without phases, over that with: less is not worth the noise
-MINSNR = 3.0  # of an antenna's phase
 
 
 @dataclass(frozen=True)
@@ -140,8 +139,7 @@ def _misfit(samples: Averages, bins: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 def _spent(samples: Averages, bins: np.ndarray) -> np.ndarray:
     """Degrees of freedom that phases spend in each bin: one an antenna, but for their mean."""
-    seen = np.zeros((samples.number, len(samples.antennas)), bool)
-    seen[samples.bin, samples.antenna1] = seen[samples.bin, samples.antenna2] = True
+    seen = samples.seen_antennas()
     n = int(bins.max(initial=-1)) + 1
     in_bins = np.zeros((n, len(samples.antennas)), bool)
     np.logical_or.at(in_bins, bins, seen)

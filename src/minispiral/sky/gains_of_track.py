@@ -48,9 +48,7 @@ def gains_of_spw(
     corrected = samples.divided(gain)
     model = minispiral_visibilities(corrected, sky, threads)
     own = scan_gains(corrected, model, scans, sky.core_offset)
-    seen = np.zeros((samples.number, len(samples.antennas)), bool)
-    seen[samples.bin, samples.antenna1] = seen[samples.bin, samples.antenna2] = True
-    free = np.maximum(seen.sum(axis=1) - 1.0, 0.0)
+    free = np.maximum(samples.seen_antennas().sum(axis=1) - 1.0, 0.0)
     slowly = free / np.maximum(slow.integrations(samples.times), 1) if slow.solved else 0.0 * free
     gain = np.repeat((gain * own.gain)[..., None], 2, axis=-1)
     phases = slowly + own.spent + (free if fast.applied else 0.0)

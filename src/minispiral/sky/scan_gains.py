@@ -12,17 +12,20 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from minispiral.light_curves.neighbours import excess
 from minispiral.sky.averages import Averages
-from minispiral.sky.track import SpwData, SpwFluxes, fit_fluxes, point_visibilities_of
-from minispiral.visibilities.gain_equations import GainSums
+from minispiral.sky.track import (
+    SpwData,
+    SpwFluxes,
+    fit_fluxes,
+    like_neighbours,
+    point_visibilities_of,
+)
+from minispiral.visibilities.gain_equations import MINSNR, GainSums
 from minispiral.visibilities.transform import Offset
 
-FAR = 6.0  # robust standard deviations of ln chi-square beyond which a fit is no neighbour's
 ALIKE = 2.0  # integrations of a scan fit alike whose chi-squares are within this factor
 TURNS = 6  # of fluxes and gains, from the fluxes of the neighbours
 NEAR = 15  # good integrations, nearest in time, whose fluxes a scan begins with
-MINSNR = 3.0
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,8 @@ def scan_gains(
     n = samples.number
     fluxes = fit_fluxes(SpwData(samples), minispiral, 1.0, core)
     known = np.isfinite(fluxes.chi2) & (fluxes.chi2 > 0)
-    far = excess(np.log(np.where(known, fluxes.chi2, 1.0)), known) > FAR
-    good = known & ~far
+    good = like_neighbours(fluxes.chi2, known)
+    far = known & ~good
     result = ScanGains(np.ones((n, len(samples.antennas)), complex), np.zeros(n), np.zeros(n, bool))
     if not good.any():
         return result
@@ -67,9 +70,9 @@ def scan_gains(
         near = np.flatnonzero(good)
         near = near[np.argsort(np.abs(fluxes.time[near] - np.mean(fluxes.time[alike])))][:NEAR]
         gain, after = _solve(samples, minispiral, core, alike, _means(fluxes, near))
-        log_before = np.log(np.where(good, fluxes.chi2, 1.0))
-        log_before[alike] = np.log(after)
-        if (excess(log_before, good | np.isin(np.arange(n), alike))[alike] > FAR).any():
+        chi2_after, mended = fluxes.chi2.copy(), good.copy()
+        chi2_after[alike], mended[alike] = after, True
+        if not like_neighbours(chi2_after, mended)[alike].all():
             continue
         whole = scans == scan
         result.gain[whole] = gain

@@ -22,11 +22,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from minispiral.sky.averages import Averages
-from minispiral.visibilities.gain_equations import GainSums, solve_gains
+from minispiral.visibilities.gain_equations import MINSNR, GainSums, solve_gains
 
 INTERVALS = (np.inf, 3600.0, 1200.0, 300.0, 60.0)  # s, the first one the track
 STRIDE = 1.5
-MINSNR = 3.0  # of an antenna's gain
 UNDECIDED, NONE = np.nan, 0.0  # an interval's length where there is no gain
 
 
@@ -134,20 +133,20 @@ class Misfit:
         middle = np.bincount(label, self.middle) / np.bincount(label)
         return solve_gains(x, d, True, MINSNR), middle
 
-    def by_baseline(self, gain: np.ndarray | None, label: np.ndarray) -> np.ndarray:
+    def by_baseline(self, gain: np.ndarray | None, length: float) -> np.ndarray:
         """E of each baseline, with gains of intervals or without: ``(n_antenna, n_antenna)``."""
         x, d = self.sums.x[0], self.sums.d[0]
         if gain is None:
             return self.power - 2 * x.real.sum(axis=0) + d.sum(axis=0)
         gain = np.where(np.isfinite(gain), gain, 1.0)
-        factor = (gain[:, :, None] * np.conj(gain[:, None, :]))[label]
+        factor = (gain[:, :, None] * np.conj(gain[:, None, :]))[self.intervals(length)]
         explained = 2 * np.real(np.conj(factor) * x) - np.abs(factor) ** 2 * d
         return self.power - explained.sum(axis=0)
 
-    def criterion(self, gain: np.ndarray | None, label: np.ndarray) -> float:
+    def criterion(self, gain: np.ndarray | None, length: float) -> float:
         """Compute n ln E + k ln n; infinite where nothing is left of the data."""
         n = self.number.sum()
-        misfit = self.by_baseline(gain, label).sum()
+        misfit = self.by_baseline(gain, length).sum()
         if not (n > 0 and misfit > 0):
             return np.inf
         spent = 0.0 if gain is None else parameters_of(np.isfinite(gain))
@@ -172,36 +171,41 @@ def solve_slow_gains(
     """
     span = max((float(np.ptp(spw.time)) for spw in spws if len(spw.time)), default=0.0)
     tried = np.array([length for length in INTERVALS if np.isinf(length) or length < span])
-    without = _sum_of_criteria(spws, None)
-    score = np.array([_sum_of_criteria(spws, length) for length in tried]) - without
+    solutions = [[spw.solve(length) for spw in spws] for length in tried]
+    without = _criterion(spws, [None] * len(spws), NONE)
+    score = np.array(
+        [
+            _criterion(spws, [gain for gain, _ in of_spws], length) - without
+            for length, of_spws in zip(tried, solutions, strict=True)
+        ]
+    )
     # nothing asks for gains where no criterion is finite
     score = np.where(np.isfinite(score), score, np.inf)
     best = int(np.argmin(score))
     wanted = always or score[best] < 0
-    length = float(tried[best]) if wanted else NONE
     results = []
-    for spw, old in zip(spws, before, strict=True):
-        new = _gains_of(spw, length, old) if wanted else no_gains(spw.antennas, NONE)
-        first = old.before if old.before.any() else spw.by_baseline(None, np.zeros(0, int))
+    for spw, old, solution in zip(spws, before, solutions[best], strict=True):
+        new = no_gains(spw.antennas, NONE)
+        if wanted:
+            new = _gains_of(spw, float(tried[best]), solution, old)
+        first = old.before if old.before.any() else spw.by_baseline(None, NONE)
         results.append(replace(new, tried=tried, score=score, number=spw.number, before=first))
     return results
 
 
-def _sum_of_criteria(spws: Sequence[Misfit], length: float | None) -> float:
-    total = 0.0
-    for spw in spws:
-        if not spw.number.any():
-            continue
-        gain = None if length is None else spw.solve(length)[0]
-        label = np.zeros(0, int) if length is None else spw.intervals(length)
-        total += spw.criterion(gain, label)
-    return total
+def _criterion(spws: Sequence[Misfit], gains: Sequence[np.ndarray | None], length: float) -> float:
+    """Sum of the criteria of the spws that have data."""
+    pairs = zip(spws, gains, strict=True)
+    return sum(spw.criterion(gain, length) for spw, gain in pairs if spw.number.any())
 
 
-def _gains_of(spw: Misfit, length: float, old: SlowGains) -> SlowGains:
-    gain, middle = spw.solve(length)
+def _gains_of(
+    spw: Misfit, length: float, solution: tuple[np.ndarray, np.ndarray], old: SlowGains
+) -> SlowGains:
+    """Gains that go beyond those of the turn before by the stride."""
+    gain, middle = solution
     earlier = old.at(middle)
     step = np.where(np.isfinite(gain), gain / earlier, 1.0)
     stride = np.abs(step) ** STRIDE * np.exp(1j * STRIDE * np.angle(step))
     result = replace(no_gains(spw.antennas), interval=length, time=middle, gain=earlier * stride)
-    return replace(result, after=spw.by_baseline(gain, spw.intervals(length)))
+    return replace(result, after=spw.by_baseline(gain, length))

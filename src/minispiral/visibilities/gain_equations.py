@@ -20,6 +20,7 @@ import numpy as np
 
 STEPS = 200  # at most
 TOLERANCE = 1e-7  # of the gains, between steps
+MINSNR = 3.0  # of a gain, below which it is not believed, where nobody asks for another
 GROUPS = 512  # intervals solved at a time: 40 antennas and these take 13 MB an array
 
 
