@@ -46,8 +46,9 @@ def found(gain: np.ndarray, turns: int = 12):
     fast = fast if worth_it([fast]) else left_out(fast)
     corrected = samples.divided(fast.gain) if fast.applied else samples
     data, slow = [SpwData(average(corrected, BINS))], [no_gains(samples.antennas)]
+    seen = [minispiral_visibilities(data[0].averages, sky())]
     for _ in range(turns):
-        slow = solve_track_gains(data, slow, sky(), CORE)
+        slow = solve_track_gains(data, slow, seen, CORE)
     return samples, fast, slow[0]
 
 

@@ -12,7 +12,13 @@ from minispiral.sky.coverage import SkyFrame
 from minispiral.sky.equations import SkySums
 from minispiral.sky.grid import Coverage, choose_grid, envelope_width
 from minispiral.sky.image import STOPPED
-from minispiral.sky.track import SpwData, SpwFluxes, add_sums, measure_fluxes
+from minispiral.sky.track import (
+    SpwData,
+    SpwFluxes,
+    add_sums,
+    measure_fluxes,
+    minispiral_visibilities,
+)
 from minispiral.sky.turns import Turn, next_sky
 from minispiral.visibilities.sky_model import SkyModel
 from minispiral.visibilities.smearing import EARTH_RATE
@@ -102,7 +108,8 @@ def found(seed: int = 1, noise: float = SIGMA, strength: float = 1e-3):
 
 def fit(averages: SpwData, sky) -> SpwFluxes:
     model = None if sky is None else SkyModel(sky.pixels, sky.cell, CORE, sky.dish_m)
-    return measure_fluxes(averages, model, 1.0 if sky is None else sky.pixels.sum(), CORE)
+    seen = None if model is None else minispiral_visibilities(averages.averages, model)
+    return measure_fluxes(averages, seen, 1.0 if sky is None else sky.pixels.sum(), CORE)
 
 
 def light_curve(averages: Averages, sky) -> tuple[np.ndarray, SpwFluxes]:

@@ -13,7 +13,7 @@ from minispiral.sky.array_pointing import SpwSums, array_pointing, drift, groups
 from minispiral.sky.averages import Averages
 from minispiral.sky.group_sums import group_sums
 from minispiral.sky.slow_gains import SlowGains
-from minispiral.sky.track import SpwData, measure_fluxes
+from minispiral.sky.track import SpwData, fit_fluxes, minispiral_visibilities
 from minispiral.visibilities.pointing import pointing_table
 from minispiral.visibilities.primary_beam import primary_beam_width
 
@@ -28,7 +28,8 @@ def main(job) -> None:
         data = SpwData(averages)
         if gains:
             data = data.corrected(gains[place])
-        fluxes = measure_fluxes(data, sky, 1.0, sky.core_offset, job.threads)
+        minispiral = minispiral_visibilities(data.averages, sky, job.threads)
+        fluxes = fit_fluxes(data, minispiral, 1.0, sky.core_offset)
         chi2 = float(np.median(fluxes.chi2[fluxes.used])) if fluxes.used.any() else np.nan
         if sky.dish_m is not None:
             beams.append(primary_beam_width(averages.frequency, sky.dish_m))

@@ -11,7 +11,13 @@ from minispiral.sky.coverage import read_frame
 from minispiral.sky.equations import SkySums, write_sums
 from minispiral.sky.image import has_stopped
 from minispiral.sky.slow_gains import SlowGains
-from minispiral.sky.track import SpwData, add_sums, gains_of_turn, measure_fluxes
+from minispiral.sky.track import (
+    SpwData,
+    add_sums,
+    gains_of_turn,
+    measure_fluxes,
+    minispiral_visibilities,
+)
 
 
 def main(job) -> None:
@@ -26,11 +32,16 @@ def main(job) -> None:
         stopped = has_stopped(image, turn)
     if not stopped:
         spws = _data(job)
+        # gains and fluxes are both of this sky
+        minispirals = [
+            None if sky is None else minispiral_visibilities(data.averages, sky, job.threads)
+            for data in spws
+        ]
         if job.params.solve:
-            gains = gains_of_turn(turn, job.params.solve, spws, gains, sky, core, job.threads)
+            gains = gains_of_turn(turn, job.params.solve, spws, gains, minispirals, core)
             spws = [data.corrected(gain) for data, gain in zip(spws, gains, strict=True)]
-        for data in spws:
-            fluxes.append(measure_fluxes(data, sky, scale, core, job.threads))
+        for data, minispiral in zip(spws, minispirals, strict=True):
+            fluxes.append(measure_fluxes(data, minispiral, scale, core))
             add_sums(sums, data, fluxes[-1], core, job.threads)
     with atomic.replacing(job.output.sums) as part:
         write_sums(part, sums)

@@ -58,22 +58,22 @@ class SpwData:
 
 
 def measure_fluxes(
-    data: SpwData, sky: SkyModel | None, scale: float, core: Offset, threads: int = 1
+    data: SpwData, minispiral: np.ndarray | None, scale: float, core: Offset
 ) -> SpwFluxes:
     """Fit the fluxes of one spw.
 
     Parameters
     ----------
-    sky : of a total of 1 Jy; None before there is any
+    minispiral : (n_row,) complex, of 1 Jy; None before there is any sky
     scale : Jy, the total of the sky that the fluxes are to be in units of
     core : its place, arcsec east and north
     """
-    if sky is None:
+    if minispiral is None:
         return _without_sky(data, core)
-    return fit_fluxes(data, minispiral_visibilities(data.averages, sky, threads), scale, core)
+    return fit_fluxes(data, minispiral, scale, core)
 
 
-def minispiral_visibilities(averages: Averages, sky: SkyModel, threads: int) -> np.ndarray:
+def minispiral_visibilities(averages: Averages, sky: SkyModel, threads: int = 1) -> np.ndarray:
     """Visibilities of a sky of 1 Jy, ``(n_row,)``."""
     blocks = [
         sky.minispiral_visibilities(rows.uv, rows.frequency, threads) for rows in averages.blocks()
@@ -109,9 +109,8 @@ def gains_of_turn(
     how: str,
     spws: Sequence[SpwData],
     before: Sequence[SlowGains],
-    sky: SkyModel | None,
+    minispirals: Sequence[np.ndarray | None],
     core: Offset,
-    threads: int = 1,
 ) -> list[SlowGains]:
     """Antenna gains of a track in a turn: solved for, or as they were.
 
@@ -123,23 +122,24 @@ def gains_of_turn(
     turn : number
     how : auto, where the data ask for gains, or always
     before : gains of the turn before, none in the very first
-    spws, sky, core : as in `solve_track_gains`
+    minispirals : visibilities of the sky, of 1 Jy, for each spw; None before there is any
+    spws, core : as in `solve_track_gains`
     """
     if not before:
         return [no_gains(data.averages.antennas) for data in spws]
     undecided = np.isnan(before[0].interval)
-    if sky is None or (undecided and turn < FIRST_SOLVED) or before[0].interval == NONE:
+    known = [model for model in minispirals if model is not None]
+    if not known or (undecided and turn < FIRST_SOLVED) or before[0].interval == NONE:
         return list(before)
-    return solve_track_gains(spws, before, sky, core, how == "always", threads)
+    return solve_track_gains(spws, before, known, core, how == "always")
 
 
 def solve_track_gains(
     spws: Sequence[SpwData],
     before: Sequence[SlowGains],
-    sky: SkyModel,
+    minispirals: Sequence[np.ndarray],
     core: Offset,
     always: bool = False,
-    threads: int = 1,
 ) -> list[SlowGains]:
     """Solve for a track's antenna gains against the model of a turn.
 
@@ -147,13 +147,12 @@ def solve_track_gains(
     ----------
     spws : its data, as they are without the gains
     before : gains of the turn before
-    sky : of a total of 1 Jy
+    minispirals : visibilities of the sky, of 1 Jy, for each spw
     core : its place, arcsec east and north
     always : whether gains are wanted even if the data do not ask for them
     """
     misfits = []
-    for data, gains in zip(spws, before, strict=True):
-        minispiral = minispiral_visibilities(data.averages, sky, threads)
+    for data, gains, minispiral in zip(spws, before, minispirals, strict=True):
         fluxes = fit_fluxes(data.corrected(gains), minispiral, 1.0, core)
         point = point_visibilities_of(data.averages, core)
         model = fluxes.extended[data.averages.bin] * minispiral
