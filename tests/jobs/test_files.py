@@ -321,12 +321,12 @@ def test_targets_read_their_own_data_masks_and_rounds():
     target = {"ms": "t.ms", "rounds": [{"calmode": "p"}] * 3, "image": {"mask": "m.crtf"}}
     target |= {"lines": {"co": {"ms": "./co.ms"}}, "stop_after": 2}
     files = JobFiles(resolve({"selfcal_targets": {"t": target}}), str)
-    assert files.measurement_set_of_target(job(target="t")) == "t.ms"
-    assert files.measurement_set_of_line(job(target="t", line="co")) == "co.ms"
-    assert files.mask_of_target(job(target="t")) == ["m.crtf"]
+    assert files.target.measurement_set(job(target="t")) == "t.ms"
+    assert files.target.measurement_set_of_line(job(target="t", line="co")) == "co.ms"
+    assert files.target.mask(job(target="t")) == ["m.crtf"]
     rounds = [f"<targets>/t/round{n}" for n in range(3)]
-    assert files.rounds_before(job(target="t", round=2)) == rounds[:2]
-    assert files.all_rounds(job(target="t")) == rounds
+    assert files.target.rounds_before(job(target="t", round=2)) == rounds[:2]
+    assert files.target.all_rounds(job(target="t")) == rounds
 
 
 JOINT = {"method": "joint", "turns": 3}

@@ -14,6 +14,7 @@ found by their frequencies in the first. The parts are joined, so that no later 
 rule inspect_track:
     input:
         ms=files.measurement_set,
+        first=[],  # no other set goes before
     output:
         "<campaign>/{track}/inspection.json",
     params:
@@ -57,7 +58,7 @@ rule inspect_execution:
     resources:
         **ask("inspect"),
     script:
-        "../scripts/inspect_execution.py"
+        "../scripts/inspect_track.py"
 
 
 rule inspect_night:

@@ -8,7 +8,7 @@ the primary beam, and the calibrated data. A check of how far the data may be av
 
 rule inspect_target:
     input:
-        ms=ancient(files.measurement_set_of_target),
+        ms=ancient(files.target.measurement_set),
     output:
         "<targets>/{target}/inspection.json",
     params:
@@ -28,7 +28,7 @@ rule inspect_target:
 
 rule split_target:
     input:
-        ms=ancient(files.measurement_set_of_target),
+        ms=ancient(files.target.measurement_set),
         inspection="<targets>/{target}/inspection.json",
     output:
         directory("<targets>/{target}/data.ms"),
@@ -47,7 +47,7 @@ rule split_target:
 
 rule check_averaging:
     input:
-        ms=ancient(files.measurement_set_of_target),
+        ms=ancient(files.target.measurement_set),
         inspection="<targets>/{target}/inspection.json",
     output:
         "<targets>/{target}/averaging.ecsv",
@@ -69,7 +69,7 @@ rule image_target:
     input:
         ms="<targets>/{target}/data.ms",
         inspection="<targets>/{target}/inspection.json",
-        mask=files.mask_of_target,
+        mask=files.target.mask,
     output:
         directory("<targets>/{target}/round0"),
     params:
@@ -89,8 +89,8 @@ rule run_round:
     input:
         ms="<targets>/{target}/data.ms",
         inspection="<targets>/{target}/inspection.json",
-        mask=files.mask_of_target,
-        before=files.rounds_before,
+        mask=files.target.mask,
+        before=files.target.rounds_before,
     output:
         directory("<targets>/{target}/round{round}"),
     params:
@@ -111,7 +111,7 @@ rule run_round:
 
 rule compare_rounds:
     input:
-        files.all_rounds,
+        files.target.all_rounds,
     output:
         table="<targets>/{target}/rounds.ecsv",
         picture=report(
@@ -136,7 +136,7 @@ rule compare_rounds:
 rule finish_target:
     input:
         ms="<targets>/{target}/data.ms",
-        rounds=files.all_rounds,
+        rounds=files.target.all_rounds,
     output:
         ms=directory("<targets>/{target}/{target}.calibrated.ms"),
         image=directory("<targets>/{target}/{target}.image"),
@@ -155,7 +155,7 @@ rule finish_target:
 
 rule inspect_line:
     input:
-        ms=ancient(files.measurement_set_of_line),
+        ms=ancient(files.target.measurement_set_of_line),
     output:
         "<targets>/{target}/lines/{line}.json",
     params:
@@ -176,10 +176,10 @@ rule inspect_line:
 
 rule calibrate_lines:
     input:
-        ms=ancient(files.measurement_set_of_line),
+        ms=ancient(files.target.measurement_set_of_line),
         line="<targets>/{target}/lines/{line}.json",
         inspection="<targets>/{target}/inspection.json",
-        rounds=files.all_rounds,
+        rounds=files.target.all_rounds,
     output:
         directory("<targets>/{target}/{target}_{line}.calibrated.ms"),
     params:

@@ -7,9 +7,10 @@ first return such a function. Paths may hold Snakemake's pathvars, such as ``<ca
 from collections.abc import Callable
 from typing import Any
 
-from minispiral.config.campaign import Campaign, mask_path
+from minispiral.config.campaign import Campaign
 from minispiral.jobs.signatures import with_signature, with_signatures
 from minispiral.jobs.sky_files import Files, SkyFiles
+from minispiral.jobs.target_files import TargetFiles, mask_files
 from minispiral.jobs.wildcards import (
     Wildcards,
     plain_spws,
@@ -35,6 +36,7 @@ class JobFiles:
         self.campaign = campaign
         self._ancient = ancient
         self.sky = SkyFiles(campaign)
+        self.target = TargetFiles(campaign)
 
     # measurement sets
 
@@ -79,14 +81,6 @@ class JobFiles:
     def inspections_of_night(self, wildcards: Wildcards) -> list[str]:
         """The same where there are several, else none."""
         return self.inspections(wildcards) if self.campaign.is_night(wildcards.track) else []
-
-    def measurement_set_of_target(self, wildcards: Wildcards) -> str:
-        """The target's."""
-        return self.campaign.target(wildcards.target)["ms"]
-
-    def measurement_set_of_line(self, wildcards: Wildcards) -> str:
-        """The line data's."""
-        return self.campaign.target(wildcards.target)["lines"][wildcards.line]["ms"]
 
     # one file for each of several spws, tracks, iterations
 
@@ -186,7 +180,7 @@ class JobFiles:
 
     def user_mask(self, wildcards: Wildcards) -> list[str]:
         """The mask that the user gives, if any."""
-        return _mask(self.campaign.settings("image", wildcards.track))
+        return mask_files(self.campaign.settings("image", wildcards.track))
 
     def previous_im0(self, wildcards: Wildcards) -> list[str]:
         """IM0 of the spw before, where its mask is to be started from."""
@@ -375,21 +369,6 @@ class JobFiles:
         truths = map(self.campaign.truth, self.campaign.tracks)
         return [truth for truth in truths if truth is not None]
 
-    # targets of self-calibration
-
-    def mask_of_target(self, wildcards: Wildcards) -> list[str]:
-        """The mask that the user gives for the target, if any."""
-        return _mask(self.campaign.target(wildcards.target)["image"])
-
-    def rounds_before(self, wildcards: Wildcards) -> list[str]:
-        """Folders of the rounds before, the first image's first."""
-        return [f"<targets>/{wildcards.target}/round{n}" for n in range(int(wildcards.round))]
-
-    def all_rounds(self, wildcards: Wildcards) -> list[str]:
-        """Folders of all rounds, as far as the target is to go."""
-        n = self.campaign.target_rounds(wildcards.target)
-        return [f"<targets>/{wildcards.target}/round{k}" for k in range(n + 1)]
-
 
 def models_of(campaign: Campaign, track: str, iteration: int) -> list[str]:
     """Core-free models of a track: one from IM0, else one a spw."""
@@ -416,8 +395,3 @@ def _place(wildcards: Wildcards) -> dict[str, str]:
 
 def _of_iteration(pattern: str, wildcards: Wildcards, iteration: int) -> str:
     return pattern.format(**{**dict(wildcards.items()), "iteration": iteration})
-
-
-def _mask(image: dict[str, Any]) -> list[str]:
-    path = mask_path(image)
-    return [] if path is None else [path]

@@ -1,6 +1,7 @@
 """The campaign's inputs side by side: do the tracks fit each other, and what is in them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from astropy import units
 from astropy.table import Table
@@ -8,7 +9,7 @@ from astropy.time import Time
 
 from minispiral.errors import raise_all
 from minispiral.measures.units import SECONDS_PER_DAY
-from minispiral.ms.inspection import Inspection
+from minispiral.ms.inspection import Inspection, SpectralWindow
 
 # the same spw of two tracks may differ by this fraction in frequency: Doppler setting and a
 # slightly other tuning are fine, another spw is not
@@ -106,16 +107,28 @@ def inputs_table(inspections: Mapping[str, Inspection]) -> Table:
             "channels": window.channels,
             "correlations": " ".join(window.correlations),
             "antennas": inspection.antennas,
-            "integrations": inspection.integrations,
-            "start": Time(inspection.first_time_s / SECONDS_PER_DAY, format="mjd").isot,
-            "end": Time(inspection.last_time_s / SECONDS_PER_DAY, format="mjd").isot,
-            "rows": window.rows,
-            "usable_rows": window.usable_rows,
-            "longest_baseline": window.longest_baseline_m,
+            **extent(inspection, window),
         }
         for track, inspection in inspections.items()
         for window in inspection.spws
     ]
+    return table_of_windows(rows)
+
+
+def extent(inspection: Inspection, window: SpectralWindow) -> dict[str, Any]:
+    """What a spw of a measurement set holds: integrations, times, rows, the longest baseline."""
+    return {
+        "integrations": inspection.integrations,
+        "start": Time(inspection.first_time_s / SECONDS_PER_DAY, format="mjd").isot,
+        "end": Time(inspection.last_time_s / SECONDS_PER_DAY, format="mjd").isot,
+        "rows": window.rows,
+        "usable_rows": window.usable_rows,
+        "longest_baseline": window.longest_baseline_m,
+    }
+
+
+def table_of_windows(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """Make a table of rows that have a ``frequency`` (Hz) and what `extent` gives."""
     table = Table(rows=rows)
     table["frequency"].unit = units.Hz
     table["longest_baseline"].unit = units.m

@@ -12,14 +12,12 @@ from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
-from astropy import units
 from astropy.table import Table
-from astropy.time import Time
 
 from minispiral.errors import MinispiralError, raise_all
 from minispiral.measures.times import utc
-from minispiral.measures.units import SECONDS_PER_DAY, separation
-from minispiral.ms.comparison import channel_set
+from minispiral.measures.units import separation
+from minispiral.ms.comparison import channel_set, extent, table_of_windows
 from minispiral.ms.fields import field_id_of, fields_with_data
 from minispiral.ms.inspection import (
     Inspection,
@@ -273,17 +271,9 @@ def executions_table(sets: Sequence[str], inspections: Sequence[Inspection]) -> 
             "frequency": own.frequency_hz,
             "channels": own.channels,
             "antennas": len(inspection.used_antennas),
-            "integrations": inspection.integrations,
-            "start": Time(inspection.first_time_s / SECONDS_PER_DAY, format="mjd").isot,
-            "end": Time(inspection.last_time_s / SECONDS_PER_DAY, format="mjd").isot,
-            "rows": own.rows,
-            "usable_rows": own.usable_rows,
-            "longest_baseline": own.longest_baseline_m,
+            **extent(inspection, own),
         }
         for number, (ms, inspection) in enumerate(zip(sets, inspections, strict=True), start=1)
         for window, own in zip(inspections[0].spws, inspection.spws, strict=True)
     ]
-    table = Table(rows=rows)
-    table["frequency"].unit = units.Hz
-    table["longest_baseline"].unit = units.m
-    return table
+    return table_of_windows(rows)
