@@ -13,8 +13,10 @@ from tests.helpers.tracks import checksums
 
 # what takes longest comes first where tests run side by side, so that none is left over at the end
 LONGEST = ("workflow", "selfcal", "fit", "imaging")
-# modules of tests that share the finished campaign
-OF_THE_CAMPAIGN = {f"tests/workflow/test_{name}.py" for name in ("faults", "report", "workflow")}
+# modules of tests that share the finished campaign, or its inputs
+OF_THE_CAMPAIGN = {
+    f"tests/workflow/test_{name}.py" for name in ("errors", "faults", "report", "workflow")
+}
 
 
 def pytest_collection_modifyitems(config, items) -> None:
