@@ -25,7 +25,7 @@ from minispiral.imaging.field_of_view import finest_fringe
 from minispiral.io.progress import progress
 from minispiral.ms.hands import (
     describe_parallel_hands_alone,
-    parallel_hands,
+    places_of_hands,
     with_parallel_hands_alone,
 )
 from minispiral.ms.inspection import Inspection
@@ -109,7 +109,7 @@ def average_in_time(ms: str | Path, output: Path, seconds: float) -> None:
         If there is no sample to average.
     """
     (window,) = spectral_windows(ms).values()
-    hands = parallel_hands(window.correlations)
+    hands = places_of_hands(window.correlations)
     with casa.table(ms) as main:
         group, first, middle = _groups(main, seconds)
         sums = _sums(main, hands, group, len(first))

@@ -16,8 +16,7 @@ SURROUNDINGS = 301  # integrations whose median the neighbours' own is compared 
 WINDOW = 11  # integrations that a local line goes through
 FEWEST = 5  # integrations that a local line can be told from
 MAX_GAP = 300.0  # s; beyond it a line says nothing
-# weights of a value and of the two beside it: noise of the difference from the line between them
-BESIDE = np.sqrt(1.5)
+BESIDE = np.sqrt(1.5)  # noise of a value less the mean of two, in units of the value's
 
 
 def excess(values: np.ndarray, use: np.ndarray, ceiling: float = np.inf) -> np.ndarray:

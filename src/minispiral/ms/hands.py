@@ -17,7 +17,7 @@ from minispiral.ms.windows import correlation_names, spectral_windows
 from minispiral.visibilities.stokes import PARALLEL_HANDS
 
 
-def parallel_hands(correlations: Sequence[str]) -> list[int]:
+def places_of_hands(correlations: Sequence[str]) -> list[int]:
     """Places of the parallel hands among correlations, in order."""
     return [k for k, name in enumerate(correlations) if name in PARALLEL_HANDS]
 
@@ -50,7 +50,7 @@ def describe_parallel_hands_alone(ms: str | Path) -> None:
     """Take the cross hands out of the description of correlations, as they are out of the data."""
     with casa.table(f"{ms}/POLARIZATION", writable=True) as table:
         for row in range(table.nrows()):
-            kept = parallel_hands(correlation_names(table.getcell("CORR_TYPE", row)))
+            kept = places_of_hands(correlation_names(table.getcell("CORR_TYPE", row)))
             table.putcell("NUM_CORR", row, len(kept))
             for name in ("CORR_TYPE", "CORR_PRODUCT"):
                 table.putcell(name, row, np.asarray(table.getcell(name, row))[..., kept])
