@@ -75,7 +75,7 @@ rule average_for_sky:
     benchmark:
         "<benchmarks>/{track}/iteration{iteration}/sky_averages.tsv"
     resources:
-        **ask("fit"),
+        **ask("samples"),
     script:
         "../scripts/average_for_sky.py"
 
@@ -165,7 +165,7 @@ rule collect_antenna_gains:
     benchmark:
         "<benchmarks>/{track}/iteration{iteration}/antenna_gains.tsv"
     resources:
-        **ask("fit"),
+        **ask("samples"),
     script:
         "../scripts/collect_antenna_gains.py"
 

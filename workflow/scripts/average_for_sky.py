@@ -7,7 +7,7 @@ from minispiral.imaging.core import read_offset
 from minispiral.io import atomic
 from minispiral.io.records import write_records
 from minispiral.jobs import log
-from minispiral.sky.averages import average, longest_average, read_samples
+from minispiral.sky.averages import Averages, average, longest_average, read_samples
 from minispiral.sky.coverage import read_coverage, read_frame
 from minispiral.sky.fast_phases import FastPhases, benefit, fast_phases, left_out, worth_it
 from minispiral.visibilities.antenna_gains import read_gains
@@ -22,23 +22,28 @@ def main(job) -> None:
     gains = [read_gains(path) for path in files.gains] or [None] * len(files.splits)
     core, averages, phases = read_offset(files.core), [], []
     with casa.session(job.log[0]):
-        spws = zip(job.absolute_input.splits, gains, strict=True)
-        samples = (read_samples(ms, gain, seconds) for ms, gain in spws)
-        for of_spw, bins in samples:
-            averages.append(average(of_spw, bins))
+        for ms, gain in zip(job.absolute_input.splits, gains, strict=True):
+            samples, bins = read_samples(ms, gain, seconds)
+            averages.append(average(samples, bins))
             if job.params.solve:
-                phases.append(fast_phases(of_spw, bins, core))
+                phases.append(fast_phases(samples, bins, core))
+            del samples  # a spw's are large enough
         phases = _chosen(phases)
         if any(spw.applied for spw in phases):
-            samples = (read_samples(ms, None, seconds) for ms in job.absolute_input.splits)
             averages = [
-                average(of_spw.divided(spw.gain), bins)
-                for (of_spw, bins), spw in zip(samples, phases, strict=True)
+                _corrected(ms, seconds, spw)
+                for ms, spw in zip(job.absolute_input.splits, phases, strict=True)
             ]
     with atomic.replacing(job.output.averages) as part:
         write_records(part, averages)
     with atomic.replacing(job.output.phases) as part:
         write_records(part, phases)
+
+
+def _corrected(ms: str, seconds: float, phases: FastPhases) -> Averages:
+    """Averages of a spw's samples that are corrected by their phases."""
+    samples, bins = read_samples(ms, None, seconds)
+    return average(samples.divided(phases.gain), bins)
 
 
 def _chosen(phases: list[FastPhases]) -> list[FastPhases]:

@@ -29,6 +29,7 @@ def main(job) -> None:
                     scan = split.scans
                 samples, _ = read_samples(ms, None, 0)
                 collected[spw], cured = gains_of_spw(samples, scan, fast, gains, sky, job.threads)
+                del samples  # a spw's are large enough
                 scans += cured
     with atomic.replacing(output.gains) as part:
         write_track_gains(part, collected)

@@ -111,22 +111,24 @@ def read_samples(
     MinispiralError
         If all visibilities are zero.
     """
-    parts = []
+    blocks: list[list[np.ndarray]] = [[] for _ in ROW_COLUMNS]
     with open_split(ms) as split:
         for rows in corrected_blocks(split, gains, work="average"):
             pair = stokes_visibilities(rows.data, rows.weight, rows.flag, split.correlations)[0]
             used = pair.weight > 0
-            parts.append(
-                (
-                    rows.integration[used],
-                    rows.uvw[:2, used],
-                    pair.values[0][used],
-                    pair.weight[used],
-                    rows.antenna1[used].astype(np.int16),
-                    rows.antenna2[used].astype(np.int16),
-                )
+            block = (
+                rows.integration[used].astype(np.int32),
+                rows.uvw[:2, used],
+                pair.values[0][used],
+                pair.weight[used],
+                rows.antenna1[used].astype(np.int16),
+                rows.antenna2[used].astype(np.int16),
             )
-        columns = [np.concatenate(arrays, axis=-1) for arrays in zip(*parts, strict=True)]
+            for column, values in zip(blocks, block, strict=True):
+                column.append(values)
+        columns = []
+        while blocks:  # one after the other, as a full track would not be there twice
+            columns.append(np.concatenate(blocks.pop(0), axis=-1))
         if np.any(np.diff(columns[0]) < 0):
             order = np.argsort(columns[0], kind="stable")
             columns = [column[..., order] for column in columns]
