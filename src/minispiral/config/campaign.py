@@ -123,11 +123,18 @@ class Campaign:
         auto, where the data ask for it, or always; None where they do not: with CLEAN, as
         configured, and where iterations do rounds of self-calibration.
         """
-        settings = self.settings("selfcal", track)
-        by_hand = bool(settings["rounds"]) and self.iterations > 0
-        if not self.is_joint(track) or by_hand or settings["solve"] == "never":
-            return None
-        return str(settings["solve"])
+        return self._solving[track]
+
+    @cached_property
+    def _solving(self) -> dict[str, str | None]:
+        """`solves_in_turns` of every track, which is asked for every job."""
+        solving: dict[str, str | None] = {}
+        for track in self.tracks:
+            settings = self.settings("selfcal", track)
+            by_hand = bool(settings["rounds"]) and self.iterations > 0
+            none = not self.is_joint(track) or by_hand or settings["solve"] == "never"
+            solving[track] = None if none else str(settings["solve"])
+        return solving
 
     def reason_for_own_gains(self, track: str, iteration: int) -> str | None:
         """Why each integration of a track is to have its own gain; None if neighbours may tell."""
@@ -157,7 +164,12 @@ class Campaign:
 
     def is_joint(self, track: str) -> bool:
         """Whether the track's IM1 is found from the visibilities (``model.method``)."""
-        return bool(self.settings("model", track)["method"] == "joint")
+        return track in self._found_from_visibilities
+
+    @cached_property
+    def _found_from_visibilities(self) -> set[str]:
+        """Tracks of which `is_joint` is true, as it is asked for every job."""
+        return {t for t in self.tracks if self.settings("model", t)["method"] == "joint"}
 
     def method_of_core(self, track: str) -> str | None:
         """Method (``model.method``) that finds the core's place; None where it is configured."""
