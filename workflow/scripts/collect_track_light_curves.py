@@ -4,6 +4,7 @@ from minispiral.io import atomic
 from minispiral.io.tables import read_table, write_table
 from minispiral.jobs import log
 from minispiral.light_curves.tables import collected, write_ascii_light_curve
+from minispiral.measures.stated import all_stated
 
 
 def main(job) -> None:
@@ -13,7 +14,7 @@ def main(job) -> None:
         with atomic.replacing(path) as part:
             write_ascii_light_curve(part, curve)
     with atomic.replacing(job.output.table) as part:
-        write_table(part, collected(curves))
+        write_table(part, collected(curves, all_stated(job.params.stated)))
 
 
 if __name__ == "__main__":

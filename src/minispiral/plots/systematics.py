@@ -1,0 +1,73 @@
+"""Figure of what is systematic: flux scale, slope and curve, as other ways to find IM1 move them.
+
+Points are spws; the bars behind them are what the light curves quote.
+"""
+
+import numpy as np
+from astropy.table import Table
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from minispiral.analysis.systematics_tables import PER_CENT
+from minispiral.analysis.variants import VARIANTS
+from minispiral.io.tables import columns
+from minispiral.plots.style import COLORS
+
+DPI = 110
+MOST_NAMED = 8  # tracks with a colour of their own
+SMALLEST = 1e-3  # per cent: what is less is drawn there
+# column, the column of what is quoted of it, and label
+PANELS = (
+    ("rms_single", "single_quoted", "single integrations, rms (%)"),
+    ("rms_mean", "mean_quoted", "means of 10 minutes, rms (%)"),
+    ("slope", "slope_quoted", "slope (% per hour)"),
+    ("scale", None, "flux scale (%)"),
+)
+
+
+def plot_systematics(table: Table) -> Figure:
+    """Draw the table of `minispiral.analysis.systematics_tables`: a row for each variant."""
+    names = [name for name in VARIANTS if name in set(table["variant"])]
+    figure = Figure(figsize=(13, 1.6 + 0.42 * len(names)), layout="constrained", dpi=DPI)
+    axes = figure.subplots(1, len(PANELS), sharey=True)
+    tracks = sorted(set(table["track"]))
+    values = columns(table)
+    values["scale"] = PER_CENT * (values["scale"] - 1)
+    place = np.array([names.index(name) for name in table["variant"]], float)
+    for axis, (name, quoted, label) in zip(axes, PANELS, strict=True):
+        if quoted is not None:
+            _draw_quoted(axis, values[quoted], symmetric=name == "slope")
+        for number, track in enumerate(tracks):
+            rows = np.asarray(table["track"]) == track
+            y = place[rows] + _spread(number, len(tracks))
+            color = COLORS[number % len(COLORS)] if len(tracks) <= MOST_NAMED else "0.3"
+            shown = values[name][rows]
+            if name.startswith("rms"):
+                shown = np.maximum(shown, SMALLEST)
+            axis.plot(shown, y, "o", ms=4, mew=0, alpha=0.7, color=color, label=track)
+        if name.startswith("rms"):
+            axis.set_xscale("log")
+            axis.xaxis.set_major_formatter("{x:g}")
+        else:
+            axis.axvline(0, color="black", lw=0.7)
+        axis.set_xlabel(label)
+        axis.grid(alpha=0.25)
+    axes[0].set_yticks(range(len(names)), [VARIANTS[name].label for name in names])
+    axes[0].set_ylim(len(names) - 0.5, -0.5)
+    if 1 < len(tracks) <= MOST_NAMED:
+        axes[-1].legend(frameon=False, fontsize="small", title="track")
+    return figure
+
+
+def _spread(number: int, tracks: int) -> float:
+    """Where a track's points lie within the row of a variant."""
+    return 0.5 * ((number + 0.5) / tracks - 0.5)
+
+
+def _draw_quoted(axis: Axes, quoted: np.ndarray, symmetric: bool) -> None:
+    """Draw the median of what is quoted over spws and tracks, as a grey band from 0."""
+    known = quoted[np.isfinite(quoted)]
+    if not len(known):
+        return
+    middle = float(np.median(known))
+    axis.axvspan(-middle if symmetric else SMALLEST, middle, color="0.88", lw=0, zorder=0)
