@@ -23,7 +23,7 @@ def main(job) -> None:
             spws,
             read_offset(core),
             reader(averages, name, spws, flags),
-            read_pointing(pointing),
+            read_pointing(pointing) if variant.pointing else None,
         )
         for (name, spws), averages, core, pointing in places
     ]

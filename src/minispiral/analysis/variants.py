@@ -14,7 +14,8 @@ class Variant:
 
     `antennas` and `time`, the half of each track from which the sky is found, 0 or 1, None for all;
     `primary_beam`, whether the sky is seen through it; `strength`, factor on the regularisation.
-    Others have a sky that exists already (`given`), such as CLEAN's.
+    Others have a sky that exists already (`given`), such as CLEAN's; `pointing`, whether the array's
+    is in the fit.
     """
 
     name: str
@@ -24,12 +25,14 @@ class Variant:
     primary_beam: bool = True
     strength: float = 1.0
     given: bool = False
+    pointing: bool = True
 
 
 DEFAULT = "default"
 TRACK = "track"
 CLEAN = "clean"
 NO_BEAM = "no_beam"
+NO_POINTING = "no_pointing"
 
 VARIANTS = {
     variant.name: variant
@@ -41,7 +44,8 @@ VARIANTS = {
         Variant("antennas_2", "from the other antennas", antennas=1),
         Variant("time_1", "from the first half in time", time=0),
         Variant("time_2", "from the second half in time", time=1),
-        Variant(NO_BEAM, "without the primary beam", primary_beam=False),
+        Variant(NO_POINTING, "without the pointing", given=True, pointing=False),
+        Variant(NO_BEAM, "without primary beam and pointing", primary_beam=False, pointing=False),
         Variant("weak", "regularisation / 10", strength=0.1),
         Variant("strong", "regularisation x 10", strength=10.0),
         Variant(CLEAN, "CLEAN's IM1", given=True),
@@ -52,12 +56,12 @@ VARIANTS = {
 def variants_of(tracks: int, primary_beam: bool) -> list[str]:
     """Names of the variants of a sky that so many tracks share.
 
-    A track that has a sky of its own is alone anyway; a sky without the primary beam is without it
-    anyway.
+    A track that has a sky of its own is alone anyway. A sky without the primary beam is without it
+    anyway, and without pointing, which only the beam makes seen.
     """
     left_out = set()
     if tracks == 1:
         left_out.add(TRACK)
     if not primary_beam:
-        left_out.add(NO_BEAM)
+        left_out |= {NO_BEAM, NO_POINTING}
     return [name for name in VARIANTS if name not in left_out]

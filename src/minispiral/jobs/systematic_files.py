@@ -3,7 +3,7 @@
 A sky that tracks share has a file for each variant, and of the variant `TRACK` one for each track.
 """
 
-from minispiral.analysis.variants import CLEAN, DEFAULT, TRACK, VARIANTS, variants_of
+from minispiral.analysis.variants import CLEAN, TRACK, VARIANTS, variants_of
 from minispiral.config.campaign import Campaign
 from minispiral.jobs.signatures import with_signatures
 from minispiral.jobs.wildcards import Wildcards, sky_tracks
@@ -37,17 +37,17 @@ class SystematicFiles:
 
     def given_sky(self, wildcards: Wildcards) -> list[str]:
         """The sky that need not be found: the light curves' own, or CLEAN's first one."""
-        if wildcards.variant == DEFAULT:
+        if not VARIANTS[wildcards.variant].given:
+            return []
+        if wildcards.variant != CLEAN:
             track = sky_tracks(self.campaign, wildcards)[0]
             turns = self.campaign.settings("model", track)["turns"]
             alone = track not in self.campaign.joint_tracks
             folder = f"<campaign>/{track}" if alone else "<campaign>"
             return [f"{folder}/sky/<last>/turn{turns}.fits"]
-        if wildcards.variant == CLEAN:
-            if hasattr(wildcards, "track"):
-                return [f"<campaign>/{wildcards.track}/iteration0/im1.fits"]
-            return ["<campaign>/im1/iteration0.fits"]
-        return []
+        if hasattr(wildcards, "track"):
+            return [f"<campaign>/{wildcards.track}/iteration0/im1.fits"]
+        return ["<campaign>/im1/iteration0.fits"]
 
     def fluxes(self, wildcards: Wildcards) -> list[str]:
         """Fluxes of all skies and variants, in the order of `variants`."""

@@ -1,7 +1,10 @@
 """Figure of what is systematic: flux scale, slope and curve, as other ways to find IM1 move them.
 
-Points are spws; the bars behind them are what the light curves quote.
+Points are spws, on logarithmic scales: full where a change is above 0, open where it is below. The
+grey bands are what the light curves quote.
 """
+
+from typing import Any
 
 import numpy as np
 from astropy.table import Table
@@ -18,10 +21,10 @@ MOST_NAMED = 8  # tracks with a colour of their own
 SMALLEST = 1e-3  # per cent: what is less is drawn there
 # column, the column of what is quoted of it, and label
 PANELS = (
-    ("rms_single", "single_quoted", "single integrations, rms (%)"),
-    ("rms_mean", "mean_quoted", "means of 10 minutes, rms (%)"),
-    ("slope", "slope_quoted", "slope (% per hour)"),
-    ("scale", None, "flux scale (%)"),
+    ("rms_single", "single_quoted", "integrations, rms change (%)"),
+    ("rms_mean", "mean_quoted", "means of 10 minutes, rms change (%)"),
+    ("slope", "slope_quoted", "change of slope (% per hour)"),
+    ("scale", None, "change of flux scale (%)"),
 )
 
 
@@ -36,20 +39,14 @@ def plot_systematics(table: Table) -> Figure:
     place = np.array([names.index(name) for name in table["variant"]], float)
     for axis, (name, quoted, label) in zip(axes, PANELS, strict=True):
         if quoted is not None:
-            _draw_quoted(axis, values[quoted], symmetric=name == "slope")
+            _draw_quoted(axis, values[quoted])
         for number, track in enumerate(tracks):
             rows = np.asarray(table["track"]) == track
             y = place[rows] + _spread(number, len(tracks))
             color = COLORS[number % len(COLORS)] if len(tracks) <= MOST_NAMED else "0.3"
-            shown = values[name][rows]
-            if name.startswith("rms"):
-                shown = np.maximum(shown, SMALLEST)
-            axis.plot(shown, y, "o", ms=4, mew=0, alpha=0.7, color=color, label=track)
-        if name.startswith("rms"):
-            axis.set_xscale("log")
-            axis.xaxis.set_major_formatter("{x:g}")
-        else:
-            axis.axvline(0, color="black", lw=0.7)
+            _draw_points(axis, values[name][rows], y, color, track)
+        axis.set_xscale("log")
+        axis.xaxis.set_major_formatter("{x:g}")
         axis.set_xlabel(label)
         axis.grid(alpha=0.25)
     axes[0].set_yticks(range(len(names)), [VARIANTS[name].label for name in names])
@@ -64,10 +61,17 @@ def _spread(number: int, tracks: int) -> float:
     return 0.5 * ((number + 0.5) / tracks - 0.5)
 
 
-def _draw_quoted(axis: Axes, quoted: np.ndarray, symmetric: bool) -> None:
-    """Draw the median of what is quoted over spws and tracks, as a grey band from 0."""
+def _draw_points(axis: Axes, values: np.ndarray, y: np.ndarray, color: str, label: str) -> None:
+    """Draw sizes of changes, open circles for those below 0."""
+    size = np.maximum(np.abs(values), SMALLEST)
+    style: dict[str, Any] = {"ls": "", "marker": "o", "ms": 4, "mec": color, "alpha": 0.7}
+    above = values >= 0
+    axis.plot(size[above], y[above], mfc=color, label=label, **style)
+    axis.plot(size[~above], y[~above], mfc="none", **style)
+
+
+def _draw_quoted(axis: Axes, quoted: np.ndarray) -> None:
+    """Draw the median of what is quoted over spws and tracks, as a grey band."""
     known = quoted[np.isfinite(quoted)]
-    if not len(known):
-        return
-    middle = float(np.median(known))
-    axis.axvspan(-middle if symmetric else SMALLEST, middle, color="0.88", lw=0, zorder=0)
+    if len(known):
+        axis.axvspan(SMALLEST, float(np.median(known)), color="0.88", lw=0, zorder=0)
