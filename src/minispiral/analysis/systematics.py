@@ -94,7 +94,10 @@ def references(
 
 
 def weighted_median(values: np.ndarray, weight: np.ndarray) -> float:
-    """Median of values, each of which counts `weight` times; NaN of none."""
+    """Median of values, each of which counts `weight` times; NaN of none.
+
+    In straight lines between the middles of their weights, so that it moves steadily with them.
+    """
     if not len(values):
         return float("nan")
     order = np.argsort(values)

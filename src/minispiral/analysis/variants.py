@@ -14,8 +14,8 @@ class Variant:
 
     `antennas` and `time`, the half of each track from which the sky is found, 0 or 1, None for all;
     `primary_beam`, whether the sky is seen through it; `strength`, factor on the regularisation.
-    Others have a sky that exists already (`given`), such as CLEAN's; `pointing`, whether the array's
-    is in the fit.
+    Others have a sky that exists already (`given`), such as CLEAN's. `pointing`: whether that of the
+    array is in the fit.
     """
 
     name: str
