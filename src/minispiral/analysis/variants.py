@@ -13,9 +13,9 @@ class Variant:
     """One of them: its `name`, and the `label` of figures.
 
     `antennas` and `time`, the half of each track from which the sky is found, 0 or 1, None for all;
-    `primary_beam`, whether the sky is seen through it; `strength`, factor on the regularisation.
-    Others have a sky that exists already (`given`), such as CLEAN's. `pointing`: whether that of the
-    array is in the fit.
+    `primary_beam`, whether the sky is seen through it; `pointing`, whether the array's is in the
+    fit; `strength`, factor on the regularisation. Others have a sky that exists already (`given`),
+    such as CLEAN's.
     """
 
     name: str
@@ -37,7 +37,7 @@ NO_POINTING = "no_pointing"
 VARIANTS = {
     variant.name: variant
     for variant in (
-        Variant(DEFAULT, "IM1 as the light curves have it", given=True),
+        Variant(DEFAULT, "as the light curves have it", given=True),
         Variant("again", "found again, all alike"),
         Variant(TRACK, "from each track alone"),
         Variant("antennas_1", "from half of the antennas", antennas=0),
@@ -46,9 +46,9 @@ VARIANTS = {
         Variant("time_2", "from the second half in time", time=1),
         Variant(NO_POINTING, "without the pointing", given=True, pointing=False),
         Variant(NO_BEAM, "without primary beam and pointing", primary_beam=False, pointing=False),
-        Variant("weak", "regularisation / 10", strength=0.1),
-        Variant("strong", "regularisation x 10", strength=10.0),
-        Variant(CLEAN, "CLEAN's IM1", given=True),
+        Variant("weak", "with a tenth of the regularisation", strength=0.1),
+        Variant("strong", "with ten times the regularisation", strength=10.0),
+        Variant(CLEAN, "of CLEAN", given=True),
     )
 }
 

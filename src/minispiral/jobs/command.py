@@ -21,6 +21,7 @@ TARGETS = (
     "report",
     "selfcal",
     "validate",
+    "systematics",
 )
 PROFILE = "--workflow-profile"
 

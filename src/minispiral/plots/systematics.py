@@ -21,10 +21,10 @@ MOST_NAMED = 8  # tracks with a colour of their own
 SMALLEST = 1e-3  # per cent: what is less is drawn there
 # column, the column of what is quoted of it, and label
 PANELS = (
-    ("rms_single", "single_quoted", "integrations, rms change (%)"),
-    ("rms_mean", "mean_quoted", "means of 10 minutes, rms change (%)"),
-    ("slope", "slope_quoted", "change of slope (% per hour)"),
-    ("scale", None, "change of flux scale (%)"),
+    ("rms_single", "single_quoted", "rms of integrations (%)"),
+    ("rms_mean", "mean_quoted", "rms of 10-minute means (%)"),
+    ("slope", "slope_quoted", "slope (% per hour)"),
+    ("scale", None, "flux scale (%)"),
 )
 
 
@@ -49,6 +49,10 @@ def plot_systematics(table: Table) -> Figure:
         axis.xaxis.set_major_formatter("{x:g}")
         axis.set_xlabel(label)
         axis.grid(alpha=0.25)
+    figure.suptitle(
+        "What Stokes I changes by with IM1 ... (grey: quoted errors; open circles: below 0)",
+        fontsize="medium",
+    )
     axes[0].set_yticks(range(len(names)), [VARIANTS[name].label for name in names])
     axes[0].set_ylim(len(names) - 0.5, -0.5)
     if 1 < len(tracks) <= MOST_NAMED:
