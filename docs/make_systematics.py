@@ -15,8 +15,8 @@ from minispiral.io.tables import read_table
 
 PAGE = Path(__file__).resolve().parent / "systematics.md"
 HEADING = (
-    "| track | IM1 | flux scale (%) | slope (% per hour) | quoted | means of 10 minutes (%) | quoted "
-    "| integrations (%) | quoted |"
+    "| track | IM1 | flux scale (%) | slope (% per hour) | quoted | means of 10 minutes (%) "
+    "| quoted | integrations (%) | quoted |"
 )
 NUMBERS = ("scale", "slope", "slope_quoted", "mean", "mean_quoted", "single", "single_quoted")
 PLACE = re.compile(r"(<!-- table: [^\n]*-->\n).*(<!-- end of table -->)", re.DOTALL)

@@ -4,19 +4,17 @@ import numpy as np
 import pytest
 from astropy.table import Table
 
-from minispiral.analysis.systematics import (
+from minispiral.analysis.systematics import Change, change, contained, quoted
+from minispiral.analysis.systematics_tables import summary, systematics_table
+from minispiral.analysis.variant_fluxes import (
     AveragedFluxes,
-    Change,
-    change,
-    contained,
     difference,
-    quoted,
     references,
     weighted_median,
 )
-from minispiral.analysis.systematics_tables import summary, systematics_table
 from minispiral.analysis.variants import TRACK, VARIANTS, variants_of
 from minispiral.errors import MinispiralError
+from minispiral.gains.covariance import SpwErrors
 
 N, STEP = 360, 30.0  # three hours
 TIME = 5e9 + STEP * np.arange(N)
@@ -111,29 +109,51 @@ def test_references_are_of_all_tracks_but_those_alone():
 # what is quoted
 
 
-def curve(gain_err: float = 0.002, core_err: float = 0.001, kind: str = "smooth") -> Table:
-    n = 4 * N
-    mjd = (TIME[0] + STEP / 4 * np.arange(n)) / 86400
-    flux = np.full(n, 2.5)
-    table = Table(
-        {
-            "track": np.full(n, "a"), "spw": np.zeros(n, int), "mjd": mjd, "I": flux,
-            "I_err": flux * np.hypot(gain_err, core_err), "gain": np.ones(n),
-            "gain_err": np.full(n, gain_err), "good": np.ones(n, bool),
-        }
+def errors(gain: float = 0.0, core: float = 0.001, drift: float = 0.0, n: int = N) -> SpwErrors:
+    """Errors of a light curve whose gains are each integration's own, and what drifts."""
+    ones, none = np.ones(n), np.zeros(0, int)
+    return SpwErrors(
+        TIME[0] + STEP * np.arange(n), 0 * ones, ones < 0, gain**2 * ones, core**2 * ones, 0 * ones,
+        0 * ones, drift**2, 1200.0, None, none,
     )  # fmt: skip
-    table.meta["gains"] = {"description": kind}
-    return table
 
 
-def test_a_mean_keeps_the_gains_error_where_neighbours_share_it():
-    columns = {name: np.asarray(curve()[name]) for name in curve().colnames}
-    smooth, own = quoted(columns, own_gains=False), quoted(columns, own_gains=True)
-    assert smooth.single == own.single == pytest.approx(np.hypot(0.002, 0.001))
-    assert smooth.mean == pytest.approx(np.sqrt(0.002**2 + 0.001**2 / 80), rel=1e-3)
-    assert own.mean == pytest.approx(np.hypot(0.002, 0.001) / np.sqrt(80), rel=1e-3)
+def curve(single: float = 0.001) -> dict[str, np.ndarray]:
+    flux = np.full(N, 2.5)
+    good = np.ones(N, bool)
+    return {"mjd": TIME / 86400, "I": flux, "I_err": single * flux, "good": good}
+
+
+def test_independent_errors_average_down():
+    found = quoted(curve(), errors())
+    assert found.single == pytest.approx(0.001)
+    assert found.mean == pytest.approx(0.001 / np.sqrt(20), rel=1e-6)
     x = np.arange(18) / 6
-    assert own.slope == pytest.approx(own.mean / np.sqrt(18 * np.var(x)), rel=1e-3)
+    assert found.slope == pytest.approx(found.mean / np.sqrt(18 * np.var(x)), rel=1e-6)
+
+
+def test_errors_that_drift_are_quoted_as_they_scatter():
+    """Light curves that err by draws from the covariance move as much as is quoted of them."""
+    drifting = errors(core=0.0005, drift=0.002)
+    rng = np.random.default_rng(4)
+    draws = rng.multivariate_normal(np.zeros(N), drifting.covariance(np.eye(N)), 400)
+    moved = [change(TIME, draw, np.ones(N)) for draw in draws]
+    found = quoted(curve(), drifting)
+    assert found.mean == pytest.approx(rms(one.rms_mean for one in moved), rel=0.05)
+    assert found.slope == pytest.approx(rms(one.slope for one in moved), rel=0.1)
+    assert found.mean > 3 * quoted(curve(), errors(core=0.0005)).mean
+
+
+def rms(values) -> float:
+    return float(np.sqrt(np.mean(np.square(list(values)))))
+
+
+def test_bad_integrations_are_not_quoted():
+    flawed = curve()
+    flawed["I_err"][7], flawed["good"][7] = 9.0, False
+    assert quoted(flawed, errors()).single == pytest.approx(0.001)
+    nothing = {**curve(), "good": np.zeros(N, bool)}
+    assert np.isnan(quoted(nothing, errors()).single)
 
 
 @pytest.mark.parametrize(
@@ -147,33 +167,50 @@ def test_the_share_that_is_contained(error, of, share):
 # the table
 
 
+def tables(*spws: int, track: str = "a") -> tuple[Table, Table]:
+    """A track's light_curves.ecsv and covariance.ecsv."""
+    n = N * len(spws)
+    curves = Table({name: np.tile(values, len(spws)) for name, values in curve().items()})
+    curves["track"], curves["spw"] = np.full(n, track), np.repeat(spws, N)
+    covariance = curves[["spw", "mjd", "good"]]
+    for name, value in (("learnt_err", np.nan), ("independent_err", 0.0), ("core_err", 0.001)):
+        covariance[name] = np.full(n, value)
+    for name in ("core_covariance", "absorption_err"):
+        covariance[name] = np.zeros(n)
+    covariance["segment"] = np.zeros(n, int)
+    own = {"description": "integration", "drift_err": 0.0, "drift_timescale_s": 1200.0}
+    covariance.meta = {"spws": dict.fromkeys(spws, own)}
+    return curves, covariance
+
+
+def table_of(variants: dict[str, list[AveragedFluxes]], **of_tracks: tuple[Table, Table]) -> Table:
+    curves, covariances = ({track: t[k] for track, t in of_tracks.items()} for k in (0, 1))
+    return systematics_table(variants, curves, covariances, [])
+
+
 def test_the_table_has_a_row_for_each_track_spw_and_variant_but_the_default():
     both = [fluxes(), fluxes(spw=1)]
     moved = [fluxes(1.02 * CORE), fluxes(0.99 * CORE, spw=1)]
-    other = curve()
-    other["spw"] = 1
-    table = systematics_table({"default": both, "weak": moved}, [curve(), other], [])
+    table = table_of({"default": both, "weak": moved}, a=tables(0, 1))
     assert table["variant"].tolist() == ["weak", "weak"]
     np.testing.assert_allclose(table["scale"], [1.02, 0.99], rtol=1e-5)
     assert str(table["slope"].unit) == "% / h"
     assert summary(table, "weak")["scale"] == pytest.approx(2, rel=1e-4)
-    assert summary(table, "weak", "a")["mean_quoted"] == pytest.approx(0.2, rel=0.01)
+    assert summary(table, "weak", "a")["mean_quoted"] == pytest.approx(0.1 / 20**0.5, rel=1e-4)
 
 
 def test_a_track_alone_is_scaled_by_its_own_minispiral():
     tracks = [fluxes(track="a"), fluxes(track="b", extended=1.3)]
     # skies of each track alone, in units of their own
     own = [fluxes(track="a", extended=2.2), fluxes(track="b", extended=0.7)]
-    other = curve()
-    other["track"] = "b"
-    table = systematics_table({"default": tracks, TRACK: own}, [curve(), other], [])
+    table = table_of({"default": tracks, TRACK: own}, a=tables(0), b=tables(0, track="b"))
     # the reference is 1.2 of both together, and each track's own then
     np.testing.assert_allclose(table["scale"], [1.1 / 1.2, 1.3 / 1.2], rtol=1e-5)
 
 
 def test_without_a_sky_from_the_visibilities_there_is_nothing_to_compare():
     with pytest.raises(MinispiralError, match=r"model\.method: joint"):
-        systematics_table({}, [], [])
+        systematics_table({}, {}, {}, [])
 
 
 def test_variants_that_would_be_the_default_are_left_out():

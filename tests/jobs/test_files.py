@@ -384,7 +384,9 @@ def test_variants_of_a_sky_have_a_file_each_and_each_track_alone_one():
         "<campaign>/b/systematics/track.npz",
     ]
     assert len(by_name) == len(systematics.names) + 1
-    assert systematics.light_curves(job())[-1] == "<campaign>/b/<last>/spw2/light_curve.ecsv"
+    assert systematics.tracks == ["a", "b"]
+    assert systematics.light_curves(job())[-1] == "<campaign>/b/light_curves.ecsv"
+    assert systematics.covariances(job())[-1] == "<campaign>/b/covariance.ecsv"
     assert systematics.flag_tables(job(variant="weak")) == ["b.csv"]
     assert systematics.flag_tables(job(variant="track", track="a")) == []
 

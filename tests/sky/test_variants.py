@@ -7,13 +7,8 @@ import numpy as np
 import pytest
 from scipy.constants import c
 
-from minispiral.analysis.systematics import (
-    AveragedFluxes,
-    Change,
-    change,
-    difference,
-    references,
-)
+from minispiral.analysis.systematics import Change, change
+from minispiral.analysis.variant_fluxes import AveragedFluxes, difference, references
 from minispiral.analysis.variants import DEFAULT, VARIANTS, Variant
 from minispiral.imaging.beam import Beam
 from minispiral.io.records import read_records, write_records

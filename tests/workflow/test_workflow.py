@@ -10,7 +10,7 @@ import pytest
 from astropy.io import fits
 
 from minispiral import casa
-from minispiral.analysis.systematics import AveragedFluxes
+from minispiral.analysis.variant_fluxes import AveragedFluxes
 from minispiral.imaging.grid import components
 from minispiral.imaging.models import read_components, read_model
 from minispiral.io.records import read_records

@@ -75,6 +75,7 @@ rule tabulate_systematics:
     input:
         fluxes=files.systematics.fluxes,
         light_curves=files.systematics.light_curves,
+        covariances=files.systematics.covariances,
     output:
         table="<campaign>/systematics.ecsv",
         png="<campaign>/systematics.png",
@@ -83,6 +84,7 @@ rule tabulate_systematics:
     params:
         title=campaign.name,
         variants=files.systematics.variants,
+        tracks=files.systematics.tracks,
         alone=values.own_references,
         stated=values.all_stated,
         version=versions.SYSTEMATICS,

@@ -1,7 +1,7 @@
 """Tabulate what of the light curves changes when IM1 is found in other ways; picture and page."""
 
-from minispiral.analysis.systematics import AveragedFluxes
 from minispiral.analysis.systematics_tables import systematics_table
+from minispiral.analysis.variant_fluxes import AveragedFluxes
 from minispiral.io import atomic
 from minispiral.io.records import read_records
 from minispiral.io.tables import read_table, write_table
@@ -18,9 +18,11 @@ def main(job) -> None:
     fluxes: dict[str, list[AveragedFluxes]] = {}
     for name, path in zip(params.variants, files.fluxes, strict=True):
         fluxes.setdefault(name, []).extend(read_records(path, AveragedFluxes))
-    table = systematics_table(
-        fluxes, [read_table(path) for path in files.light_curves], params.alone
+    curves, covariances = (
+        dict(zip(params.tracks, map(read_table, paths), strict=True))
+        for paths in (files.light_curves, files.covariances)
     )
+    table = systematics_table(fluxes, curves, covariances, params.alone)
     stated = largest(list(all_stated(params.stated).values()))
     table.meta[META] = stated.as_meta()
     with atomic.replacing(output.table) as part:

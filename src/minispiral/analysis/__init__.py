@@ -14,5 +14,7 @@
   of spws.
 - variability_tables: Tables of the variability of a campaign's light curves, by track and over
   all.
+- variant_fluxes: Fluxes of averages in time with IM1 found in one way, and how they differ from
+  those of another.
 - variants: Other ways to find IM1 from the same data, which should not matter to a light curve.
 """

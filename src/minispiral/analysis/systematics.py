@@ -12,38 +12,25 @@ change. The data are the same and so is their noise, so that nothing of this is 
 What a quoted error s contains of a change d is min(1, s^2 / d^2), the share of its square.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from minispiral.analysis.validation import LEAST_FILLED, LEAST_MEANS, LONG_MEAN
+from minispiral.analysis.variant_fluxes import weighted_median
+from minispiral.gains.covariance import SpwErrors
 from minispiral.measures.units import SECONDS_PER_DAY
 
 HOUR = 3600.0
 
 
 @dataclass(frozen=True)
-class AveragedFluxes:
-    """Fluxes of a track's spw in averages in time, ``(n,)`` each.
-
-    `time` s; `number` of integrations; `extended` and `core`, Jy; `used`, whether it is good.
-    """
-
-    track: str
-    spw: int
-    time: np.ndarray
-    number: np.ndarray
-    extended: np.ndarray
-    core: np.ndarray
-    used: np.ndarray
-
-
-@dataclass(frozen=True)
 class Quoted:
-    """Relative errors that light curves quote: `single` of an integration, `mean` of ten minutes.
+    """Relative errors that a light curve quotes: `single` of an integration, `mean` of ten minutes.
 
-    `slope`, of a straight line through these means, per hour.
+    `mean` is about a straight line through the means, whose `slope` is per hour: what all share is
+    the flux scale's.
     """
 
     single: float
@@ -69,52 +56,14 @@ class Change:
 
 @dataclass(frozen=True)
 class Means:
-    """Means over ten minutes: `time`, hours from the first integration, `value`, and `number`."""
+    """Means over ten minutes: `time`, hours from the first integration, and `value`, ``(m,)``.
+
+    `weights` ``(m, n)``, of the values that they are made from.
+    """
 
     time: np.ndarray
     value: np.ndarray
-    number: np.ndarray
-
-
-def references(
-    spws: Iterable[AveragedFluxes], alone: Sequence[str]
-) -> dict[tuple[str | None, int], float]:
-    """Reference flux of each spw, Jy: of all tracks together, or of each of those `alone`."""
-    together: dict[tuple[str | None, int], list[AveragedFluxes]] = {}
-    for fluxes in spws:
-        track = fluxes.track if fluxes.track in alone else None
-        together.setdefault((track, fluxes.spw), []).append(fluxes)
-    return {
-        place: weighted_median(
-            np.concatenate([fluxes.extended[fluxes.used] for fluxes in parts]),
-            np.concatenate([fluxes.number[fluxes.used] for fluxes in parts]),
-        )
-        for place, parts in together.items()
-    }
-
-
-def weighted_median(values: np.ndarray, weight: np.ndarray) -> float:
-    """Median of values, each of which counts `weight` times; NaN of none.
-
-    In straight lines between the middles of their weights, so that it moves steadily with them.
-    """
-    if not len(values):
-        return float("nan")
-    order = np.argsort(values)
-    below = np.cumsum(weight[order]) - weight[order] / 2
-    return float(np.interp(weight.sum() / 2, below, values[order]))
-
-
-def difference(
-    default: AveragedFluxes, other: AveragedFluxes, reference: float, other_reference: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Time (s), c and number of integrations of the averages good in both: ``(n,)`` each."""
-    good = default.used & other.used
-    for fluxes in (default, other):
-        good &= (fluxes.core > 0) & (fluxes.extended > 0)
-    q, other_q = (fluxes.core[good] / fluxes.extended[good] for fluxes in (default, other))
-    c = np.log(other_reference * other_q) - np.log(reference * q)
-    return default.time[good], c, default.number[good]
+    weights: np.ndarray
 
 
 def means_of(time: np.ndarray, values: np.ndarray, number: np.ndarray) -> Means:
@@ -122,11 +71,8 @@ def means_of(time: np.ndarray, values: np.ndarray, number: np.ndarray) -> Means:
     stretch = ((time - time[0]) // LONG_MEAN).astype(int)
     total = np.bincount(stretch, number)
     filled = np.flatnonzero((total > 0) & (total >= LEAST_FILLED * total.max()))
-    hours, means = (
-        np.bincount(stretch, number * of_each)[filled] / total[filled]
-        for of_each in ((time - time[0]) / HOUR, values)
-    )
-    return Means(hours, means, total[filled])
+    weights = np.where(stretch == filled[:, None], number / total[stretch], 0.0)
+    return Means(weights @ ((time - time[0]) / HOUR), weights @ values, weights)
 
 
 def change(time: np.ndarray, c: np.ndarray, number: np.ndarray) -> Change:
@@ -154,32 +100,34 @@ def change(time: np.ndarray, c: np.ndarray, number: np.ndarray) -> Change:
     )
 
 
-def quoted(curve: Mapping[str, np.ndarray], own_gains: bool) -> Quoted:
-    """Relative errors that a light curve quotes, of its good integrations.
+def quoted(curve: Mapping[str, np.ndarray], errors: SpwErrors) -> Quoted:
+    """Relative errors that a light curve quotes, by the covariance of its good integrations.
 
-    With I = g F_core, the error of a mean of n integrations is that of F_core, over sqrt(n), and
-    that of g: over sqrt(n) where each integration has its own (`own_gains`), and else the same for
-    all of ten minutes, as neighbours share it.
+    With M the means of ten minutes, ``(m, n)``, and H the matrix that puts a straight line through
+    m values, means scatter about their line by sqrt(tr[(1 - H) M C M^T] / (m - 2)); the error of
+    the line's slope follows from the same M C M^T.
 
     Parameters
     ----------
     curve : columns of the light curve of a track's spw
+    errors : of the same integrations
     """
     good = np.asarray(curve["good"], bool) & (curve["I_err"] > 0)
     time = SECONDS_PER_DAY * curve["mjd"][good]
     if not len(time):
         return Quoted(*(float("nan"),) * 3)
-    total = (curve["I_err"] / curve["I"])[good] ** 2
-    single = float(np.sqrt(total.mean()))
-    gain = np.minimum((curve["gain_err"] / curve["gain"])[good] ** 2, total)
-    shared = np.zeros_like(gain) if own_gains else gain
-    parts = [means_of(time, values, np.ones(len(time))) for values in (shared, total - shared)]
-    variance = parts[0].value + parts[1].value / parts[1].number
-    if len(variance) < LEAST_MEANS:
+    single = float(np.sqrt(np.mean((curve["I_err"] / curve["I"])[good] ** 2)))
+    ones = np.ones(len(time))
+    means = means_of(time, ones, ones)
+    if len(means.time) < LEAST_MEANS:
         return Quoted(single, float("nan"), float("nan"))
-    x = parts[0].time - parts[0].time.mean()
-    slope = float(np.sqrt(np.sum(x**2 * variance)) / np.sum(x**2))
-    return Quoted(single, float(np.sqrt(variance.mean())), slope)
+    covariance = errors.at(good).covariance(means.weights)
+    x = means.time - means.time.mean()
+    slopes = x / np.sum(x**2)
+    line = np.outer(x, slopes) + 1 / len(x)
+    scatter = np.trace(covariance - line @ covariance) / (len(x) - 2)
+    slope = slopes @ covariance @ slopes
+    return Quoted(single, float(np.sqrt(max(scatter, 0.0))), float(np.sqrt(max(slope, 0.0))))
 
 
 def contained(error: float, changed: float) -> float:

@@ -7,16 +7,15 @@ from astropy import units
 from astropy.table import Table
 
 from minispiral.analysis.systematics import (
-    AveragedFluxes,
+    Quoted,
     change,
     contained,
-    difference,
     quoted,
-    references,
 )
+from minispiral.analysis.variant_fluxes import AveragedFluxes, difference, references
 from minispiral.analysis.variants import DEFAULT, TRACK
 from minispiral.errors import MinispiralError
-from minispiral.gains.curve import INTEGRATION
+from minispiral.gains.covariance import errors_of_spw
 from minispiral.io.tables import columns, rounded_table
 
 PER_CENT = 100.0
@@ -43,7 +42,8 @@ SYSTEMATICS_COLUMNS = {
 
 def systematics_table(
     fluxes: Mapping[str, Iterable[AveragedFluxes]],
-    curves: Sequence[Table],
+    curves: Mapping[str, Table],
+    covariances: Mapping[str, Table],
     alone: Sequence[str],
 ) -> Table:
     """Compare the light curves of all variants with the default's.
@@ -51,7 +51,7 @@ def systematics_table(
     Parameters
     ----------
     fluxes : for each variant those of tracks and spws, the default's among them
-    curves : light curves of these tracks and spws, a table each
+    curves, covariances : for each track, as in its light_curves.ecsv and covariance.ecsv
     alone : tracks that are scaled to their own minispiral; with the variant `TRACK` all are
 
     Returns
@@ -66,10 +66,9 @@ def systematics_table(
         If there is no default.
     """
     errors = {
-        (str(curve["track"][0]), int(curve["spw"][0])): quoted(
-            columns(curve), curve.meta["gains"]["description"] == INTEGRATION
-        )
-        for curve in curves
+        (track, int(spw)): _quoted_of(curve, covariances[track], int(spw))
+        for track, curve in curves.items()
+        for spw in dict.fromkeys(curve["spw"])
     }
     by_variant = {name: list(of_variant) for name, of_variant in fluxes.items()}
     if not by_variant.get(DEFAULT):
@@ -115,6 +114,11 @@ def systematics_table(
     for name, unit in SYSTEMATICS_COLUMNS.items():
         table[name].unit = unit
     return table
+
+
+def _quoted_of(curve: Table, covariance: Table, spw: int) -> Quoted:
+    rows = curve[np.asarray(curve["spw"]) == spw]
+    return quoted(columns(rows), errors_of_spw(covariance, spw))
 
 
 def summary(table: Table, variant: str, track: str | None = None) -> dict[str, float]:

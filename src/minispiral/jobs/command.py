@@ -21,8 +21,8 @@ TARGETS = (
     "polarimetry",
     "report",
     "selfcal",
-    "validate",
     "systematics",
+    "validate",
 )
 PROFILE = "--workflow-profile"
 

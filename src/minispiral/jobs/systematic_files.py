@@ -58,14 +58,18 @@ class SystematicFiles:
         """The variant of each of `fluxes`."""
         return [name for name, _ in self._all()]
 
+    @property
+    def tracks(self) -> list[str]:
+        """Those whose IM1 is from the visibilities."""
+        return [track for tracks in self.campaign.skies.values() for track in tracks]
+
     def light_curves(self, wildcards: Wildcards) -> list[str]:
-        """Light curves of the tracks whose IM1 is from the visibilities, by track and spw."""
-        return [
-            f"<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"
-            for tracks in self.campaign.skies.values()
-            for track in tracks
-            for spw in self.campaign.spws(track)
-        ]
+        """Light curves of these tracks."""
+        return [f"<campaign>/{track}/light_curves.ecsv" for track in self.tracks]
+
+    def covariances(self, wildcards: Wildcards) -> list[str]:
+        """What the covariance of their light curves follows from."""
+        return [f"<campaign>/{track}/covariance.ecsv" for track in self.tracks]
 
     def _all(self) -> list[tuple[str, str]]:
         """Variant and file of each sky."""

@@ -24,8 +24,10 @@ from minispiral.gains.covariance import errors_of_spw, noise_of_spw
 from minispiral.io.tables import columns, read_table
 from minispiral.light_curves.linear_polarization import linear_polarization
 from minispiral.light_curves.tables import LIGHT_CURVE_COLUMNS
+from minispiral.measures.stated import BY_TRACK, META
 from minispiral.measures.units import SECONDS_PER_DAY
 
+STATED = (META, BY_TRACK)  # of the light curves' meta, which hold for means too
 COLUMNS = ("I", "Q", "U", "V", "P", "EVPA")
 
 
@@ -33,7 +35,8 @@ def bin_light_curves(curves: Table, covariance: Table, seconds: float) -> Table:
     """Bin the light curves of a track: a row for each spw and bin with a good integration.
 
     Columns: track, spw, frequency, mjd (mean of the integrations'), `seconds` of the bin, n (how
-    many integrations), I, Q, U, V, P, EVPA, each with its _err, P_debiased.
+    many integrations), I, Q, U, V, P, EVPA, each with its _err, P_debiased. In ``meta`` what is
+    stated beside the errors (`minispiral.measures.stated`).
 
     Parameters
     ----------
@@ -62,6 +65,7 @@ def bin_light_curves(curves: Table, covariance: Table, seconds: float) -> Table:
     for name in table.colnames:
         table[name].unit = LIGHT_CURVE_COLUMNS.get(name)
     table["seconds"].unit = units.s
+    table.meta = {name: curves.meta[name] for name in STATED if name in curves.meta}
     return table
 
 

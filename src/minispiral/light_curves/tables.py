@@ -16,7 +16,7 @@ from minispiral.light_curves.minispiral import measure_minispiral
 from minispiral.light_curves.polarimetry import SpwCurve, averaged, caution, polarimetry
 from minispiral.light_curves.scaling import Limits, flag_reasons, scale, track_flux
 from minispiral.measures.integrations import scan_labels
-from minispiral.measures.stated import META, Stated, largest
+from minispiral.measures.stated import BY_TRACK, META, Stated, largest
 from minispiral.measures.times import common_integrations, nearest_times, reach, within
 from minispiral.measures.units import SECONDS_PER_DAY, six_digits
 
@@ -146,7 +146,7 @@ def collected(light_curves: Sequence[Table], stated: Mapping[str, Stated]) -> Ta
     """
     table = stack(light_curves)
     table.meta[META] = largest(list(stated.values())).as_meta()
-    table.meta[f"{META}_by_track"] = {track: one.as_meta() for track, one in stated.items()}
+    table.meta[BY_TRACK] = {track: one.as_meta() for track, one in stated.items()}
     table.meta["doubtful"] = [
         [str(curve["track"][0]), int(curve["spw"][0])]
         for curve in light_curves

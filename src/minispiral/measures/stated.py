@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 META = "systematic"  # where tables have them, in their meta
+BY_TRACK = "systematic_by_track"  # where those of several tracks have each track's
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from minispiral.analysis.systematics import AveragedFluxes
+from minispiral.analysis.variant_fluxes import AveragedFluxes
 from minispiral.analysis.variants import Variant
 from minispiral.imaging.models import ModelImage
 from minispiral.io.records import read_records
