@@ -56,7 +56,16 @@ def plot_systematics(table: Table) -> Figure:
     axes[0].set_yticks(range(len(names)), [VARIANTS[name].label for name in names])
     axes[0].set_ylim(len(names) - 0.5, -0.5)
     if 1 < len(tracks) <= MOST_NAMED:
-        axes[-1].legend(frameon=False, fontsize="small", title="track")
+        points, labels = axes[-1].get_legend_handles_labels()
+        by_track = dict(zip(labels, points, strict=True))
+        figure.legend(
+            list(by_track.values()),
+            list(by_track),
+            title="track",
+            loc="outside right upper",
+            frameon=False,
+            fontsize="small",
+        )
     return figure
 
 
