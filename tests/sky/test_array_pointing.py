@@ -153,3 +153,17 @@ def test_noise_alone_drifts_in_few_tracks():
 
 def test_fewer_than_8_antennas_cannot_tell():
     assert np.isnan(drifting(0, 7, 0.03)[0])
+
+
+@pytest.mark.parametrize("timescale", [200.0, 900.0])
+def test_how_long_it_drifts_is_found(timescale):
+    times, found = np.arange(200) * 40.0, []
+    for seed in range(2):
+        errors = independent_errors(times, ANTENNAS, 0.04, timescale, seed)
+        data = Array(ANTENNAS, times, seed).data(
+            gain=_without_common(np.exp(errors)), sigma=0.002, seed=seed
+        )
+        sums = SpwSums(group_sums(data, sky(), groups_of(ANTENNAS)), np.ones(200, bool), 1.0)
+        found.append(drift([sums], [])[0].timescale)
+    # of a process that is smoother than the one that is told: by a third shorter than that
+    assert 0.9 * timescale < np.mean(found) < 1.8 * timescale

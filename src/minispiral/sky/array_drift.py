@@ -38,7 +38,7 @@ GROUPS = 8  # of antennas, less where there are few
 FEWEST_ANTENNAS = 8
 BLOCK = 300.0  # s
 BLOCKS = (150.0, BLOCK, 600.0, 1200.0, 2400.0)  # s
-TIMESCALES = (150.0, 300.0, 600.0, 1200.0, 2400.0, 4800.0)  # s
+TIMESCALES = tuple(150.0 * 2.0 ** (step / 2) for step in range(11))  # s
 SIGNIFICANT = 2.0
 TRIALS = 40  # of random signs
 
