@@ -11,6 +11,7 @@ from minispiral.sky.slow_gains import INTERVALS, NONE, SlowGains, no_gains
 from minispiral.sky.track import (
     FIRST_SOLVED,
     SpwData,
+    fit_fluxes,
     gains_of_turn,
     minispiral_visibilities,
     solve_track_gains,
@@ -142,6 +143,41 @@ def test_a_broken_integration_is_not_learned_from():
     broken[BROKEN, :3] *= [1.45, 1.45, 0.6]
     clean, spoilt = (solved([ARRAY.data(gain=g)])[0] for g in (truth, broken))
     assert rms(spoilt.at(TIMES) / clean.at(TIMES) - 1) < 1e-3
+
+
+def test_an_antenna_that_comes_and_goes_has_its_gain_to_the_edges():
+    truth = gains(0.05, 1500.0)
+    truth[:, 0] = 0.6
+    away = (TIMES < 1000) | ((TIMES > 2000) & (TIMES < 2250))
+    whole = ARRAY.data(gain=truth)
+    data = whole.rows(~(away[whole.bin] & (whole.antenna1 == 0)))
+    (found,), (throughout,) = solved([data]), solved([whole])
+    assert found.interval == throughout.interval == 300.0
+    seen_in = np.unique(TIMES[~away] // 300).astype(int)
+    assert np.flatnonzero(np.isfinite(found.gain[:, 0])).tolist() == seen_in.tolist()
+    assert found.parameters == 2 * (len(found.time) * (ANTENNAS - 2) + len(seen_in))
+    relative = np.abs(found.at(TIMES) / truth)
+    relative /= np.exp(np.log(relative[:, 1:]).mean(axis=1, keepdims=True))
+    assert np.abs(relative[~away, 0] - 1).max() < 0.005
+    # the others do not jump by what the mean over fewer would be: 0.6 ** (1 / 9) is 5 % off
+    assert np.abs(np.abs(found.at(TIMES) / throughout.at(TIMES)) - 1).max() < 0.01
+    fit, reference = (
+        fit_fluxes(SpwData(rows).corrected(slow), seen([SpwData(rows)])[0], 1.0, CORE)
+        for rows, slow in ((data, found), (whole, throughout))
+    )
+    assert fit.chi2.max() < 1.2 * reference.chi2.max()
+    ratio = fit.core / fit.extended
+    assert np.abs((ratio - 2.5 / 1.1) * fit.extended / fit.error / ratio).max() < 5
+
+
+def test_a_gain_that_a_later_turn_does_not_find_is_not_kept():
+    data = ARRAY.data(gain=gains(0.05))
+    before = solved([data], turns=2)
+    fewer = SpwData(data.rows(data.antenna1 != 0))
+    (found,) = solve_track_gains([fewer], before, seen([fewer]), CORE)
+    assert np.isnan(found.gain[:, 0]).all()
+    assert found.parameters == 2 * (ANTENNAS - 2)
+    assert np.array_equal(found.at(TIMES)[:, 0], np.ones(len(TIMES)))
 
 
 def test_without_data_nothing_is_asked_for():
