@@ -153,6 +153,7 @@ rule collect_antenna_gains:
         gains=files.sky.last_gains,
         im1=files.im1,
         core="<campaign>/{track}/core.json",
+        table=files.flag_table,
     output:
         gains="<campaign>/{track}/iteration{iteration}/antenna_gains.npz",
         table="<campaign>/{track}/iteration{iteration}/antenna_gains.ecsv",
@@ -176,6 +177,7 @@ rule measure_pointing:
         gains=files.sky.gains_on_averages,
         im1=files.im1,
         core="<campaign>/{track}/core.json",
+        table=files.flag_table,
     output:
         "<campaign>/{track}/iteration{iteration}/pointing.ecsv",
     params:

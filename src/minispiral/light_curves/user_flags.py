@@ -13,7 +13,7 @@ a flux that is left out is no limit, and * stands for every track or spw.
 
 import csv
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,6 +91,14 @@ def read_user_flags(path: str | Path) -> list[UserFlag]:
             f"and may have {', '.join(OPTIONAL)}, not {', '.join(header)}"
         )
     return list(_flags(path, header, lines[1:]))
+
+
+def flags_of_spws(
+    paths: Iterable[str | Path], track: str, spws: Iterable[int]
+) -> list[list[UserFlag]]:
+    """Read the lines of some tables that concern each of a track's spws."""
+    flags = [flag for path in paths for flag in read_user_flags(path)]
+    return [[flag for flag in flags if flag.concerns(track, spw)] for spw in spws]
 
 
 def _flags(

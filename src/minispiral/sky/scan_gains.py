@@ -17,6 +17,7 @@ from minispiral.sky.track import (
     SpwData,
     SpwFluxes,
     fit_fluxes,
+    flagged_by_hand,
     like_neighbours,
     point_visibilities_of,
 )
@@ -41,21 +42,21 @@ class ScanGains:
     scans: np.ndarray
 
 
-def scan_gains(
-    samples: Averages, minispiral: np.ndarray, scans: np.ndarray, core: Offset
-) -> ScanGains:
+def scan_gains(data: SpwData, minispiral: np.ndarray, scans: np.ndarray, core: Offset) -> ScanGains:
     """Solve for gains of the scans that fit far worse than their neighbours.
 
     Parameters
     ----------
-    samples : of one spw, corrected by the antenna gains so far, in order of their integrations
+    data : samples of one spw, corrected by the antenna gains so far, in order of their
+        integrations, and the flags that the user has given: flagged ones are not learned from
     minispiral : (n_row,) complex, of 1 Jy
     scans : (n,), of each integration
     core : its place, arcsec east and north
     """
+    samples = data.averages
     n = samples.number
-    fluxes = fit_fluxes(SpwData(samples), minispiral, 1.0, core)
-    known = np.isfinite(fluxes.chi2) & (fluxes.chi2 > 0)
+    fluxes = fit_fluxes(data, minispiral, 1.0, core)
+    known = np.isfinite(fluxes.chi2) & (fluxes.chi2 > 0) & ~flagged_by_hand(data, fluxes.core)
     good = like_neighbours(fluxes.chi2, known)
     far = known & ~good
     result = ScanGains(np.ones((n, len(samples.antennas)), complex), np.zeros(n), np.zeros(n, bool))

@@ -93,7 +93,7 @@ def fit_fluxes(data: SpwData, minispiral: np.ndarray, scale: float, core: Offset
         sums.add(rows.bin, stokes, model, point_visibilities_of(rows, core))
     fit = sums.solve()
     known = np.isfinite(fit["I_extended"]) & (fit["I_extended"] > 0)
-    known &= ~_flagged_by_hand(data, fit["I_compact"])
+    known &= ~flagged_by_hand(data, fit["I_compact"])
     return SpwFluxes(
         averages.time,
         fit["I_extended"] / scale,
@@ -161,7 +161,7 @@ def solve_track_gains(
     return solve_slow_gains(misfits, before, always)
 
 
-def _flagged_by_hand(data: SpwData, core: np.ndarray) -> np.ndarray:
+def flagged_by_hand(data: SpwData, core: np.ndarray) -> np.ndarray:
     """Which bins have an integration that the user has flagged; `core` Jy, as it is so far."""
     times, bins = data.averages.times, data.averages.bins
     flagged = np.zeros(data.averages.number, bool)
@@ -224,7 +224,7 @@ def _without_sky(data: SpwData, core: Offset) -> SpwFluxes:
             sums += np.bincount(rows.bin, terms, minlength=n)
     known = number > 1
     mean = np.divide(real, total, out=np.full(n, np.nan), where=known)
-    known &= ~_flagged_by_hand(data, mean)
+    known &= ~flagged_by_hand(data, mean)
     constant = float(np.median(mean[known])) if known.any() else np.nan
     misfit = square - 2 * constant * real + constant**2 * total
     chi2 = np.divide(misfit, 2 * number - 2, out=np.full(n, np.nan), where=known)
