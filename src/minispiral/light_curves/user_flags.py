@@ -146,7 +146,7 @@ def _seconds(time: str) -> float:
 
 
 def write_flagdata_commands(
-    path: str | Path, curves: Table, interval_s: float, executions: Sequence[SpwIds] = ()
+    path: str | Path, curves: Iterable[Table], executions: Sequence[SpwIds] = ()
 ) -> None:
     """Write the flagged integrations as commands for CASA's ``flagdata(mode="list")``.
 
@@ -154,17 +154,22 @@ def write_flagdata_commands(
 
     Parameters
     ----------
+    curves : light curves, one a spw, with the length of its integrations in ``meta``: interval_s
     executions : of a night of several measurement sets. The line of an integration has the spw as
         the set that it is in, so that the commands can be given to any of them.
     """
-    lines, half = [], interval_s / 2
-    for row in curves[~np.asarray(curves["good"], bool)]:
+    lines = [line for curve in curves for line in _commands(curve, executions)]
+    Path(path).write_text("".join(lines))
+
+
+def _commands(curve: Table, executions: Sequence[SpwIds]) -> Iterator[str]:
+    half = curve.meta["interval_s"] / 2 / SECONDS_PER_DAY
+    for row in curve[~np.asarray(curve["good"], bool)]:
         spw = _own_spw(row["mjd"] * SECONDS_PER_DAY, int(row["spw"]), executions)
-        start, end = (_casa_time(row["mjd"] + side * half / SECONDS_PER_DAY) for side in (-1, 1))
+        start, end = (_casa_time(row["mjd"] + side * half) for side in (-1, 1))
         time_range = f"timerange='{start}~{end}'"
         reason = str(row["flag"]).replace(" ", "_")
-        lines.append(f"mode='manual' spw='{spw}' {time_range} reason='{reason}'\n")
-    Path(path).write_text("".join(lines))
+        yield f"mode='manual' spw='{spw}' {time_range} reason='{reason}'\n"
 
 
 def _own_spw(time: float, spw: int, executions: Sequence[SpwIds]) -> int:
