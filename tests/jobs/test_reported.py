@@ -60,6 +60,10 @@ def test_antenna_gains_and_pointing_are_of_tracks_whose_sky_is_from_the_visibili
     never = reported(selfcal={"solve": "never"})
     assert never.antenna_gains(ALL) == []
     assert never.solves(OF_A) == [("a", "never")]
+    few = reported(model={"turns": 2})
+    assert few.antenna_gains(ALL) == []
+    assert few.solves(OF_A) == [("a", "turns")]
+    assert few.pointing(OF_A) == page.pointing(OF_A)
     rounds = reported(iterations=1, selfcal={"rounds": [{"calmode": "p"}]})
     assert rounds.antenna_gains(ALL) == []
     assert rounds.solves(OF_A) == [("a", "rounds")]

@@ -48,6 +48,7 @@ def test_gains_are_told_with_their_reason_and_the_worst_antennas():
     [
         ("never", None, "as configured (selfcal.solve: never)"),
         ("rounds", None, "by the rounds of selfcal.rounds"),
+        ("turns", None, "too few for a sky to solve against (model.turns)"),
         ("auto", reported.antenna_gains(0.0), "Schwarz's criterion is 1544 above that without"),
         ("always", reported.antenna_gains(np.inf), "over the whole track"),
         ("always", reported.antenna_gains(60.0), "over 1 minute ("),
@@ -121,6 +122,8 @@ def high(chi2: float = 20.0, phase: float = 38.0, **fields):
 def test_remedies_go_beyond_what_the_turns_have_done():
     (advice,) = about_chi2(high(how="never"))
     assert "solve: auto" in advice.snippet
+    (advice,) = about_chi2(high(how="turns"))
+    assert "turns: 8" in advice.snippet
     (advice,) = about_chi2(high(gains=reported.antenna_gains(fast=True)))
     assert "though the turns solved for phases of each integration" in advice.line
     assert not advice.snippet

@@ -9,7 +9,6 @@ import pytest
 from minispiral.io.records import read_records, write_records
 from minispiral.sky.slow_gains import INTERVALS, NONE, SlowGains, no_gains
 from minispiral.sky.track import (
-    FIRST_SOLVED,
     SpwData,
     fit_fluxes,
     gains_of_turn,
@@ -188,22 +187,22 @@ def test_without_data_nothing_is_asked_for():
 
 def test_turns_begin_to_solve_when_there_is_a_sky_to_believe():
     data = [SpwData(ARRAY.data(gain=gains(0.05)))]
-    first = gains_of_turn(1, "auto", data, [], [None], CORE)
+    first = gains_of_turn(False, "auto", data, [], [None], CORE)
     assert np.isnan(first[0].interval)
     assert not first[0].solved
-    second = gains_of_turn(FIRST_SOLVED - 1, "auto", data, first, seen(data), CORE)
+    second = gains_of_turn(False, "auto", data, first, seen(data), CORE)
     assert np.isnan(second[0].interval)
-    third = gains_of_turn(FIRST_SOLVED, "auto", data, second, seen(data), CORE)
+    third = gains_of_turn(True, "auto", data, second, seen(data), CORE)
     assert third[0].solved
     # an iteration that begins with gains goes on with them, and without a sky keeps them
-    assert gains_of_turn(1, "auto", data, third, seen(data), CORE)[0].solved
-    assert gains_of_turn(1, "auto", data, third, [None], CORE) == third
+    assert gains_of_turn(False, "auto", data, third, seen(data), CORE)[0].solved
+    assert gains_of_turn(False, "auto", data, third, [None], CORE) == third
 
 
 def test_data_that_once_asked_for_none_are_not_asked_again():
     none = [no_gains(ARRAY.rows.antennas, NONE)]
     data = [SpwData(ARRAY.data(gain=gains(0.05)))]
-    assert gains_of_turn(FIRST_SOLVED, "auto", data, none, seen(data), CORE) == none
+    assert gains_of_turn(True, "auto", data, none, seen(data), CORE) == none
 
 
 def test_gains_go_in_straight_lines_between_the_middles_of_their_intervals():

@@ -95,6 +95,7 @@ rule sum_sky:
     params:
         spws=values.spws,
         solve=values.solves_in_turns,
+        first_solved=values.first_solved,
         version=[versions.SKY_SUMS, versions.FIT],
     log:
         "<logs>/{track}/iteration{iteration}/sky_sums{turn}.log",

@@ -38,7 +38,8 @@ def main(job) -> None:
             for data in spws
         ]
         if job.params.solve:
-            gains = gains_of_turn(turn, job.params.solve, spws, gains, minispirals, core)
+            settled = turn >= job.params.first_solved
+            gains = gains_of_turn(settled, job.params.solve, spws, gains, minispirals, core)
             spws = [data.corrected(gain) for data, gain in zip(spws, gains, strict=True)]
         for data, minispiral in zip(spws, minispirals, strict=True):
             fluxes.append(measure_fluxes(data, minispiral, scale, core))

@@ -12,7 +12,8 @@ from minispiral.visibilities.pointing import EVIDENCE
 
 WORST = 3  # antennas that are named
 FAR = 1.5  # times the median's chi-square, from which an antenna is among the worst
-BY_HAND, NEVER = "rounds", "never"  # besides auto and always: how the turns solve for gains
+# why the turns solve for no gains, where they do not by auto or always
+BY_HAND, FEW_TURNS, NEVER = "rounds", "turns", "never"
 
 
 def have_gains(table: Table | None) -> bool:
@@ -70,6 +71,11 @@ def _gains_in_words(how: str, table: Table | None) -> str:
         return (
             "antennas are solved for by the rounds of selfcal.rounds, before the turns, and not in "
             "them."
+        )
+    if how == FEW_TURNS:
+        return (
+            "the turns solve for no antenna gains, as they are too few for a sky to solve against "
+            "(model.turns)."
         )
     if table is None:
         return "the turns solve for no antenna gains, as configured (selfcal.solve: never)."

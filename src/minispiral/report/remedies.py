@@ -12,7 +12,7 @@ import yaml
 
 from minispiral.analysis import misfit
 from minispiral.analysis.misfit import Misfit
-from minispiral.report.antenna_gains import NEVER, have_gains
+from minispiral.report.antenna_gains import FEW_TURNS, NEVER, have_gains
 from minispiral.report.places import places
 from minispiral.report.summary import CampaignTables
 
@@ -27,6 +27,7 @@ AMPLITUDE_ROUNDS = {
     },
 }
 SOLVED_IN_TURNS = {"selfcal": {"solve": "auto"}}
+MORE_TURNS = {"model": {"turns": 8}}
 SKY_FROM_VISIBILITIES = {"model": {"method": "joint"}}
 WEIGHTS = "make weights of the data's scatter on a copy (CASA's statwt), and give that"
 
@@ -146,6 +147,8 @@ def _antennas(
     """Gains in the turns, where they are forbidden; else by hand what the turns have not done."""
     if tables.solves.get(track) == NEVER:
         return Remedy("let the turns solve for antenna gains", SOLVED_IN_TURNS)
+    if tables.solves.get(track) == FEW_TURNS:
+        return Remedy("take more turns, which then solve for antenna gains", MORE_TURNS)
     gains = tables.antenna_gains.get(track)
     if gains is None or not have_gains(gains):
         return _rounds(cause, solved)

@@ -22,7 +22,6 @@ from minispiral.visibilities.sky_model import SkyModel
 from minispiral.visibilities.stokes import StokesPair
 from minispiral.visibilities.transform import Offset, point_visibilities, uv_wavelengths
 
-FIRST_SOLVED = 3  # turn: the sky of the second is the first that knows of single integrations
 FAR = 6.0  # robust standard deviations of ln chi-square beyond which an integration is left out
 
 
@@ -105,7 +104,7 @@ def fit_fluxes(data: SpwData, minispiral: np.ndarray, scale: float, core: Offset
 
 
 def gains_of_turn(
-    turn: int,
+    settled: bool,
     how: str,
     spws: Sequence[SpwData],
     before: Sequence[SlowGains],
@@ -114,12 +113,12 @@ def gains_of_turn(
 ) -> list[SlowGains]:
     """Antenna gains of a track in a turn: solved for, or as they were.
 
-    Before the turn `FIRST_SOLVED` there is no sky to believe, and no gains unless the iteration
-    before had some. Data that once asked for none are not asked again.
+    In the first turns there is no sky to believe, and no gains unless the iteration before had
+    some. Data that once asked for none are not asked again.
 
     Parameters
     ----------
-    turn : number
+    settled : whether the turns so far have made a sky to believe
     how : auto, where the data ask for gains, or always
     before : gains of the turn before, none in the very first
     minispirals : visibilities of the sky, of 1 Jy, for each spw; None before there is any
@@ -129,7 +128,7 @@ def gains_of_turn(
         return [no_gains(data.averages.antennas) for data in spws]
     undecided = np.isnan(before[0].interval)
     known = [model for model in minispirals if model is not None]
-    if not known or (undecided and turn < FIRST_SOLVED) or before[0].interval == NONE:
+    if not known or (undecided and not settled) or before[0].interval == NONE:
         return list(before)
     return solve_track_gains(spws, before, known, core, how == "always")
 
