@@ -164,7 +164,8 @@ class Reported:
             return how
         if self.campaign.is_kept_from_solving(track):
             return "turns"
-        return "rounds" if self.campaign.selfcal_round(track, 1) else "never"
+        by_hand = self.campaign.iterations and self.campaign.selfcal_round(track, 1)
+        return "rounds" if by_hand else "never"
 
     def sources(self, wildcards: Wildcards) -> list[Source]:
         """What these tracks, and the targets, are made from."""
