@@ -61,6 +61,21 @@ def test_why_there_are_gains_or_none(how, gains, said):
     assert ("as configured (selfcal.solve: always)" in line) is (how == "always")
 
 
+@pytest.mark.parametrize("interval", [0.0, 1200.0])
+def test_that_phases_of_long_integrations_cannot_be_looked_for_is_told(interval):
+    gains = reported.antenna_gains(interval, benefit=np.nan)
+    (line,) = said_of(campaign(gains))
+    assert "nan" not in line
+    assert (
+        "phases of single integrations cannot be looked for, as integrations are too long to be "
+        "averaged: use selfcal.rounds" in line
+    )
+    (advice,) = about_chi2(high(gains=gains))
+    assert "phases of single integrations cannot be looked for" in advice.line
+    assert "calmode: p, solint: int" in advice.snippet
+    assert "cannot be looked for" not in said_of(campaign(reported.antenna_gains(interval)))[0]
+
+
 def test_chi_square_by_antenna_is_over_its_baselines_by_their_data():
     table = gains_by_antenna(reported.antenna_gains())
     assert table["rows"][0] == ["A03", "1500", "10.00", "1.00"]

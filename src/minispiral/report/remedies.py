@@ -12,7 +12,13 @@ import yaml
 
 from minispiral.analysis import misfit
 from minispiral.analysis.misfit import Misfit
-from minispiral.report.antenna_gains import FEW_TURNS, NEVER, have_gains
+from minispiral.report.antenna_gains import (
+    FEW_TURNS,
+    NEVER,
+    NO_FAST_PHASES,
+    have_gains,
+    may_have_fast_phases,
+)
 from minispiral.report.places import places
 from minispiral.report.summary import CampaignTables
 
@@ -150,6 +156,9 @@ def _antennas(
     if tables.solves.get(track) == FEW_TURNS:
         return Remedy("take more turns, which then solve for antenna gains", MORE_TURNS)
     gains = tables.antenna_gains.get(track)
+    if gains is not None and cause == misfit.PHASES and not may_have_fast_phases(gains):
+        remedy = _rounds(cause, solved)
+        return replace(remedy, words=f"in the turns {NO_FAST_PHASES}: {remedy.words}")
     if gains is None or not have_gains(gains):
         return _rounds(cause, solved)
     if cause == misfit.PHASES and gains.meta["fast_phases"]:
