@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from minispiral.light_curves.user_flags import UserFlag
-from minispiral.sky.scan_gains import ScanGains, scan_gains
+from minispiral.sky.scan_gains import ScanGains, _solve, scan_gains
 from minispiral.sky.track import SpwData, SpwFluxes, fit_fluxes
 from minispiral.visibilities.gain_equations import _without_common
 from tests.helpers.averages import CORE, Array
@@ -111,3 +111,22 @@ def test_what_is_flagged_by_hand_is_not_learned_from():
     assert np.array_equal(one.spent, two.spent)
     one, two = map(own_gains, data)
     assert not np.allclose(one.gain, two.gain, atol=0.01)
+
+
+@pytest.mark.parametrize("antennas", [6, 12])
+def test_chi_square_with_gains_counts_what_they_have_spent(antennas):
+    array = Array(antennas, np.arange(60) * 8.0)
+    data = array.data()
+    after = [
+        _solve(data, array.minispiral, CORE, np.array([k]), (1.1, 2.5))[1][0] for k in range(60)
+    ]
+    assert np.mean(after) == pytest.approx(1, abs=3 * np.std(after) / np.sqrt(len(after)))
+
+
+def test_a_scan_that_leaves_no_freedom_is_not_cured():
+    """Three antennas in one integration: 6 data, 2 fluxes, and 4 gains that fit anything."""
+    array = Array(3, TIMES)
+    gain = np.ones((N, 3), complex)
+    gain[BROKEN, 0] = 1.5
+    own = scan_gains(SpwData(array.data(gain=gain)), array.minispiral, np.arange(N), CORE)
+    assert not own.scans.any()

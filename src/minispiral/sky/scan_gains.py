@@ -77,7 +77,7 @@ def scan_gains(data: SpwData, minispiral: np.ndarray, scans: np.ndarray, core: O
             continue
         whole = scans == scan
         result.gain[whole] = gain
-        result.spent[whole] = max(np.sum(gain != 1) - 1, 0) / len(alike)
+        result.spent[whole] = _spent(gain, alike)
         result.scans[whole] = True
     return result
 
@@ -93,7 +93,10 @@ def _solve(
     integrations: np.ndarray,
     start: tuple[float, float],
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Gains common to some integrations, ``(n_antenna,)``, and their chi-squares with them."""
+    """Gains common to some integrations, ``(n_antenna,)``, and their chi-squares with them.
+
+    The degrees of freedom that the gains spend are counted: infinite where they leave none.
+    """
     chosen = np.isin(samples.bin, integrations)
     rows = samples.rows(chosen)
     place = np.searchsorted(integrations, rows.bin)
@@ -124,4 +127,11 @@ def _solve(
         corrected = rows.divided(np.broadcast_to(gain, (len(integrations), len(gain))))
         fluxes = fit_fluxes(SpwData(corrected), model, 1.0, core)
         extended, compact, chi2 = fluxes.extended, fluxes.core, fluxes.chi2
-    return gain, chi2
+    freedom = 2.0 * np.bincount(place, rows.weight > 0, len(integrations)) - 2
+    left = freedom - 2 * _spent(gain, integrations)
+    return gain, np.divide(chi2 * freedom, left, out=np.full(len(left), np.inf), where=left > 0)
+
+
+def _spent(gain: np.ndarray, integrations: np.ndarray) -> float:
+    """Real parameters of each kind that an integration has spent on gains that all share."""
+    return float(max(np.sum(gain != 1) - 1, 0) / len(integrations))
