@@ -65,7 +65,8 @@ rule average_for_sky:
         core="<campaign>/{track}/core.json",
         gains=files.gains_of_all_spws,
     output:
-        averages=temp("<campaign>/{track}/iteration{iteration}/sky_averages.npz"),
+        # kept: were they made anew for what is measured after the turns, all turns would follow
+        averages="<campaign>/{track}/iteration{iteration}/sky_averages.npz",
         phases="<campaign>/{track}/iteration{iteration}/fast_phases.npz",
     params:
         solve=values.solves_in_turns,
