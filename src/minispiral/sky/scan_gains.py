@@ -56,7 +56,8 @@ def scan_gains(data: SpwData, minispiral: np.ndarray, scans: np.ndarray, core: O
     samples = data.averages
     n = samples.number
     fluxes = fit_fluxes(data, minispiral, 1.0, core)
-    known = np.isfinite(fluxes.chi2) & (fluxes.chi2 > 0) & ~flagged_by_hand(data, fluxes.core)
+    known = np.isfinite(fluxes.chi2) & (fluxes.chi2 > 0)
+    known &= ~flagged_by_hand(data, fluxes.extended, fluxes.core)
     good = like_neighbours(fluxes.chi2, known)
     far = known & ~good
     result = ScanGains(np.ones((n, len(samples.antennas)), complex), np.zeros(n), np.zeros(n, bool))

@@ -92,7 +92,7 @@ def fit_fluxes(data: SpwData, minispiral: np.ndarray, scale: float, core: Offset
         sums.add(rows.bin, stokes, model, point_visibilities_of(rows, core))
     fit = sums.solve()
     known = np.isfinite(fit["I_extended"]) & (fit["I_extended"] > 0)
-    known &= ~flagged_by_hand(data, fit["I_compact"])
+    known &= ~flagged_by_hand(data, fit["I_extended"], fit["I_compact"])
     return SpwFluxes(
         averages.time,
         fit["I_extended"] / scale,
@@ -160,12 +160,24 @@ def solve_track_gains(
     return solve_slow_gains(misfits, before, always)
 
 
-def flagged_by_hand(data: SpwData, core: np.ndarray) -> np.ndarray:
-    """Which bins have an integration that the user has flagged; `core` Jy, as it is so far."""
+def flagged_by_hand(data: SpwData, extended: np.ndarray, core: np.ndarray) -> np.ndarray:
+    """Which bins have an integration that the user has flagged, ``(n_bin,) bool``.
+
+    Where a line has fluxes, these are for the core as the light curve has it, scaled by F_ext: here
+    to the median of the spw, as the reference that the campaign's tracks share is not known yet.
+
+    Parameters
+    ----------
+    extended, core : ``(n_bin,)``, Jy or, of the former, any unit, as fitted so far
+    """
     times, bins = data.averages.times, data.averages.bins
     flagged = np.zeros(data.averages.number, bool)
+    positive = np.where(np.isfinite(extended) & (extended > 0), extended, np.nan)
+    if not data.flags or np.isnan(positive).all():
+        return flagged
+    flux = core * np.nanmedian(positive) / positive
     for flag in data.flags:
-        flagged[bins[flag.matches(times, core[bins])]] = True
+        flagged[bins[flag.matches(times, flux[bins])]] = True
     return flagged
 
 
@@ -223,7 +235,7 @@ def _without_sky(data: SpwData, core: Offset) -> SpwFluxes:
             sums += np.bincount(rows.bin, terms, minlength=n)
     known = number > 1
     mean = np.divide(real, total, out=np.full(n, np.nan), where=known)
-    known &= ~flagged_by_hand(data, mean)
+    known &= ~flagged_by_hand(data, np.ones(n), mean)  # there is no F_ext to scale by
     constant = float(np.median(mean[known])) if known.any() else np.nan
     misfit = square - 2 * constant * real + constant**2 * total
     chi2 = np.divide(misfit, 2 * number - 2, out=np.full(n, np.nan), where=known)
