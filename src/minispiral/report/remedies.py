@@ -115,9 +115,9 @@ def _too_low(tables: CampaignTables) -> Iterator[Advice]:
         yield Advice(
             f"{places([(track, spw) for track, spw, _ in rows])}: the fit's reduced chi-square is "
             f"{extremes((chi2 for *_, chi2 in rows), _digits)}: the data's weights are {factors} "
-            "times too low, as where they were never made (WEIGHT and SIGMA of 1): errors are scaled by "
-            "chi-square and hold, but the sky from the visibilities takes less flux in, and "
-            f"self-calibration leaves solutions out: {WEIGHTS}"
+            "times too low, as where they were never made (WEIGHT and SIGMA of 1): errors are "
+            "scaled by chi-square and hold, but the sky from the visibilities takes less flux in, "
+            f"and self-calibration leaves solutions out: {WEIGHTS}"
         )
 
 
