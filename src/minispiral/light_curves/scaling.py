@@ -183,7 +183,7 @@ def _why_none_is_good(fits: Sequence[Fit]) -> str:
 
 
 def track_flux(extended: np.ndarray) -> TrackFlux:
-    """Median and scatter of a track's F_ext (Jy), the scatter as 1.4826 MAD, which is robust."""
+    """Median and scatter of a track's F_ext (Jy), the scatter one that outliers do not move."""
     if not len(extended):
         return TrackFlux(np.nan, np.nan, 0)
     median = float(np.median(extended))
