@@ -1,7 +1,7 @@
 """Antenna gains: what they are, how they act on visibilities, and their file."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
@@ -40,7 +40,7 @@ def no_gains(times: np.ndarray, antennas: Sequence[str]) -> AntennaGains:
     return AntennaGains(times, np.array(antennas, str), gain, np.zeros(n), np.zeros(n))
 
 
-def places_among(antennas: Sequence[str], others: Sequence[str]) -> list[int]:
+def places_among(antennas: Iterable[str], others: Iterable[str]) -> list[int]:
     """Place of each antenna among others, by name; its own where both are the same list.
 
     Raises
