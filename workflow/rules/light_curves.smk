@@ -221,7 +221,7 @@ rule measure_polarimetry:
 
 rule list_flags:
     input:
-        light_curves="<campaign>/{track}/light_curves.ecsv",
+        light_curves=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
         executions=files.inspections_of_night,
     output:
         f"<campaign>/{{track}}/{campaign.name}_{{track}}_flags.dat",

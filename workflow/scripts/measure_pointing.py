@@ -9,6 +9,7 @@ from minispiral.io import atomic
 from minispiral.io.records import read_records
 from minispiral.io.tables import write_table
 from minispiral.jobs import log
+from minispiral.light_curves.user_flags import flags_of_spws
 from minispiral.sky.array_drift import drift, groups_of
 from minispiral.sky.array_pointing import SpwSums, array_pointing, is_believed
 from minispiral.sky.averages import Averages
@@ -24,9 +25,10 @@ def main(job) -> None:
     files = job.input
     sky = read_sky_model(files.im1, files.core)
     gains = [spw for path in files.gains for spw in read_records(path, SlowGains)]
+    flags = flags_of_spws(files.table, job.wildcards.track, job.params.spws)
     spws, beams = [], []
     for place, averages in enumerate(read_records(files.averages, Averages)):
-        data = SpwData(averages)
+        data = SpwData(averages, flags[place])
         if gains:
             data = data.corrected(gains[place])
         minispiral = minispiral_visibilities(data.averages, sky, job.threads)

@@ -317,7 +317,7 @@ def minispiral_flux_table(light_curves: Sequence[Table]) -> Table:
     """Table of the minispiral's flux, one row a spw and track, from their light curves.
 
     Columns: spw, frequency (Hz), reference_flux, track, and of the unscaled F_ext of the good
-    integrations median and scatter (1.4826 MAD), Jy, and their number n_good.
+    integrations median and (robust) scatter, Jy, and their number n_good.
     """
     rows = []
     for curve in light_curves:
