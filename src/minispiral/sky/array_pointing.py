@@ -62,6 +62,18 @@ def groups_of(antennas: int) -> np.ndarray:
     return np.arange(antennas) % (2 * min(GROUPS // 2, antennas // 4))
 
 
+def groups_of_used(antennas: int, used: np.ndarray) -> np.ndarray:
+    """Group of each antenna, where only those `used`, places in 0 ... antennas - 1, have data.
+
+    `groups_of` these, in order; the others, which have no baselines, are in group 0:
+    ``(n_antenna,)``.
+    """
+    places = np.unique(used)
+    group = np.zeros(antennas, int)
+    group[places] = groups_of(len(places))
+    return group
+
+
 def array_pointing(spws: Sequence[SpwSums]) -> tuple[Pointing, list[Process]]:
     """Find the array's pointing, and its two processes; none where the data cannot tell."""
     fits = [spw.sums.within(_all_groups(spw)) for spw in spws]
