@@ -10,8 +10,9 @@ import numpy as np
 
 from minispiral.checks.survey import Observation, Survey
 from minispiral.errors import MinispiralError
+from minispiral.measures.integrations import same_length
 from minispiral.measures.times import utc
-from minispiral.ms.executions import match_spws, same_interval, shares_centre, together
+from minispiral.ms.executions import match_spws, shares_centre, together
 from minispiral.ms.inspection import Inspection
 
 # Sgr A* is up for ten hours a day: between two nights there are twelve at least, and between
@@ -127,7 +128,7 @@ def _differences(night: Night, survey: Survey) -> Iterator[str]:
     if night.first.data_column != survey.data_column:
         yield f"its data are in the column {survey.data_column}, not {night.first.data_column}"
     intervals = [s.observation.interval_s for s in (night.first, survey)]
-    if not same_interval(*intervals):
+    if not same_length(*intervals):
         yield f"its integrations are of {intervals[1]:.4g} s, not of {intervals[0]:.4g} s"
 
 

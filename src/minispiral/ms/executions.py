@@ -15,6 +15,7 @@ import numpy as np
 from astropy.table import Table
 
 from minispiral.errors import MinispiralError, raise_all
+from minispiral.measures.integrations import same_length
 from minispiral.measures.times import utc
 from minispiral.measures.units import separation
 from minispiral.ms.comparison import channel_set, extent, table_of_windows
@@ -36,7 +37,6 @@ CENTRE_TOLERANCE = 0.1
 PHASE_CENTRE_TOLERANCE = 1 / 180
 # a channel is left out if at least this share of it lies in what is to be left out
 CHANNEL_SHARE = 0.1
-INTERVAL_TOLERANCE = 0.01  # by which integration times may differ, relative
 RADIAN_ARCSEC = np.degrees(1) * 3600
 
 
@@ -210,13 +210,8 @@ def check_intervals(sets: Sequence[str], intervals_s: Sequence[float]) -> None:
         f"integrations of {sets[0]} are of {intervals_s[0]:.4g} s, those of {ms} of "
         f"{interval:.4g} s: average one of them to the other, or make {ms} a track of its own"
         for ms, interval in zip(sets, intervals_s, strict=True)
-        if not same_interval(intervals_s[0], interval)
+        if not same_length(intervals_s[0], interval)
     )
-
-
-def same_interval(one: float, other: float) -> bool:
-    """Whether two integration times (s) are taken for one."""
-    return abs(one - other) <= INTERVAL_TOLERANCE * one
 
 
 def shares_centre(one: Inspection, other: Inspection) -> bool:
