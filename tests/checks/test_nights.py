@@ -77,6 +77,7 @@ RA, DEC = position_deg()
         ({"field_name": "sgr a*"}, "its field is 'sgr a*', not 'Sgr A*'"),
         ({"direction_deg": (RA, DEC + 1 / 3600)}, "its phase centre is another"),
         ({"column": "corrected"}, "its data are in the column corrected, not data"),
+        ({"window": {"interval_s": 4.0}}, "spw 0, 1, 2, 3 its integrations are of 4 s, not of 6 s"),
         ({"frequencies": (86e9, 88e9)}, "none of its spws is at a frequency of these"),
     ],
 )

@@ -158,9 +158,12 @@ def test_phase_centres_agree_to_two_degrees_of_the_longest_baseline(arcsec, good
 
 
 def test_integrations_have_one_length():
-    check_intervals(["a", "b"], [4.0, 4.0001])
-    with pytest.raises(MinispiralError, match=r"integrations of a are of 4 s, those of b of 6 s"):
-        check_intervals(["a", "b"], [4.0, 6.0])
+    check_intervals(["a", "b"], [{0: 4.0, 1: 8.0}, {0: 4.0001, 1: 8.0}])
+    says = r"integrations of a in spw 1, 3 are of 4 s, those of b of 6 s"
+    with pytest.raises(MinispiralError, match=says):
+        check_intervals(
+            ["a", "b"], [dict.fromkeys(range(4), 4.0), {0: 4.0, 1: 6.0, 2: 4.0, 3: 6.0}]
+        )
 
 
 def test_a_night_holds_what_its_executions_do():

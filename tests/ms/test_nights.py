@@ -8,14 +8,17 @@ import pytest
 
 from minispiral import casa
 from minispiral.checks.findings import ERROR
+from minispiral.checks.nights import group_nights
 from minispiral.checks.preflight import preflight
-from minispiral.ms.executions import inspect_execution
+from minispiral.checks.survey import survey
+from minispiral.ms.executions import check_intervals, inspect_execution, intervals_of
 from minispiral.ms.inspection import inspect
-from minispiral.ms.nights import antenna_keys, join_executions
+from minispiral.ms.nights import antenna_keys, interval_of, join_executions
 from minispiral.ms.split import split_spw
 from minispiral.ms.windows import spectral_windows
 from minispiral.simulation.track import simulate_track
 from tests.helpers.executions import Piece, cut
+from tests.helpers.tracks import set_columns
 
 pytestmark = pytest.mark.slow
 
@@ -119,6 +122,24 @@ def test_a_shift_in_frequency_keeps_uv_in_wavelengths_and_other_channels_stay_ap
     np.testing.assert_array_equal(
         after["UVW"][:, others], before["UVW"][:, before["DATA_DESC_ID"] != 1]
     )
+
+
+def test_an_interval_that_is_written_too_long_does_not_part_a_night(night, tmp_path):
+    """Of one execution; the run, `check` and `init` all tell its integrations by their spacing."""
+    first, second = night[1][0], Path(shutil.copytree(night[1][1], tmp_path / "second.ms"))
+    with casa.session():
+        with casa.table(second) as table:
+            true = float(table.getcol("INTERVAL")[0])
+        set_columns(second, INTERVAL=2 * true)
+        inspections = [inspect(first, FIELD, SPWS, "data")]
+        inspections.append(inspect_execution(str(second), FIELD, inspections[0], "data"))
+        intervals = [intervals_of(inspections[0], inspection) for inspection in inspections]
+        split_spw(second, tmp_path / "part.ms", inspections[1], 1, "data")
+        part = interval_of(tmp_path / "part.ms")
+        (found,) = group_nights([survey(str(ms), FIELD) for ms in (first, second)])
+    check_intervals(["first", "second"], intervals)
+    assert [*intervals[1].values(), part] == pytest.approx([true] * 4, abs=1e-5)
+    assert len(found.surveys) == 2
 
 
 def test_weights_of_channels_that_a_part_has_not_are_its_weights(night, tmp_path):

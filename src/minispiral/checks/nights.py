@@ -6,13 +6,16 @@ Nothing is read here, see `minispiral.checks.survey` for that.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from minispiral.checks.survey import Observation, Survey
 from minispiral.errors import MinispiralError
-from minispiral.measures.integrations import same_length
 from minispiral.measures.times import utc
-from minispiral.ms.executions import match_spws, shares_centre, together
+from minispiral.ms.executions import (
+    intervals_of,
+    match_spws,
+    other_intervals,
+    shares_centre,
+    together,
+)
 from minispiral.ms.inspection import Inspection
 
 # Sgr A* is up for ten hours a day: between two nights there are twelve at least, and between
@@ -53,7 +56,6 @@ def observe_night(observations: Sequence[Observation]) -> Observation:
         inspection=together([observation.inspection for observation in observations]),
         executions=tuple(observation.inspection for observation in observations),
         antenna_names=tuple(dict.fromkeys(name for o in observations for name in o.antenna_names)),
-        interval_s=float(np.median([observation.interval_s for observation in observations])),
         subtable_bytes=max(observation.subtable_bytes for observation in observations),
     )
 
@@ -103,7 +105,18 @@ def _joined(night: Night, survey: Survey) -> Night | str:
     """The night with another execution, or why it is none of it."""
     if differences := "; ".join(_differences(night, survey)):
         return differences
-    return _with_common_spws(night, survey) or "none of its spws is at a frequency of these"
+    joined = _with_common_spws(night, survey)
+    if joined is None:
+        return "none of its spws is at a frequency of these"
+    first, own = _inspection(joined.first), _inspection(joined.surveys[-1])
+    others = other_intervals(intervals_of(first, first), intervals_of(first, own))
+    if others:
+        return "; ".join(
+            f"in spw {', '.join(map(str, spws))} its integrations are of {theirs:.4g} s, not of "
+            f"{ours:.4g} s"
+            for (ours, theirs), spws in others.items()
+        )
+    return joined
 
 
 def _begin(survey: Survey) -> tuple[float, str]:
@@ -127,9 +140,6 @@ def _differences(night: Night, survey: Survey) -> Iterator[str]:
         yield "its phase centre is another"
     if night.first.data_column != survey.data_column:
         yield f"its data are in the column {survey.data_column}, not {night.first.data_column}"
-    intervals = [s.observation.interval_s for s in (night.first, survey)]
-    if not same_length(*intervals):
-        yield f"its integrations are of {intervals[1]:.4g} s, not of {intervals[0]:.4g} s"
 
 
 def _with_common_spws(night: Night, survey: Survey) -> Night | None:

@@ -18,7 +18,13 @@ from minispiral.config.yaml_file import missing, read
 from minispiral.errors import MinispiralError
 from minispiral.light_curves.user_flags import UserFlag, read_user_flags
 from minispiral.measures.times import utc
-from minispiral.ms.executions import check_intervals, check_night, inspect_execution, same_channels
+from minispiral.ms.executions import (
+    check_intervals,
+    check_night,
+    inspect_execution,
+    intervals_of,
+    same_channels,
+)
 from minispiral.ms.inspection import Inspection, inspect, inspect_target
 from minispiral.ms.lone_hand import hands_to_calibrate, remarks_on, remarks_on_lines
 from minispiral.ms.windows import reading
@@ -110,7 +116,7 @@ def _check_night(
     with collected(findings, where, "tracks"):
         check_night(sets, inspections)
     with collected(findings, where, "tracks"):
-        check_intervals(sets, [execution.interval_s for execution in executions])
+        check_intervals(sets, [intervals_of(inspections[0], of_set) for of_set in inspections])
     flagged = campaign.settings("split", track)["flag_channels"]
     for ms, inspection in zip(sets[1:], inspections[1:], strict=True):
         for named, own in zip(inspections[0].spws, inspection.spws, strict=True):

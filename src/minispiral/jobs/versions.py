@@ -5,7 +5,7 @@ into the rules' params, so that a rerun redoes what an update of the package mak
 """
 
 SIMULATE = 2
-INSPECT = 5
+INSPECT = 6
 COMPARE_TRACKS = 1
 SPLIT = 4
 CLEAN = 3

@@ -61,9 +61,7 @@ def group_rows(time: np.ndarray, interval: float) -> Integrations:
     return Integrations(times, first, np.repeat(number, rows))
 
 
-def common_times(
-    times: Sequence[np.ndarray], intervals: Sequence[float]
-) -> list[np.ndarray]:
+def common_times(times: Sequence[np.ndarray], intervals: Sequence[float]) -> list[np.ndarray]:
     """Give integrations of several spws that are the same one time, their mean.
 
     Spws whose integrations are of one length (to `ONE_LENGTH`) are looked at together; they keep

@@ -198,20 +198,43 @@ def _other_centres(sets: Sequence[str], inspections: Sequence[Inspection]) -> It
             )
 
 
-def check_intervals(sets: Sequence[str], intervals_s: Sequence[float]) -> None:
+def check_intervals(sets: Sequence[str], intervals_s: Sequence[Mapping[int, float]]) -> None:
     """Check that executions have one integration time: gaps and neighbours are told by it.
+
+    Parameters
+    ----------
+    intervals_s : for each set, length of an integration by the track's spw, see `intervals_of`
 
     Raises
     ------
     MinispiralError
         One line for each that has not that of the first.
     """
+    first = intervals_s[0]
     raise_all(
-        f"integrations of {sets[0]} are of {intervals_s[0]:.4g} s, those of {ms} of "
-        f"{interval:.4g} s: average one of them to the other, or make {ms} a track of its own"
-        for ms, interval in zip(sets, intervals_s, strict=True)
-        if not same_length(intervals_s[0], interval)
+        f"integrations of {sets[0]} in spw {', '.join(map(str, spws))} are of {one:.4g} s, those "
+        f"of {ms} of {other:.4g} s: average one of them to the other, or make {ms} a track of its "
+        "own"
+        for ms, own in zip(sets, intervals_s, strict=True)
+        for (one, other), spws in other_intervals(first, own).items()
     )
+
+
+def intervals_of(first: Inspection, execution: Inspection) -> dict[int, float]:
+    """Length of an execution's integrations, s, by the spw of the first."""
+    pairs = zip(first.spws, execution.spws, strict=True)
+    return {named.spw: own.interval_s for named, own in pairs}
+
+
+def other_intervals(
+    first: Mapping[int, float], other: Mapping[int, float]
+) -> dict[tuple[float, float], list[int]]:
+    """Spws whose integrations are not of one length, by both lengths (s)."""
+    found: dict[tuple[float, float], list[int]] = {}
+    for spw, interval in first.items():
+        if not same_length(interval, other[spw]):
+            found.setdefault((interval, other[spw]), []).append(spw)
+    return found
 
 
 def shares_centre(one: Inspection, other: Inspection) -> bool:

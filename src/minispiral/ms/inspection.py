@@ -12,7 +12,7 @@ from scipy.constants import c
 from minispiral import casa
 from minispiral.errors import MinispiralError
 from minispiral.io.progress import progress
-from minispiral.measures.integrations import group_rows
+from minispiral.measures.integrations import group_rows, length, usual_step
 from minispiral.ms.antennas import antenna_names, array_position, dish_diameters
 from minispiral.ms.fields import field_id_of, fields_with_data
 from minispiral.ms.files import measurement_set_bytes, metadata_checksum
@@ -55,6 +55,7 @@ WEIGHTS_AGREE = 0.01  # relative difference between WEIGHT and 1/SIGMA^2 that is
 class SpectralWindow:
     """One spectral window of a measurement set, for the target field.
 
+    `interval_s`, length of its integrations: INTERVAL, unless times are closer than that.
     `other_weights`, share of the usable rows whose WEIGHT is not 1/SIGMA^2, of which CASA makes
     weights of DATA; 0 for CORRECTED_DATA, which WEIGHT belongs to.
     """
@@ -69,6 +70,7 @@ class SpectralWindow:
     baselines: int = 0  # with usable rows
     channel_width_hz: float = 0.0  # negative where frequencies fall from channel to channel
     other_weights: float = 0.0
+    interval_s: float = 0.0
 
     @property
     def width_hz(self) -> float:
@@ -277,10 +279,10 @@ def _scan_rows(
     for of_spw in counts.values():
         of_spw["baselines"] = len(of_spw["pairs"])
         of_spw["other_weights"] /= max(1, of_spw["usable_rows"])
-    grouped = [
-        group_rows(np.unique(np.concatenate(times[spw])), interval).times
-        for spw, interval in intervals.items()
-    ]
+    grouped = []
+    for spw, interval in intervals.items():
+        grouped.append(group_rows(np.unique(np.concatenate(times[spw])), interval).times)
+        counts[spw]["interval_s"] = length(interval, usual_step(grouped[-1]))
     return grouped, counts
 
 

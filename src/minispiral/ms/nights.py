@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from minispiral import casa
+from minispiral.ms.integrations import read_integrations
 from minispiral.ms.joining import IDS, NewIds, append, copy_subtables
 from minispiral.ms.windows import BLOCK_ROWS, Window, has_values, spectral_windows
 
@@ -87,9 +88,9 @@ def observations(ms: str | Path, field_id: int) -> np.ndarray:
 
 
 def interval_of(ms: str | Path) -> float:
-    """Length of the integrations of a measurement set, s."""
+    """Length of the integrations of a measurement set of one spw, s."""
     with casa.table(ms) as table:
-        return float(np.median(table.getcol("INTERVAL")))
+        return read_integrations(table).interval
 
 
 def join_executions(parts: Sequence[str | Path], output: str | Path) -> None:
