@@ -13,7 +13,7 @@ from minispiral.checks.preflight import preflight
 from minispiral.checks.survey import survey
 from minispiral.ms.executions import check_intervals, inspect_execution, intervals_of
 from minispiral.ms.inspection import inspect
-from minispiral.ms.nights import antenna_keys, interval_of, join_executions
+from minispiral.ms.nights import antenna_keys, interval_of, join_executions, observations
 from minispiral.ms.split import split_spw
 from minispiral.ms.windows import spectral_windows
 from minispiral.simulation.track import simulate_track
@@ -140,6 +140,21 @@ def test_an_interval_that_is_written_too_long_does_not_part_a_night(night, tmp_p
     check_intervals(["first", "second"], intervals)
     assert [*intervals[1].values(), part] == pytest.approx([true] * 4, abs=1e-5)
     assert len(found.surveys) == 2
+
+
+def test_an_observation_without_cross_correlations_of_a_spw_is_none_of_it(night, tmp_path):
+    """Which would shift the OBSERVATION_ID of gains: of other spws, and of autocorrelations."""
+    ms = Path(shutil.copytree(night[1][0], tmp_path / "a.ms"))
+    with casa.session():
+        with casa.table(ms) as table:
+            description, antenna = table.getcol("DATA_DESC_ID"), table.getcol("ANTENNA1")
+            second = table.getcol("ANTENNA2")
+            late = table.getcol("TIME") > np.mean(np.unique(table.getcol("TIME")))
+        alone = (antenna == 0) & (second == 1)
+        observation = np.where(alone, 1, np.where(late, 5, 2))
+        observation[description == 1] = 3
+        set_columns(ms, ANTENNA2=np.where(alone, 0, second), OBSERVATION_ID=observation)
+        assert [observations(ms, 0, spw).tolist() for spw in SPWS] == [[2, 5], [3], [2, 5]]
 
 
 def test_weights_of_channels_that_a_part_has_not_are_its_weights(night, tmp_path):

@@ -79,11 +79,12 @@ def night_names(sets: Sequence[Sequence[AntennaKey]]) -> dict[AntennaKey, str]:
     return {key: f"{key[0]}@{key[1]}" if count[key[0]] > 1 else key[0] for key in keys}
 
 
-def observations(ms: str | Path, field_id: int) -> np.ndarray:
-    """Ids of the observations that have data of a field, ascending."""
-    with casa.table(ms) as table:
-        of_field = table.getcol("FIELD_ID") == field_id
-        found: np.ndarray = np.unique(table.getcol("OBSERVATION_ID")[of_field])
+def observations(ms: str | Path, field_id: int, spw: int) -> np.ndarray:
+    """Ids of the observations that have cross-correlations of a field in a spw, ascending."""
+    ids = spectral_windows(ms, field_id)[spw].ids
+    wanted = f"FIELD_ID == {field_id} && ANTENNA1 != ANTENNA2 && DATA_DESC_ID IN {ids}"
+    with casa.table(ms) as table, casa.selected(table, wanted) as chosen:
+        found: np.ndarray = np.unique(chosen.getcol("OBSERVATION_ID"))
     return found
 
 
