@@ -257,6 +257,9 @@ def together(inspections: Sequence[Inspection]) -> Inspection:
             other_weights=np.average(
                 [w.other_weights for w in of], weights=[max(1, w.usable_rows) for w in of]
             ).item(),
+            without_sigma=np.average(
+                [w.without_sigma for w in of], weights=[max(1, w.rows) for w in of]
+            ).item(),
         )
         for of in zip(*(inspection.spws for inspection in inspections), strict=True)
     ]
