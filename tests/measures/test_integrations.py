@@ -63,6 +63,19 @@ def test_a_length_that_is_written_too_long_is_the_spacing_of_one_baseline():
     assert length(np.nan, np.inf) > 0
 
 
+def test_rows_that_are_there_twice_are_of_one_integration():
+    """A millisecond apart; where nearly all times are close, what is written is too long."""
+    time, of_row, true = rows()
+    first, second = (np.tile(np.tile(antenna, len(true)), 2) for antenna in PAIRS)
+    twice = np.concatenate([time, time + 1e-3])
+    step = spacing(twice, first, second, written=INTERVAL)
+    assert step == pytest.approx(INTERVAL, abs=1e-6)
+    found = group_rows(twice, length(INTERVAL, step))
+    np.testing.assert_array_equal(found.of_row, np.tile(of_row, 2))
+    first, second = (np.tile(antenna, len(true)) for antenna in PAIRS)
+    assert spacing(time, first, second, written=100 * INTERVAL) == pytest.approx(INTERVAL)
+
+
 def test_spws_of_other_integrations_do_not_look_like_shorter_ones():
     times = [START + 2.0 * np.arange(40), START + 1.0 + 4.0 * np.arange(20)]
     spw = np.repeat([0, 1], [40, 20])

@@ -95,8 +95,11 @@ def same_length(one: float, other: float) -> bool:
     return abs(one - other) <= ONE_LENGTH * one
 
 
-def spacing(time: np.ndarray, *keys: np.ndarray) -> float:
+def spacing(time: np.ndarray, *keys: np.ndarray, written: float = np.nan) -> float:
     """Usual time between integrations, s: between rows that are alike in all else.
+
+    Rows that are there twice, milliseconds apart, are of one integration: steps below
+    `SAME_INTEGRATION` of the length that is `written` (s) do not count, unless most are so short.
 
     Parameters
     ----------
@@ -108,7 +111,11 @@ def spacing(time: np.ndarray, *keys: np.ndarray) -> float:
     for key in keys:
         label = label * (int(key.max(initial=0)) + 1) + key
     _, kind, rows = np.unique(label, return_inverse=True, return_counts=True)
-    return usual_step(np.unique(time[kind == np.argmax(rows)])) if len(time) else np.inf
+    if not len(time):
+        return np.inf
+    times = np.unique(time[kind == np.argmax(rows)])
+    twice = np.diff(times, prepend=-np.inf) < SAME_INTEGRATION * written
+    return usual_step(times[~twice] if 2 * twice.sum() <= len(times) else times)
 
 
 def usual_step(times: np.ndarray) -> float:

@@ -50,7 +50,7 @@ def interval_of(table: Any) -> float:
 
     keys = (column(name) for name in ("ANTENNA1", "ANTENNA2", "DATA_DESC_ID"))
     written = float(np.median(table.getcol("INTERVAL")))
-    return length(written, spacing(column("TIME"), *keys))
+    return length(written, spacing(column("TIME"), *keys, written=written))
 
 
 def read_integrations(table: Any) -> ScannedIntegrations:
