@@ -206,5 +206,10 @@ def test_the_check_knows_the_night_and_names_what_does_not_fit(night, tmp_path):
     assert "overlap in time" in error
     with casa.session(), casa.table(copy / "FIELD", writable=True) as table:
         table.putcell("NAME", 0, "sgr a*")
+    renamed = found([sets[0], copy])
+    assert not [finding for finding in renamed if finding.level == ERROR]
+    assert any("field 'sgr a*'" in finding.text for finding in renamed)
+    with casa.session(), casa.table(copy / "FIELD", writable=True) as table:
+        table.putcol("PHASE_DIR", table.getcol("PHASE_DIR") + np.radians(1 / 3600))
     (error,) = [f.text for f in found([sets[0], copy]) if f.level == ERROR]
-    assert "has no data of field 'Sgr A*', only of 'sgr a*'" in error
+    assert "has no data of field 'Sgr A*', only of 'sgr a*': none is at its phase centre" in error

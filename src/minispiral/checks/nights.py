@@ -80,9 +80,9 @@ def describe_numbers(execution: Inspection, night: Inspection) -> str:
 def group_nights(surveys: Sequence[Survey]) -> list[Night]:
     """Group measurement sets by night, in order of time.
 
-    Executions of a night follow each other within `LONGEST_GAP_S`, have one field (name and phase
-    centre), column and integration time, and spws in common. A set that follows another, and yet
-    has something else, begins a track of its own, with a remark that says why.
+    Executions of a night follow each other within `LONGEST_GAP_S`, have one phase centre, column
+    and integration time, and spws in common. A set that follows another, and yet has something
+    else, begins a track of its own, with a remark that says why.
     """
     nights: list[Night] = []
     for survey in sorted(surveys, key=_begin):
@@ -134,9 +134,9 @@ def _follows(night: Night, survey: Survey) -> bool:
 
 def _differences(night: Night, survey: Survey) -> Iterator[str]:
     one, other = _inspection(night.first), _inspection(survey)
-    if one.field_name != other.field_name:
-        yield f"its field is {other.field_name!r}, not {one.field_name!r}"
     if not shares_centre(one, other):
+        if one.field_name != other.field_name:
+            yield f"its field is {other.field_name!r}, not {one.field_name!r}"
         yield "its phase centre is another"
     if night.first.data_column != survey.data_column:
         yield f"its data are in the column {survey.data_column}, not {night.first.data_column}"
@@ -154,6 +154,8 @@ def _with_common_spws(night: Night, survey: Survey) -> Night | None:
             remarks.append(f"spw {window.spw} left out: {ms} has none at its frequency")
     if not pairs:
         return None
+    if first.field_name != other.field_name:
+        remarks.append(f"{ms}: its field is called {other.field_name!r}")
     extra = [str(spw) for spw in theirs if spw not in pairs.values()]
     if extra:
         remarks.append(f"{ms}: not used is spw {', '.join(extra)}, which others have not")

@@ -11,7 +11,7 @@ import numpy as np
 from minispiral import casa
 from minispiral.checks.inputs import why_unreadable
 from minispiral.errors import MinispiralError, raise_all
-from minispiral.ms.fields import field_id_of, fields_with_data
+from minispiral.ms.fields import field_id_of, fields_with_data, phase_centre
 from minispiral.ms.files import PARTS, folder_bytes
 from minispiral.ms.inspection import Inspection, inspect
 from minispiral.ms.windows import Window, check_correlations, reading, spectral_windows
@@ -165,11 +165,10 @@ def read_fields(ms: str) -> list[Field]:
         with_data = np.unique(main.getcol("FIELD_ID")).tolist()
     with casa.table(f"{ms}/FIELD") as table:
         names = [str(name) for name in table.getcol("NAME")]
-        fields = []
-        for name, of_field in spws.items():
-            row = next(n for n in with_data if names[n] == name)
-            ra, dec = np.degrees(table.getcell("PHASE_DIR", row)[:, 0])
-            fields.append(Field(name, (float(ra % 360), float(dec)), tuple(of_field)))
+    fields = []
+    for name, of_field in spws.items():
+        row = next(n for n in with_data if names[n] == name)
+        fields.append(Field(name, phase_centre(ms, row), tuple(of_field)))
     return fields
 
 

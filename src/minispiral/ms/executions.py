@@ -19,7 +19,7 @@ from minispiral.measures.integrations import same_length
 from minispiral.measures.times import utc
 from minispiral.measures.units import separation
 from minispiral.ms.comparison import channel_set, extent, table_of_windows
-from minispiral.ms.fields import field_id_of, fields_with_data
+from minispiral.ms.fields import field_id_of, fields_at, fields_with_data
 from minispiral.ms.inspection import (
     Inspection,
     SpectralWindow,
@@ -45,6 +45,8 @@ def inspect_execution(
 ) -> Inspection:
     """Inspect another execution of a night: its spws are those of the first, found by frequency.
 
+    Its field is the one of the same name, or else of the same phase centre.
+
     Raises
     ------
     MinispiralError
@@ -52,15 +54,44 @@ def inspect_execution(
     """
     with reading(ms):
         fields = fields_with_data(ms)
-    if field not in fields:
-        raise MinispiralError(
-            f"{ms} has no data of field {field!r}, only of {', '.join(map(repr, fields))}: the "
-            "measurement sets of a track share the field's name, so make it a track of its own"
+        own = same_field(ms, field, list(fields), first)
+        windows = spectral_windows(ms, field_id_of(ms, own))
+    spws = match_spws(ms, {spw: windows[spw] for spw in fields[own]}, first.spws)
+    return inspect(ms, own, spws, data_column, state)
+
+
+def same_field(ms: str, field: str, fields: Sequence[str], first: Inspection) -> str:
+    """Name of a track's field in another execution: the same, or that of the same phase centre.
+
+    Parameters
+    ----------
+    fields : those that have data there
+
+    Raises
+    ------
+    MinispiralError
+        If neither is there, or several are at the phase centre.
+    """
+    if field in fields:
+        return field
+    there = fields_at(ms, first.direction_deg, centre_tolerance(first))
+    if len(there) == 1:
+        return there[0]
+    listed = ", ".join(map(repr, there or fields))
+    raise MinispiralError(
+        f"{ms} has no data of field {field!r}, only of {listed}: "
+        + (
+            "of those at its phase centre, split the one to be used into a set of its own"
+            if there
+            else "none is at its phase centre, so make it a track of its own"
         )
-    with reading(ms):
-        windows = spectral_windows(ms, field_id_of(ms, field))
-    spws = match_spws(ms, {spw: windows[spw] for spw in fields[field]}, first.spws)
-    return inspect(ms, field, spws, data_column, state)
+    )
+
+
+def centre_tolerance(*inspections: Inspection) -> float:
+    """How far phase centres may be apart that are taken for one, arcsec."""
+    longest = max(inspection.longest_baseline_wavelengths for inspection in inspections)
+    return float(PHASE_CENTRE_TOLERANCE * RADIAN_ARCSEC / longest)
 
 
 def match_spws(
@@ -239,9 +270,8 @@ def other_intervals(
 
 def shares_centre(one: Inspection, other: Inspection) -> bool:
     """Whether the phase centres are one for the longest baselines."""
-    longest = max(one.longest_baseline_wavelengths, other.longest_baseline_wavelengths)
-    allowed = PHASE_CENTRE_TOLERANCE * RADIAN_ARCSEC / longest
-    return bool(separation(one.direction_deg, other.direction_deg) <= allowed)
+    distance = separation(one.direction_deg, other.direction_deg)
+    return bool(distance <= centre_tolerance(one, other))
 
 
 def together(inspections: Sequence[Inspection]) -> Inspection:

@@ -14,7 +14,7 @@ from minispiral.errors import MinispiralError
 from minispiral.io.progress import progress
 from minispiral.measures.integrations import group_rows, length, usual_step
 from minispiral.ms.antennas import antenna_names, array_position, dish_diameters
-from minispiral.ms.fields import field_id_of, fields_with_data
+from minispiral.ms.fields import field_id_of, fields_with_data, phase_centre
 from minispiral.ms.files import measurement_set_bytes, metadata_checksum
 from minispiral.ms.integrations import interval_of
 from minispiral.ms.lone_hand import Hands, check_hands
@@ -178,14 +178,12 @@ def _inspect(
         _check_usable(ms, field, spw, scanned[spw])
     pairs = np.array(sorted(set().union(*(scanned[spw].pop("pairs") for spw in spws))))
     used = np.union1d(pairs % PAIR, pairs // PAIR)
-    with casa.table(f"{ms}/FIELD") as table:
-        ra, dec = np.degrees(table.getcell("PHASE_DIR", field_id)[:, 0])
     position, dishes = array_position(ms, used), dish_diameters(ms, used)
     casa.check_measurement_set(ms)
     return Inspection(
         field_name=field,
         field_id=field_id,
-        direction_deg=(float(ra % 360), float(dec)),
+        direction_deg=phase_centre(ms, field_id),
         position_m=position,
         antennas=len(used),
         integrations=max(map(len, times)),
