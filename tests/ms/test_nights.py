@@ -50,6 +50,7 @@ def split_and_joined(sets: list[Path], folder: Path, spw: int) -> Path:
     first = inspect(sets[0], FIELD, SPWS, "data")
     inspections = [first, *(inspect_execution(ms, FIELD, first, "data") for ms in sets[1:])]
     parts = []
+    folder.mkdir(exist_ok=True)
     for ms, inspection in zip(sets, inspections, strict=True):
         parts.append(folder / f"part_{ms.name}")
         split_spw(ms, parts[-1], inspection, inspection.spws[spw].spw, "data")
@@ -155,6 +156,38 @@ def test_an_observation_without_cross_correlations_of_a_spw_is_none_of_it(night,
         observation[description == 1] = 3
         set_columns(ms, ANTENNA2=np.where(alone, 0, second), OBSERVATION_ID=observation)
         assert [observations(ms, 0, spw).tolist() for spw in SPWS] == [[2, 5], [3], [2, 5]]
+
+
+def without_cross_hands(ms: Path, output: Path) -> Path:
+    # spws are named, as without that CASA's split mixes them where DATA_DESC_IDs are in other order
+    casa.tasks().split(
+        vis=str(ms), outputvis=str(output), datacolumn="data", correlation="XX,YY", spw="0~2"
+    )
+    return output
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_cross_hands_that_an_execution_has_not_are_flagged_for_its_times(night, tmp_path, number):
+    """The first, which numbers spws and antennas, or the second, whose rows are turned round."""
+    sets = list(night[1])
+    with casa.session():
+        expected = rows(split_and_joined(sets, tmp_path / "all", 1))
+        sets[number] = without_cross_hands(sets[number], tmp_path / "parallel.ms")
+        joined = split_and_joined(sets, tmp_path / "some", 1)
+        (window,) = spectral_windows(joined).values()
+        found = rows(joined)
+    assert window.correlations == ("XX", "XY", "YX", "YY")
+    of_set = found["OBSERVATION_ID"] == number
+    assert 0 < of_set.sum() < len(of_set)
+    for name in ("DATA", "FLAG", "WEIGHT", "SIGMA", "UVW", "TIME", "ANTENNA1", "ANTENNA2"):
+        known = np.ones(expected[name].shape, bool)
+        if name in ("DATA", "FLAG", "WEIGHT", "SIGMA"):
+            known[1:3, ..., of_set] = False
+        np.testing.assert_allclose(found[name][known], expected[name][known], rtol=1e-6)
+        if name in ("DATA", "FLAG"):
+            assert np.all(found[name][~known] == (name == "FLAG"))
+        elif not known.all():
+            assert np.all(found[name][~known] > 0)
 
 
 def test_weights_of_channels_that_a_part_has_not_are_its_weights(night, tmp_path):

@@ -10,6 +10,7 @@ from minispiral.checks.survey import Observation, Survey
 from minispiral.errors import MinispiralError
 from minispiral.measures.times import utc
 from minispiral.ms.executions import (
+    cross_hand_remarks,
     intervals_of,
     match_spws,
     other_intervals,
@@ -43,6 +44,10 @@ def as_track(night: Night) -> Survey:
         return replace(night.first, remarks=(*night.first.remarks, *remarks))
     of_sets = [f"{s.observation.ms}: {text}" for s in night.surveys for text in s.remarks]
     observation = observe_night([survey.observation for survey in night.surveys])
+    for ms, execution in zip(observation.sets, observation.executions, strict=True):
+        of_sets += [
+            f"{ms}: {text}" for text in cross_hand_remarks(observation.inspection, execution)
+        ]
     return Survey(observation, night.first.data_column, (*of_sets, *remarks))
 
 

@@ -21,6 +21,7 @@ from minispiral.measures.times import utc
 from minispiral.ms.executions import (
     check_intervals,
     check_night,
+    cross_hand_remarks,
     inspect_execution,
     intervals_of,
     same_channels,
@@ -130,6 +131,11 @@ def _check_night(
             ok(f"{where}{ms}: {renumbered}")
             for ms, inspection in zip(sets, inspections, strict=True)
             if (renumbered := describe_numbers(inspection, night.inspection))
+        ]
+        findings += [
+            note(f"{where}{ms}: {text}", "tracks")
+            for ms, inspection in zip(sets, inspections, strict=True)
+            for text in cross_hand_remarks(night.inspection, inspection)
         ]
     return findings
 

@@ -25,7 +25,8 @@ from minispiral.ms.inspection import (
     SpectralWindow,
     inspect,
 )
-from minispiral.ms.windows import Window, reading, spectral_windows
+from minispiral.ms.windows import Window, reading, same_hands, spectral_windows
+from minispiral.visibilities.stokes import PARALLEL_HANDS, parallel_hands
 
 Described = Window | SpectralWindow
 
@@ -99,9 +100,9 @@ def match_spws(
 ) -> list[int]:
     """Ids of the spws of a measurement set that are those of another, in the order of the latter.
 
-    They have the same correlations, and centres within `CENTRE_TOLERANCE` of the width. Of several,
-    the one with as many channels, and then the nearest, is taken: data as ALMA delivers them hold
-    averages of spws beside these.
+    They have the same parallel hands, and centres within `CENTRE_TOLERANCE` of the width. Of
+    several, one with the same cross hands, then with as many channels, and then the nearest, is
+    taken: data as ALMA delivers them hold averages of spws beside these.
 
     Raises
     ------
@@ -126,9 +127,16 @@ def match_spws(
 
 def _match(windows: Mapping[int, Described], wanted: SpectralWindow) -> int | None:
     candidates = [
-        (window.channels != wanted.channels, offset, spw != wanted.spw, spw)
+        (
+            window.correlations != wanted.correlations,
+            window.channels != wanted.channels,
+            offset,
+            spw != wanted.spw,
+            spw,
+        )
         for spw, window in windows.items()
-        if window.correlations == wanted.correlations
+        if set(PARALLEL_HANDS) & set(window.correlations)
+        and same_hands(window.correlations, wanted.correlations)
         and (offset := abs(window.frequency_hz - wanted.frequency_hz)) <= tolerance_hz(wanted)
     ]
     return min(candidates)[-1] if candidates else None
@@ -144,8 +152,9 @@ def _unmatched(ms: str, windows: Mapping[int, Described], wanted: SpectralWindow
         f"{spw} ({w.frequency_hz / 1e9:.3f} GHz, {' '.join(w.correlations)})"
         for spw, w in windows.items()
     )
+    hands = " ".join(parallel_hands(wanted.correlations))
     return (
-        f"{ms} has no {' '.join(wanted.correlations)} within {tolerance_hz(wanted) / 1e6:.3g} MHz "
+        f"{ms} has no {hands} within {tolerance_hz(wanted) / 1e6:.3g} MHz "
         f"of {wanted.frequency_hz / 1e9:.3f} GHz, spw {wanted.spw} of the track's first "
         f"measurement set; its spws are {theirs}: leave out spw {wanted.spw}, or this set"
     )
@@ -280,6 +289,7 @@ def together(inspections: Sequence[Inspection]) -> Inspection:
     windows = [
         replace(
             of[0],
+            correlations=max((w.correlations for w in of), key=len),
             rows=sum(w.rows for w in of),
             usable_rows=sum(w.usable_rows for w in of),
             longest_baseline_m=max(w.longest_baseline_m for w in of),
@@ -311,6 +321,20 @@ def together(inspections: Sequence[Inspection]) -> Inspection:
     )
 
 
+def cross_hand_remarks(night: Inspection, execution: Inspection) -> list[str]:
+    """Say of which spws of an execution correlations are missing that others of the night have."""
+    missing: dict[str, list[int]] = {}
+    for of_night, own in zip(night.spws, execution.spws, strict=True):
+        names = [name for name in of_night.correlations if name not in own.correlations]
+        if names:
+            missing.setdefault(" and ".join(names), []).append(own.spw)
+    return [
+        f"its spw {', '.join(map(str, sorted(spws)))} has no {names}, which other executions have: what needs them, "
+        "such as Stokes V, is missing for its times"
+        for names, spws in missing.items()
+    ]
+
+
 def executions_table(sets: Sequence[str], inspections: Sequence[Inspection]) -> Table:
     """Tabulate which spw of each measurement set is which of the track, and what is in it."""
     rows = [
@@ -321,6 +345,7 @@ def executions_table(sets: Sequence[str], inspections: Sequence[Inspection]) -> 
             "own_spw": own.spw,
             "frequency": own.frequency_hz,
             "channels": own.channels,
+            "correlations": " ".join(own.correlations),
             "antennas": len(inspection.used_antennas),
             **extent(inspection, own),
         }

@@ -133,6 +133,11 @@ def has_weight_spectrum(table: Any) -> bool:
     return has_values(table, "WEIGHT_SPECTRUM")
 
 
+def same_hands(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether correlations have the same parallel hands, and perhaps other cross hands."""
+    return set(parallel_hands(one)) == set(parallel_hands(other))
+
+
 def is_proper(weight: np.ndarray) -> np.ndarray:
     """Which weights, or sigmas, are positive and finite."""
     proper: np.ndarray = (weight > 0) & np.isfinite(weight)
