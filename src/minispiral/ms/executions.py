@@ -329,8 +329,8 @@ def cross_hand_remarks(night: Inspection, execution: Inspection) -> list[str]:
         if names:
             missing.setdefault(" and ".join(names), []).append(own.spw)
     return [
-        f"its spw {', '.join(map(str, sorted(spws)))} has no {names}, which other executions have: what needs them, "
-        "such as Stokes V, is missing for its times"
+        f"its spw {', '.join(map(str, sorted(spws)))} has no {names}, which other executions have: "
+        "the Stokes parameters that need them are missing for its times"
         for names, spws in missing.items()
     ]
 
