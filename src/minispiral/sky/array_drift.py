@@ -59,6 +59,18 @@ def groups_of(antennas: int) -> np.ndarray:
     return np.arange(antennas) % (2 * min(GROUPS // 2, antennas // 4))
 
 
+def groups_of_used(antennas: int, used: np.ndarray) -> np.ndarray:
+    """Group of each antenna, where only those `used`, places in 0 ... antennas - 1, have data.
+
+    `groups_of` these, in order; the others, which have no baselines, are in group 0:
+    ``(n_antenna,)``.
+    """
+    places = np.unique(used)
+    group = np.zeros(antennas, int)
+    group[places] = groups_of(len(places))
+    return group
+
+
 def drift(spws: Sequence[SpwSums], processes: Sequence[Process]) -> list[Drift]:
     """Find what drifts of ln(F_core / F_ext), by spw; not known where antennas are too few.
 
