@@ -14,9 +14,9 @@ from minispiral.measures.times import utc
 from minispiral.ms.executions import match_spws, same_interval, shares_centre, together
 from minispiral.ms.inspection import Inspection
 
-# Sgr A* is up for ten hours a day: between two nights there are twelve at least, and between
-# executions of a night at most those of other sources
-LONGEST_GAP_S = 4 * 3600.0
+# Sgr A* is up for ten to twelve hours a day: executions of a night are less than these apart, and
+# between two nights there are twelve at least
+LONGEST_GAP_S = 11 * 3600.0
 
 
 @dataclass(frozen=True)
