@@ -105,10 +105,13 @@ class RoundJob:
         return [self._record(k).combine for k in self.best.tables]
 
 
-def first_image(ms: str | Path, folder: Path, settings: ImageSettings) -> RoundRecord:
-    """Image the data as they come: round 0, into `folder`."""
+def first_image(
+    ms: str | Path, folder: Path, settings: ImageSettings, remarks: Sequence[str] = ()
+) -> RoundRecord:
+    """Image the data as they come: round 0, into `folder`; `remarks` on them go into its record."""
     hands = with_parallel_hands_alone(ms, Path("hands.ms").resolve())
-    remarks = [*remarks_on(read_hands(ms)), *clean(hands, folder, settings, name=CLEAN_NAME)]
+    remarks = [*remarks_on(read_hands(ms)), *remarks]
+    remarks += clean(hands, folder, settings, name=CLEAN_NAME)
     record = record_of(
         0,
         Round(calmode="", solint="", minsnr=np.nan, refant=""),
