@@ -19,9 +19,9 @@ from minispiral.ms.executions import (
 )
 from minispiral.ms.inspection import Inspection
 
-# Sgr A* is up for ten hours a day: between two nights there are twelve at least, and between
-# executions of a night at most those of other sources
-LONGEST_GAP_S = 4 * 3600.0
+# Sgr A* is up for ten to twelve hours a day: executions of a night are less than these apart, and
+# between two nights there are twelve at least
+LONGEST_GAP_S = 11 * 3600.0
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ into the rules' params, so that a rerun redoes what an update of the package mak
 
 SIMULATE = 2
 INSPECT = 6
-COMPARE_TRACKS = 1
+COMPARE_TRACKS = 2
 SPLIT = 5
 CLEAN = 3
 REMOVE_CORE = 1
@@ -46,8 +46,8 @@ RESIDUALS = 3
 REPORT = 4
 ABSORPTION = 3
 TARGET = 5
-TARGET_IMAGE = 2
-TARGET_ROUND = 2
+TARGET_IMAGE = 3
+TARGET_ROUND = 3
 TARGET_SUMMARY = 1
 TARGET_PRODUCTS = 3
 EXECUTIONS = 2

@@ -72,6 +72,23 @@ def differ(dishes_m: Iterable[float]) -> bool:
     return bool(dishes) and max(dishes) - min(dishes) > MAX_DISH_SPREAD * min(dishes)
 
 
+def dish_remarks(dishes_m: Iterable[float]) -> list[str]:
+    """Say of dishes without one primary beam that CLEAN makes images as if they had one."""
+    dishes = sorted(dishes_m)
+    if not dishes:
+        return [
+            "no antenna has a known DISH_DIAMETER, which the primary beam follows from: put it "
+            "into the table ANTENNA of the measurement set"
+        ]
+    if differ(dishes):
+        return [
+            f"dishes of {dishes[0]:g} to {dishes[-1]:g} m see the sky through different primary "
+            "beams, but CLEAN makes one image for all: split the data of one kind of dish into a "
+            "measurement set of its own, unless all flux is close to the phase centre"
+        ]
+    return []
+
+
 def check_dishes_of_tracks(dishes_m: Iterable[float]) -> None:
     """Check that the dishes of several tracks have one primary beam.
 
