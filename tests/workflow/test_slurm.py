@@ -36,7 +36,7 @@ CAMPAIGN = {
         track: {"simulate": {"seed": seed, "start": f"2017-04-0{seed}T08:30:00", **SIMULATED}}
         for seed, track in enumerate(TRACKS, start=6)
     },
-    "image": {"imsize": 256, "pixels_per_fringe": 6, "niter": 2000},
+    "image": {"imsize": 256, "pixels_per_fringe": 6, "niter": 1000},
     "model": {"turns": 2},
 }
 PRODUCTS = Path("results", "small")
