@@ -27,7 +27,7 @@ test-fast: env  ## run the tests that need neither CASA nor the workflow
 test-nights: env  ## recover simulated nights with known truth, which lie in ../shared/tracks: 15 minutes
 	.venv/bin/python -m pytest -n 2 -m nights
 
-test-slurm: env  ## run the demo on a SLURM that is installed and started for it: as root, on Debian
+test-slurm: env  ## run a small campaign on a SLURM that is installed and started for it: as root, on Debian
 	.venv/bin/python -m pytest -m slurm
 
 test-faults: env  ## kill, starve and mislead the workflow, and change its formulas: an hour
