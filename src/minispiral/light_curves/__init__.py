@@ -3,6 +3,7 @@
 - absorption: Absorption of the core in one spw: what is left of it in the light curve, and out of
   it.
 - flagging: Outliers: which integrations are not to be used, each with its reason.
+- hand_gains: Whether gains that were solved for each hand took polarisation away.
 - linear_polarization: Linear polarisation from Stokes Q and U and their errors.
 - lines: Straight lines through a few points with errors, for many integrations at once.
 - minispiral: Whether the fits found the minispiral, on which gains, light curves and errors stand.
