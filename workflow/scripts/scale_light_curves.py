@@ -7,6 +7,7 @@ from minispiral.io.tables import read_table, write_table
 from minispiral.io.wording import names_by_remark
 from minispiral.jobs import log
 from minispiral.light_curves.hand_gains import Feeds, in_words, not_measured
+from minispiral.light_curves.polarization_floors import META, as_meta, measured_floors
 from minispiral.light_curves.reading import scaled_light_curve
 from minispiral.measures.elevation import parallactic_angle
 from minispiral.ms.inspection import read_inspection
@@ -22,21 +23,17 @@ def main(job) -> None:
     angle = partial(
         parallactic_angle, direction=seen.direction_deg, position=seen.position_m
     )
-    spws = zip(params.spws, files.fits, files.references, strict=True)
+    feeds = [Feeds(seen.correlations(spw), angle) for spw in params.spws]
+    spws = zip(params.spws, files.fits, files.references, feeds, strict=True)
     curves = [
         scaled_light_curve(
-            fit,
-            reference,
-            files.gains,
-            limits,
-            track,
-            spw,
-            absorption.get(spw),
-            Feeds(seen.correlations(spw), angle),
+            fit, reference, files.gains, limits, track, spw, absorption.get(spw), of_spw
         )
-        for spw, fit, reference in spws
+        for spw, fit, reference, of_spw in spws
     ]
+    floors = as_meta(measured_floors(curves, feeds[0]))
     for curve, output in zip(curves, job.output, strict=True):
+        curve.meta[META] = floors
         with atomic.replacing(output) as part:
             write_table(part, curve)
     remarks = (((name, spw), in_words(*what)) for name, spw, *what in not_measured(curves))

@@ -15,6 +15,7 @@ from minispiral.light_curves.flagging import UNFLAGGED
 from minispiral.light_curves.hand_gains import not_measured
 from minispiral.light_curves.minispiral import measure_minispiral
 from minispiral.light_curves.polarimetry import SpwCurve, averaged, caution, polarimetry
+from minispiral.light_curves.polarization_floors import META as FLOORS
 from minispiral.light_curves.scaling import Limits, flag_reasons, scale, track_flux
 from minispiral.measures.integrations import scan_labels
 from minispiral.measures.times import common_integrations, nearest_times, reach, within
@@ -141,7 +142,8 @@ def collected(light_curves: Sequence[Table]) -> Table:
     """Stack light curves of spws and tracks.
 
     In ``meta``, as ``doubtful``, which have no minispiral to scale by: pairs of track and spw; and
-    as ``not_measured`` what is missing, see `minispiral.light_curves.hand_gains.not_measured`.
+    as ``not_measured`` what is missing, see `minispiral.light_curves.hand_gains.not_measured`; by
+    track what `minispiral.light_curves.polarization_floors` measured.
     """
     table = stack(light_curves)
     table.meta["doubtful"] = [
@@ -150,6 +152,11 @@ def collected(light_curves: Sequence[Table]) -> Table:
         if curve.meta["minispiral"]["doubtful"]
     ]
     table.meta["not_measured"] = not_measured(light_curves)
+    table.meta[FLOORS] = {
+        str(curve["track"][0]): curve.meta[FLOORS]
+        for curve in light_curves
+        if FLOORS in curve.meta
+    }
     return table
 
 
@@ -234,7 +241,8 @@ def polarimetry_table(fits: Sequence[Table], light_curves: Sequence[Table]) -> T
     """Table of a track's polarimetry over its spws, at the integrations good in all of them.
 
     In ``meta``, as ``caution``, whether the spws are too close to each other, in words; as
-    ``not_measured``, which spws' polarisation has no part in it, since gains took it away.
+    ``not_measured``, which spws' polarisation has no part in it, since gains took it away; and what
+    `minispiral.light_curves.polarization_floors` measured.
     Where spws have integrations of different lengths, at the longest ones, which the others are
     averaged over. In ``meta`` the frequencies (Hz), and by spw the share of its good integrations
     that are ``matched``: at times when all others have good ones.
@@ -273,6 +281,8 @@ def polarimetry_table(fits: Sequence[Table], light_curves: Sequence[Table]) -> T
     polarized = [curve.frequency for curve in spws if np.isfinite(curve.q + curve.u).any()]
     table.meta["caution"] = caution(table.meta["frequencies_hz"], polarized)
     table.meta["not_measured"] = [row[1] for row in not_measured(light_curves)]
+    if FLOORS in light_curves[0].meta:
+        table.meta[FLOORS] = light_curves[0].meta[FLOORS]
     table.meta["matched"] = {
         int(curve["spw"][0]): six_digits(float(weight[rows].sum() / max(number, 1)))
         for curve, weight, rows, number in zip(light_curves, weights, common, numbers, strict=True)
