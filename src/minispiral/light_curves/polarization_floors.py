@@ -36,7 +36,10 @@ def measured_floors(light_curves: Sequence[Table], feeds: Feeds) -> Floors:
     if not polarized:
         return Floors(remark="no spw has Q, U and V")
     length = max(MEAN, *(curve.meta["interval_s"] for curve in polarized))
-    start = min(float(columns(curve)["mjd"][0]) for curve in polarized)
+    start = min(  # of the first integration
+        float(columns(curve)["mjd"][0]) - curve.meta["interval_s"] / SECONDS_PER_DAY / 2
+        for curve in polarized
+    )
     means = [_means(curve, start, length) for curve in polarized]
     shared = sorted(set.intersection(*map(set, means)))
     if not shared:
