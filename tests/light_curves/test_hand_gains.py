@@ -155,7 +155,8 @@ def test_no_sound_track_is_blamed(track):
 
 def table(n=20):
     values = {name: np.ones(n) for name in LIGHT_CURVE_COLUMNS}
-    return Table(values | {"track": np.full(n, "a"), "spw": np.full(n, 2), "good": np.ones(n, bool)})
+    values |= {"track": np.full(n, "a"), "spw": np.full(n, 2), "good": np.ones(n, bool)}
+    return Table(values)
 
 
 def test_what_is_taken_is_missing_in_tables_and_said(tmp_path):

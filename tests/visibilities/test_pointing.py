@@ -31,7 +31,7 @@ def test_the_pointing_is_read_as_it_was_written(tmp_path):
 
 
 def test_what_is_not_kept_is_not_used_but_written(tmp_path):
-    path = write(tmp_path / "pointing.ecsv", kept=False, drifts={0: 0.0})
+    path = write(tmp_path / "pointing.ecsv", kept=False, drifts={0: (0.0, 300.0)})
     assert read_pointing(path) is None
     nothing = Pointing(np.zeros(0), np.zeros((0, 2)), np.zeros((0, 2)), 0.0)
     write_table(tmp_path / "none.ecsv", pointing_table(nothing, False, {}))

@@ -9,7 +9,8 @@ from minispiral.io import atomic
 from minispiral.io.records import read_records
 from minispiral.io.tables import write_table
 from minispiral.jobs import log
-from minispiral.sky.array_pointing import SpwSums, array_pointing, drift, groups_of, is_believed
+from minispiral.sky.array_drift import drift, groups_of
+from minispiral.sky.array_pointing import SpwSums, array_pointing, is_believed
 from minispiral.sky.averages import Averages
 from minispiral.sky.group_sums import group_sums
 from minispiral.sky.slow_gains import SlowGains
@@ -38,11 +39,12 @@ def main(job) -> None:
     pointing, processes = array_pointing(spws)
     kept = job.params.pointing == "auto" and is_believed(pointing, min(beams, default=np.inf))
     logging.info("pointing: evidence %.4g, %s", pointing.evidence, "kept" if kept else "left out")
-    drifts = drift(spws, processes if kept else [])
+    drifts = {
+        spw: (of_spw.variance, of_spw.timescale)
+        for spw, of_spw in zip(job.params.spws, drift(spws, processes if kept else []), strict=True)
+    }
     with atomic.replacing(job.output[0]) as part:
-        write_table(
-            part, pointing_table(pointing, kept, dict(zip(job.params.spws, drifts, strict=True)))
-        )
+        write_table(part, pointing_table(pointing, kept, drifts))
 
 
 if __name__ == "__main__":

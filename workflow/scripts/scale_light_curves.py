@@ -20,9 +20,7 @@ def main(job) -> None:
     (limits,) = params.limits
     absorption = dict(zip(params.corrected, map(read_table, files.absorption), strict=True))
     seen = read_inspection(files.inspection)
-    angle = partial(
-        parallactic_angle, direction=seen.direction_deg, position=seen.position_m
-    )
+    angle = partial(parallactic_angle, direction=seen.direction_deg, position=seen.position_m)
     feeds = [Feeds(seen.correlations(spw), angle) for spw in params.spws]
     spws = zip(params.spws, files.fits, files.references, feeds, strict=True)
     curves = [

@@ -99,6 +99,11 @@ class Campaign:
         return self.resolved["keep_intermediates"]
 
     @property
+    def bin_seconds(self) -> list[float]:
+        """Lengths of bins of time, s, that light curves are averaged over."""
+        return self.resolved["bin_seconds"]
+
+    @property
     def iterations(self) -> int:
         """How many times the minispiral is CLEANed and fitted again."""
         return self.resolved["iterations"]

@@ -16,7 +16,7 @@ errors of their own, N of them, that come and go make chi-square vary by sqrt(2/
 variance of the smooth part of ln chi-square over 2/N. And the sky turns over the baselines: errors
 of the minispiral's model drift by as much as they are when it has turned by `ROTATION`, and over
 shorter tracks in proportion. Where what drifts is measured, by halves of the array
-(`minispiral.sky.array_pointing`), d is 0.
+(`minispiral.sky.array_drift`), d is 0.
 
 Self-calibration on a point can take the noise out of F_core, and Q with its noise out of linear
 feeds' data. Noise of less than half of what the weights say is therefore not believed, and that of

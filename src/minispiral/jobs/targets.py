@@ -55,6 +55,14 @@ class Products:
             *(path for track in self.campaign.tracks for path in self._light_curves_of(track)),
         ]
 
+    def binned(self, wildcards: Wildcards) -> list[str]:
+        """Light curves of bins of time, for each length that is asked for."""
+        return [
+            f"{self._folder(track)}/light_curves_{seconds:g}s.ecsv"
+            for track in self.campaign.tracks
+            for seconds in self.campaign.bin_seconds
+        ]
+
     def polarimetry(self, wildcards: Wildcards) -> list[str]:
         """Tables and pictures of the tracks that have polarimetry."""
         return [

@@ -143,7 +143,7 @@ def _between_spws(linear: np.ndarray, z: np.ndarray) -> np.ndarray:
 
 
 def _direction(linear: np.ndarray, z: np.ndarray) -> np.ndarray:
-    """r / sqrt(n_s), ``(n_s,)`` complex of length 1: the direction of P without what turns."""
+    """R / sqrt(n_s), ``(n_s,)`` complex of length 1: the direction of P without what turns."""
     still = linear - (linear @ np.conj(z) / len(z))[:, np.newaxis] * z
     return np.asarray(np.linalg.eigh(still @ np.conj(still).T)[1][:, -1])
 
@@ -166,7 +166,7 @@ def _in_time(
 
 
 def _by_modulus(times: np.ndarray, y: np.ndarray, z: np.ndarray) -> tuple[complex, float]:
-    """a and the larger of the errors of its two parts, by |y|."""
+    """A and the larger of the errors of its two parts, by |y|."""
     along = np.conj(y) / np.maximum(np.abs(y), 1e-30)
     parts = [part for w in (z * along, along) for part in (w.real, -w.imag)]
     found, variance = _wandering(times, np.abs(y), np.stack([*parts, np.ones(len(z))], axis=1))
@@ -174,7 +174,7 @@ def _by_modulus(times: np.ndarray, y: np.ndarray, z: np.ndarray) -> tuple[comple
 
 
 def _by_itself(times: np.ndarray, y: np.ndarray, z: np.ndarray) -> tuple[complex, float]:
-    """a and the error of its parts, by y."""
+    """A and the error of its parts, by y."""
     found, variance = _wandering(times, y, np.stack([z, np.ones(len(z))], axis=1))
     return complex(found[0]), float(np.sqrt(variance[0]))
 
@@ -220,9 +220,7 @@ def _least_squares(
     freedom = len(y) - design.shape[1]
     scale = float(np.sum(np.abs(y - design @ solved) ** 2)) / (parts * freedom)
     likelihood = -parts * (
-        determinant
-        + np.linalg.slogdet(normal)[1] / 2
-        + freedom / 2 * np.log(max(scale, 1e-300))
+        determinant + np.linalg.slogdet(normal)[1] / 2 + freedom / 2 * np.log(max(scale, 1e-300))
     )
     # what the data do not tell at all has no small variance
     told = np.abs(np.diag(inverse @ normal) - 1) < 1e-6

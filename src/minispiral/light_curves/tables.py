@@ -153,9 +153,7 @@ def collected(light_curves: Sequence[Table]) -> Table:
     ]
     table.meta["not_measured"] = not_measured(light_curves)
     table.meta[FLOORS] = {
-        str(curve["track"][0]): curve.meta[FLOORS]
-        for curve in light_curves
-        if FLOORS in curve.meta
+        str(curve["track"][0]): curve.meta[FLOORS] for curve in light_curves if FLOORS in curve.meta
     }
     return table
 

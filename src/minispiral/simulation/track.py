@@ -93,10 +93,11 @@ def simulate_track(
     """Simulate one track as QA2 delivers it.
 
     V_ij(t) = g(t) [a_i(t) conj(a_j(t)) J_i (V_minispiral(u, v) + T(t) V_core(t)) J_j^H + noise],
-    with J the antennas' feeds (`feeds.jones`), T the transmission of the absorption line, the gain g = F0 / (T I_core (1 + e)) that presses the core
-    flat at its apparent mean F0 in each spectral window (e: `FLATTENING_RMS`, T: the mean over the
-    window) and a = 1 but in broken integrations. WEIGHT and SIGMA are those of the noise at the
-    zenith before the gain, as QA2 leaves them. The same settings give the same data.
+    with J the antennas' feeds (`feeds.jones`), T the transmission of the absorption line, the gain
+    g = F0 / (T I_core (1 + e)) that presses the core flat at its apparent mean F0 in each spectral
+    window (e: `FLATTENING_RMS`, T: the mean over the window) and a = 1 but in broken integrations.
+    WEIGHT and SIGMA are those of the noise at the zenith before the gain, as QA2 leaves them. The
+    same settings give the same data.
 
     Parameters
     ----------
@@ -199,9 +200,7 @@ def _jones(
     leakage = feeds.draw_leakage(len(track.frequencies), track.antennas, track.d_terms, rng)
     psi = np.radians(parallactic_angle(times, *_place()))
     linear = track.correlation_names[0][0] == "X"
-    return feeds.jones(
-        leakage[:, np.newaxis], 1 + track.xy_ratio, psi[:, np.newaxis], linear
-    )
+    return feeds.jones(leakage[:, np.newaxis], 1 + track.xy_ratio, psi[:, np.newaxis], linear)
 
 
 def _place() -> tuple[tuple[float, float], tuple[float, float, float]]:
