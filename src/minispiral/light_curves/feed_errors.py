@@ -26,12 +26,12 @@ sky's polarisation may also come and go with a period, as no such walk does: the
 least squares or of a jackknife by `PERIODS` of time, whichever is larger. On simulated tracks of
 five hours a is known to 0.15 % of I, of an hour and a half to 0.3 %.
 
-V. k does not turn, so that in one spw nothing tells it from the sky's V. D-terms are different in each
-spw, and the sky's V is not: sum (mean v_s - mean)^2 is of k. And leakage has no preferred phase, so
-that Im c has the variance of k: its sum (Im c_s - mean)^2 counts as well. A V that itself
+V. k does not turn, so that in one spw nothing tells it from the sky's V. D-terms are different in
+each spw, and the sky's V is not: sum (mean v_s - mean)^2 is of k. And leakage has no preferred
+phase, so that Im c has the variance of k: its sum (Im c_s - mean)^2 counts as well. A V that itself
 depends on frequency is taken for leakage. h, a phase between the hands, is a regression. Of
-circular feeds, both parts of c come of D-terms, and V of the ratio of the hands, which is alike
-in all spws: nothing in the light curves tells it.
+circular feeds, both parts of c come of D-terms, and V of the ratio of the hands, which is alike in
+all spws: nothing in the light curves tells it.
 
 The floor of V / I is sqrt(variance of k + mean square of Re(h P / z)), that of EVPA is the rms of
 Im(c z / P) / 2 in rad, over all spws and times. The variance of what was measured is taken off
@@ -294,7 +294,8 @@ def _jackknife(
 ) -> tuple[np.ndarray, np.ndarray]:
     """What is estimated of n times, and its error (of each part of complex numbers).
 
-    By leaving out each of some `blocks` in turn, so that what neighbours in time have in common counts.
+    By leaving out each of some `blocks` in turn, so that what neighbours in time have in common
+    counts.
     """
     everything = np.arange(n)
     parted = np.array_split(everything, blocks)

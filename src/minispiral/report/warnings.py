@@ -70,8 +70,8 @@ def limits() -> list[str]:
         f"the fit's reduced chi-square is above {MAX_CHI2:g} or below {MIN_CHI2:g}, or above "
         f"{MAX_CONTRAST:g} times that of the baselines that fit best",
         "a spw has gains of single integrations, though smooth ones are asked for",
-        "gains of each hand have taken Q or V away, which then is missing: it has less than its noise, "
-        "or the EVPA keeps its angle to the feeds",
+        "gains of each hand have taken Q or V away, which then is missing: it has less than its "
+        "noise, or the EVPA keeps its angle to the feeds",
         f"a track's minispiral is {100 * MAX_FLUX_RATIO:.0f} % off the reference",
         f"a spw is {100 * MAX_OFF_LAW:.0f} % off the power law through three others or more, or "
         "spws are too close to each other for a spectral index or rotation measure",
