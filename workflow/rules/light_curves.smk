@@ -97,6 +97,7 @@ for alike in spw_lists(campaign):
             tables=files.flag_tables,
             gains="<campaign>/{track}/iteration{iteration}/gains.ecsv",
             absorption=files.absorption,
+            inspection="<campaign>/{track}/inspection.json",
         output:
             [
                 f"<campaign>/{{track}}/iteration{{iteration}}/spw{spw}/light_curve.ecsv"
