@@ -21,6 +21,7 @@ SCRIPTS = sorted((ROOT / "workflow" / "scripts").glob("*.py"))
 HEAVY = {"bokeh", "casatasks", "casatools", "celerite2", "matplotlib", "stingray"}
 NUMERIC = {"astropy", "numpy", "pandas", "scipy"}
 NEEDED = {
+    "bin_light_curves": {"celerite2"},
     "compare_rounds": {"matplotlib"},
     "describe_gains": {"celerite2"},
     "measure_absorption": {"matplotlib"},
@@ -32,7 +33,7 @@ NEEDED = {
     "plot_sky": {"matplotlib"},
     "plot_track": {"matplotlib"},
     "tabulate_systematics": {"celerite2", "matplotlib"},
-    "validate_light_curves": {"matplotlib"},
+    "validate_light_curves": {"celerite2", "matplotlib"},
     "write_report": {"bokeh", "matplotlib"},
 }
 

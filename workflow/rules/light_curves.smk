@@ -97,6 +97,7 @@ for alike in spw_lists(campaign):
             tables=files.flag_tables,
             gains="<campaign>/{track}/iteration{iteration}/gains.ecsv",
             absorption=files.absorption,
+            inspection="<campaign>/{track}/inspection.json",
         output:
             [
                 f"<campaign>/{{track}}/iteration{{iteration}}/spw{spw}/light_curve.ecsv"
@@ -223,7 +224,7 @@ rule measure_polarimetry:
 
 rule list_flags:
     input:
-        light_curves="<campaign>/{track}/light_curves.ecsv",
+        light_curves=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
         executions=files.inspections_of_night,
     output:
         f"<campaign>/{{track}}/{campaign.name}_{{track}}_flags.dat",

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from minispiral.config.campaign import Campaign, flagger, limits
+from minispiral.config.campaign import FIRST_SOLVED, Campaign, flagger, limits
 from minispiral.jobs import versions
 from minispiral.jobs.files import models_of, tracks_with_truth
 from minispiral.jobs.signatures import with_signature, with_signatures
@@ -85,6 +85,11 @@ class JobParams:
             track: self.campaign.settings("split", track)["flag_channels"]
             for track in self.campaign.tracks
         }
+
+    @property
+    def cleaned(self) -> list[str]:
+        """Tracks whose IM1 is CLEAN's, and not found from the visibilities."""
+        return [track for track in self.campaign.tracks if not self.campaign.is_joint(track)]
 
     @property
     def sharing_im1(self) -> list[dict[str, dict[str, Any]]]:
@@ -209,6 +214,11 @@ class JobParams:
     def solves_in_turns(self, wildcards: Wildcards) -> str | None:
         """How the turns of fluxes and sky solve for antenna gains: auto, always, or not at all."""
         return self.campaign.solves_in_turns(wildcards.track)
+
+    @property
+    def first_solved(self) -> int:
+        """The turn from which antennas are solved for, whatever the job."""
+        return FIRST_SOLVED
 
     def selfcal_model(self, wildcards: Wildcards) -> str:
         """What the data are self-calibrated against: full or extended."""
