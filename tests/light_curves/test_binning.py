@@ -8,13 +8,14 @@ from minispiral.errors import MinispiralError
 from minispiral.io.tables import write_table
 from minispiral.light_curves.binning import bin_light_curves, bin_weights, read_track
 from minispiral.light_curves.tables import collected
+from minispiral.measures.stated import Stated
 from minispiral.measures.units import SECONDS_PER_DAY
 from tests.gains.test_covariance import tables
 
 
 def track(own: bool = True):
     _, covariance, curves, _ = tables("smooth", own=own)
-    return collected(curves), covariance.copy()
+    return collected(curves, {"smooth": Stated(0.1, 0.006)}), covariance.copy()
 
 
 def test_bins_are_means_of_good_integrations_and_count_from_midnight():
@@ -74,6 +75,22 @@ def test_bad_integrations_have_no_part():
     binned = bin_light_curves(curves, covariance, 60.0)
     assert np.isfinite(binned["I"]).all()
     assert binned["n"].sum() == len(curves) - 1
+
+
+def test_a_missing_stokes_parameter_is_missing_in_its_bins_alone():
+    curves, covariance = track()
+    whole = bin_light_curves(curves, covariance, 60.0)
+    first = whole["mjd"][0]
+    missing = np.abs(np.asarray(curves["mjd"]) - first) * SECONDS_PER_DAY < 120
+    missing |= np.arange(len(curves)) == 60  # one of a bin
+    for name in ("U", "U_err"):
+        curves[name][missing] = np.nan
+    covariance["U_noise"][missing] = np.nan
+    binned = bin_light_curves(curves, covariance, 60.0)
+    assert np.isnan([binned[name][0] for name in ("U", "U_err", "P", "EVPA", "EVPA_err")]).all()
+    assert np.isfinite(binned["U"]).sum() > 0.8 * len(binned)
+    assert np.array_equal(binned["I_err"], whole["I_err"])
+    assert np.array_equal(binned["Q"], whole["Q"])
 
 
 def test_a_spw_without_a_good_integration_has_no_bins():

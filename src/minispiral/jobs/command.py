@@ -21,6 +21,7 @@ TARGETS = (
     "polarimetry",
     "report",
     "selfcal",
+    "systematics",
     "validate",
 )
 PROFILE = "--workflow-profile"

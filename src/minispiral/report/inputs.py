@@ -19,7 +19,13 @@ from minispiral.selfcal.solver import Round
 
 Content = TypeVar("Content")  # of a file
 
-SHARED_FOLDERS = ("reference", "im1", "selfcal", "sky")  # of logs, beside the tracks' own
+SHARED_FOLDERS = (
+    "reference",
+    "im1",
+    "selfcal",
+    "sky",
+    "systematics",
+)  # of logs, beside the tracks' own
 
 
 def read_tables(

@@ -24,4 +24,6 @@
 - solver: The sky that solves its normal equations and is one that an astronomer believes.
 - track: What one track tells of the sky in a turn: its fluxes, and sums for the next sky.
 - turns: Turns of fluxes and sky: the sky of a turn, and when to stop.
+- variants: IM1 found in another way, from averages that are there: its turns, in memory, and its
+  fluxes.
 """
