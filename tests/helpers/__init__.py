@@ -12,7 +12,8 @@
 - reported: Tables of a made-up campaign, as its report is made from them.
 - runs: Running the workflow as a user does.
 - same_products: Whether two runs made the same; `python -m tests.helpers.same_products ONE OTHER`.
-- shared_tracks: x
+- shared_tracks: The tracks of known truth that lie beside the project, and what validation says of
+  them.
 - slurm_cluster: A SLURM of two nodes on this machine.
 - tiny: A campaign of two small simulated tracks.
 - told: What Snakemake would tell the display of runs.
