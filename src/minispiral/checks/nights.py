@@ -154,7 +154,10 @@ def _with_common_spws(night: Night, survey: Survey) -> Night | None:
         try:
             pairs[number] = match_spws(ms, theirs, [window])[0]
         except MinispiralError:
-            remarks.append(f"spw {window.spw} left out: {ms} has none at its frequency")
+            remarks.append(
+                f"spw {window.spw} left out: {ms} has none at its frequency; add it to spws to have "
+                "it for the times of the other sets"
+            )
     if not pairs:
         return None
     if first.field_name != other.field_name:
