@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from minispiral import casa
-from minispiral.checks.findings import ERROR
+from minispiral.checks.findings import ERROR, NOTE
 from minispiral.checks.nights import group_nights
 from minispiral.checks.preflight import preflight
 from minispiral.checks.survey import survey
@@ -278,6 +278,19 @@ def test_the_check_knows_the_night_and_names_what_does_not_fit(night, tmp_path):
     good = found(sets)
     assert not [finding for finding in good if finding.level == ERROR]
     assert any("spw 0 is its 1, 1 is its 2, 2 is its 0" in finding.text for finding in good)
+    with casa.session():
+        casa.tasks().split(
+            vis=str(sets[1]),
+            outputvis=str(tmp_path / "some.ms"),
+            datacolumn="data",
+            correlation="XX,YY",
+            spw="0~1",
+        )
+    some = found([sets[0], tmp_path / "some.ms"])
+    assert not [finding for finding in some if finding.level == ERROR]
+    told = [f.text for f in some if f.level == NOTE]
+    assert any("has no spw at the frequency of 1 (227.100 GHz)" in text for text in told)
+    assert any("some.ms: its spw 0, 1 has no XY and YX" in text for text in told)
     copy = shutil.copytree(sets[1], tmp_path / "copy.ms")
     (error,) = [f.text for f in found([*sets, copy]) if f.level == ERROR]
     assert "overlap in time" in error

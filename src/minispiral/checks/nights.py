@@ -155,8 +155,8 @@ def _with_common_spws(night: Night, survey: Survey) -> Night | None:
             pairs[number] = match_spws(ms, theirs, [window])[0]
         except MinispiralError:
             remarks.append(
-                f"spw {window.spw} left out: {ms} has none at its frequency; add it to spws to have "
-                "it for the times of the other sets"
+                f"spw {window.spw} left out: {ms} has none at its frequency; add it to spws to "
+                "have it for the times of the other sets"
             )
     if not pairs:
         return None
