@@ -77,7 +77,7 @@ def observe(ms: str, inspection: Inspection) -> Observation:
     with casa.table(f"{ms}/ANTENNA") as table:
         names = tuple(str(name) for name in table.getcol("NAME"))
     windows = spectral_windows(ms, inspection.field_id)
-    spws = [window.spw for window in inspection.spws]
+    spws = [window.spw for window in inspection.spws if not window.is_missing]
     return Observation(
         ms=ms,
         inspection=inspection,
