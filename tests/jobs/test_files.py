@@ -171,7 +171,10 @@ def test_antenna_gains_are_read_where_fits_are_made_with_them():
         assert files.sky.gains_on_averages(place) == []
 
 
-@pytest.mark.parametrize("changes", [{"selfcal": {"solve": "never"}}, {"model": CLEAN}])
+@pytest.mark.parametrize(
+    "changes",
+    [{"selfcal": {"solve": "never"}}, {"model": CLEAN}, {"model": {"turns": 2}}],
+)
 def test_where_nothing_solves_for_antenna_gains_none_are_read(changes):
     files, place = files_of(iterations=2, **changes), job(track="b", iteration=1, spw=2, turn=2)
     assert files.gains_of_iteration(place) == files.gains_of_fit(place) == []

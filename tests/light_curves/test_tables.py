@@ -137,6 +137,14 @@ def test_the_minispiral_table_has_a_row_for_each_spw_and_track(curve):
     assert (table["spw"][0], table["track"][0], table["n_good"][0]) == (2, "20170406", 119)
 
 
+def test_a_collected_table_tells_of_its_spws_only_what_they_share(curve):
+    other = curve.copy()
+    assert products.collected([curve, other]).meta["interval_s"] == 6.0
+    other.meta["interval_s"] = 4.0
+    for order in ([curve, other], [other, curve]):
+        assert "interval_s" not in products.collected(order).meta
+
+
 def test_what_has_no_minispiral_is_told_in_the_tables():
     sound = products.light_curve_table(as_table(make_fit(120)), 1.1, ANY, "a", 2)
     weak = products.light_curve_table(as_table(make_fit(120, extended=0.015)), 0.015, ANY, "a", 3)

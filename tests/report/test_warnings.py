@@ -117,6 +117,18 @@ def test_what_is_the_same_of_all_is_said_once():
     assert line.count("track t") == 10
 
 
+def test_polarisation_that_gains_took_away_is_said():
+    tables = reported.campaign(tracks=2)
+    for curve, spws in zip(tables.curves.values(), ((0, 1), (1,)), strict=True):
+        track = str(curve["track"][0])
+        curve.meta["not_measured"] = [[track, spw, "Q", "for a reason"] for spw in spws]
+    (line,) = warnings_of(tables)
+    assert line.startswith("track")
+    assert "spw 0, 1" in line
+    assert "Q, P, EVPA not measured" in line
+    assert "gaintype T" in line
+
+
 def test_iterations_are_advised_only_where_there_are_none():
     bad = reported.campaign(residuals={"a": {0: reported.residuals(5.0)}})
     assert "(iterations)" in warnings_of(bad)[0]

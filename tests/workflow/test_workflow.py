@@ -41,7 +41,6 @@ TABLES = {
 }
 
 SKY = {
-    "average_for_sky",  # whose averages are not kept
     "sum_sky",
     "collect_antenna_gains",
     "measure_pointing",
@@ -141,6 +140,8 @@ def rules(jobs: set[tuple[str, str]]) -> set[str]:
             {"model": {"regularization": 0.1}},
             SKY,
         ),
+        # no turn: the sky is that without pointing
+        ({"model": {"pointing": "none"}}, {"measure_pointing", "fit_visibilities"}),
     ],
 )
 def test_a_key_redoes_what_depends_on_it(campaign, change, redone):

@@ -13,6 +13,7 @@ from minispiral.errors import MinispiralError
 #: The rules that ask for products, as the Snakefile and the rule files have them.
 TARGETS = (
     "all",
+    "binned",
     "calibrated",
     "campaign",
     "clean_up",

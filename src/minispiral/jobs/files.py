@@ -135,6 +135,16 @@ class JobFiles:
 
         return files
 
+    def of_tracks_with_truth(self, name: str) -> Files:
+        """Return an input function: a file of each of the tracks with a truth, in order."""
+
+        @with_signature
+        def files(wildcards: Wildcards) -> list[str]:
+            tracks = tracks_with_truth(self.campaign)
+            return [f"{self.campaign.folder}/{track}/{name}" for track in tracks]
+
+        return files
+
     def of_all_iterations(self, first: str, others: str) -> Files:
         """Return an input function: a file of every track, spw and iteration, in this order."""
 

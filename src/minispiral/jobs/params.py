@@ -7,7 +7,7 @@ with other values. Those that are given names of keys first return such a functi
 from collections.abc import Callable
 from typing import Any
 
-from minispiral.config.campaign import Campaign, flagger, limits
+from minispiral.config.campaign import FIRST_SOLVED, Campaign, flagger, limits
 from minispiral.jobs import versions
 from minispiral.jobs.files import models_of, tracks_with_truth
 from minispiral.jobs.signatures import with_signature, with_signatures
@@ -185,6 +185,11 @@ class JobParams:
     def solves_in_turns(self, wildcards: Wildcards) -> str | None:
         """How the turns of fluxes and sky solve for antenna gains: auto, always, or not at all."""
         return self.campaign.solves_in_turns(wildcards.track)
+
+    @property
+    def first_solved(self) -> int:
+        """The turn from which antennas are solved for, whatever the job."""
+        return FIRST_SOLVED
 
     def selfcal_model(self, wildcards: Wildcards) -> str:
         """What the data are self-calibrated against: full or extended."""

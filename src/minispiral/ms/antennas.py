@@ -35,8 +35,19 @@ def names_of_places(used_antennas: Iterable[str]) -> list[str]:
 
 
 def dish_diameters(ms: str | Path, antennas: np.ndarray) -> tuple[float, ...]:
-    """Diameters (m) of these antennas, ascending and each once, as far as they are known."""
+    """Diameters (m) of these antennas, ascending and each once, as far as they are known.
+
+    Raises
+    ------
+    MinispiralError
+        If there is no such column, since CASA's tasks ask for it.
+    """
     with casa.table(f"{ms}/ANTENNA") as table:
+        if "DISH_DIAMETER" not in table.colnames():
+            raise MinispiralError(
+                f"{ms}: its table ANTENNA has no column DISH_DIAMETER, without which CASA's tasks "
+                "take nothing for a measurement set: add it, with the diameters in m"
+            )
         diameters = table.getcol("DISH_DIAMETER")[antennas]
     return tuple(np.unique(diameters[diameters > 0]).tolist())
 

@@ -11,6 +11,7 @@ from minispiral.gains.curve import INTEGRATION
 from minispiral.io.tables import columns
 from minispiral.io.wording import names_by_remark
 from minispiral.light_curves.flagging import UNFLAGGED
+from minispiral.light_curves.hand_gains import in_words
 from minispiral.light_curves.tables import MOST, unmatched
 from minispiral.ms.comparison import dishes_of_tracks
 from minispiral.report.places import places
@@ -72,6 +73,8 @@ def limits() -> list[str]:
         f"the fit's reduced chi-square is above {MAX_CHI2:g} or below {MIN_CHI2:g}, or above "
         f"{MAX_CONTRAST:g} times that of the baselines that fit best",
         "a spw has gains of single integrations, though smooth ones are asked for",
+        "gains of each hand have taken Q or V away, which then is missing: it has less than its "
+        "noise, or the EVPA keeps its angle to the feeds",
         f"a track's minispiral is {100 * MAX_FLUX_RATIO:.0f} % off the reference",
         f"a spw is {100 * MAX_OFF_LAW:.0f} % off the power law through three others or more, or "
         "spws are too close to each other for a spectral index or rotation measure",
@@ -157,6 +160,9 @@ def _about_polarization(tables: CampaignTables) -> Remarks:
                     f"no {', '.join(sorted(missing))}: its correlations are "
                     f"{', '.join(window.correlations)}",
                 )
+    for curve in tables.curves.values():
+        for track, spw, *what in curve.meta.get("not_measured", []):
+            yield track, spw, in_words(*what)
     for track, table in tables.polarimetry.items():
         for spw, text in unmatched(table).items():
             yield track, spw, text

@@ -196,8 +196,8 @@ def gain_statistics(gain: np.ndarray, flag: np.ndarray) -> dict[str, float]:
     phase = np.ma.masked_array(np.angle(unit.filled(1) * np.conj(common.filled(1))), failed)
     size = size / size.mean(axis=1, keepdims=True)
     return {
-        "phase_scatter": float(np.degrees(_scatter(phase))),
-        "amplitude_scatter": _scatter(size),
+        "phase_scatter": float(np.degrees(_over_intervals(phase))),
+        "amplitude_scatter": _over_intervals(size),
         "phase_size": float(np.degrees(_rms(phase))),
         "amplitude_size": _rms(size - 1),
     }
@@ -207,7 +207,7 @@ def _rms(values: np.ma.MaskedArray) -> float:
     return float(np.sqrt(np.ma.filled((values**2).mean(), np.nan)))
 
 
-def _scatter(values: np.ma.MaskedArray) -> float:
+def _over_intervals(values: np.ma.MaskedArray) -> float:
     """Standard deviation about each antenna's mean over intervals; about all if there is one."""
     axis = 0 if len(values) > 1 else None
     return _rms(values - values.mean(axis=axis))
