@@ -58,7 +58,6 @@ def observe_night(observations: Sequence[Observation]) -> Observation:
         sets=tuple(observation.ms for observation in observations),
         inspection=together([observation.inspection for observation in observations]),
         executions=tuple(observation.inspection for observation in observations),
-        antenna_names=tuple(dict.fromkeys(name for o in observations for name in o.antenna_names)),
         subtable_bytes=max(observation.subtable_bytes for observation in observations),
     )
 
