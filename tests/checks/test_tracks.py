@@ -188,6 +188,7 @@ def test_tracks_of_different_dishes_have_no_sky_in_common():
     (text,) = found(level=ERROR, **tracks)["model.scope"]
     assert "dishes of 7 to 12 m" in text
     assert "set model.scope: track" in text
+    assert found({"model": {"method": "clean"}}, ERROR, **tracks)["model.scope"] == [text]
     assert not found({"model": {"scope": "track"}}, ERROR, **tracks)
 
 

@@ -76,7 +76,7 @@ def inspection(
     first = (START + day) * SECONDS_PER_DAY
     return Inspection(
         "Sgr A*", 0, (266.4, -29.0), (0, 0, 0), 30, n, first, first + n * INTERVAL, tuple(windows),
-        "", 12_300_000, "ab" * 32,
+        "", 12_300_000, "ab" * 32, dishes_m=(12.0,),
     )  # fmt: skip
 
 

@@ -63,5 +63,5 @@ def test_profiles_are_found_where_snakemake_looks(profile, tmp_path, monkeypatch
 
 def test_a_target_that_is_none():
     assert no_target("lightcurves") == "lightcurves is no target: did you mean 'light_curves'?"
-    assert "possible are all, calibrated" in no_target("xyz")
+    assert "possible are all, binned, calibrated" in no_target("xyz")
     assert no_target("results/a/b.ecsv").startswith("nothing makes results/a/b.ecsv")

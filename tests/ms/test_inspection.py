@@ -177,6 +177,19 @@ def test_antennas_are_counted_by_use(ms):
     np.testing.assert_allclose(flagged.position_m, others, rtol=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("DISH_DIAMETER", "its table ANTENNA has no column DISH_DIAMETER"), ("MOUNT", "(Antenna)")],
+)
+def test_a_column_that_casa_s_tasks_ask_for_is_missing_and_the_copy_not_incomplete(ms, name, says):
+    with casa.session():
+        with casa.table(ms / "ANTENNA", writable=True) as table:
+            table.removecols(name)
+        message = told(lambda: seen(ms))
+    assert says in message
+    assert ": add it" in message
+
+
 def test_an_array_without_places_has_its_telescope_s_or_is_refused(ms):
     with casa.session():
         before = seen(ms)

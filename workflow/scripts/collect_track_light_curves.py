@@ -1,6 +1,6 @@
 """Collect a track's light curves and their covariance, and write each curve in the memo's form."""
 
-from minispiral.gains.covariance import covariance_table
+from minispiral.gains.covariance_table import covariance_table
 from minispiral.io import atomic
 from minispiral.io.tables import read_table, write_table
 from minispiral.jobs import log

@@ -11,7 +11,8 @@ def main(job) -> None:
     """Write the night's split measurement set."""
     parts = job.absolute_input.parts
     with atomic.replacing(job.absolute_output[0]) as part, casa.session(job.log[0]):
-        check_intervals(job.params.sets, list(map(interval_of, parts)))
+        spw = int(job.wildcards.spw)
+        check_intervals(job.params.sets, [{spw: interval_of(part)} for part in parts])
         join_executions(parts, part)
 
 

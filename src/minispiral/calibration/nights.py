@@ -100,9 +100,9 @@ def executions_solutions(
                 list(names.values()),
                 [numbers[key] for key in of_set],
                 [key[0] for key in of_set],
-                observations(ms, inspection.field_id),
+                observations(ms, inspection.field_id, window.spw),
             )
-            for solution in solutions
+            for window, solution in zip(inspection.spws, solutions, strict=True)
         ]
         for ms, inspection, of_set in zip(sets, inspections, keys, strict=True)
     ]
@@ -123,8 +123,8 @@ def own_solution(
     names : of the night's antennas, of which several may share one
     places : of the execution's antennas among them, in its order
     own_names : their names in the execution
-    own_observations : ids of its observations with data, ascending: the night has others, in the
-        same order
+    own_observations : ids of its observations with data of the solution's spw, ascending: the
+        night has others, in the same order
     """
     half = solution.interval / 2
     within = (solution.times > inspection.first_time_s - half) & (

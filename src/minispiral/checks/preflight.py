@@ -18,7 +18,14 @@ from minispiral.config.yaml_file import missing, read
 from minispiral.errors import MinispiralError
 from minispiral.light_curves.user_flags import UserFlag, read_user_flags
 from minispiral.measures.times import utc
-from minispiral.ms.executions import check_intervals, check_night, inspect_execution, same_channels
+from minispiral.ms.executions import (
+    check_intervals,
+    check_night,
+    cross_hand_remarks,
+    inspect_execution,
+    intervals_of,
+    same_channels,
+)
 from minispiral.ms.inspection import Inspection, inspect, inspect_target
 from minispiral.ms.lone_hand import hands_to_calibrate, remarks_on, remarks_on_lines
 from minispiral.ms.windows import reading
@@ -110,7 +117,7 @@ def _check_night(
     with collected(findings, where, "tracks"):
         check_night(sets, inspections)
     with collected(findings, where, "tracks"):
-        check_intervals(sets, [execution.interval_s for execution in executions])
+        check_intervals(sets, [intervals_of(inspections[0], of_set) for of_set in inspections])
     flagged = campaign.settings("split", track)["flag_channels"]
     for ms, inspection in zip(sets[1:], inspections[1:], strict=True):
         for named, own in zip(inspections[0].spws, inspection.spws, strict=True):
@@ -124,6 +131,11 @@ def _check_night(
             ok(f"{where}{ms}: {renumbered}")
             for ms, inspection in zip(sets, inspections, strict=True)
             if (renumbered := describe_numbers(inspection, night.inspection))
+        ]
+        findings += [
+            note(f"{where}{ms}: {text}", "tracks")
+            for ms, inspection in zip(sets, inspections, strict=True)
+            for text in cross_hand_remarks(night.inspection, inspection)
         ]
     return findings
 

@@ -85,6 +85,11 @@ class JobParams:
         }
 
     @property
+    def cleaned(self) -> list[str]:
+        """Tracks whose IM1 is CLEAN's, and not found from the visibilities."""
+        return [track for track in self.campaign.tracks if not self.campaign.is_joint(track)]
+
+    @property
     def sharing_im1(self) -> list[dict[str, dict[str, Any]]]:
         """Tracks that share IM1, several at a time, each with what its cell follows from."""
         groups = dict.fromkeys(tuple(self.campaign.model_tracks(t)) for t in self.campaign.tracks)

@@ -2,6 +2,8 @@
 
 - absorption: Absorption of the core in one spw: what is left of it in the light curve, and out of
   it.
+- binning: Light curves of bins of time, with errors that hold: what neighbours share does not
+  average out.
 - flagging: Outliers: which integrations are not to be used, each with its reason.
 - linear_polarization: Linear polarisation from Stokes Q and U and their errors.
 - lines: Straight lines through a few points with errors, for many integrations at once.

@@ -20,7 +20,8 @@ from astropy import units
 from astropy.table import Table
 
 from minispiral.errors import MinispiralError
-from minispiral.gains.covariance import errors_of_spw, noise_of_spw
+from minispiral.gains.covariance import errors_of_spw
+from minispiral.gains.covariance_table import noise_of_spw
 from minispiral.io.tables import columns, read_table
 from minispiral.light_curves.linear_polarization import linear_polarization
 from minispiral.light_curves.tables import LIGHT_CURVE_COLUMNS

@@ -1,7 +1,8 @@
 """The minispiral from the visibilities: one sky for all integrations, spws and tracks.
 
-- array_pointing: The array's mean pointing, for all spws of a track together, and what drifts in
-  spite of it.
+- array_drift: What drifts of a light curve because antennas err each on their own, by halves of the
+  array.
+- array_pointing: The array's mean pointing, for all spws of a track together.
 - averages: Stokes I of a track, averaged in time as far as the sky's rotation allows.
 - core_place: The core's place from the visibilities, for all spws of a track.
 - coverage: What the sky's grid follows from, track by track, and the frame that all of them share.
