@@ -196,10 +196,10 @@ def test_halves_in_time_are_one_after_the_other_and_all_of_it():
     assert rows_of(rows, VARIANTS["weak"]) is rows
 
 
-def test_averages_are_read_with_the_flags_of_their_track_and_spw(tmp_path):
+def test_averages_are_read_with_the_flags_of_their_spw(tmp_path):
     write_records(tmp_path / "averages.npz", list(data()))
     flag = UserFlag("a", "1", 0.0, 1.0)
-    read = reader(tmp_path / "averages.npz", "a", [0, 1], [flag])
+    read = reader(tmp_path / "averages.npz", [[], [flag]])
     for _ in range(2):  # in each turn
         spws = list(read())
         assert [list(spw.flags) for spw in spws] == [[], [flag]]

@@ -6,7 +6,7 @@ from minispiral.imaging.models import read_model
 from minispiral.io import atomic
 from minispiral.io.records import write_records
 from minispiral.jobs import log
-from minispiral.light_curves.user_flags import read_user_flags
+from minispiral.light_curves.user_flags import flags_of_spws
 from minispiral.sky.coverage import read_frame
 from minispiral.sky.variants import TrackData, find_sky, fit_tracks, reader
 from minispiral.visibilities.pointing import read_pointing
@@ -15,14 +15,13 @@ from minispiral.visibilities.pointing import read_pointing
 def main(job) -> None:
     """Write the fluxes of each track and spw."""
     files, params, variant = job.input, job.params, VARIANTS[job.wildcards.variant]
-    flags = [flag for table in files.tables for flag in read_user_flags(table)]
     places = zip(params.tracks.items(), files.averages, files.cores, files.pointings, strict=True)
     tracks = [
         TrackData(
             name,
             spws,
             read_offset(core),
-            reader(averages, name, spws, flags),
+            reader(averages, flags_of_spws(files.tables, name, spws)),
             read_pointing(pointing) if variant.pointing else None,
         )
         for (name, spws), averages, core, pointing in places

@@ -143,10 +143,10 @@ def collected(light_curves: Sequence[Table], stated: Mapping[str, Stated]) -> Ta
     """Stack light curves of spws and tracks.
 
     In ``meta``, as ``doubtful``, which have no minispiral to scale by: pairs of track and spw; as
-    ``not_measured`` what is missing, see `minispiral.light_curves.hand_gains.not_measured`; by
-    track what `minispiral.light_curves.polarization_floors` measured; as ``systematic``, what is
-    stated beside the errors, the largest of the tracks where they differ, and as
-    ``systematic_by_track`` that of each.
+    ``not_measured`` what is missing, see `minispiral.light_curves.hand_gains.not_measured`; as
+    ``systematic``, what is stated beside the errors, the largest of the tracks where they differ,
+    and as ``systematic_by_track`` that of each; by track what
+    `minispiral.light_curves.polarization_floors` measured.
     """
     table = stack(light_curves)
     table.meta[META] = largest(list(stated.values())).as_meta()

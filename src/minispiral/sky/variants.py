@@ -172,12 +172,12 @@ def _as_pointed(
 
 
 def reader(
-    path: str | Path, track: str, spws: Sequence[int], flags: Sequence[UserFlag]
+    path: str | Path, flags: Sequence[Sequence[UserFlag]]
 ) -> Callable[[], Iterable[SpwData]]:
-    """Return what reads a track's averages from a file, with the flags that the user has given."""
+    """Return what reads a track's averages from a file, with the `flags` by hand of each spw."""
 
     def read() -> Iterable[SpwData]:
-        for spw, averages in zip(spws, read_records(path, Averages), strict=True):
-            yield SpwData(averages, [flag for flag in flags if flag.concerns(track, spw)])
+        for averages, of_spw in zip(read_records(path, Averages), flags, strict=True):
+            yield SpwData(averages, of_spw)
 
     return read
