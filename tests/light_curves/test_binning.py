@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 from astropy import units
+from astropy.table import Table
 
+from minispiral import cli
 from minispiral.errors import MinispiralError
 from minispiral.io.tables import write_table
 from minispiral.light_curves.binning import bin_light_curves, bin_weights, read_track
@@ -119,6 +121,16 @@ def test_a_folder_without_results_is_named(tmp_path):
         read_track(tmp_path)
     write_table(tmp_path / "covariance.ecsv", covariance)
     assert len(bin_light_curves(*read_track(tmp_path), 60.0)) > 0
+
+
+def test_the_command_prints_the_table(tmp_path, capsys):
+    for name, table in zip(("light_curves", "covariance"), track(), strict=True):
+        write_table(tmp_path / f"{name}.ecsv", table)
+    assert cli.main(["bin", str(tmp_path), "--seconds", "60"]) == 0
+    printed = Table.read(capsys.readouterr().out, format="ascii.ecsv")
+    assert np.array_equal(printed["I_err"], bin_light_curves(*track(), 60.0)["I_err"])
+    assert cli.main(["bin", str(tmp_path), "--seconds", "0"]) == 1
+    assert "give a length above 0 s" in capsys.readouterr().err
 
 
 def test_weights_of_bins_are_those_of_means():
