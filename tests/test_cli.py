@@ -25,7 +25,8 @@ def test_the_version_is_the_package_s(capsys):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["init", "--help"], ["check", "--help"], ["fit-table", "--help"]]
+    "arguments",
+    [["--help"], *([command, "--help"] for command in ("init", "check", "bin", "fit-table"))],
 )
 def test_help_names_what_there_is(capsys, arguments):
     with pytest.raises(SystemExit) as end:
@@ -33,9 +34,10 @@ def test_help_names_what_there_is(capsys, arguments):
     assert end.value.code == 0
     shown = capsys.readouterr().out
     for word in {
-        "--help": ("init", "check", "fit-table"),
+        "--help": ("init", "check", "bin", "fit-table"),
         "init": ("--field", "--campaign", "MS"),
         "check": ("config", "error"),
+        "bin": ("--seconds", "FOLDER", "ECSV"),
         "fit-table": ("ECSV", "FILE"),
     }[arguments[0]]:
         assert word in shown

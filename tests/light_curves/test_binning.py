@@ -3,18 +3,21 @@
 import numpy as np
 import pytest
 from astropy import units
+from astropy.table import Table
 
+from minispiral import cli
 from minispiral.errors import MinispiralError
 from minispiral.io.tables import write_table
 from minispiral.light_curves.binning import bin_light_curves, bin_weights, read_track
 from minispiral.light_curves.tables import collected
+from minispiral.measures.stated import Stated
 from minispiral.measures.units import SECONDS_PER_DAY
 from tests.gains.test_covariance import tables
 
 
 def track(own: bool = True):
     _, covariance, curves, _ = tables("smooth", own=own)
-    return collected(curves), covariance.copy()
+    return collected(curves, {"smooth": Stated(0.1, 0.006)}), covariance.copy()
 
 
 def test_bins_are_means_of_good_integrations_and_count_from_midnight():
@@ -76,6 +79,22 @@ def test_bad_integrations_have_no_part():
     assert binned["n"].sum() == len(curves) - 1
 
 
+def test_a_missing_stokes_parameter_is_missing_in_its_bins_alone():
+    curves, covariance = track()
+    whole = bin_light_curves(curves, covariance, 60.0)
+    first = whole["mjd"][0]
+    missing = np.abs(np.asarray(curves["mjd"]) - first) * SECONDS_PER_DAY < 120
+    missing |= np.arange(len(curves)) == 60  # one of a bin
+    for name in ("U", "U_err"):
+        curves[name][missing] = np.nan
+    covariance["U_noise"][missing] = np.nan
+    binned = bin_light_curves(curves, covariance, 60.0)
+    assert np.isnan([binned[name][0] for name in ("U", "U_err", "P", "EVPA", "EVPA_err")]).all()
+    assert np.isfinite(binned["U"]).sum() > 0.8 * len(binned)
+    assert np.array_equal(binned["I_err"], whole["I_err"])
+    assert np.array_equal(binned["Q"], whole["Q"])
+
+
 def test_a_spw_without_a_good_integration_has_no_bins():
     curves, covariance = track()
     for table in (curves, covariance):
@@ -102,6 +121,16 @@ def test_a_folder_without_results_is_named(tmp_path):
         read_track(tmp_path)
     write_table(tmp_path / "covariance.ecsv", covariance)
     assert len(bin_light_curves(*read_track(tmp_path), 60.0)) > 0
+
+
+def test_the_command_prints_the_table(tmp_path, capsys):
+    for name, table in zip(("light_curves", "covariance"), track(), strict=True):
+        write_table(tmp_path / f"{name}.ecsv", table)
+    assert cli.main(["bin", str(tmp_path), "--seconds", "60"]) == 0
+    printed = Table.read(capsys.readouterr().out, format="ascii.ecsv")
+    assert np.array_equal(printed["I_err"], bin_light_curves(*track(), 60.0)["I_err"])
+    assert cli.main(["bin", str(tmp_path), "--seconds", "0"]) == 1
+    assert "give a length above 0 s" in capsys.readouterr().err
 
 
 def test_weights_of_bins_are_those_of_means():

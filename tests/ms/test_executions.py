@@ -9,11 +9,11 @@ from minispiral.ms.executions import (
     check_intervals,
     check_night,
     counterpart,
-    cross_hand_remarks,
     executions_table,
     match_spws,
     same_channels,
     together,
+    what_is_missing,
 )
 from minispiral.ms.inspection import SpectralWindow
 from tests.helpers.observations import FREQUENCIES, START, observation
@@ -71,9 +71,9 @@ def test_what_an_execution_lacks_of_the_correlations_of_a_night_is_said():
     first = replace(first, spws=tuple(some))
     night = together([first, second])
     assert all(w.correlations == ("XX", "XY", "YX", "YY") for w in night.spws)
-    (remark,) = cross_hand_remarks(night, first)
+    (remark,) = what_is_missing(night, first)
     assert remark.startswith("its spw 0, 1 has no XY and YX, which other executions have")
-    assert cross_hand_remarks(night, second) == []
+    assert what_is_missing(night, second) == []
 
 
 @pytest.mark.parametrize(("share", "found"), [(0.09, True), (-0.09, True), (0.11, False)])

@@ -7,13 +7,26 @@ import numpy as np
 import pytest
 
 from minispiral import casa
-from minispiral.checks.findings import ERROR
+from minispiral.checks.findings import ERROR, NOTE
 from minispiral.checks.nights import group_nights
 from minispiral.checks.preflight import preflight
 from minispiral.checks.survey import survey
-from minispiral.ms.executions import check_intervals, inspect_execution, intervals_of
+from minispiral.ms.executions import (
+    check_intervals,
+    inspect_execution,
+    intervals_of,
+    together,
+    what_is_missing,
+    without_missing,
+)
 from minispiral.ms.inspection import inspect
-from minispiral.ms.nights import antenna_keys, interval_of, join_executions, observations
+from minispiral.ms.nights import (
+    antenna_keys,
+    interval_of,
+    join_executions,
+    observations,
+    split_nothing,
+)
 from minispiral.ms.split import split_spw
 from minispiral.ms.windows import spectral_windows
 from minispiral.simulation.track import simulate_track
@@ -53,7 +66,10 @@ def split_and_joined(sets: list[Path], folder: Path, spw: int) -> Path:
     folder.mkdir(exist_ok=True)
     for ms, inspection in zip(sets, inspections, strict=True):
         parts.append(folder / f"part_{ms.name}")
-        split_spw(ms, parts[-1], inspection, inspection.spws[spw].spw, "data")
+        if inspection.spws[spw].is_missing:
+            split_nothing(ms, parts[-1], without_missing(inspection), "data")
+        else:
+            split_spw(ms, parts[-1], inspection, inspection.spws[spw].spw, "data")
     join_executions(parts, folder / "joined.ms")
     return folder / "joined.ms"
 
@@ -190,6 +206,34 @@ def test_cross_hands_that_an_execution_has_not_are_flagged_for_its_times(night, 
             assert np.all(found[name][~known] > 0)
 
 
+@pytest.mark.parametrize("spw", [0, 1])
+def test_a_spw_that_an_execution_has_not_is_missing_for_its_times(night, tmp_path, spw):
+    """Antennas and observations are those of all executions in every spw."""
+    sets = list(night[1])
+    with casa.session():
+        whole = split_and_joined(sets, tmp_path / "all", spw)
+        expected = rows(whole)
+        # spw 1 is its 2
+        casa.tasks().split(
+            vis=str(sets[1]), outputvis=str(tmp_path / "e1.ms"), datacolumn="data", spw="0~1"
+        )
+        sets[1] = tmp_path / "e1.ms"
+        joined = split_and_joined(sets, tmp_path / "some", spw)
+        found = rows(joined)
+        (window,) = spectral_windows(joined).values()
+        assert window == next(iter(spectral_windows(whole).values()))
+        assert antenna_keys(joined) == antenna_keys(whole)
+        first = inspect(sets[0], FIELD, SPWS, "data")
+        other = inspect_execution(str(sets[1]), FIELD, first, "data")
+    kept = (spw != 1) | (expected["OBSERVATION_ID"] != 1)
+    assert kept.all() == (spw == 0)
+    for name in found.keys() - {"STATE_ID"}:
+        np.testing.assert_array_equal(found[name], expected[name][..., kept], err_msg=name)
+    assert what_is_missing(together([first, other]), other) == [
+        "it has no spw at the frequency of 1 (227.100 GHz): none for its times"
+    ]
+
+
 def test_weights_of_channels_that_a_part_has_not_are_its_weights(night, tmp_path):
     _, sets = night
     parts = [shutil.copytree(sets[0], tmp_path / f"{n}.ms") for n in range(2)]
@@ -234,6 +278,19 @@ def test_the_check_knows_the_night_and_names_what_does_not_fit(night, tmp_path):
     good = found(sets)
     assert not [finding for finding in good if finding.level == ERROR]
     assert any("spw 0 is its 1, 1 is its 2, 2 is its 0" in finding.text for finding in good)
+    with casa.session():
+        casa.tasks().split(
+            vis=str(sets[1]),
+            outputvis=str(tmp_path / "some.ms"),
+            datacolumn="data",
+            correlation="XX,YY",
+            spw="0~1",
+        )
+    some = found([sets[0], tmp_path / "some.ms"])
+    assert not [finding for finding in some if finding.level == ERROR]
+    told = [f.text for f in some if f.level == NOTE]
+    assert any("has no spw at the frequency of 1 (227.100 GHz)" in text for text in told)
+    assert any("some.ms: its spw 0, 1 has no XY and YX" in text for text in told)
     copy = shutil.copytree(sets[1], tmp_path / "copy.ms")
     (error,) = [f.text for f in found([*sets, copy]) if f.level == ERROR]
     assert "overlap in time" in error

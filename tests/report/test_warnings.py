@@ -150,4 +150,4 @@ def test_dishes_matter_where_clean_made_im1():
 
 def test_limits_are_told_in_words():
     assert any("10 %" in line for line in limits())
-    assert len(limits()) == 8
+    assert len(limits()) == 9

@@ -5,9 +5,9 @@ from minispiral.io.tables import write_table
 from minispiral.jobs import log
 from minispiral.ms.executions import (
     check_night,
-    cross_hand_remarks,
     executions_table,
     together,
+    what_is_missing,
 )
 from minispiral.ms.inspection import read_inspection, write_inspection
 
@@ -19,7 +19,7 @@ def main(job) -> None:
     check_night(sets, inspections)
     night = together(inspections)
     for ms, inspection in zip(sets, inspections, strict=True):
-        for remark in cross_hand_remarks(night, inspection):
+        for remark in what_is_missing(night, inspection):
             log.announce(f"{ms}: {remark}")
     with atomic.replacing(output.executions) as part:
         write_table(part, executions_table(sets, inspections))

@@ -14,6 +14,7 @@ import numpy as np
 
 from minispiral.calibration.data import write_calibrated_data
 from minispiral.calibration.solution import Solution
+from minispiral.ms.executions import without_missing
 from minispiral.ms.inspection import Inspection
 from minispiral.ms.nights import antenna_keys, join_executions, night_names, observations
 from minispiral.visibilities.antenna_gains import AntennaGains, places_among
@@ -81,14 +82,17 @@ def write_calibrated_night(
     parts = [Path(f"execution{number}.ms").resolve() for number in range(1, len(sets) + 1)]
     own = executions_solutions(sets, inspections, solutions)
     for ms, part, inspection, of_set in zip(sets, parts, inspections, own, strict=True):
-        write_calibrated_data(ms, part, inspection, data_column, of_set)
+        write_calibrated_data(ms, part, without_missing(inspection), data_column, of_set)
     join_executions(parts, output)
 
 
 def executions_solutions(
     sets: Sequence[str | Path], inspections: Sequence[Inspection], solutions: Sequence[Solution]
 ) -> list[list[Solution]]:
-    """For each measurement set of a night the solutions of its times, with its own antennas."""
+    """For each measurement set of a night the solutions of its times, with its own antennas.
+
+    They are of the spws that it has.
+    """
     keys = [antenna_keys(ms) for ms in sets]
     names = night_names(keys)
     numbers = {key: number for number, key in enumerate(names)}
@@ -103,6 +107,7 @@ def executions_solutions(
                 observations(ms, inspection.field_id, window.spw),
             )
             for window, solution in zip(inspection.spws, solutions, strict=True)
+            if not window.is_missing
         ]
         for ms, inspection, of_set in zip(sets, inspections, keys, strict=True)
     ]
@@ -167,5 +172,5 @@ def _at(record: Record, within: np.ndarray) -> Record:
 
 
 def _by_own_spw(inspection: Inspection, solutions: Sequence[Solution]) -> dict[int, Solution]:
-    spws = [window.spw for window in inspection.spws]
+    spws = [window.spw for window in inspection.spws if not window.is_missing]
     return dict(zip(spws, solutions, strict=True))

@@ -10,12 +10,12 @@ from minispiral.checks.survey import Observation, Survey
 from minispiral.errors import MinispiralError
 from minispiral.measures.times import utc
 from minispiral.ms.executions import (
-    cross_hand_remarks,
     intervals_of,
     match_spws,
     other_intervals,
     shares_centre,
     together,
+    what_is_missing,
 )
 from minispiral.ms.inspection import Inspection
 
@@ -45,9 +45,7 @@ def as_track(night: Night) -> Survey:
     of_sets = [f"{s.observation.ms}: {text}" for s in night.surveys for text in s.remarks]
     observation = observe_night([survey.observation for survey in night.surveys])
     for ms, execution in zip(observation.sets, observation.executions, strict=True):
-        of_sets += [
-            f"{ms}: {text}" for text in cross_hand_remarks(observation.inspection, execution)
-        ]
+        of_sets += [f"{ms}: {text}" for text in what_is_missing(observation.inspection, execution)]
     return Survey(observation, night.first.data_column, (*of_sets, *remarks))
 
 
@@ -60,7 +58,6 @@ def observe_night(observations: Sequence[Observation]) -> Observation:
         sets=tuple(observation.ms for observation in observations),
         inspection=together([observation.inspection for observation in observations]),
         executions=tuple(observation.inspection for observation in observations),
-        antenna_names=tuple(dict.fromkeys(name for o in observations for name in o.antenna_names)),
         subtable_bytes=max(observation.subtable_bytes for observation in observations),
     )
 
@@ -77,7 +74,7 @@ def describe_numbers(execution: Inspection, night: Inspection) -> str:
     spws = ", ".join(
         f"{named.spw} is its {own.spw}"
         for named, own in zip(night.spws, execution.spws, strict=True)
-        if named.spw != own.spw
+        if named.spw != own.spw and not own.is_missing
     )
     return f"spw {spws}" if spws else ""
 
@@ -156,7 +153,10 @@ def _with_common_spws(night: Night, survey: Survey) -> Night | None:
         try:
             pairs[number] = match_spws(ms, theirs, [window])[0]
         except MinispiralError:
-            remarks.append(f"spw {window.spw} left out: {ms} has none at its frequency")
+            remarks.append(
+                f"spw {window.spw} left out: {ms} has none at its frequency; add it to spws to "
+                "have it for the times of the other sets"
+            )
     if not pairs:
         return None
     if first.field_name != other.field_name:

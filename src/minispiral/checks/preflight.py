@@ -21,10 +21,11 @@ from minispiral.measures.times import utc
 from minispiral.ms.executions import (
     check_intervals,
     check_night,
-    cross_hand_remarks,
     inspect_execution,
     intervals_of,
     same_channels,
+    what_is_missing,
+    without_missing,
 )
 from minispiral.ms.inspection import Inspection, inspect, inspect_target
 from minispiral.ms.lone_hand import hands_to_calibrate, remarks_on, remarks_on_lines
@@ -122,7 +123,7 @@ def _check_night(
     for ms, inspection in zip(sets[1:], inspections[1:], strict=True):
         for named, own in zip(inspections[0].spws, inspection.spws, strict=True):
             with collected(findings, f"{where}{ms}: ", "split.flag_channels"):
-                if str(named.spw) in flagged:
+                if str(named.spw) in flagged and not own.is_missing:
                     same_channels(flagged[str(named.spw)], named, own)
     if not findings:
         night = observations[track] = observe_night(executions)
@@ -135,7 +136,7 @@ def _check_night(
         findings += [
             note(f"{where}{ms}: {text}", "tracks")
             for ms, inspection in zip(sets, inspections, strict=True)
-            for text in cross_hand_remarks(night.inspection, inspection)
+            for text in what_is_missing(night.inspection, inspection)
         ]
     return findings
 
@@ -168,6 +169,7 @@ def _check_simulation(
 def describe(inspection: Inspection) -> str:
     """Return field, antennas, times and spws of an inspection, in one line."""
     start, end = (utc(t) for t in (inspection.first_time_s, inspection.last_time_s))
+    inspection = without_missing(inspection)
     frequencies = ", ".join(f"{w.spw} ({w.frequency_hz / 1e9:.3f} GHz)" for w in inspection.spws)
     kinds = {(w.channels, " ".join(w.correlations)) for w in inspection.spws}
     channels = " or ".join(f"{n} channel{'s' * (n > 1)} of {names}" for n, names in sorted(kinds))

@@ -101,21 +101,22 @@ def _binned(curves: Table, covariance: Table, spw: int, seconds: float) -> dict[
     noise = {name: values[good] for name, values in noise_of_spw(covariance, spw).items()}
     weights, label = bin_weights(rows["mjd"] * SECONDS_PER_DAY, seconds)
     n = len(weights)
-    binned = {name: weights @ rows[name] for name in ("mjd", "I", "Q", "U", "V")}
-    own = {name: np.sqrt(weights**2 @ noise[name] ** 2) for name in "QUV"}
+    binned, found, own = {"mjd": weights @ rows["mjd"]}, {}, {}
+    for name in "IQUV":
+        of_known, values = _of_known(weights, rows[name])
+        shared = about_the_scale(of_known * values)
+        binned[name] = np.where(of_known.any(axis=1), of_known @ values, np.nan)
+        if name == "I":
+            found["I_err"] = np.sqrt(errors.variance(shared))
+        else:
+            own[name] = np.sqrt(of_known**2 @ np.nan_to_num(noise[name]) ** 2)
+            own[name] = np.where(np.isfinite(binned[name]), own[name], np.nan)
+            of_gain = errors.variance(shared, core=False)
+            found[f"{name}_err"] = np.sqrt(own[name] ** 2 + of_gain)
     fitted = linear_polarization(binned["Q"], binned["U"], own["Q"], own["U"])
     binned |= {"P": fitted.p, "P_debiased": fitted.p_debiased, "EVPA": fitted.evpa}
     relative = np.sqrt(errors.variance(about_the_scale(weights), core=False))
-    of_gain = {
-        name: np.sqrt(errors.variance(about_the_scale(weights * rows[name]), core=False))
-        for name in "QUV"
-    }
-    found = {
-        "I_err": np.sqrt(errors.variance(about_the_scale(weights * rows["I"]))),
-        **{f"{name}_err": np.hypot(own[name], of_gain[name]) for name in "QUV"},
-        "P_err": np.hypot(fitted.p_err, fitted.p * relative),
-        "EVPA_err": fitted.evpa_err,
-    }
+    found |= {"P_err": np.hypot(fitted.p_err, fitted.p * relative), "EVPA_err": fitted.evpa_err}
     ordered: dict[str, np.ndarray] = {}
     for name in COLUMNS:
         ordered |= {name: binned[name], f"{name}_err": found[f"{name}_err"]}
@@ -129,6 +130,14 @@ def _binned(curves: Table, covariance: Table, spw: int, seconds: float) -> dict[
         **ordered,
         "P_debiased": binned["P_debiased"],
     }
+
+
+def _of_known(weights: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Weights of means over the integrations that have a value, and their values, others 0."""
+    known = np.isfinite(values)
+    total = (weights @ known)[:, None]
+    of_known = np.divide(weights * known, total, out=np.zeros_like(weights), where=total > 0)
+    return of_known, np.where(known, values, 0.0)
 
 
 def bin_weights(time: np.ndarray, seconds: float) -> tuple[np.ndarray, np.ndarray]:

@@ -25,6 +25,15 @@ def antenna_names(ms: str | Path, antennas: np.ndarray) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
+def names_of_places(used_antennas: Iterable[str]) -> list[str]:
+    """Names without @STATION, as far as each stood at one station alone; a night knows them so."""
+    places = list(used_antennas)
+    names = [place.partition("@")[0] for place in places]
+    return [
+        place if names.count(name) > 1 else name for place, name in zip(places, names, strict=True)
+    ]
+
+
 def dish_diameters(ms: str | Path, antennas: np.ndarray) -> tuple[float, ...]:
     """Diameters (m) of these antennas, ascending and each once, as far as they are known.
 

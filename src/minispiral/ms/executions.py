@@ -21,6 +21,7 @@ from minispiral.measures.units import separation
 from minispiral.ms.comparison import channel_set, extent, table_of_windows
 from minispiral.ms.fields import field_id_of, fields_at, fields_with_data
 from minispiral.ms.inspection import (
+    MISSING,
     Inspection,
     SpectralWindow,
     inspect,
@@ -46,19 +47,44 @@ def inspect_execution(
 ) -> Inspection:
     """Inspect another execution of a night: its spws are those of the first, found by frequency.
 
-    Its field is the one of the same name, or else of the same phase centre.
+    Its field is the one of the same name, or else of the same phase centre. For a spw that it has
+    not stands one whose `is_missing`.
 
     Raises
     ------
     MinispiralError
-        As `inspect` does, and if the field or a spw of the first has no counterpart.
+        As `inspect` does, and if the field or all spws of the first have no counterpart.
     """
     with reading(ms):
         fields = fields_with_data(ms)
         own = same_field(ms, field, list(fields), first)
         windows = spectral_windows(ms, field_id_of(ms, own))
-    spws = match_spws(ms, {spw: windows[spw] for spw in fields[own]}, first.spws)
-    return inspect(ms, own, spws, data_column, state)
+    of_field = {spw: windows[spw] for spw in fields[own]}
+    there = [window for window in first.spws if _match(of_field, window) is not None]
+    # without any, each is told
+    found = inspect(ms, own, match_spws(ms, of_field, there or first.spws), data_column, state)
+    windows_of = {window.spw: its for window, its in zip(there, found.spws, strict=True)}
+    return replace(found, spws=tuple(windows_of.get(w.spw, _missing(w)) for w in first.spws))
+
+
+def _missing(window: SpectralWindow) -> SpectralWindow:
+    """Return what stands for a spw of the first that an execution has not."""
+    return replace(
+        window,
+        spw=MISSING,
+        rows=0,
+        usable_rows=0,
+        longest_baseline_m=0.0,
+        baselines=0,
+        other_weights=0.0,
+        without_sigma=0.0,
+    )
+
+
+def without_missing(inspection: Inspection) -> Inspection:
+    """An inspection of an execution with those spws alone that it has."""
+    spws = tuple(window for window in inspection.spws if not window.is_missing)
+    return replace(inspection, spws=spws)
 
 
 def same_field(ms: str, field: str, fields: Sequence[str], first: Inspection) -> str:
@@ -263,7 +289,7 @@ def check_intervals(sets: Sequence[str], intervals_s: Sequence[Mapping[int, floa
 def intervals_of(first: Inspection, execution: Inspection) -> dict[int, float]:
     """Length of an execution's integrations, s, by the spw of the first."""
     pairs = zip(first.spws, execution.spws, strict=True)
-    return {named.spw: own.interval_s for named, own in pairs}
+    return {named.spw: own.interval_s for named, own in pairs if not own.is_missing}
 
 
 def other_intervals(
@@ -272,7 +298,7 @@ def other_intervals(
     """Spws whose integrations are not of one length, by both lengths (s)."""
     found: dict[tuple[float, float], list[int]] = {}
     for spw, interval in first.items():
-        if not same_length(interval, other[spw]):
+        if spw in other and not same_length(interval, other[spw]):
             found.setdefault((interval, other[spw]), []).append(spw)
     return found
 
@@ -321,17 +347,30 @@ def together(inspections: Sequence[Inspection]) -> Inspection:
     )
 
 
-def cross_hand_remarks(night: Inspection, execution: Inspection) -> list[str]:
-    """Say of which spws of an execution correlations are missing that others of the night have."""
+def what_is_missing(night: Inspection, execution: Inspection) -> list[str]:
+    """Say which spws, and which correlations, an execution has not that others of the night have.
+
+    Parameters
+    ----------
+    night : of all executions together
+    """
     missing: dict[str, list[int]] = {}
     for of_night, own in zip(night.spws, execution.spws, strict=True):
+        if own.is_missing:
+            continue
         names = [name for name in of_night.correlations if name not in own.correlations]
         if names:
             missing.setdefault(" and ".join(names), []).append(own.spw)
-    return [
-        f"its spw {', '.join(map(str, sorted(spws)))} has no {names}, which other executions have: "
-        "the Stokes parameters that need them are missing for its times"
-        for names, spws in missing.items()
+    spws = [
+        f"{of_night.spw} ({of_night.frequency_hz / 1e9:.3f} GHz)"
+        for of_night, own in zip(night.spws, execution.spws, strict=True)
+        if own.is_missing
+    ]
+    gone = [f"it has no spw at the frequency of {', '.join(spws)}: none for its times"] * bool(spws)
+    return gone + [
+        f"its spw {', '.join(map(str, sorted(numbers)))} has no {names}, which other executions "
+        "have: the Stokes parameters that need them are missing for its times"
+        for names, numbers in missing.items()
     ]
 
 
@@ -351,5 +390,6 @@ def executions_table(sets: Sequence[str], inspections: Sequence[Inspection]) -> 
         }
         for number, (ms, inspection) in enumerate(zip(sets, inspections, strict=True), start=1)
         for window, own in zip(inspections[0].spws, inspection.spws, strict=True)
+        if not own.is_missing
     ]
     return table_of_windows(rows)

@@ -49,6 +49,7 @@ NEEDED = {
     "WEIGHT",
 }
 FEWEST_BASELINES = 3  # two fluxes and a phase error cannot be told apart by fewer
+MISSING = -1  # in place of the number of a spw that an execution has not
 PAIR = 2**10  # a baseline's number is the lower of its antennas' plus this times the higher
 
 
@@ -74,6 +75,11 @@ class SpectralWindow:
     other_weights: float = 0.0
     interval_s: float = 0.0
     without_sigma: float = 0.0
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether it stands for a spw of a night that this execution has not."""
+        return self.spw == MISSING
 
     @property
     def width_hz(self) -> float:

@@ -21,8 +21,10 @@ from typing import Any
 import numpy as np
 
 from minispiral import casa
+from minispiral.ms.inspection import Inspection
 from minispiral.ms.integrations import read_integrations
 from minispiral.ms.joining import IDS, NewIds, append, copy_subtables
+from minispiral.ms.split import split_spw
 from minispiral.ms.windows import BLOCK_ROWS, Window, has_values, same_hands, spectral_windows
 
 # channels of a spw agree between executions if their centres do to this share of their width
@@ -90,6 +92,27 @@ def observations(ms: str | Path, field_id: int, spw: int) -> np.ndarray:
     return found
 
 
+def has_rows(ms: str | Path) -> bool:
+    """Whether a part has data: one that stands for a spw that its execution has not has none."""
+    with casa.table(ms) as table:
+        return bool(table.nrows())
+
+
+def split_nothing(
+    ms: str | Path, output: str | Path, inspection: Inspection, data_column: str
+) -> None:
+    """Write the split of an execution that has not the spw in question: subtables, and no rows.
+
+    So all spws of a night have the same antennas and observations. A spw that it has is split, in
+    the session's scratch folder.
+    """
+    other = Path("other_spw.ms").resolve()
+    split_spw(ms, other, inspection, inspection.spws[0].spw, data_column)
+    with casa.table(other) as table:
+        table.copy(str(output), deep=True, valuecopy=True, norows=True).close()
+    copy_subtables(other, output)
+
+
 def interval_of(ms: str | Path) -> float:
     """Length of the integrations of a measurement set of one spw, s."""
     with casa.table(ms) as table:
@@ -103,13 +126,15 @@ def join_executions(parts: Sequence[str | Path], output: str | Path) -> None:
 
     Parameters
     ----------
-    parts : ids of antennas and spws are those of the first; subtables that tell of weather,
+    parts : some may have no rows, but not the first, whose ids of antennas and spws are those of
+        the whole; subtables that tell of weather,
         pointing and the like are the first's alone
     """
-    with casa.table(_richest(parts)) as table:
+    filled = [ms for ms in parts if has_rows(ms)]
+    with casa.table(_richest(filled)) as table:
         table.copy(str(output), deep=True, valuecopy=True, norows=True).close()
     copy_subtables(parts[0], output)
-    for richer in parts[1:]:
+    for richer in filled[1:]:
         _take_correlations(output, richer)
     names = night_names([antenna_keys(ms) for ms in parts])
     numbers = {key: number for number, key in enumerate(names)}
@@ -117,11 +142,12 @@ def join_executions(parts: Sequence[str | Path], output: str | Path) -> None:
     places += [_add_subtables(output, ms, numbers) for ms in parts[1:]]
     with casa.table(f"{output}/ANTENNA", writable=True) as table:
         table.putcol("NAME", list(names.values()))
-    in_time = sorted(zip(parts, places, strict=True), key=lambda pair: _begin(pair[0]))
+    pairs = [pair for pair in zip(parts, places, strict=True) if pair[0] in filled]
+    in_time = sorted(pairs, key=lambda pair: _begin(pair[0]))
     for number, (ms, part) in enumerate(in_time, start=1):
         for spw, window in spectral_windows(ms).items():
             rows = max(1, BLOCK_ROWS // window.channels)
-            work = f"join execution {number} of {len(parts)}, spw {spw}"
+            work = f"join execution {number} of {len(in_time)}, spw {spw}"
             with (
                 casa.table(output, writable=True) as joined,
                 casa.table(ms) as main,
@@ -154,12 +180,13 @@ def _same_ids(ms: str | Path) -> NewIds:
 
 def _take_correlations(output: str | Path, ms: str | Path) -> None:
     """Describe the spws of the whole by the correlations of a part that has more of them."""
-    theirs = spectral_windows(ms)
-    for spw, window in spectral_windows(output).items():
-        if spw not in theirs or not set(theirs[spw].correlations) > set(window.correlations):
+    theirs = spectral_windows(ms).values()
+    for window in spectral_windows(output).values():
+        own = next((other for other in theirs if _is_same(window, other)), window)
+        if not set(own.correlations) > set(window.correlations):
             continue
         with casa.table(f"{ms}/DATA_DESCRIPTION") as table:
-            row = int(table.getcell("POLARIZATION_ID", theirs[spw].ids[0]))
+            row = int(table.getcell("POLARIZATION_ID", own.ids[0]))
         row = _append_rows(output, ms, "POLARIZATION", [row])
         with casa.table(f"{output}/DATA_DESCRIPTION", writable=True) as table:
             for description in window.ids:
@@ -179,11 +206,12 @@ def _add_subtables(output: str | Path, ms: str | Path, numbers: Mapping[AntennaK
     known = len(antenna_keys(output))
     new = {row: number for row, number in enumerate(antennas.tolist()) if number >= known}
     _append_rows(output, ms, "ANTENNA", list(new))
-    spws, descriptions, stretch = _add_windows(output, ms)
+    filled = has_rows(ms)
+    spws, descriptions, stretch = _add_windows(output, ms) if filled else ({}, {}, {})
     of_whole = spectral_windows(output)
     correlations = {spw: of_whole[new].correlations for spw, new in spws.items()}
     _add_feeds(output, ms, new, spws)
-    ids = _same_ids(ms)
+    ids = _same_ids(ms) if filled else {name: {} for name in IDS}
     for column, name in SUBTABLES.items():
         offset = _append_rows(output, ms, name)
         ids[column] = {k: k + offset if k >= 0 else k for k in ids[column]}
@@ -206,9 +234,12 @@ def _add_windows(
     stretch: dict[int, float] = {}
     of_whole = spectral_windows(output)
     for spw, window in spectral_windows(ms).items():
-        if spw in of_whole and _is_same(of_whole[spw], window):
-            spws[spw], stretch[spw] = spw, window.frequency_hz / of_whole[spw].frequency_hz
-            descriptions |= dict.fromkeys(window.ids, of_whole[spw].ids[0])
+        # the same number first; an execution may have fewer spws
+        numbers = sorted(set(of_whole) - set(spws.values()), key=lambda k: (k != spw, k))
+        same = next((k for k in numbers if _is_same(of_whole[k], window)), None)
+        if same is not None:
+            spws[spw], stretch[spw] = same, window.frequency_hz / of_whole[same].frequency_hz
+            descriptions |= dict.fromkeys(window.ids, of_whole[same].ids[0])
             continue
         spws[spw], stretch[spw] = _append_rows(output, ms, "SPECTRAL_WINDOW", [spw]), 1.0
         for number in window.ids:
