@@ -20,6 +20,7 @@ True light curves of Sgr A* from ALMA data, measured against the constant minisp
   minispiral init --targets data/*.ms > config.yaml       the same, to self-calibrate any source
   minispiral check config.yaml                everything that can be known before running
   snakemake -s MINISPIRAL/Snakefile           run
+  minispiral bin results/eht2017/20170406 --seconds 30 > curves.ecsv      average what came out
 """
 
 
@@ -89,6 +90,21 @@ def parser() -> argparse.ArgumentParser:
         "config", nargs="?", default="config.yaml", help="the configuration (default: %(default)s)"
     )
     check.set_defaults(run=run_check)
+    binned = commands.add_parser(
+        "bin",
+        help="print the light curves of a track in bins of time, with errors that hold",
+        description="Average the light curves of a track over bins of time, and print them as an "
+        "ECSV table: minispiral bin results/eht2017/20170406 --seconds 30 > curves.ecsv. Errors "
+        "are by the light curves' covariance, as neighbours share errors: those of the "
+        "integrations, over the root of their number, would be too small.",
+    )
+    binned.add_argument(
+        "track", metavar="FOLDER", help="a track's results, with light_curves.ecsv, covariance.ecsv"
+    )
+    binned.add_argument(
+        "--seconds", type=float, required=True, help="length of the bins, from 0 h UTC on"
+    )
+    binned.set_defaults(run=run_bin)
     table = commands.add_parser(
         "fit-table",
         help="print a .fit file, of whomever, as a table",
@@ -136,6 +152,16 @@ def run_check(options: argparse.Namespace) -> int:
             print(finding, file=out, flush=True)
         print(summary(findings), file=out)
     return int(any(finding.level == ERROR for finding in findings))
+
+
+def run_bin(options: argparse.Namespace) -> int:
+    """Print a track's light curves in bins as an ECSV table."""
+    from minispiral.light_curves.binning import bin_light_curves, read_track
+
+    bin_light_curves(*read_track(options.track), options.seconds).write(
+        sys.stdout, format="ascii.ecsv"
+    )
+    return 0
 
 
 def run_fit_table(options: argparse.Namespace) -> int:

@@ -46,6 +46,14 @@ def test_sets_that_follow_each_other_within_hours_are_of_one_night():
     assert paths([*second[::-1], *first]) == [["0.ms", "1.ms"], ["b0.ms", "b1.ms", "b2.ms"]]
 
 
+@pytest.mark.parametrize("hours", [5, 7, 9])
+def test_executions_between_which_other_sources_were_observed_are_of_one_night(hours):
+    """Sgr A* is up for ten to twelve hours, so that only a longer gap parts two nights."""
+    sets = executions(2, day=hours * HOUR)
+    assert paths(sets) == [["0.ms", "1.ms"]]
+    assert yaml.safe_load(draft(sets).text)["tracks"] == {"20170406": {"ms": ["0.ms", "1.ms"]}}
+
+
 def later(observation, seconds: float, ms: str):
     inspection = observation.inspection
     inspection = replace(
@@ -57,7 +65,7 @@ def later(observation, seconds: float, ms: str):
 
 
 @pytest.mark.parametrize(
-    "changes", [{"day": 9 * HOUR}, {"day": 0.001}], ids=["hours later", "at the same time"]
+    "changes", [{"day": 12.5 * HOUR}, {"day": 0.001}], ids=["a night later", "at the same time"]
 )
 def test_sets_far_apart_or_at_one_time_are_tracks_of_their_own(changes):
     assert paths(executions(2, **changes)) == [["0.ms"], ["1.ms"]]

@@ -36,7 +36,9 @@ def test_the_variance_is_that_of_noise_drawn(weight):
     drawn = np.var(core * np.exp(-log_extended)) * EXTENDED**2
     truth = np.array([EXTENDED]), np.array([CORE])
     variance = (weight * sigma[0] / EXTENDED) ** 2 + independent_scatter**2
-    curve = GainCurve(np.log(truth[0]), np.array([variance]), np.array([weight]), noise)
+    curve = GainCurve(
+        np.log(truth[0]), np.array([variance]), np.array([weight]), np.zeros(1), noise
+    )
     assert flux_variance(fit_of(*truth), curve)[0] == pytest.approx(drawn, rel=0.01)
 
 
@@ -46,5 +48,5 @@ def test_own_gains_are_the_fits_with_its_errors():
     np.testing.assert_array_equal(curve.log_extended, [np.log(EXTENDED), np.nan, np.nan])
     np.testing.assert_allclose(curve.variance, [(S_EXTENDED / EXTENDED) ** 2, np.nan, np.nan])
     np.testing.assert_array_equal(curve.weight, 1)
-    plain = GainCurve(curve.log_extended, curve.variance, curve.weight)
+    plain = GainCurve(curve.log_extended, curve.variance, curve.weight, curve.independent)
     assert plain.noise == curve.noise == dict.fromkeys(QUANTITIES, 1.0)

@@ -1,4 +1,4 @@
-"""Elevation and hour angle against textbooks, astropy's sidereal time, and CASA's measures."""
+"""Elevation, hour and parallactic angle against textbooks, astropy, and CASA's measures."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from astropy.coordinates import TETE, EarthLocation, SkyCoord
 from astropy.time import Time
 
 from minispiral import casa
-from minispiral.measures.elevation import airmass, elevation, hour_angle
+from minispiral.measures.elevation import airmass, elevation, hour_angle, parallactic_angle
 
 SGR_A = (266.41683708, -29.00781056)
 ALMA = (2225142.18, -5440307.37, -2481029.85)
@@ -58,6 +58,36 @@ def test_the_hour_angle_is_nought_where_the_elevation_is_highest():
     assert abs(hour_angle(times, SGR_A, ALMA)[highest]) < 0.02
     angles = hour_angle(times, SGR_A, ALMA)
     assert -12 <= angles.min() < angles.max() < 12
+
+
+def test_the_parallactic_angle_is_that_of_the_textbook():
+    """Of the date, whose north differs from that of J2000 by a tenth of a degree."""
+    hours = np.radians(15 * hour_angle(TIMES, SGR_A, ALMA))
+    latitude, dec = np.radians(-23.02265), np.radians(SGR_A[1])
+    expected = np.arctan2(
+        np.sin(hours),
+        np.tan(latitude) * np.cos(dec) - np.sin(dec) * np.cos(hours),
+    )
+    found = parallactic_angle(TIMES, SGR_A, ALMA)
+    np.testing.assert_allclose(found, np.degrees(expected), atol=0.3)
+    assert np.ptp(found) > 80
+
+
+@pytest.mark.slow
+def test_the_parallactic_angle_agrees_with_casa():
+    with casa.session():
+        measures = casa.tools().measures()
+        place = measures.position("ITRF", *(f"{value}m" for value in ALMA))
+        measures.doframe(place)
+        expected = []
+        for time in TIMES:
+            measures.doframe(measures.epoch("UTC", f"{time}s"))
+            direction = measures.direction("J2000", *(f"{angle}deg" for angle in SGR_A))
+            zenith = measures.direction("AZELGEO", "0deg", "90deg")
+            zenith = measures.measure(zenith, "J2000")
+            angle = measures.posangle(direction, zenith)
+            expected.append(casa.tools().quanta().convert(angle, "deg")["value"])
+    np.testing.assert_allclose(parallactic_angle(TIMES, SGR_A, ALMA), expected, atol=0.02)
 
 
 def test_airmass():

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from astropy.table import Table
 
+from minispiral.measures.stated import META, Stated
 from minispiral.report.inputs import solved_rounds
 from minispiral.report.page import campaign_page, track_page
 from minispiral.report.summary import CampaignTables
@@ -54,6 +55,21 @@ def pictures(tmp_path_factory) -> dict[str, Path]:
 
 def test_a_page_without_warnings_says_so(page):
     assert "No limit is exceeded" in page
+
+
+def test_what_no_error_contains_is_stated_of_the_tracks_that_it_holds_for():
+    tables = reported.campaign(spws=2)
+    assert "Not in any error" not in page_of(tables)  # of products that state nothing
+    curves = {track: curve.copy() for track, curve in tables.curves.items()}
+    for curve in curves.values():
+        curve.meta[META] = Stated(0.1, 0.006).as_meta()
+    page = page_of(replace(tables, curves=curves))
+    assert page.count("Not in any error: the absolute flux scale, 10 %") == 1
+    first = next(iter(curves))
+    curves[first].meta[META] = Stated(0.05, 0.0015).as_meta()
+    page = page_of(replace(tables, curves=curves))
+    assert f"{first}: Not in any error: the absolute flux scale, 5 %" in page
+    assert "the floor of Stokes V, 0.15 % of Stokes I" in page
 
 
 def test_a_page_has_its_sections_and_links_within_itself_or_beside_it(page):

@@ -9,6 +9,7 @@ import pytest
 
 from minispiral import casa
 from minispiral.errors import MinispiralError
+from minispiral.measures.elevation import parallactic_angle
 from minispiral.simulation import source
 from minispiral.simulation import track as simulate
 from minispiral.simulation.settings import TrackSimulation
@@ -293,6 +294,61 @@ def test_other_correlations_and_channels(tmp_path, correlations, types):
     np.testing.assert_allclose(
         difference, float(row["qa2_gain"]) * float(row[polarized]), atol=1e-4
     )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("correlations", ["XX XY YX YY", "RR RL LR LL"])
+def test_imperfect_feeds_see_the_core_as_the_first_order_says(tmp_path, correlations):
+    settings = SMALL | {
+        "start": "2017-04-06T09:20:00",  # near the culmination, where the feeds turn fast
+        "broken_integrations": 0,
+        "minispiral_flux_jy": 0,
+        "system_temperature_k": 1e-3,
+        "correlations": correlations,
+        "d_terms": 0.003,
+        "xy_ratio": 0.003,
+    }
+    simulate_track(tmp_path / "track.ms", tmp_path / "truth.csv", settings)
+    track = TrackSimulation.from_settings(settings)
+    with casa.session(), casa.table(tmp_path / "track.ms") as table:
+        rows = {name: table.getcol(name) for name in ("DATA", "DATA_DESC_ID", "TIME")}
+        drawn = simulate.draw_truth(np.unique(rows["TIME"]), track)
+    seen = np.empty((4, N_SPW, N_TIME))
+    factors = {"X": (1, 1, 1, -1j), "R": (1, 1, -1j, 1)}[correlations[0]]
+    for spw in range(N_SPW):
+        own = rows["DATA"][:, 0, rows["DATA_DESC_ID"] == spw]
+        a, b, c, d = own.reshape(4, N_TIME, N_BASELINE).mean(axis=2) / drawn.qa2_gain[spw]
+        stokes = {"X": (a + d, a - d, b + c, b - c), "R": (a + d, b + c, b - c, a - d)}
+        parts = zip(factors, stokes[correlations[0]], strict=True)
+        seen[:, spw] = [np.real(factor * part) / 2 for factor, part in parts]
+    with casa.session():
+        psi = np.radians(parallactic_angle(drawn.times, *simulate._place()))
+    z = np.exp(2j * psi)
+    i, q, u, v = drawn.stokes
+    feeds = (q + 1j * u) / z
+    x, y = _leakage_of(drawn, psi, correlations[0] == "X").mean(axis=1).T[..., np.newaxis]
+    ratio = track.xy_ratio
+    if correlations[0] == "X":
+        q_off = (x - y).real * feeds.imag + (x + y).imag * v + ratio * i
+        u_off = (x + y).real * i - (x - y).real * feeds.real
+        v_off = (x - y).imag * i - (x + y).imag * feeds.real
+    else:
+        q_off = (x + y).real * i - (x - y).real * v
+        u_off = (x - y).imag * i - (x + y).imag * v
+        v_off = (x - y).real * feeds.real + (x + y).imag * feeds.imag + ratio * i
+    expected = np.array([q + ((q_off + 1j * u_off) * z).real, u + ((q_off + 1j * u_off) * z).imag])
+    np.testing.assert_allclose(seen[1:3], expected, atol=2e-4)
+    np.testing.assert_allclose(seen[3], v + v_off, atol=2e-4)
+    assert np.abs(seen[1:] - drawn.stokes[1:]).max() > 5e-3
+
+
+def _leakage_of(drawn, psi, linear):
+    """D-terms of each spw and antenna, from the Jones matrices of the first integration."""
+    turn = np.array([[np.cos(psi[0]), np.sin(psi[0])], [-np.sin(psi[0]), np.cos(psi[0])]])
+    if not linear:
+        turn = np.diag(np.exp([-1j * psi[0], 1j * psi[0]]))
+    seen = turn @ drawn.jones[:, 0] @ np.conj(turn).T
+    return np.stack([seen[..., 0, 1] / seen[..., 0, 0], seen[..., 1, 0] / seen[..., 1, 1]], axis=-1)
 
 
 @pytest.mark.slow

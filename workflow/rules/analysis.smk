@@ -3,7 +3,8 @@
 In: the light curves of all tracks and spws; fits and tables of true fluxes, of simulated tracks
 and those with `truth` given. Out: mean, modulation index, structure function and correlation, as
 tables by track and for the campaign and a picture; tables of bias, scatter and pulls, of the
-pulls' histograms, and of the residual's power against timescale, and a page that shows them.
+pulls' histograms, and of pulls and the residual's power against timescale, and a page that shows
+them.
 """
 
 
@@ -37,11 +38,13 @@ rule validate_light_curves:
     input:
         light_curves=files.of_spws_with_truth("light_curve.ecsv"),
         fits=files.of_spws_with_truth("fit.ecsv"),
+        covariances=files.of_tracks_with_truth("covariance.ecsv"),
         truths=files.truths,
     output:
         table="<campaign>/validation.ecsv",
         pulls="<campaign>/validation_pulls.ecsv",
         power="<campaign>/validation_power.ecsv",
+        timescales="<campaign>/validation_timescales.ecsv",
         page="<campaign>/validation.html",
     params:
         title=campaign.name,

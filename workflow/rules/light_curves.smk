@@ -2,7 +2,8 @@
 
 In: the fits of an iteration, and the gains. Out: for each spw the reference flux, over the
 campaign's tracks or one track's own; the light curve of each spw, with absorption divided out
-where `scale.correct_spws` says so. From the last iteration: the memo's ascii light curve, tables
+where `scale.correct_spws` says so. From the last iteration: the memo's ascii light curve, what the
+covariance of the light curves follows from, and with it light curves of bins of time; tables
 of all spws, of all tracks, and of the minispiral's flux; of tracks of two spws and more rotation
 measure, intrinsic EVPA, spectral index and depolarisation, a row for each integration that is good
 in all of them; and the integrations that are not used, listed for CASA's flagdata. Which these are
@@ -96,6 +97,7 @@ for alike in spw_lists(campaign):
             tables=files.flag_tables,
             gains="<campaign>/{track}/iteration{iteration}/gains.ecsv",
             absorption=files.absorption,
+            inspection="<campaign>/{track}/inspection.json",
         output:
             [
                 f"<campaign>/{{track}}/iteration{{iteration}}/spw{spw}/light_curve.ecsv"
@@ -124,14 +126,19 @@ for alike in spw_lists(campaign):
         name:
             alike.rule("collect_track_light_curves")
         input:
-            files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
+            light_curves=files.of_all_spws(
+                "<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"
+            ),
+            gains="<campaign>/{track}/<last>/gains.ecsv",
         output:
             table="<campaign>/{track}/light_curves.ecsv",
+            covariance="<campaign>/{track}/covariance.ecsv",
             memo=[
                 f"<campaign>/{{track}}/Light_Curve_SPW{spw}_{campaign.name}_{{track}}.dat"
                 for spw in alike.spws
             ],
         params:
+            stated=values.stated,
             version=versions.COLLECT,
         log:
             "<logs>/{track}/light_curves.log",
@@ -148,6 +155,33 @@ for alike in spw_lists(campaign):
             "../scripts/collect_track_light_curves.py"
 
 
+rule bin_light_curves:
+    input:
+        light_curves="<campaign>/{track}/light_curves.ecsv",
+        covariance="<campaign>/{track}/covariance.ecsv",
+    output:
+        "<campaign>/{track}/light_curves_{seconds}s.ecsv",
+    params:
+        version=versions.BIN,
+    wildcard_constraints:
+        seconds=r"[0-9]+(\.[0-9]+)?",
+    log:
+        "<logs>/{track}/light_curves_{seconds}s.log",
+    benchmark:
+        "<benchmarks>/{track}/light_curves_{seconds}s.tsv"
+    resources:
+        **ask("tables"),
+    localrule: True
+    script:
+        "../scripts/bin_light_curves.py"
+
+
+rule binned:
+    """Light curves of bins of time, for each length of bin_seconds, with errors that hold."""
+    input:
+        products.binned,
+
+
 rule collect_campaign_light_curves:
     input:
         files.all_light_curves,
@@ -156,6 +190,7 @@ rule collect_campaign_light_curves:
         minispiral_flux="<campaign>/minispiral_flux.ecsv",
         gains="<campaign>/gains.ecsv",
     params:
+        stated=values.stated,
         version=versions.COLLECT,
     log:
         "<logs>/collect_light_curves.log",
@@ -189,7 +224,7 @@ rule measure_polarimetry:
 
 rule list_flags:
     input:
-        light_curves="<campaign>/{track}/light_curves.ecsv",
+        light_curves=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
         executions=files.inspections_of_night,
     output:
         f"<campaign>/{{track}}/{campaign.name}_{{track}}_flags.dat",

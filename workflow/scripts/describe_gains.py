@@ -7,6 +7,7 @@ for _library in ("OMP", "OPENBLAS", "MKL"):
     os.environ[f"{_library}_NUM_THREADS"] = "1"
 
 # ruff: noqa: E402
+from minispiral.gains.curve import Drift
 from minispiral.gains.description import describe_gains
 from minispiral.gains.tables import gain_curves_table, remark
 from minispiral.io import atomic
@@ -30,11 +31,13 @@ def main(job) -> None:
     )
     fits = [{**columns(table), "scan": scan_labels(table)} for table in tables]
     tolerance = min(table.meta["interval_s"] for table in tables) / 2
-    drifts = next((read_drifts(path, params.spws) for path in files.pointing), None)
+    drifts = None
+    for path in files.pointing:  # one, or none
+        drifts = [Drift(*of_spw) for of_spw in read_drifts(path, params.spws)]
     descriptions = describe_gains(
         fits, good, tolerance, params.reason_for_own or None, job.threads, drifts
     )
-    table = gain_curves_table(params.spws, [fit["time"] for fit in fits], descriptions)
+    table = gain_curves_table(params.spws, fits, descriptions)
     with atomic.replacing(job.output[0]) as part:
         write_table(part, table)
     log.announce(remark(table, params.spws))

@@ -9,13 +9,9 @@ from minispiral.io import atomic
 from minispiral.io.records import read_fields, read_records
 from minispiral.io.tables import write_table
 from minispiral.jobs import log
-from minispiral.sky.array_pointing import (
-    SpwSums,
-    array_pointing,
-    drift,
-    groups_of_used,
-    is_believed,
-)
+from minispiral.light_curves.user_flags import flags_of_spws
+from minispiral.sky.array_drift import drift, groups_of_used
+from minispiral.sky.array_pointing import SpwSums, array_pointing, is_believed
 from minispiral.sky.averages import Averages
 from minispiral.sky.group_sums import group_sums
 from minispiral.sky.slow_gains import SlowGains
@@ -29,10 +25,11 @@ def main(job) -> None:
     files = job.input
     sky = read_sky_model(files.im1, files.core)
     gains = [spw for path in files.gains for spw in read_records(path, SlowGains)]
+    flags = flags_of_spws(files.table, job.wildcards.track, job.params.spws)
     used = [np.unique(of_spw) for of_spw in read_fields(files.averages, "antenna1", "antenna2")]
     spws, beams = [], []
     for place, averages in enumerate(read_records(files.averages, Averages)):
-        data = SpwData(averages)
+        data = SpwData(averages, flags[place])
         if gains:
             data = data.corrected(gains[place])
         minispiral = minispiral_visibilities(data.averages, sky, job.threads)
@@ -46,11 +43,12 @@ def main(job) -> None:
     pointing, processes = array_pointing(spws)
     kept = job.params.pointing == "auto" and is_believed(pointing, min(beams, default=np.inf))
     logging.info("pointing: evidence %.4g, %s", pointing.evidence, "kept" if kept else "left out")
-    drifts = drift(spws, processes if kept else [])
+    drifts = {
+        spw: (of_spw.variance, of_spw.timescale)
+        for spw, of_spw in zip(job.params.spws, drift(spws, processes if kept else []), strict=True)
+    }
     with atomic.replacing(job.output[0]) as part:
-        write_table(
-            part, pointing_table(pointing, kept, dict(zip(job.params.spws, drifts, strict=True)))
-        )
+        write_table(part, pointing_table(pointing, kept, drifts))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 """Compare a campaign's light curves with the truth, where it is known."""
 
+from minispiral.analysis.truth import read_truth
 from minispiral.analysis.validation_tables import (
     power_table,
     pulls_table,
-    read_truth,
+    timescales_table,
     validate_curve,
     validation_table,
 )
@@ -22,15 +23,18 @@ def main(job) -> None:
             "no track has a table of true fluxes: give tracks.NAME.truth, or simulate a track"
         )
     truths = dict(zip(job.params.tracks, map(read_truth, files.truths), strict=True))
+    covariances = dict(zip(job.params.tracks, map(read_table, files.covariances), strict=True))
     validated = []
     for light_curve, fit in zip(files.light_curves, files.fits, strict=True):
         curve = read_table(light_curve)
-        validated += validate_curve(curve, read_table(fit), truths[str(curve["track"][0])])
+        track = str(curve["track"][0])
+        validated += validate_curve(curve, read_table(fit), truths[track], covariances[track])
     table = validation_table(validated)
     for path, content in (
         (output.table, table),
         (output.pulls, pulls_table(validated)),
         (output.power, power_table(validated)),
+        (output.timescales, timescales_table(validated)),
     ):
         with atomic.replacing(path) as part:
             write_table(part, content)

@@ -9,6 +9,8 @@ import pandas
 from astropy import units
 from astropy.table import Table
 
+from minispiral.analysis.timescales import Residuals, TimescalePulls, pulls_by_timescale
+from minispiral.analysis.truth import STOKES
 from minispiral.analysis.validation import (
     PULL_EDGES,
     Comparison,
@@ -20,21 +22,22 @@ from minispiral.analysis.validation import (
     scale_factor,
 )
 from minispiral.errors import MinispiralError
+from minispiral.gains.covariance import errors_of_spw
+from minispiral.gains.covariance_table import noise_of_spw
 from minispiral.io.tables import columns, rounded_table
 from minispiral.measures.times import nearest_times
 from minispiral.measures.units import SECONDS_PER_DAY
 
-STOKES = "IQUV"
 SAME_TIME = 0.1  # of an integration: what the times of truth and light curve may differ
 BEFORE, AFTER = "before scaling", "after scaling"
-TRUTH_COLUMNS = ("spw", "mjd_s", *STOKES)
 
 
 @dataclass(frozen=True)
 class Validated:
     """One Stokes parameter of one spw, before or after scaling, at good integrations.
 
-    `good` is the number of those, whether the truth has them or not; `drift` is of Stokes I alone.
+    `good` is the number of those, whether the truth has them or not; `drift` is of Stokes I alone;
+    `timescales`, pulls of means over time and of differences, after scaling alone.
     """
 
     track: str
@@ -46,44 +49,13 @@ class Validated:
     power: Power
     good: int
     drift: Drift | None = None
+    timescales: Sequence[TimescalePulls] = ()
 
 
-def read_truth(path: str) -> pandas.DataFrame:
-    """Read a table of true fluxes: spw, mjd_s (MJD in s), I, Q, U, V (Jy), by integration.
-
-    Raises
-    ------
-    MinispiralError
-        If it cannot be read or lacks a column.
-    """
-    try:
-        truth = pandas.read_csv(path)
-    except (OSError, ValueError) as error:
-        reason = " ".join(str(error).split())  # pandas' own may have several lines
-        raise MinispiralError(
-            f"{path} cannot be read as a table of true fluxes ({reason}): give a csv file with the "
-            f"columns {', '.join(TRUTH_COLUMNS)}"
-        ) from error
-    for name in [name for name in TRUTH_COLUMNS if name in truth]:
-        number = pandas.to_numeric(truth[name], errors="coerce")
-        wrong = np.flatnonzero(number.isna() & truth[name].notna())
-        if len(wrong):
-            raise MinispiralError(
-                f"{path}, column {name}, row {wrong[0] + 1}: {truth[name].iloc[wrong[0]]!r} is no "
-                "number: correct it, or leave it empty"
-            )
-        truth[name] = number
-    missing = [name for name in TRUTH_COLUMNS if name not in truth]
-    if missing:
-        raise MinispiralError(
-            f"{path} lacks {', '.join(missing)}: a table of true fluxes has the columns "
-            f"{', '.join(TRUTH_COLUMNS)}"
-        )
-    return truth.sort_values(["spw", "mjd_s"], ignore_index=True)
-
-
-def validate_curve(curve: Table, fit: Table, truth: pandas.DataFrame) -> Iterator[Validated]:
-    """Compare one spw's light curve, and its fit, with the truth.
+def validate_curve(
+    curve: Table, fit: Table, truth: pandas.DataFrame, covariance: Table
+) -> Iterator[Validated]:
+    """Compare one spw's light curve, and its fit, with the truth; errors by their covariance.
 
     Integrations count that are good and, where the truth says so, not ``bad``; a spw without a good
     one has nothing to compare.
@@ -124,6 +96,7 @@ def validate_curve(curve: Table, fit: Table, truth: pandas.DataFrame) -> Iterato
         for s, name in names.items()
     }
     after = {s: _Series(values[s], values[f"{s}_err"], truths[s]) for s in STOKES}
+    errors, own = errors_of_spw(covariance, spw), noise_of_spw(covariance, spw)
     for stage, series in ((BEFORE, before), (AFTER, after)):
         total = series["I"].at(used & series["I"].known)
         factor = scale_factor(total.flux, total.error, total.truth)
@@ -135,8 +108,18 @@ def validate_curve(curve: Table, fit: Table, truth: pandas.DataFrame) -> Iterato
                 timescales = power(time[rows], kept.truth, compared, interval)
                 number = int(good.sum())
                 ratios = drift(time[rows], kept.flux, kept.truth) if s == "I" else None
+                pulls: list[TimescalePulls] = []
+                if stage == AFTER:
+                    residuals = Residuals(
+                        time=time[rows],
+                        flux=kept.flux / factor,
+                        residual=compared.residual,
+                        noise=None if s == "I" else own[s][rows] / factor,
+                        errors=errors.at(rows),
+                    )
+                    pulls = list(pulls_by_timescale(residuals, interval))
                 yield Validated(
-                    track, spw, s, stage, time[rows], compared, timescales, number, ratios
+                    track, spw, s, stage, time[rows], compared, timescales, number, ratios, pulls
                 )
 
 
@@ -206,6 +189,32 @@ def pulls_table(validated: Sequence[Validated]) -> Table:
         )
     ]
     return rounded_table(rows)
+
+
+def timescales_table(validated: Sequence[Validated]) -> Table:
+    """Table of pulls against timescale, see `minispiral.analysis.timescales`.
+
+    A row for each track, spw, Stokes parameter, kind and number of `seconds`.
+    """
+    rows = [
+        {
+            "track": result.track,
+            "spw": result.spw,
+            "stokes": result.stokes,
+            "kind": pulls.kind,
+            "seconds": pulls.seconds,
+            "number": pulls.number,
+            "pull_std": pulls.std,
+        }
+        for result in validated
+        for pulls in result.timescales
+    ]
+    if not rows:
+        names = ("track", "spw", "stokes", "kind", "seconds", "number", "pull_std")
+        return Table(names=names, dtype=(str, int, str, str, float, int, float))
+    table = rounded_table(rows)
+    table["seconds"].unit = units.s
+    return table
 
 
 def power_table(validated: Sequence[Validated]) -> Table:

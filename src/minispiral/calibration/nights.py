@@ -17,7 +17,7 @@ from minispiral.calibration.solution import Solution
 from minispiral.ms.executions import without_missing
 from minispiral.ms.inspection import Inspection
 from minispiral.ms.nights import antenna_keys, join_executions, night_names, observations
-from minispiral.visibilities.antenna_gains import AntennaGains
+from minispiral.visibilities.antenna_gains import AntennaGains, places_among
 
 WriteTable = Callable[[str | Path, str | Path, int, Mapping[int, Solution]], None]
 Record = TypeVar("Record", Solution, AntennaGains)
@@ -95,12 +95,14 @@ def executions_solutions(
     """
     keys = [antenna_keys(ms) for ms in sets]
     names = night_names(keys)
+    numbers = {key: number for number, key in enumerate(names)}
     return [
         [
             own_solution(
                 solution,
                 inspection,
-                [names[key] for key in of_set],
+                list(names.values()),
+                [numbers[key] for key in of_set],
                 [key[0] for key in of_set],
                 observations(ms, inspection.field_id, window.spw),
             )
@@ -115,6 +117,7 @@ def own_solution(
     solution: Solution,
     inspection: Inspection,
     names: Sequence[str],
+    places: Sequence[int],
     own_names: Sequence[str],
     own_observations: np.ndarray,
 ) -> Solution:
@@ -122,7 +125,8 @@ def own_solution(
 
     Parameters
     ----------
-    names : of the execution's antennas in the night, in its order
+    names : of the night's antennas, of which several may share one
+    places : of the execution's antennas among them, in its order
     own_names : their names in the execution
     own_observations : ids of its observations with data of the solution's spw, ascending: the
         night has others, in the same order
@@ -133,7 +137,7 @@ def own_solution(
     )
 
     def own(gains: AntennaGains | None) -> AntennaGains | None:
-        return None if gains is None else _own_antennas(gains, within, names, own_names)
+        return None if gains is None else _own_antennas(gains, within, names, places, own_names)
 
     part = _at(solution, within)
     _, place = np.unique(part.observations, return_inverse=True)
@@ -146,11 +150,15 @@ def own_solution(
 
 
 def _own_antennas(
-    gains: AntennaGains, within: np.ndarray, names: Sequence[str], own_names: Sequence[str]
+    gains: AntennaGains,
+    within: np.ndarray,
+    names: Sequence[str],
+    places: Sequence[int],
+    own_names: Sequence[str],
 ) -> AntennaGains:
-    places = [gains.antennas.tolist().index(name) for name in names]
+    solved = np.array(places_among(names, gains.antennas))[list(places)]
     own = _at(gains, within)
-    return replace(own, gain=own.gain[:, places], antennas=np.array(own_names, str))
+    return replace(own, gain=own.gain[:, solved], antennas=np.array(own_names, str))
 
 
 def _at(record: Record, within: np.ndarray) -> Record:

@@ -19,9 +19,9 @@ from minispiral.ms.executions import (
 )
 from minispiral.ms.inspection import Inspection
 
-# Sgr A* is up for ten hours a day: between two nights there are twelve at least, and between
-# executions of a night at most those of other sources
-LONGEST_GAP_S = 4 * 3600.0
+# Sgr A* is up for ten to twelve hours a day: executions of a night are less than these apart, and
+# between two nights there are twelve at least
+LONGEST_GAP_S = 11 * 3600.0
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,6 @@ def observe_night(observations: Sequence[Observation]) -> Observation:
         sets=tuple(observation.ms for observation in observations),
         inspection=together([observation.inspection for observation in observations]),
         executions=tuple(observation.inspection for observation in observations),
-        antenna_names=tuple(dict.fromkeys(name for o in observations for name in o.antenna_names)),
         subtable_bytes=max(observation.subtable_bytes for observation in observations),
     )
 

@@ -11,6 +11,7 @@ import numpy as np
 from minispiral import casa
 from minispiral.checks.inputs import why_unreadable
 from minispiral.errors import MinispiralError, raise_all
+from minispiral.ms.antennas import names_of_places
 from minispiral.ms.fields import field_id_of, fields_with_data, phase_centre
 from minispiral.ms.files import PARTS, folder_bytes
 from minispiral.ms.inspection import Inspection, inspect
@@ -36,12 +37,16 @@ class Observation:
 
     ms: str
     inspection: Inspection
-    antenna_names: tuple[str, ...]
     channels_hz: Mapping[int, tuple[float, ...]]
     channel_width_hz: Mapping[int, float]
     subtable_bytes: int = 0
     sets: tuple[str, ...] = ()
     executions: tuple[Inspection, ...] = ()
+
+    @property
+    def antenna_names(self) -> list[str]:
+        """Names of the antennas that have data; with its station where one was at several."""
+        return names_of_places(self.inspection.used_antennas)
 
     @property
     def dish_m(self) -> float | None:
@@ -74,14 +79,11 @@ def observe(ms: str, inspection: Inspection) -> Observation:
     MinispiralError
         If a subtable cannot be read.
     """
-    with casa.table(f"{ms}/ANTENNA") as table:
-        names = tuple(str(name) for name in table.getcol("NAME"))
     windows = spectral_windows(ms, inspection.field_id)
     spws = [window.spw for window in inspection.spws if not window.is_missing]
     return Observation(
         ms=ms,
         inspection=inspection,
-        antenna_names=names,
         channels_hz={spw: windows[spw].channels_hz for spw in spws},
         channel_width_hz={spw: windows[spw].channel_width_hz for spw in spws},
         subtable_bytes=sum(

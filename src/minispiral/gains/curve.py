@@ -27,12 +27,14 @@ class GainCurve:
     """ln F_ext of each integration, as it is to be scaled by, and its variance: ``(n,)`` each.
 
     `weight` is the share of the integration's own fitted value in `log_extended`: 1 for its own.
-    `noise` are factors on the errors of the fit's quantities.
+    `independent` is the part of the variance that no other integration shares. `noise` are factors
+    on the errors of the fit's quantities.
     """
 
     log_extended: np.ndarray
     variance: np.ndarray
     weight: np.ndarray
+    independent: np.ndarray
     noise: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(QUANTITIES, 1.0))
 
 
@@ -62,6 +64,14 @@ class FitNoise:
 
 
 @dataclass(frozen=True)
+class Drift:
+    """What drifts of ln(F_core / F_ext): its `variance`, NaN if not known, and `timescale`, s."""
+
+    variance: float
+    timescale: float
+
+
+@dataclass(frozen=True)
 class GainDescription:
     """How one spw's gain was found.
 
@@ -69,8 +79,9 @@ class GainDescription:
     places of the spws that share the gain, its own included; of the process amplitude, timescale
     (s), smoothness, number of segments, and `segment` of each integration; and the log `evidence`
     of each kind that was tried, of the spws of a group separately, and of a description together
-    with others that was tried in vain, less that of the one kept; and `drift`, the variance of
-    ln(F_core / F_ext) that drifts, where it is measured.
+    with others that was tried in vain, less that of the one kept; `learnt_err`, the error of each
+    ln F_ext that the process was learnt from, NaN of others; `drift`, of ln(F_core / F_ext), and
+    whether it was `measured`, or is the part of the fits' misfit that drifts.
     """
 
     curve: GainCurve
@@ -84,7 +95,9 @@ class GainDescription:
     segments: int = 0
     segment: np.ndarray | None = None
     evidence: Mapping[str, float] = field(default_factory=dict)
-    drift: float | None = None
+    learnt_err: np.ndarray | None = None
+    drift: Drift = Drift(0.0, np.inf)
+    measured: bool = False
 
 
 def own_gains(fit: Fit, noise: Mapping[str, float] | None = None) -> GainCurve:
@@ -94,7 +107,8 @@ def own_gains(fit: Fit, noise: Mapping[str, float] | None = None) -> GainCurve:
         positive = fit["I_extended"] > 0
         value = np.where(positive, np.log(np.where(positive, fit["I_extended"], 1.0)), np.nan)
         error = noise["I_extended"] * fit["I_extended_err"] / fit["I_extended"]
-    return GainCurve(value, np.where(positive, error**2, np.nan), np.ones(len(value)), noise)
+    variance = np.where(positive, error**2, np.nan)
+    return GainCurve(value, variance, np.ones(len(value)), variance, noise)
 
 
 def flux_variance(fit: Fit, curve: GainCurve) -> np.ndarray:

@@ -19,7 +19,7 @@ integration, the description is ``integration``: each keeps its own.
 The curve's variance is the posterior's, less what is common to a track (which is a matter of its
 flux scale), that of what drifts, and that of a gain which jumps from integration to integration for
 some minutes (`minispiral.gains.noise`). What drifts is measured by halves of the array
-(`minispiral.sky.array_pointing`), or else taken to be a part of the fits' misfit.
+(`minispiral.sky.array_drift`), or else taken to be a part of the fits' misfit.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,6 +31,7 @@ from minispiral.gains.curve import (
     INTEGRATION,
     SEPARATE,
     TOGETHER,
+    Drift,
     Fit,
     FitNoise,
     GainCurve,
@@ -40,6 +41,7 @@ from minispiral.gains.curve import (
 )
 from minispiral.gains.groups import FEWEST, Group, Spw, alone, join, segments_at, spw_of
 from minispiral.gains.noise import (
+    ROTATION,
     hidden_misfit,
     local_excess,
     own_noise,
@@ -48,6 +50,7 @@ from minispiral.gains.noise import (
 )
 from minispiral.gains.process import Posterior
 from minispiral.io.progress import progress
+from minispiral.measures.times import SIDEREAL_DAY
 from minispiral.workers import workers
 
 
@@ -57,7 +60,7 @@ def describe_gains(
     tolerance: float,
     reason: str | None = None,
     processes: int = 1,
-    drifts: Sequence[float] | None = None,
+    drifts: Sequence[Drift] | None = None,
 ) -> list[GainDescription]:
     """Describe the gain of each spw of a track.
 
@@ -69,18 +72,20 @@ def describe_gains(
     tolerance : s within which times of different spws are of one integration
     reason : why all integrations are to have their own gains; None where they need not
     processes : each takes a spw at a time
-    drifts : of each spw the measured variance of ln(F_core / F_ext) that drifts, NaN where it is
-        not known. Then the fits' errors are the noise's, so that a scatter of F_ext beyond them is
-        one of the gain, and counts as an error of the light curve while it lasts. None where the
-        misfit has to tell.
+    drifts : of each spw what drifts, where that was measured. Then the fits' errors are the
+        noise's, so that a scatter of F_ext beyond them is one of the gain, and counts as an error
+        of the light curve while it lasts. Where it is not known the misfit has to tell, and in all
+        spws where it is None.
     """
     spws = [spw_of(fit, rows) for fit, rows in zip(fits, good, strict=True)]
     places = [k for k, spw in enumerate(spws) if len(spw.time) >= FEWEST]
+    drifts = [Drift(np.nan, np.nan)] * len(spws) if drifts is None else drifts
+    measured = [np.isfinite(drift.variance) for drift in drifts]
     reason_of_own = "own gains make better light curves" if reason is None else reason
     groups: list[Group] = []
     posteriors: list[list[Posterior]] = []
     with workers(min(processes, len(places))) as spread:
-        noises = spread(own_noise, [spws[k] for k in places], [drifts is None] * len(places))
+        noises = spread(own_noise, [spws[k] for k in places], [not measured[k] for k in places])
         own = {
             k: _own(k, spws[k], noise, reason_of_own)
             for k, noise in zip(places, noises, strict=True)
@@ -94,17 +99,22 @@ def describe_gains(
             own[k] = _own(k, spw, quoted_noise(), f"only {len(spw.time)} good integrations")
     descriptions = dict(own)
     for group, posteriors_of_group in zip(groups, posteriors, strict=True):
-        descriptions |= _descriptions(group, posteriors_of_group, spws, own, drifts is not None)
-    if drifts is None:
-        return [descriptions[k] for k in range(len(spws))]
-    return [_with_drift(descriptions[k], drift) for k, drift in enumerate(drifts)]
+        descriptions |= _descriptions(group, posteriors_of_group, spws, own, measured)
+    return [
+        _with_drift(descriptions[k], drift) if measured[k] else descriptions[k]
+        for k, drift in enumerate(drifts)
+    ]
 
 
-def _with_drift(description: GainDescription, drift: float) -> GainDescription:
-    """Add the variance of what drifts, where it is known."""
+def _with_drift(description: GainDescription, drift: Drift) -> GainDescription:
+    """Add the variance of what drifts."""
     curve = description.curve
-    variance = curve.variance + (drift if np.isfinite(drift) else 0.0)
-    return replace(description, curve=replace(curve, variance=variance), drift=drift)
+    return replace(
+        description,
+        curve=replace(curve, variance=curve.variance + drift.variance),
+        drift=drift,
+        measured=True,
+    )
 
 
 def _descriptions(
@@ -112,11 +122,11 @@ def _descriptions(
     posteriors: Sequence[Posterior],
     spws: Sequence[Spw],
     own: Mapping[int, GainDescription],
-    uneven: bool,
+    measured: Sequence[bool],
 ) -> dict[int, GainDescription]:
     """What a group says of its spws' gains; those that keep their own do not count to it."""
     descriptions = {
-        k: _described(k, spws[k], group, posterior, own, uneven)
+        k: _described(k, spws[k], group, posterior, own, measured[k])
         for k, posterior in zip(group.members, posteriors, strict=True)
     }
     together = tuple(k for k, description in descriptions.items() if description is not own[k])
@@ -132,16 +142,19 @@ def _described(
     group: Group,
     posterior: Posterior,
     own: Mapping[int, GainDescription],
-    uneven: bool,
+    measured: bool,
 ) -> GainDescription:
     """What a spw's group says of its gain, or its own gains where they do better."""
     member = group.members.index(place)
     edges = group.edges[group.kind]
     noise = smooth_noise(spw, own[place].noise, float(group.noise[member]), edges)
-    drifts = [own[k].noise.drift for k in group.members]
-    curve = replace(_curve(group, member, posterior, drifts), noise=noise.factors)
-    if uneven:
+    misfit = _misfit_variance(group, [own[k].noise.drift for k in group.members])
+    curve = replace(_curve(group, member, posterior, misfit), noise=noise.factors)
+    if measured:
         _add_uneven_noise(curve, group, member)
+    learnt_err = np.full(len(curve.variance), np.nan)
+    used = spw.rows[group.kept[member]]
+    learnt_err[used] = group.noise[member] * spw.extended_err[group.kept[member]]
     if _flux_error(spw, own[place].curve) <= _flux_error(spw, curve):
         return own[place]
     evidences = dict(group.evidences)
@@ -161,6 +174,8 @@ def _described(
         segments=len(edges) + 1,
         segment=segments_at(edges, spw.fit["time"]),
         evidence={kind: value - group.evidence for kind, value in evidences.items()},
+        learnt_err=learnt_err,
+        drift=Drift(misfit, ROTATION / (2 * np.pi) * SIDEREAL_DAY),
     )
 
 
@@ -180,14 +195,14 @@ def _posteriors(group: Group) -> list[Posterior]:
     return [known.at(rows) for rows in np.split(place, np.cumsum([len(t) for t in times])[:-1])]
 
 
-def _curve(group: Group, member: int, known: Posterior, drifts: Sequence[float]) -> GainCurve:
+def _curve(group: Group, member: int, known: Posterior, misfit: float) -> GainCurve:
     """The gain curve of one spw of a group, at all its integrations with a fit."""
     spw = group.spws[member]
     fitted = _fitted(spw)
     n = len(fitted)
-    curve = GainCurve(np.full(n, np.nan), np.full(n, np.nan), np.full(n, np.nan))
+    curve = GainCurve(np.full(n, np.nan), np.full(n, np.nan), np.full(n, np.nan), np.zeros(n))
     curve.log_extended[fitted] = known.mean + group.offset[member]
-    curve.variance[fitted] = known.deviation + _misfit_variance(group, drifts)
+    curve.variance[fitted] = known.deviation + misfit
     curve.weight[fitted] = 0.0
     used = spw.rows[group.kept[member]]
     noise = (group.noise[member] * spw.extended_err[group.kept[member]]) ** 2
@@ -199,6 +214,7 @@ def _curve(group: Group, member: int, known: Posterior, drifts: Sequence[float])
     own = own_gains(spw.fit, {"I_extended": float(group.noise[member])})
     for name in ("log_extended", "variance", "weight"):
         getattr(curve, name)[outliers] = getattr(own, name)[outliers]
+    curve.independent[outliers] = own.variance[outliers]
     return curve
 
 
@@ -210,8 +226,9 @@ def _add_uneven_noise(curve: GainCurve, group: Group, member: int) -> None:
     # the curve has followed each value by its weight
     expected = noise * (1 - np.minimum(curve.weight[used], 0.9))
     deviation = spw.log_extended[kept] - curve.log_extended[used]
-    excess = local_excess((deviation - np.median(deviation)) ** 2 / expected)
-    curve.variance[used] += excess * noise
+    uneven = local_excess((deviation - np.median(deviation)) ** 2 / expected) * noise
+    curve.variance[used] += uneven
+    curve.independent[used] += uneven
 
 
 def _misfit_variance(group: Group, drifts: Sequence[float]) -> float:

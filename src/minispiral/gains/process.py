@@ -81,6 +81,18 @@ class Posterior:
 
 
 @dataclass(frozen=True)
+class Sums:
+    """What is known of m weighted sums of a process.
+
+    `covariance` ``(m, m)`` of their errors, and `response` ``(m, n_data)``, by how much each rises
+    with each value of the data.
+    """
+
+    covariance: np.ndarray
+    response: np.ndarray
+
+
+@dataclass(frozen=True)
 class Process:
     """A process with its scales: `amplitude`, `timescale` (s), `noise` factor, and its data.
 
@@ -138,6 +150,33 @@ class Process:
                 np.maximum(variance - 2 * with_average + of_average, 0),
             ]
         )
+
+    def of_sums(self, time: np.ndarray, segment: np.ndarray, weights: np.ndarray) -> Sums:
+        """What is known of weighted sums of the process, mean included, at any times.
+
+        As in `predict`, with K the covariance of x at these times, k that with the data, ``w`` the
+        weights, H = w k A^-1 and r = w 1 - H 1: the covariance is w K w^T - H k^T w^T +
+        r r^T / (1 A^-1 1), and the response H + r (1 A^-1) / (1 A^-1 1).
+
+        Parameters
+        ----------
+        time, segment : (n,), each time's segment, both ascending
+        weights : (m, n)
+        """
+        places, data_places = self._place(time, segment), self._data_places
+        order = np.argsort(np.concatenate([data_places, places]), kind="stable")
+        n_data, m = len(data_places), len(weights)
+        ordered = np.concatenate([np.zeros((n_data, m)), weights.T])[order]
+        every = np.concatenate([data_places, places])[order]
+        product = np.empty_like(ordered)
+        product[order] = self._solver.kernel.dot(every, np.zeros(len(every)), ordered)
+        with_data, prior = product[:n_data], weights @ product[n_data:]
+        response = self._solver.apply_inverse(with_data)
+        remainder = weights.sum(axis=1) - response.sum(axis=0)
+        mean_response = self._solver.apply_inverse(np.ones(n_data))
+        total = mean_response.sum()
+        covariance = prior - with_data.T @ response + np.outer(remainder, remainder) / total
+        return Sums(covariance, response.T + np.outer(remainder, mean_response / total))
 
     @cached_property
     def _averages(self) -> tuple[np.ndarray, np.ndarray, float]:

@@ -1,5 +1,6 @@
 """Tables of how the gains of a track vary: between rules, and for the campaign's readers."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from minispiral.gains.curve import (
     SMOOTH,
     STEPS,
     TOGETHER,
+    Fit,
     GainCurve,
     GainDescription,
 )
@@ -27,12 +29,14 @@ EVIDENCES = (SMOOTH, SCAN, LEVELS, STEPS, SEPARATE, TOGETHER)
 
 
 def gain_curves_table(
-    spws: Sequence[int], times: Sequence[np.ndarray], descriptions: Sequence[GainDescription]
+    spws: Sequence[int], fits: Sequence[Fit], descriptions: Sequence[GainDescription]
 ) -> Table:
     """Table of a track's gain curves: spw, time (s), ln F_ext, its error, own weight, and segment.
 
-    In ``meta``, by spw, how each was found, and the noise factors.
+    And what their covariance follows from, see `minispiral.gains.covariance`. In ``meta``, by spw,
+    how each was found, and the noise factors.
     """
+    times = [fit["time"] for fit in fits]
     curves = [description.curve for description in descriptions]
     table = Table(
         {
@@ -47,6 +51,7 @@ def gain_curves_table(
                     for d, time in zip(descriptions, times, strict=True)
                 ]
             ),
+            **_independent_columns(fits, descriptions),
         }
     )
     table.meta["spws"] = {
@@ -56,9 +61,30 @@ def gain_curves_table(
     return table
 
 
+def _independent_columns(
+    fits: Sequence[Fit], descriptions: Sequence[GainDescription]
+) -> dict[str, np.ndarray]:
+    """Relative errors of ln F_ext and of the core's flux that integrations have for themselves."""
+    parts: dict[str, list[np.ndarray]] = defaultdict(list)
+    for fit, description in zip(fits, descriptions, strict=True):
+        curve, n = description.curve, len(fit["time"])
+        learnt = np.full(n, np.nan) if description.learnt_err is None else description.learnt_err
+        core, extended = curve.noise["I_compact"], curve.noise["I_extended"]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            core_err = core * fit["I_compact_err"] / fit["I_compact"]
+            covariance = fit["covariance"] / (fit["I_compact"] * fit["I_extended"])
+        parts["learnt_err"].append(learnt)
+        parts["independent_err"].append(np.sqrt(curve.independent))
+        parts["core_err"].append(core_err)
+        parts["core_covariance"].append(core * extended * covariance)
+    return {name: np.concatenate(values) for name, values in parts.items()}
+
+
 def _as_meta(description: GainDescription, spws: Sequence[int]) -> dict[str, Any]:
-    noise, drift = description.noise, description.drift
-    measured = {} if drift is None else {"drift_error": six_digits(np.sqrt(drift))}
+    noise = description.noise
+    measured = {}
+    if description.measured:
+        measured["drift_error"] = six_digits(np.sqrt(description.drift.variance))
     return {
         "description": description.kind,
         "reason": description.reason,
@@ -73,6 +99,20 @@ def _as_meta(description: GainDescription, spws: Sequence[int]) -> dict[str, Any
         "noise_from": {name: noise.of[name].source for name in QUANTITIES},
         "misfit_drift": six_digits(noise.drift),
         **measured,
+        "covariance": _covariance_meta(description, spws),
+    }
+
+
+def _covariance_meta(description: GainDescription, spws: Sequence[int]) -> dict[str, Any]:
+    """What `minispiral.gains.covariance` reads, with all digits."""
+    return {
+        "description": description.kind,
+        "spws": [int(spws[place]) for place in description.group],
+        "amplitude": float(description.amplitude),
+        "timescale_s": float(description.timescale),
+        "smoothness": description.smoothness,
+        "drift_err": float(np.sqrt(description.drift.variance)),
+        "drift_timescale_s": float(description.drift.timescale),
     }
 
 
@@ -82,7 +122,11 @@ def read_gain_curve(path: str | Path, spw: int) -> tuple[GainCurve, dict[str, An
     rows = columns(table[table["spw"] == spw])
     entry = table.meta["spws"][spw]
     curve = GainCurve(
-        rows["log_extended"], rows["log_extended_err"] ** 2, rows["weight"], entry["noise"]
+        rows["log_extended"],
+        rows["log_extended_err"] ** 2,
+        rows["weight"],
+        rows["independent_err"] ** 2,
+        entry["noise"],
     )
     return curve, entry
 

@@ -10,6 +10,7 @@ from typing import Any
 from minispiral.config.campaign import Campaign
 from minispiral.jobs.signatures import with_signature, with_signatures
 from minispiral.jobs.sky_files import Files, SkyFiles
+from minispiral.jobs.systematic_files import SystematicFiles
 from minispiral.jobs.target_files import TargetFiles, mask_files
 from minispiral.jobs.wildcards import (
     Wildcards,
@@ -37,6 +38,7 @@ class JobFiles:
         self._ancient = ancient
         self.sky = SkyFiles(campaign)
         self.target = TargetFiles(campaign)
+        self.systematics = SystematicFiles(campaign)
 
     # measurement sets
 
@@ -132,6 +134,16 @@ class JobFiles:
                 for track in tracks_with_truth(self.campaign)
                 for spw in self.campaign.spws(track)
             ]
+
+        return files
+
+    def of_tracks_with_truth(self, name: str) -> Files:
+        """Return an input function: a file of each of the tracks with a truth, in order."""
+
+        @with_signature
+        def files(wildcards: Wildcards) -> list[str]:
+            tracks = tracks_with_truth(self.campaign)
+            return [f"{self.campaign.folder}/{track}/{name}" for track in tracks]
 
         return files
 

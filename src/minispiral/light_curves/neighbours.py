@@ -4,12 +4,14 @@ Neighbours are the nearest integrations in time, whatever scans they are of: a s
 often four integrations, which cannot tell what is usual. Where there are none on one side, those of
 the other side stand for them, so that the first and the last are not their own neighbours.
 
-All deviations are in robust standard deviations, 1.4826 times the median absolute deviation.
+All deviations are in robust standard deviations (`minispiral.measures.scatter`).
 """
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.ndimage import median_filter
+
+from minispiral.measures.scatter import robust_scatter
 
 NEIGHBOURS = 31  # integrations whose median one is compared with
 SURROUNDINGS = 301  # integrations whose median the neighbours' own is compared with
@@ -106,8 +108,7 @@ def _smaller(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def _in_scatter(residual: np.ndarray) -> np.ndarray:
-    known = residual[np.isfinite(residual)]
-    scatter = 1.4826 * np.median(np.abs(known)) if len(known) else 0.0
+    scatter = robust_scatter(residual)
     if not scatter > 0:
         return np.zeros(len(residual))
     return np.where(np.isfinite(residual), residual / scatter, np.inf)

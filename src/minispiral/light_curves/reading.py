@@ -11,6 +11,7 @@ from astropy.table import Table
 from minispiral.gains.tables import read_gain_curve
 from minispiral.io.tables import columns, read_table
 from minispiral.light_curves.flagging import AutomaticFlagger, automatic_flags
+from minispiral.light_curves.hand_gains import Feeds, taken_away, without_taken
 from minispiral.light_curves.scaling import good_integrations, limits_of
 from minispiral.light_curves.tables import light_curve_table
 from minispiral.measures.integrations import scan_labels
@@ -53,14 +54,17 @@ def scaled_light_curve(
     track: str,
     spw: int,
     absorption: Table | None = None,
+    feeds: Feeds | None = None,
 ) -> Table:
     """`light_curve_table` from a spw's files: fit, reference flux and gains.
 
-    In ``meta``, as ``gains``, how the gains were found.
+    In ``meta``, as ``gains``, how the gains were found. Of given `feeds`, what gains of each hand
+    took away is missing, see `minispiral.light_curves.hand_gains`.
     """
     curve, description = read_gain_curve(gains, spw)
+    fitted = read_flagged_fit(fit, limits)
     table = light_curve_table(
-        read_flagged_fit(fit, limits),
+        fitted,
         read_reference(reference),
         limits_of(limits, spw),
         track,
@@ -69,4 +73,7 @@ def scaled_light_curve(
         curve,
     )
     table.meta["gains"] = description
-    return table
+    if feeds is None:
+        return table
+    good = np.asarray(table["good"], bool)
+    return without_taken(table, taken_away(columns(fitted), scan_labels(fitted), good, feeds))

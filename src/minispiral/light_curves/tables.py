@@ -1,6 +1,6 @@
 """The files other people's scripts read: names of columns, units and formats are a contract."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +12,13 @@ from minispiral.gains.curve import INTEGRATION, GainCurve, own_gains
 from minispiral.io.tables import columns, stack
 from minispiral.light_curves.absorption import SCALED, correct, fit_elevation_law, predict
 from minispiral.light_curves.flagging import UNFLAGGED
+from minispiral.light_curves.hand_gains import not_measured
 from minispiral.light_curves.minispiral import measure_minispiral
 from minispiral.light_curves.polarimetry import SpwCurve, averaged, caution, polarimetry
+from minispiral.light_curves.polarization_floors import META as FLOORS
 from minispiral.light_curves.scaling import Limits, flag_reasons, scale, track_flux
 from minispiral.measures.integrations import scan_labels
+from minispiral.measures.stated import BY_TRACK, META, Stated, largest
 from minispiral.measures.times import common_integrations, nearest_times, reach, within
 from minispiral.measures.units import SECONDS_PER_DAY, six_digits
 
@@ -136,17 +139,27 @@ def light_curve_table(
     return table
 
 
-def collected(light_curves: Sequence[Table]) -> Table:
+def collected(light_curves: Sequence[Table], stated: Mapping[str, Stated]) -> Table:
     """Stack light curves of spws and tracks.
 
-    In ``meta``, as ``doubtful``, which have no minispiral to scale by: pairs of track and spw.
+    In ``meta``, as ``doubtful``, which have no minispiral to scale by: pairs of track and spw; as
+    ``not_measured`` what is missing, see `minispiral.light_curves.hand_gains.not_measured`; as
+    ``systematic``, what is stated beside the errors, the largest of the tracks where they differ,
+    and as ``systematic_by_track`` that of each; by track what
+    `minispiral.light_curves.polarization_floors` measured.
     """
     table = stack(light_curves)
+    table.meta[META] = largest(list(stated.values())).as_meta()
+    table.meta[BY_TRACK] = {track: one.as_meta() for track, one in stated.items()}
     table.meta["doubtful"] = [
         [str(curve["track"][0]), int(curve["spw"][0])]
         for curve in light_curves
         if curve.meta["minispiral"]["doubtful"]
     ]
+    table.meta["not_measured"] = not_measured(light_curves)
+    table.meta[FLOORS] = {
+        str(curve["track"][0]): curve.meta[FLOORS] for curve in light_curves if FLOORS in curve.meta
+    }
     return table
 
 
@@ -230,7 +243,9 @@ def _at_times(curve: Table, own: Table) -> np.ndarray:
 def polarimetry_table(fits: Sequence[Table], light_curves: Sequence[Table]) -> Table:
     """Table of a track's polarimetry over its spws, at the integrations good in all of them.
 
-    In ``meta``, as ``caution``, whether the spws are too close to each other, in words.
+    In ``meta``, as ``caution``, whether the spws are too close to each other, in words; as
+    ``not_measured``, which spws' polarisation has no part in it, since gains took it away; and what
+    `minispiral.light_curves.polarization_floors` measured.
     Where spws have integrations of different lengths, at the longest ones, which the others are
     averaged over. In ``meta`` the frequencies (Hz), and by spw the share of its good integrations
     that are ``matched``: at times when all others have good ones.
@@ -268,6 +283,9 @@ def polarimetry_table(fits: Sequence[Table], light_curves: Sequence[Table]) -> T
     table.meta["frequencies_hz"] = [spw.frequency for spw in spws]
     polarized = [curve.frequency for curve in spws if np.isfinite(curve.q + curve.u).any()]
     table.meta["caution"] = caution(table.meta["frequencies_hz"], polarized)
+    table.meta["not_measured"] = [row[1] for row in not_measured(light_curves)]
+    if FLOORS in light_curves[0].meta:
+        table.meta[FLOORS] = light_curves[0].meta[FLOORS]
     table.meta["matched"] = {
         int(curve["spw"][0]): six_digits(float(weight[rows].sum() / max(number, 1)))
         for curve, weight, rows, number in zip(light_curves, weights, common, numbers, strict=True)
@@ -287,11 +305,14 @@ def unmatched(table: Table) -> dict[int, str]:
 
 
 def _spw_curve(fit: Table, curve: Table, rows: np.ndarray) -> SpwCurve:
-    """One spw's `rows`: scaled I, and the core's I, Q, U as fitted with their noise factors."""
+    """One spw's `rows`: scaled I, and the core's I, Q, U as fitted with their noise factors.
+
+    What the light curve lacks is missing.
+    """
     fitted, scaled, gains = columns(fit), columns(curve), curve.meta["gains"]
     values = {}
     for key, name in (("core", "I_compact"), ("q", "Q"), ("u", "U")):
-        values[key] = fitted[name][rows]
+        values[key] = np.where(np.isnan(scaled[name]), np.nan, fitted[name])[rows]
         values[f"{key}_err"] = gains["noise"][name] * fitted[f"{name}_err"][rows]
     return SpwCurve(
         frequency=fit.meta["frequency_hz"],
@@ -317,7 +338,7 @@ def minispiral_flux_table(light_curves: Sequence[Table]) -> Table:
     """Table of the minispiral's flux, one row a spw and track, from their light curves.
 
     Columns: spw, frequency (Hz), reference_flux, track, and of the unscaled F_ext of the good
-    integrations median and scatter (1.4826 MAD), Jy, and their number n_good.
+    integrations median and (robust) scatter, Jy, and their number n_good.
     """
     rows = []
     for curve in light_curves:

@@ -1,4 +1,7 @@
-"""Elevation, airmass and hour angle of the target, as the array sees it."""
+"""Elevation, airmass, hour angle and parallactic angle of the target, as the array sees it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 from astropy import units
@@ -44,6 +47,29 @@ def hour_angle(
     return (np.asarray(hours) + 12) % 24 - 12
 
 
+def parallactic_angle(
+    times: np.ndarray, direction: tuple[float, float], position: tuple[float, float, float]
+) -> np.ndarray:
+    """Parallactic angle: the position angle of the zenith at the target, north through east.
+
+    North is that of J2000, as is that of EVPAs. Without refraction.
+
+    Parameters
+    ----------
+    times, direction, position : as of `elevation`
+
+    Returns
+    -------
+    (n,), deg, from -180 to below 180
+    """
+    with _own_tables():
+        up = np.full(len(times), 90.0)
+        zenith = SkyCoord(0 * up, up, unit="deg", frame=_at(AltAz, times, position))
+        zenith = zenith.transform_to("icrs")
+    angle = SkyCoord(*direction, unit="deg").position_angle(zenith).deg
+    return (np.asarray(angle) + 180) % 360 - 180
+
+
 def _seen(
     frame: type[BaseCoordinateFrame],
     times: np.ndarray,
@@ -51,14 +77,29 @@ def _seen(
     position: tuple[float, float, float],
 ) -> SkyCoord:
     """The direction in a frame of the array's, at each time."""
+    with _own_tables():
+        return SkyCoord(*direction, unit="deg").transform_to(_at(frame, times, position))
+
+
+def _at(
+    frame: type[BaseCoordinateFrame], times: np.ndarray, position: tuple[float, float, float]
+) -> BaseCoordinateFrame:
+    """The frame of the array at each time."""
     place = EarthLocation.from_geocentric(*position, unit=units.m)
-    # the tables of the Earth's rotation that astropy brings along: a second of UT1 is 15 arcsec
+    return frame(obstime=Time(times / SECONDS_PER_DAY, format="mjd"), location=place)
+
+
+@contextmanager
+def _own_tables() -> Iterator[None]:
+    """Take the tables of the Earth's rotation that astropy brings along.
+
+    A second of UT1 is 15 arcsec.
+    """
     with (
         iers.conf.set_temp("auto_download", False),
         iers.conf.set_temp("iers_degraded_accuracy", "ignore"),
     ):
-        at = frame(obstime=Time(times / SECONDS_PER_DAY, format="mjd"), location=place)
-        return SkyCoord(*direction, unit="deg").transform_to(at)
+        yield
 
 
 def airmass(elevation_deg: np.ndarray) -> np.ndarray:

@@ -8,7 +8,9 @@ from astropy.table import Table
 from astropy.time import Time
 
 from minispiral.errors import raise_all
+from minispiral.io.wording import listed_tracks, names_by_remark
 from minispiral.measures.units import SECONDS_PER_DAY
+from minispiral.ms.antennas import dish_remarks
 from minispiral.ms.inspection import Inspection, SpectralWindow
 
 # the same spw of two tracks may differ by this fraction in frequency: Doppler setting and a
@@ -102,6 +104,16 @@ def weight_remarks(inspection: Inspection) -> list[str]:
         for window in inspection.spws
         if window.other_weights
     ]
+
+
+def dishes_of_tracks(inspections: Mapping[str, Inspection]) -> list[str]:
+    """Say of which tracks, all CLEANed, the dishes have no primary beam in common, a line each."""
+    remarks = (
+        (track, remark)
+        for track, inspection in inspections.items()
+        for remark in dish_remarks(inspection.dishes_m)
+    )
+    return [f"{listed_tracks(t)}: {text}" for text, t in names_by_remark(remarks).items()]
 
 
 def inputs_table(inspections: Mapping[str, Inspection]) -> Table:

@@ -114,6 +114,11 @@ class Inspection:
         """Parallel hands of the first spw; all spws of a target have the same."""
         return parallel_hands(self.spws[0].correlations)
 
+    def correlations(self, spw: int) -> tuple[str, ...]:
+        """Names of a spw's correlations."""
+        (names,) = (window.correlations for window in self.spws if window.spw == spw)
+        return names
+
     @property
     def longest_baseline_wavelengths(self) -> float:
         """Longest projected baseline of usable data over all spws, in wavelengths."""

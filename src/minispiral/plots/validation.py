@@ -7,8 +7,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from minispiral.analysis.timescales import BINNED, DIFFERENCES
+from minispiral.analysis.truth import STOKES
 from minispiral.analysis.validation import PULL_EDGES, Drift, Power
-from minispiral.analysis.validation_tables import AFTER, BEFORE, STOKES, Validated
+from minispiral.analysis.validation_tables import AFTER, BEFORE, Validated
 from minispiral.measures.units import SECONDS_PER_DAY
 from minispiral.plots.style import COLORS, label_time, mjd_dates
 
@@ -90,6 +92,36 @@ def plot_pulls(after: Sequence[Validated]) -> Figure:
         axis.grid(alpha=0.25)
     axes[0].set_ylabel("share per unit")
     figure.supxlabel("(recovered - true) / error")
+    return figure
+
+
+def plot_timescales(after: Sequence[Validated]) -> Figure:
+    """Draw pulls of Stokes I against timescale: of each spw, and the root mean square over them."""
+    figure = Figure(figsize=(10, 3.4), layout="constrained", dpi=DPI)
+    axes = figure.subplots(1, 2, sharey=True)
+    for axis, kind, label in zip(
+        axes,
+        (BINNED, DIFFERENCES),
+        ("means over bins", "differences of two integrations"),
+        strict=True,
+    ):
+        found: dict[float, list[float]] = {}
+        for result in after:
+            for pulls in result.timescales:
+                if result.stokes == "I" and pulls.kind == kind:
+                    found.setdefault(pulls.seconds / 60, []).append(pulls.std)
+        for minutes, values in found.items():
+            axis.plot([minutes] * len(values), values, ".", color="0.6", ms=5)
+        lengths = sorted(found)
+        axis.plot(lengths, [rms(found[m]) for m in lengths], "o-", color=COLORS[0], ms=5)
+        axis.axhline(1, color="black", lw=0.7)
+        axis.set_xscale("log")
+        axis.xaxis.set_major_formatter("{x:g}")
+        axis.set_xlabel("minutes")
+        axis.set_title(label, fontsize="medium")
+        axis.grid(alpha=0.25)
+    axes[0].set_ylim(0, max(2.0, 1.05 * axes[0].get_ylim()[1]))
+    axes[0].set_ylabel("standard deviation of the pulls")
     return figure
 
 

@@ -17,6 +17,8 @@ from bokeh.resources import Resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from minispiral.jobs.provenance import Job
+from minispiral.light_curves.polarization_floors import META as FLOORS
+from minispiral.light_curves.polarization_floors import in_words
 from minispiral.light_curves.tables import without_errors
 from minispiral.plots.style import webp
 from minispiral.report.alarms import alarms_of
@@ -36,6 +38,7 @@ from minispiral.report.tables import (
     jobs_summary,
     lead,
     spw_list,
+    stated_in_words,
     statistics_table,
     summary_row,
     text_rows,
@@ -181,6 +184,7 @@ def _contents_of(
         "warnings": warnings_of(tables),
         "cures": [advice for advice in about_chi2(tables) if advice.snippet],
         "limits": limits(),
+        "stated": stated_in_words(tables),
         "cautions": cautions(tables),
         "flux": flux_table(tables),
         "tracks": tracks,
@@ -257,10 +261,17 @@ def _track(
         "polarized": "polarimetry" in figures.sections,
         "antennas": antenna_table(tables, track),
         "solutions": gains_and_pointing(tables, track),
+        "floors": _floors(tables, track),
         "antenna_gains": gains_by_antenna(tables.antenna_gains.get(track)),
         "binned": figures.binned,
         "data": _within_script(data),
     }
+
+
+def _floors(tables: CampaignTables, track: str) -> str:
+    """What errors of the feeds leave in a track's polarisation, in words; nothing if not known."""
+    measured = tables.curves[track].meta.get(FLOORS, {})
+    return in_words(measured[track]) if track in measured else ""
 
 
 def _within_script(data: str) -> str:

@@ -9,12 +9,14 @@ import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from matplotlib.figure import Figure
 
-from minispiral.analysis.validation_tables import AFTER, BEFORE, STOKES, Validated
+from minispiral.analysis.truth import STOKES
+from minispiral.analysis.validation_tables import AFTER, BEFORE, Validated
 from minispiral.plots.validation import (
     plot_drift,
     plot_power,
     plot_pulls,
     plot_residuals,
+    plot_timescales,
     rms,
 )
 
@@ -49,6 +51,11 @@ def _track(validated: Sequence[Validated]) -> dict[str, Any]:
             ),
             ("Stokes I less the truth, a factor apart", _embedded(plot_residuals(after))),
             ("Pulls after scaling, and what they should be", _embedded(plot_pulls(after))),
+            (
+                "Pulls of Stokes I against timescale: of each spw, and the root mean square over "
+                "all",
+                _embedded(plot_timescales(after)),
+            ),
             (
                 "Power of Stokes I on each timescale, and the share of the true variability that "
                 "comes through",

@@ -11,7 +11,9 @@ from minispiral.gains.curve import INTEGRATION
 from minispiral.io.tables import columns
 from minispiral.io.wording import names_by_remark
 from minispiral.light_curves.flagging import UNFLAGGED
+from minispiral.light_curves.hand_gains import in_words
 from minispiral.light_curves.tables import MOST, unmatched
+from minispiral.ms.comparison import dishes_of_tracks
 from minispiral.report.places import places
 from minispiral.report.remedies import MAX_CHI2, MIN_CHI2, about_chi2, remedy_of_unevenness
 from minispiral.report.spectrum import MAX_OFF_LAW, about_close_spws, about_the_power_law
@@ -52,8 +54,10 @@ def warnings_of(tables: CampaignTables) -> list[str]:
     )
     lines = [f"{places(where)}: {text}" for text, where in names_by_remark(remarks).items()]
     chi2 = [advice.line for advice in about_chi2(tables)]
+    cleaned = {t: i for t, i in tables.inspections.items() if t not in tables.skies}
     return [
         *tables.remarks,
+        *dishes_of_tracks(cleaned),
         *chi2,
         *lines,
         *unfinished_turns(tables.turns),
@@ -69,10 +73,13 @@ def limits() -> list[str]:
         f"the fit's reduced chi-square is above {MAX_CHI2:g} or below {MIN_CHI2:g}, or above "
         f"{MAX_CONTRAST:g} times that of the baselines that fit best",
         "a spw has gains of single integrations, though smooth ones are asked for",
+        "gains of each hand have taken Q or V away, which then is missing: it has less than its "
+        "noise, or the EVPA keeps its angle to the feeds",
         f"a track's minispiral is {100 * MAX_FLUX_RATIO:.0f} % off the reference",
         f"a spw is {100 * MAX_OFF_LAW:.0f} % off the power law through three others or more, or "
         "spws are too close to each other for a spectral index or rotation measure",
         f"{100 * MAX_FAILED:.0f} % of the antenna gains have no solution",
+        "CLEAN's IM1 is of dishes without one primary beam",
         "iterations, or the turns of fluxes and sky, have not converged, or a target's rounds made "
         "it no better",
     ]
@@ -153,6 +160,9 @@ def _about_polarization(tables: CampaignTables) -> Remarks:
                     f"no {', '.join(sorted(missing))}: its correlations are "
                     f"{', '.join(window.correlations)}",
                 )
+    for curve in tables.curves.values():
+        for track, spw, *what in curve.meta.get("not_measured", []):
+            yield track, spw, in_words(*what)
     for track, table in tables.polarimetry.items():
         for spw, text in unmatched(table).items():
             yield track, spw, text

@@ -1,5 +1,6 @@
 """Simulated tracks, as QA2 delivers them, and their truth.
 
+- feeds: What calibration leaves of imperfect feeds: leakage, and hands of unequal amplitude.
 - minispiral: The minispiral of a track as the antennas see it: its flux densities and
   visibilities.
 - settings: What a simulated track is made of: its settings, each checked.

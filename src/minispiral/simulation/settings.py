@@ -49,6 +49,8 @@ _BOUNDS: dict[str, tuple[type, float, float]] = {
     "line_width_ghz": (float, 1e-6, 100),
     "system_temperature_k": (float, 1e-9, 1e6),
     "zenith_opacity": (float, 0, 2),
+    "d_terms": (float, 0, 0.3),
+    "xy_ratio": (float, -0.3, 0.3),
     "broken_integrations": (int, 0, 1e6),
 }
 #: What the numbers of a list among the settings are, their lower and their upper bound.
@@ -121,6 +123,12 @@ class TrackSimulation:
     """Opacity of the atmosphere at the zenith, with which noise grows with the airmass while the
     weights do not follow (`source.noise_growth`); 0 is constant noise. 0.1 doubles the variance of
     the noise from the zenith to an elevation of 30 deg."""
+    d_terms: float = 0.0
+    """Leakage that calibration leaves between the hands, as rms of complex D-terms, drawn for each
+    antenna, hand and spectral window (`minispiral.simulation.feeds`); 0 is none, 0.01 is usual."""
+    xy_ratio: float = 0.0
+    """Error of the ratio of the hands' amplitudes, X over Y or R over L, that calibration leaves in
+    all antennas and spectral windows alike; it makes Stokes I appear as Q of linear feeds."""
     broken_integrations: int = 3
     """Number of integrations in which a third of the antennas fail, in all spectral windows."""
 
@@ -168,6 +176,11 @@ class TrackSimulation:
     def correlation_names(self) -> tuple[str, ...]:
         """Names of the correlations, one by one."""
         return tuple(self.correlations.split())
+
+    @property
+    def perfect_feeds(self) -> bool:
+        """Whether calibration leaves nothing of the feeds."""
+        return self.d_terms == 0 and self.xy_ratio == 0
 
     @property
     def frequencies(self) -> NDArray[np.float64]:

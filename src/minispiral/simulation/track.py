@@ -21,9 +21,9 @@ from minispiral import casa
 from minispiral.errors import MinispiralError
 from minispiral.io.atomic import replacing
 from minispiral.io.progress import progress
-from minispiral.measures.elevation import airmass, elevation
+from minispiral.measures.elevation import airmass, elevation, parallactic_angle
 from minispiral.sgr_a import DIRECTION
-from minispiral.simulation import minispiral, source
+from minispiral.simulation import feeds, minispiral, source
 from minispiral.simulation.settings import CORRELATIONS, DIAMETER, TrackSimulation, utc
 from minispiral.visibilities.stokes import correlations_of
 from minispiral.visibilities.transform import point_visibilities
@@ -74,6 +74,9 @@ class Truth:
     """1, but for the antennas that failed, shape ``(n_time, n_antenna)``."""
     noise_growth: NDArray[np.float64]
     """The noise over that of the weights, shape ``(n_time,)``."""
+    jones: NDArray[np.complex128] | None
+    """What is left of the antennas' feeds, shape ``(n_spw, n_time, n_antenna, 2, 2)``; None where
+    they are perfect."""
 
     @property
     def bad(self) -> NDArray[np.bool_]:
@@ -89,11 +92,12 @@ def simulate_track(
 ) -> None:
     """Simulate one track as QA2 delivers it.
 
-    V_ij(t) = g(t) [a_i(t) conj(a_j(t)) (V_minispiral(u, v) + T(t) V_core(t)) + noise], with T the
-    transmission of the absorption line, the gain g = F0 / (T I_core (1 + e)) that presses the core
-    flat at its apparent mean F0 in each spectral window (e: `FLATTENING_RMS`, T: the mean over the
-    window) and a = 1 but in broken integrations. WEIGHT and SIGMA are those of the noise at the
-    zenith before the gain, as QA2 leaves them. The same settings give the same data.
+    V_ij(t) = g(t) [a_i(t) conj(a_j(t)) J_i (V_minispiral(u, v) + T(t) V_core(t)) J_j^H + noise],
+    with J the antennas' feeds (`feeds.jones`), T the transmission of the absorption line, the gain
+    g = F0 / (T I_core (1 + e)) that presses the core flat at its apparent mean F0 in each spectral
+    window (e: `FLATTENING_RMS`, T: the mean over the window) and a = 1 but in broken integrations.
+    WEIGHT and SIGMA are those of the noise at the zenith before the gain, as QA2 leaves them. The
+    same settings give the same data.
 
     Parameters
     ----------
@@ -148,7 +152,7 @@ def antenna_positions(track: TrackSimulation) -> list[tuple[str, float, float, f
 
 def draw_truth(times: NDArray[np.float64], track: TrackSimulation) -> Truth:
     """Draw what happens in a track at the given times (s, ascending), from its seed."""
-    core_rng, gain_rng, broken_rng = _generators(track)[:3]
+    core_rng, gain_rng, broken_rng, _, feeds_rng = _generators(track)
     stokes = source.core_stokes(times, track.frequencies, track.core, core_rng)
     transmission = line_transmission(times, track)
     apparent = stokes[0] * transmission.mean(axis=1)
@@ -167,6 +171,7 @@ def draw_truth(times: NDArray[np.float64], track: TrackSimulation) -> Truth:
         transmission,
         _antenna_gains(times.size, track, broken_rng),
         _noise_growth(times, track),
+        None if track.perfect_feeds else _jones(times, track, feeds_rng),
     )
 
 
@@ -186,6 +191,16 @@ def _noise_growth(times: NDArray[np.float64], track: TrackSimulation) -> NDArray
         return np.ones(times.size)
     air = airmass(elevation(times, *_place()))
     return source.noise_growth(air, track.zenith_opacity, track.system_temperature_k)
+
+
+def _jones(
+    times: NDArray[np.float64], track: TrackSimulation, rng: np.random.Generator
+) -> NDArray[np.complex128]:
+    """Return `Truth.jones`."""
+    leakage = feeds.draw_leakage(len(track.frequencies), track.antennas, track.d_terms, rng)
+    psi = np.radians(parallactic_angle(times, *_place()))
+    linear = track.correlation_names[0][0] == "X"
+    return feeds.jones(leakage[:, np.newaxis], 1 + track.xy_ratio, psi[:, np.newaxis], linear)
 
 
 def _place() -> tuple[tuple[float, float], tuple[float, float, float]]:
@@ -218,8 +233,8 @@ def write_truth(path: Path, truth: Truth) -> None:
 
 
 def _generators(track: TrackSimulation) -> list[np.random.Generator]:
-    """Return independent generators for the core, the gains, broken integrations, the noise."""
-    return [np.random.default_rng(seed) for seed in np.random.SeedSequence(track.seed).spawn(4)]
+    """Return independent generators: core, gains, broken integrations, noise, feeds."""
+    return [np.random.default_rng(seed) for seed in np.random.SeedSequence(track.seed).spawn(5)]
 
 
 def _antenna_gains(
@@ -375,7 +390,11 @@ def _visibilities(
     stokes[..., 0] += truth.extended[spw, np.newaxis] * unit
     if any(track.core_offset_arcsec):
         stokes *= point_visibilities(u, v, track.core_offset_arcsec)[..., np.newaxis]
-    data = correlations_of(stokes, track.correlation_names)
+    if truth.jones is None:
+        data = correlations_of(stokes, track.correlation_names)
+    else:
+        first, second = (truth.jones[spw, time, rows[f"ANTENNA{n}"]] for n in (1, 2))
+        data = feeds.seen_by(first, second, stokes, track.correlation_names)
     pair = truth.antenna_gain[time, rows["ANTENNA1"]] * np.conj(
         truth.antenna_gain[time, rows["ANTENNA2"]]
     )

@@ -32,25 +32,29 @@ class Pointing:
         return np.stack([np.interp(times, self.time, axis) for axis in self.offset.T], axis=-1)
 
 
-def pointing_table(pointing: Pointing, kept: bool, drifts: Mapping[int, float]) -> Table:
+def pointing_table(
+    pointing: Pointing, kept: bool, drifts: Mapping[int, tuple[float, float]]
+) -> Table:
     """Table of a track's pointing: time (MJD in s), east, north and their errors (arcsec).
 
-    In ``meta``: evidence; `kept`, whether it is used; and by spw in `drifts`, what the variance of
-    ln(F_core / F_ext) is that drifts in spite of it, NaN where it is not known.
+    In ``meta``: evidence; `kept`, whether it is used; and by spw, what drifts in spite of it:
+    ``drifts``, the variances of ln(F_core / F_ext), NaN where not known, and
+    ``drift_timescales_s``. `drifts` has both.
     """
     table = Table({"time": pointing.time * units.s})
     for place, name in enumerate(("east", "north")):
         table[name] = pointing.offset[:, place] * units.arcsec
         table[f"{name}_err"] = pointing.error[:, place] * units.arcsec
     table.meta = {"evidence": float(pointing.evidence), "kept": bool(kept)}
-    table.meta["drifts"] = {int(spw): float(variance) for spw, variance in drifts.items()}
+    for place, name in enumerate(("drifts", "drift_timescales_s")):
+        table.meta[name] = {int(spw): float(drift[place]) for spw, drift in drifts.items()}
     return table
 
 
-def read_drifts(path: str | Path, spws: Sequence[int]) -> list[float]:
-    """Read the variance that drifts of each spw; NaN where it is not known."""
-    drifts = read_table(path).meta["drifts"]
-    return [float(drifts[spw]) for spw in spws]
+def read_drifts(path: str | Path, spws: Sequence[int]) -> list[tuple[float, float]]:
+    """Read what drifts of each spw: its variance, NaN where not known, and its timescale, s."""
+    meta = read_table(path).meta
+    return [(meta["drifts"][spw], meta["drift_timescales_s"][spw]) for spw in spws]
 
 
 def read_pointing(path: str | Path) -> Pointing | None:

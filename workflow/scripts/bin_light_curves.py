@@ -1,0 +1,20 @@
+"""Bin a track's light curves in time, with errors by their covariance."""
+
+from minispiral.io import atomic
+from minispiral.io.tables import read_table, write_table
+from minispiral.jobs import log
+from minispiral.light_curves.binning import bin_light_curves
+
+
+def main(job) -> None:
+    """Write the table of bins."""
+    curves, covariance = (
+        read_table(path) for path in (job.input.light_curves, job.input.covariance)
+    )
+    binned = bin_light_curves(curves, covariance, float(job.wildcards.seconds))
+    with atomic.replacing(job.output[0]) as part:
+        write_table(part, binned)
+
+
+if __name__ == "__main__":
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
