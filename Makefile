@@ -5,7 +5,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 linted := $(wildcard src tests workflow/scripts benchmarks docs)
 
 .DELETE_ON_ERROR:
-.PHONY: help env demo figures test test-fast test-slurm test-faults coverage bench bench-smoke lint clean
+.PHONY: help env demo figures test test-fast test-nights test-slurm test-faults coverage bench bench-smoke lint clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -25,7 +25,10 @@ test: env  ## run all tests, two at a time
 test-fast: env  ## run the tests that need neither CASA nor the workflow
 	.venv/bin/python -m pytest -n 2 -m "not slow"
 
-test-slurm: env  ## run the demo on a SLURM that is installed and started for it: as root, on Debian
+test-nights: env  ## recover simulated nights with known truth, which lie in ../shared/tracks: 15 minutes
+	.venv/bin/python -m pytest -n 2 -m nights
+
+test-slurm: env  ## run a small campaign on a SLURM that is installed and started for it: as root, on Debian
 	.venv/bin/python -m pytest -m slurm
 
 test-faults: env  ## kill, starve and mislead the workflow, and change its formulas: an hour

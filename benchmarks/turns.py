@@ -10,6 +10,7 @@ from astropy.io import fits
 from benchmarks import job
 from benchmarks.job import Cost
 from minispiral.config import defaults
+from minispiral.config.campaign import FIRST_SOLVED
 from minispiral.sky.image import STOPPED
 
 SOLVE = "auto"  # antenna gains are solved for where the data ask for them
@@ -95,12 +96,13 @@ class Turns:
             "fluxes": _fluxes(place, turn),
             "gains": _gains(place, turn),
         }
-        self._do("sum_sky", files, output, turn, {"spws": self.track.spws, "solve": SOLVE})
+        params = {"spws": self.track.spws, "solve": SOLVE, "first_solved": FIRST_SOLVED}
+        self._do("sum_sky", files, output, turn, params)
 
     def _finish(self, place: Path, sky: Path) -> None:
         """Put a track's antenna gains together, and measure its pointing."""
         gains = _gains(place, self.number)
-        common = {"im1": sky, "core": self.track.core}
+        common: dict[str, Any] = {"im1": sky, "core": self.track.core, "table": []}
         files = {
             "splits": self.track.splits,
             "phases": place / "phases.npz",

@@ -16,8 +16,9 @@ from typing import Any
 import yaml
 from matplotlib.figure import Figure
 
+from minispiral.analysis.truth import read_truth
 from minispiral.analysis.validation import Drift
-from minispiral.analysis.validation_tables import AFTER, read_truth, validate_curve
+from minispiral.analysis.validation_tables import AFTER, validate_curve
 from minispiral.io.tables import read_table
 from minispiral.plots.style import COLORS, label_time, save, webp
 from minispiral.plots.validation import draw_drift
@@ -65,11 +66,13 @@ def both_methods(folder: Path) -> dict[str, Drift]:
     drifts = {}
     for method, track in tracks.items():
         run_workflow(folder, method, track)
-        spw = folder / "results" / method / "long" / "iteration0" / "spw0"
+        results = folder / "results" / method / "long"
+        spw = results / "iteration0" / "spw0"
         curve, fit = read_table(spw / "light_curve.ecsv"), read_table(spw / "fit.ecsv")
+        covariance = read_table(results / "covariance.ecsv")
         (drifts[method],) = (
             result.drift
-            for result in validate_curve(curve, fit, read_truth(str(truth)))
+            for result in validate_curve(curve, fit, read_truth(str(truth)), covariance)
             if result.stage == AFTER and result.drift is not None
         )
     return drifts

@@ -8,6 +8,7 @@ import importlib
 import logging
 import math
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -133,11 +134,14 @@ def check_measurement_set(ms: str | os.PathLike[str]) -> None:
         with _opened(tools().ms(), ms, "measurement set"):
             pass
     except MinispiralError as error:
-        raise MinispiralError(
-            f"{ms} cannot be opened by CASA's tasks ({_first_line(error.__cause__ or error)}): "
+        fault = _first_line(error.__cause__ or error)
+        cure = (
             "open it once for writing, by CASA's ms.open with nomodify=False, which adds what is "
             "missing; if that fails, copy it again"
-        ) from error
+        )
+        if subtable := re.search(r"MS(\w+)\(const Table &\) - table is not a valid", fault):
+            cure = f"a column is missing in its subtable ({subtable[1]}): add it, or copy it again"
+        raise MinispiralError(f"{ms} cannot be opened by CASA's tasks ({fault}): {cure}") from error
 
 
 @contextmanager

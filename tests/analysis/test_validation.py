@@ -5,13 +5,13 @@ import pandas
 import pytest
 from astropy.table import Table
 
+from minispiral.analysis.truth import read_truth
 from minispiral.analysis.validation import PULL_EDGES, compare, drift, power, scale_factor
 from minispiral.analysis.validation_tables import (
     AFTER,
     BEFORE,
     power_table,
     pulls_table,
-    read_truth,
     validate_curve,
     validation_table,
 )
@@ -117,9 +117,23 @@ def tables(polarized: bool = True) -> tuple[Table, Table, pandas.DataFrame]:
     return curve, fit, truth
 
 
+def covariance(curve: Table) -> Table:
+    """What the covariance of errors that are independent follows from."""
+    names = ("learnt_err", "segment", "independent_err", "core_covariance", "absorption_err")
+    table = Table({name: curve[name] for name in ("spw", "mjd", "good")})
+    for name in names:
+        table[name] = np.full(len(curve), np.nan if name == "learnt_err" else 0.0)
+    table["core_err"] = np.asarray(curve["I_err"]) / np.asarray(curve["I"])
+    for name in "QUV":
+        table[f"{name}_noise"] = curve[f"{name}_err"]
+    entry = {"description": "integration", "drift_err": 0.0, "drift_timescale_s": 300.0}
+    table.meta["spws"] = {int(spw): entry for spw in set(curve["spw"])}
+    return table
+
+
 def test_tables_and_page():
     curve, fit, truth = tables()
-    validations = list(validate_curve(curve, fit, truth))
+    validations = list(validate_curve(curve, fit, truth, covariance(curve)))
     table = validation_table(validations)
     assert len(table) == 8
     assert set(table["stage"]) == {BEFORE, AFTER}
@@ -142,13 +156,14 @@ def test_tables_and_page():
     assert len(power_table(validations)) == 8 * len(validations[0].power.timescale)
     page = validation_page(validations, "a & <b>")
     assert "a &amp; &lt;b&gt;" in page
-    assert page.count("data:image/png;base64,") == 4
+    assert page.count("data:image/png;base64,") == 5
     assert f"<td>{of_i['flux_scale'][0]:.4f}</td>" in page
     assert "http" not in page.replace("http-equiv", "")
 
 
 def test_missing_stokes_parameters_are_left_out():
-    validations = list(validate_curve(*tables(polarized=False)))
+    curve, fit, truth = tables(polarized=False)
+    validations = list(validate_curve(curve, fit, truth, covariance(curve)))
     assert {validation.stokes for validation in validations} == {"I", "Q"}
     page = validation_page(validations, "a")
     assert "<td>Q</td>" in page
@@ -169,7 +184,7 @@ def test_spws_of_different_lengths_and_missing_values():
     validations = [
         validation
         for c, f in ((curve, fit), (other, other_fit), (none, none_fit))
-        for validation in validate_curve(c, f, truth)
+        for validation in validate_curve(c, f, truth, covariance(c))
     ]
     assert {validation.spw for validation in validations} == {1, 2}
     table = validation_table(validations)
@@ -179,17 +194,18 @@ def test_spws_of_different_lengths_and_missing_values():
         "I": good - 1, "Q": good, "U": good - 1, "V": good - 1,
     }  # fmt: skip
     assert np.isfinite(rows["pull_std"]).all()
-    assert validation_page(validations, "a").count("data:image/png;base64,") == 4
+    assert validation_page(validations, "a").count("data:image/png;base64,") == 5
 
 
 def test_truths_that_do_not_fit_are_named(tmp_path):
     curve, fit, truth = tables()
     with pytest.raises(MinispiralError, match="no rows of spw 1"):
-        list(validate_curve(curve, fit, truth.assign(spw=0)))
+        list(validate_curve(curve, fit, truth.assign(spw=0), covariance(curve)))
     for shift in (4.0, 1e5):
+        moved = truth.assign(mjd_s=truth.mjd_s + shift + 1e4)
         with pytest.raises(MinispiralError, match="none of the good integrations, which are from"):
-            list(validate_curve(curve, fit, truth.assign(mjd_s=truth.mjd_s + shift + 1e4)))
-    some = list(validate_curve(curve, fit, truth.iloc[::10]))
+            list(validate_curve(curve, fit, moved, covariance(curve)))
+    some = list(validate_curve(curve, fit, truth.iloc[::10], covariance(curve)))
     assert len(some[0].time) < 0.15 * some[0].good
     (tmp_path / "x.csv").write_text("spw,mjd_s,I,Q,U,V\n0,1,2,,0,0\n0,7,abc,0,0,0\n")
     with pytest.raises(MinispiralError, match="column I, row 2: 'abc' is no number"):

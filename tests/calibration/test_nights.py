@@ -35,9 +35,7 @@ def solution() -> Solution:
 
 def test_an_execution_has_its_own_times_and_antennas_in_its_own_order():
     inspection = replace(observation().inspection, first_time_s=TIMES[4], last_time_s=TIMES[7])
-    own = own_solution(
-        solution(), inspection, ["PM03", "DA41@A009"], ["PM03", "DA41"], OBSERVATIONS
-    )
+    own = own_solution(solution(), inspection, NAMES, [3, 1], ["PM03", "DA41"], OBSERVATIONS)
     assert own.observations.tolist() == [3, 3, 3, 7]
     assert own.times.tolist() == TIMES[4:8].tolist()
     assert own.gain.tolist() == [4, 5, 6, 7]
@@ -47,6 +45,25 @@ def test_an_execution_has_its_own_times_and_antennas_in_its_own_order():
     np.testing.assert_array_equal(own.antenna_gains.gain, expected)
     np.testing.assert_array_equal(own.core_gains.gain, 2 * expected)
     assert own.antenna_gains.phases.tolist() == [4, 5, 6, 7]
+
+
+def test_antennas_of_one_name_and_station_have_each_their_own_gains():
+    keys = [("DA41", "A001", 0), ("DA41", "A001", 1), ("DV02", "A002", 0)]
+    names = list(night_names([keys]).values())
+    assert names[0] == names[1]
+    whole = replace(solution(), core_gains=None)
+    gain = whole.antenna_gains.gain[:, :3]
+    gains = replace(whole.antenna_gains, antennas=np.array(names), gain=gain)
+    inspection = replace(observation().inspection, first_time_s=TIMES[4], last_time_s=TIMES[7])
+    own = own_solution(
+        replace(whole, antenna_gains=gains),
+        inspection,
+        names,
+        [2, 1, 0],
+        ["DV02", "DA41", "DA41"],
+        OBSERVATIONS,
+    )
+    np.testing.assert_array_equal(own.antenna_gains.gain, gain[4:8][:, ::-1])
 
 
 def test_antennas_are_told_apart_by_their_stations_where_they_have_to_be():

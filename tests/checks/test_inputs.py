@@ -99,3 +99,23 @@ def test_rounds_that_no_iteration_does_are_remarked_on():
     (remark,) = remarks(resolve({**config, "iterations": 1}))
     assert remark.startswith("selfcal.rounds has 2, but iterations is 1")
     assert remarks(resolve({**config, "iterations": 2})) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"model": {"turns": 2}}, True),
+        ({"model": {"turns": 3}}, False),
+        ({"model": {"turns": 2}, "selfcal": {"solve": "never"}}, False),
+        ({"model": {"turns": 2, "method": "clean"}}, False),
+        (
+            {"model": {"turns": 2}, "iterations": 1, "selfcal": {"rounds": [{"calmode": "p"}]}},
+            False,
+        ),
+    ],
+    ids=str,
+)
+def test_turns_that_are_too_few_to_solve_for_antennas_are_told(changes, told):
+    said = remarks(resolve({"tracks": TRACKS, **changes}))
+    assert len(said) == told
+    assert all(f"model.turns is below 3 for {', '.join(TRACKS)}" in line for line in said)

@@ -43,6 +43,9 @@ def test_a_full_track_s_data_take_what_was_measured():
     window = {"rows": 3_500_000, "usable_rows": 3_500_000}
     full = {"a": observation(window=window)}
     assert estimate_results(campaign(), full) == pytest.approx(2 * 2.5e9, rel=0.05)
+    cleaned = estimate_results(campaign(model={"method": "clean"}), full)
+    # those of a simulated full track with baselines of 390 m: four integrations of 4 s, 52 bytes
+    assert estimate_results(campaign(), full) - cleaned == pytest.approx(182e6, rel=0.01)
     assert estimate_scratch(campaign(), full) == pytest.approx(2.5e9 / 8, rel=0.05)
     full["a"].__dict__["subtable_bytes"] = 1e9  # with pointings: those of each spw are joined
     assert estimate_scratch(campaign(), full) == 5e9

@@ -46,6 +46,14 @@ def test_sets_that_follow_each_other_within_hours_are_of_one_night():
     assert paths([*second[::-1], *first]) == [["0.ms", "1.ms"], ["b0.ms", "b1.ms", "b2.ms"]]
 
 
+@pytest.mark.parametrize("hours", [5, 7, 9])
+def test_executions_between_which_other_sources_were_observed_are_of_one_night(hours):
+    """Sgr A* is up for ten to twelve hours, so that only a longer gap parts two nights."""
+    sets = executions(2, day=hours * HOUR)
+    assert paths(sets) == [["0.ms", "1.ms"]]
+    assert yaml.safe_load(draft(sets).text)["tracks"] == {"20170406": {"ms": ["0.ms", "1.ms"]}}
+
+
 def later(observation, seconds: float, ms: str):
     inspection = observation.inspection
     inspection = replace(
@@ -57,7 +65,7 @@ def later(observation, seconds: float, ms: str):
 
 
 @pytest.mark.parametrize(
-    "changes", [{"day": 9 * HOUR}, {"day": 0.001}], ids=["hours later", "at the same time"]
+    "changes", [{"day": 12.5 * HOUR}, {"day": 0.001}], ids=["a night later", "at the same time"]
 )
 def test_sets_far_apart_or_at_one_time_are_tracks_of_their_own(changes):
     assert paths(executions(2, **changes)) == [["0.ms"], ["1.ms"]]
@@ -74,9 +82,13 @@ RA, DEC = position_deg()
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"field_name": "sgr a*"}, "its field is 'sgr a*', not 'Sgr A*'"),
+        (
+            {"field_name": "sgr a*", "direction_deg": (RA + 1, DEC)},
+            "its field is 'sgr a*', not 'Sgr A*'; its phase centre is another",
+        ),
         ({"direction_deg": (RA, DEC + 1 / 3600)}, "its phase centre is another"),
         ({"column": "corrected"}, "its data are in the column corrected, not data"),
+        ({"window": {"interval_s": 4.0}}, "spw 0, 1, 2, 3 its integrations are of 4 s, not of 6 s"),
         ({"frequencies": (86e9, 88e9)}, "none of its spws is at a frequency of these"),
     ],
 )
@@ -110,10 +122,17 @@ def test_spws_that_not_all_executions_have_are_left_out_and_named():
         [1, 2, 3],
         [0, 1, 2],
     ]
-    assert night.remarks == ("spw 0 left out: 2.ms has none at its frequency",)
+    (remark,) = night.remarks
+    assert remark.startswith("spw 0 left out: 2.ms has none at its frequency; add it to spws")
     assert yaml.safe_load(draft(sets).text)["spws"] == [1, 2, 3]
     (night,) = group_nights([survey(frequencies=FREQUENCIES[:2]), survey(day=HOUR, ms="b.ms")])
     assert night.remarks == ("b.ms: not used is spw 2, 3, which others have not",)
+
+
+def test_a_field_of_another_name_at_the_same_place_is_the_same():
+    (night,) = group_nights(executions(2, field_name="sgr a*"))
+    assert night.remarks == ("1.ms: its field is called 'sgr a*'",)
+    assert yaml.safe_load(draft(executions(2, field_name="sgr a*")).text)["field"] == "Sgr A*"
 
 
 def test_remarks_of_sets_keep_their_names():

@@ -145,13 +145,17 @@ def test_what_is_alike_in_tracks_is_said_once():
     assert all(text.startswith("tracks a, b, c: spw") for text in texts)
 
 
-@pytest.mark.parametrize(("refant", "level"), [("DA41", OK), ("DV99", ERROR)])
-def test_the_reference_antenna_has_to_be_there(refant, level):
+@pytest.mark.parametrize(
+    ("refant", "level"), [("DA41", OK), ("DV99", ERROR), ("DA42", ERROR), ("DA42@A2", OK)]
+)
+def test_the_reference_antenna_has_to_have_data(refant, level):
+    """Where an antenna was at two stations in a night, each is one."""
+    a = observation(used_antennas=("DA41@A1", "DA42@A2", "DA42@A3"))
     config = {"iterations": 2, "selfcal": {"rounds": [{}, {"refant": refant}]}}
-    texts = [text for part in found(config, level).values() for text in part]
-    assert sum(refant in text for text in texts) == 1
+    texts = [text for part in found(config, level, a=a).values() for text in part]
+    assert sum(f"antenna {refant} " in text.replace("'", "") for text in texts) == 1
     unused = {**config, "iterations": 1}
-    assert not any(refant in text for part in found(unused, level).values() for text in part)
+    assert not any(refant in text for part in found(unused, level, a=a).values() for text in part)
 
 
 def test_a_flux_range_in_other_units_is_noted():
@@ -188,6 +192,7 @@ def test_tracks_of_different_dishes_have_no_sky_in_common():
     (text,) = found(level=ERROR, **tracks)["model.scope"]
     assert "dishes of 7 to 12 m" in text
     assert "set model.scope: track" in text
+    assert found({"model": {"method": "clean"}}, ERROR, **tracks)["model.scope"] == [text]
     assert not found({"model": {"scope": "track"}}, ERROR, **tracks)
 
 

@@ -47,6 +47,10 @@ def test_neither_tracks_nor_targets_is_refused():
         ),
         ({"scale": {"gains": "linear"}}, 'possible is "smooth" or "integration"'),
         ({"scale": {"flux_range": [5, 1]}}, "give the lower limit first"),
+        (
+            {"selfcal": {"solve": "always"}, "model": {"turns": 2}},
+            "is always, but model.turns is 2, and antennas are solved for from turn 3 on",
+        ),
         ({"scale": None}, "scale is null: expected 'key: value' pairs"),
         ({"scale": {"correct_spws": [1, 2, 3]}}, "which leaves 1 of the spws of track"),
         ({"scale": {"correct_spws": [7]}}, "scale.correct_spws has 7, which is no spw"),

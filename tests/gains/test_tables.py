@@ -28,8 +28,7 @@ def folder(tmp_path_factory):
     made = night("quiet", 3)
     good = [np.isfinite(fit["I_extended"]) for fit in made.fits]
     descriptions = describe_gains(made.fits, good, INTERVAL / 2)
-    times = [fit["time"] for fit in made.fits]
-    write_table(folder / "gains.ecsv", gain_curves_table(SPWS, times, descriptions))
+    write_table(folder / "gains.ecsv", gain_curves_table(SPWS, made.fits, descriptions))
     (folder / "reference.json").write_text('{"reference_flux_jy": 1.1}')
     for spw, fit, frequency in zip(SPWS, made.fits, FREQUENCIES, strict=True):
         table = Table(fit, meta={"frequency_hz": frequency, "interval_s": INTERVAL})
@@ -89,14 +88,10 @@ def test_summary_and_remark_say_what_was_chosen(folder):
 def test_few_integrations_are_remarked_on():
     made = night("quiet", 3, shared=True)
     good = [np.arange(len(fit["time"])) < 10 for fit in made.fits]
-    few = gain_curves_table(
-        SPWS, [f["time"] for f in made.fits], describe_gains(made.fits, good, INTERVAL / 2)
-    )
+    few = gain_curves_table(SPWS, made.fits, describe_gains(made.fits, good, INTERVAL / 2))
     assert "spw 3 integration (only 10 good integrations)" in remark(few, SPWS)
     good = [np.isfinite(fit["I_extended"]) for fit in made.fits]
-    both = gain_curves_table(
-        SPWS, [f["time"] for f in made.fits], describe_gains(made.fits, good, INTERVAL / 2)
-    )
+    both = gain_curves_table(SPWS, made.fits, describe_gains(made.fits, good, INTERVAL / 2))
     assert remark(both, SPWS) == "gains: spw 1, 3 smooth"
 
 

@@ -4,6 +4,7 @@
 - baselines: Baselines of a measurement set by CASA's measures.
 - configurations: Configurations and what is wrong with them.
 - executions: A track cut into the executions of a night, each numbered in a way of its own.
+- feeds: A polarised core as imperfect feeds see it, to first order: what light curves have of it.
 - fits: Fits drawn from their own errors.
 - nights: Simulated nights: visibilities by numpy alone, whose gains vary in a chosen way.
 - observations: Observations as they would be read from measurement sets.
@@ -11,6 +12,8 @@
 - reported: Tables of a made-up campaign, as its report is made from them.
 - runs: Running the workflow as a user does.
 - same_products: Whether two runs made the same; `python -m tests.helpers.same_products ONE OTHER`.
+- shared_tracks: The tracks of known truth that lie beside the project, and what validation says of
+  them.
 - slurm_cluster: A SLURM of two nodes on this machine.
 - tiny: A campaign of two small simulated tracks.
 - told: What Snakemake would tell the display of runs.

@@ -27,7 +27,7 @@ def observation(
         replace(
             SpectralWindow(spw, frequency, channels, ("XX", "XY", "YX", "YY"), 1000, 990, 150.0),
             channel_width_hz=BANDWIDTH / channels,
-            **(window or {}),
+            **{"interval_s": 6.0, **(window or {})},
         )
         for spw, frequency in enumerate(frequencies)
     )
@@ -42,14 +42,13 @@ def observation(
         last_time_s=START + 1434,
         spws=windows,
         state="",
+        used_antennas=tuple(f"DA{k}@A0{k}" for k in range(41, 65)),
         dishes_m=(12.0,),
     )
     width = BANDWIDTH / channels
     return Observation(
         ms=ms,
         inspection=replace(inspection, **changes),
-        antenna_names=tuple(f"DA{k}" for k in range(41, 65)),
-        interval_s=6.0,
         channels_hz={
             w.spw: tuple(w.frequency_hz + width * (np.arange(channels) - (channels - 1) / 2))
             for w in windows

@@ -76,7 +76,7 @@ def inspection(
     first = (START + day) * SECONDS_PER_DAY
     return Inspection(
         "Sgr A*", 0, (266.4, -29.0), (0, 0, 0), 30, n, first, first + n * INTERVAL, tuple(windows),
-        "", 12_300_000, "ab" * 32,
+        "", 12_300_000, "ab" * 32, dishes_m=(12.0,),
     )  # fmt: skip
 
 
@@ -137,7 +137,11 @@ def turns(change: float = 0.06, track: str = "*") -> Table:
 
 
 def antenna_gains(
-    interval_s: float = 1200.0, fast: bool = False, scans: int = 0, after: float = 1.0
+    interval_s: float = 1200.0,
+    fast: bool = False,
+    scans: int = 0,
+    after: float = 1.0,
+    benefit: float | None = None,
 ) -> Table:
     """The antenna_gains.ecsv of four antennas, of which A03 is off by a factor before."""
     pairs = [(i, j) for i in range(4) for j in range(i)]
@@ -153,8 +157,8 @@ def antenna_gains(
     table.meta = {
         "solve": "auto", "interval_s": interval_s, "chi2_before": 7.72, "chi2_after": after,
         "criteria": {"inf": -900.0, "1200.0": -1000.0} if interval_s else {"inf": 1544.0},
-        "parameters": 24.0, "fast_phases": fast, "fast_benefit": 2.5 if fast else 1.0,
-        "scans": scans,
+        "parameters": 24.0, "fast_phases": fast,
+        "fast_benefit": (2.5 if fast else 1.0) if benefit is None else benefit, "scans": scans,
     }  # fmt: skip
     return table
 

@@ -45,7 +45,7 @@ def raw(tmp_path_factory) -> Path:
 def image(raw: Path, name: str, cell: float, mask: str | None, **keys) -> list[str]:
     settings = target_defaults()["image"] | {"imsize": SIZE, **keys}
     mask = mask and raw / mask
-    return clean(raw / "raw.ms", raw / name, ImageSettings(settings, cell, mask))
+    return clean(raw / "raw.ms", raw / name, ImageSettings(settings, cell, mask)).remarks
 
 
 def rms(path: Path) -> float:

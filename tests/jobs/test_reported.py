@@ -60,9 +60,15 @@ def test_antenna_gains_and_pointing_are_of_tracks_whose_sky_is_from_the_visibili
     never = reported(selfcal={"solve": "never"})
     assert never.antenna_gains(ALL) == []
     assert never.solves(OF_A) == [("a", "never")]
+    few = reported(model={"turns": 2})
+    assert few.antenna_gains(ALL) == []
+    assert few.solves(OF_A) == [("a", "turns")]
+    assert few.pointing(OF_A) == page.pointing(OF_A)
     rounds = reported(iterations=1, selfcal={"rounds": [{"calmode": "p"}]})
     assert rounds.antenna_gains(ALL) == []
     assert rounds.solves(OF_A) == [("a", "rounds")]
+    undone = reported(iterations=0, selfcal={"rounds": [{"calmode": "p"}], "solve": "never"})
+    assert undone.solves(OF_A) == [("a", "never")]
     clean = reported(model={"method": "clean"})
     assert clean.pointing(ALL) == clean.solves(ALL) == []
 

@@ -137,6 +137,10 @@ def test_nothing_that_is_removed_as_intermediate_is_a_product():
     removed = products.intermediates(NONE)
     assert {f"{FOLDER}/a/spw1/split.ms", f"{FOLDER}/b/iteration1/spw3/im1"} <= set(removed)
     assert f"{FOLDER}/selfcal/u/data.ms" in removed
+    averages = {f"{FOLDER}/b/iteration{n}/sky_averages.npz" for n in (0, 1)}
+    assert averages <= set(removed)
+    clean = products_of(iterations=1, model={"method": "clean"}, **TARGETS).intermediates(NONE)
+    assert not averages & set(clean)
     kept = [*products.all(NONE), *products.calibrated(NONE)]
     kept = [path.replace("<campaign>", FOLDER).replace("<last>", "iteration1") for path in kept]
     assert not [path for path in kept for folder in removed if path.startswith(folder)]

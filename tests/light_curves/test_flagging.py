@@ -122,6 +122,36 @@ def test_a_flare_in_scans_of_four_is_no_outlier():
     assert np.all(automatic_flags(in_scans_of_four(make_fit(flare)), FLAGGER) == UNFLAGGED)
 
 
+def in_lonely_scans(fit: dict[str, np.ndarray], length: int) -> dict[str, np.ndarray]:
+    """The same integrations in scans of some of 8 s, with gaps of 400 s."""
+    scan = np.arange(len(fit["chi2"])) // length
+    return fit | {"scan": scan, "time": 8.0 * np.arange(len(scan)) + 392.0 * scan}
+
+
+@pytest.mark.parametrize("length", [3, 4, 5])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_scan_far_from_all_others_hides_nothing(length, seed):
+    """Though the source varies by 30 % from one scan to the next."""
+    n = 80 * length
+    time = in_lonely_scans(make_fit(quiet(n)), length)["time"]
+    curve = quiet(n) * (1 + 0.3 * np.sin(time / 300) ** 2)
+    fit = in_lonely_scans(make_fit(curve, seed=seed), length)
+    jumps = np.arange(8, 80, 9) * length + np.arange(8) % length
+    fit["I_compact"][jumps] *= 1.1
+    reasons = automatic_flags(fit, FLAGGER)
+    assert set(jumps) <= set(np.flatnonzero(reasons == DEVIATION))
+    assert np.sum(reasons != UNFLAGGED) <= len(jumps) + 0.01 * n
+
+
+@pytest.mark.parametrize("length", [1, 2])
+def test_single_integrations_are_compared_with_how_the_source_varies(length):
+    fit = in_lonely_scans(make_fit(quiet(60 * length)), length)
+    jumps = np.array([0, 20, 41]) * length
+    fit["I_compact"][jumps] *= 1.5
+    reasons = automatic_flags(fit, FLAGGER)
+    assert np.flatnonzero(reasons == DEVIATION).tolist() == jumps.tolist()
+
+
 def test_chi2_that_grows_with_the_airmass_flags_nothing():
     fit = make_fit(quiet(4000))
     fit["chi2"] *= np.linspace(1, 3, 4000) ** 2

@@ -14,8 +14,10 @@ from minispiral.light_curves.hand_gains import Taken, without_taken
 from minispiral.light_curves.scaling import (
     Limits,
 )
+from minispiral.measures.stated import Stated
 from tests.helpers.fits import make_fit
 
+STATED = {"20170406": Stated(0.1, 0.006)}
 ANY = Limits((0.0, 100.0))
 
 
@@ -138,10 +140,26 @@ def test_the_minispiral_table_has_a_row_for_each_spw_and_track(curve):
     assert (table["spw"][0], table["track"][0], table["n_good"][0]) == (2, "20170406", 119)
 
 
+def test_what_is_stated_beside_the_errors_is_in_the_tables_meta(tmp_path, curve):
+    stated = {"a": Stated(0.1, 0.006), "b": Stated(0.05, 0.01)}
+    write_table(tmp_path / "curves.ecsv", products.collected([curve], stated))
+    meta = read_table(tmp_path / "curves.ecsv").meta
+    assert meta["systematic"] == {"absolute_scale": 0.1, "V_floor": 0.01}
+    assert meta["systematic_by_track"]["b"] == {"absolute_scale": 0.05, "V_floor": 0.01}
+
+
+def test_a_collected_table_tells_of_its_spws_only_what_they_share(curve):
+    other = curve.copy()
+    assert products.collected([curve, other], STATED).meta["interval_s"] == 6.0
+    other.meta["interval_s"] = 4.0
+    for order in ([curve, other], [other, curve]):
+        assert "interval_s" not in products.collected(order, STATED).meta
+
+
 def test_what_has_no_minispiral_is_told_in_the_tables():
     sound = products.light_curve_table(as_table(make_fit(120)), 1.1, ANY, "a", 2)
     weak = products.light_curve_table(as_table(make_fit(120, extended=0.015)), 0.015, ANY, "a", 3)
-    table = products.collected([sound, weak])
+    table = products.collected([sound, weak], {"a": Stated(0.1, 0.006)})
     assert table.meta["doubtful"] == [["a", 3]]
     assert "minispiral" not in table.meta
     flux = products.minispiral_flux_table([sound, weak])

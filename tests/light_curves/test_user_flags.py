@@ -96,25 +96,43 @@ def test_integrations_in_the_time_and_flux_range_are_flagged(tmp_path):
 def test_flagdata_commands_are_one_integration_wide(tmp_path):
     mjd = Time("2017-04-06T23:59:58").mjd
     curves = Table(
-        {"spw": [3, 3], "mjd": [mjd, mjd + 1], "good": [False, True], "flag": ["no fit", "-"]}
+        {"spw": [3, 3], "mjd": [mjd, mjd + 1], "good": [False, True], "flag": ["no fit", "-"]},
+        meta={"interval_s": 6.0},
     )
     path = tmp_path / "flags.dat"
-    write_flagdata_commands(path, curves, 6.0)
+    write_flagdata_commands(path, [curves])
     assert path.read_text() == (
         "mode='manual' spw='3' timerange='2017/04/06/23:59:55.0~2017/04/07/00:00:01.0' "
         "reason='no_fit'\n"
     )
 
 
+def flagged(spws: list[int], times: np.ndarray, interval: float) -> Table:
+    n = len(spws)
+    rows = {"spw": spws, "mjd": times, "good": [False] * n, "flag": ["chi2"] * n}
+    return Table(rows, meta={"interval_s": interval})
+
+
+def test_flags_of_spws_of_unlike_integration_times_are_as_wide_as_their_own(tmp_path):
+    time = Time(["2017-04-06T08:00:00"]).mjd
+    curves = [flagged([spw], time, interval) for spw, interval in ((0, 4.0), (1, 16.0))]
+    write_flagdata_commands(tmp_path / "flags.dat", curves)
+    ranges = [line.split("'")[5] for line in (tmp_path / "flags.dat").read_text().splitlines()]
+    assert ranges == [
+        "2017/04/06/07:59:58.0~2017/04/06/08:00:02.0",
+        "2017/04/06/07:59:52.0~2017/04/06/08:00:08.0",
+    ]
+
+
 def test_flags_of_a_night_have_the_spws_of_the_set_that_they_are_in(tmp_path):
     times = Time(["2017-04-06T08:00:00", "2017-04-06T09:00:00", "2017-04-06T09:00:00"]).mjd
-    curves = Table({"spw": [3, 3, 0], "mjd": times, "good": [False] * 3, "flag": ["chi2"] * 3})
+    curves = flagged([3, 3, 0], times, 6.0)
     day = np.floor(times[0]) * 86400
     executions = [
         SpwIds(day + 8.5 * 3600, day + 9.5 * 3600, {0: 17, 3: 25}),
         SpwIds(day + 7.5 * 3600, day + 8.4 * 3600, {0: 0, 3: 3}),
     ]
-    write_flagdata_commands(tmp_path / "flags.dat", curves, 6.0, executions)
+    write_flagdata_commands(tmp_path / "flags.dat", [curves], executions)
     lines = (tmp_path / "flags.dat").read_text().splitlines()
     assert [line.split()[1] for line in lines] == ["spw='3'", "spw='25'", "spw='17'"]
 

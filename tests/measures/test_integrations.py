@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from minispiral.measures.integrations import group_rows, length, scan_labels, spacing
+from minispiral.measures.integrations import (
+    common_times,
+    group_rows,
+    length,
+    scan_labels,
+    spacing,
+)
 
 START, INTERVAL, BASELINES = 4998188200.0, 4.0, 28
 PAIRS = np.triu_indices(8, 1)
@@ -57,6 +63,19 @@ def test_a_length_that_is_written_too_long_is_the_spacing_of_one_baseline():
     assert length(np.nan, np.inf) > 0
 
 
+def test_rows_that_are_there_twice_are_of_one_integration():
+    """A millisecond apart; where nearly all times are close, what is written is too long."""
+    time, of_row, true = rows()
+    first, second = (np.tile(np.tile(antenna, len(true)), 2) for antenna in PAIRS)
+    twice = np.concatenate([time, time + 1e-3])
+    step = spacing(twice, first, second, written=INTERVAL)
+    assert step == pytest.approx(INTERVAL, abs=1e-6)
+    found = group_rows(twice, length(INTERVAL, step))
+    np.testing.assert_array_equal(found.of_row, np.tile(of_row, 2))
+    first, second = (np.tile(antenna, len(true)) for antenna in PAIRS)
+    assert spacing(time, first, second, written=100 * INTERVAL) == pytest.approx(INTERVAL)
+
+
 def test_spws_of_other_integrations_do_not_look_like_shorter_ones():
     times = [START + 2.0 * np.arange(40), START + 1.0 + 4.0 * np.arange(20)]
     spw = np.repeat([0, 1], [40, 20])
@@ -71,3 +90,37 @@ def test_a_scan_is_named_by_observation_array_and_number():
         "scan": np.array([4, 4, 9, 4, 4, 4, 4]),
     }
     assert scan_labels(ids).tolist() == [0, 0, 1, 2, 2, 3, 2]
+
+
+def settled(off: float, intervals=(INTERVAL, INTERVAL)) -> list[np.ndarray]:
+    _, _, true = rows()
+    return common_times([true, true + off], list(intervals))
+
+
+@pytest.mark.parametrize("off", [1e-6, 1e-3, 0.1])
+def test_integrations_of_all_spws_have_one_time(off):
+    one, other = settled(off)
+    np.testing.assert_array_equal(one, other)
+    np.testing.assert_allclose(one, rows()[2] + off / 2, rtol=0, atol=2e-6)
+
+
+def test_times_that_are_the_same_in_all_spws_stay_as_they_are():
+    one, other = settled(0.0)
+    np.testing.assert_array_equal(one, rows()[2])
+    np.testing.assert_array_equal(other, rows()[2])
+
+
+def test_spws_keep_times_that_mean_other_integrations():
+    """Those of another length, or half an integration later; and those that no gap tells apart."""
+    true = rows()[2]
+    for one, other in (settled(1e-3, (4.0, 8.0)), settled(2.0)):
+        np.testing.assert_array_equal(one, true)
+        assert np.all(other > true)
+    times = [START + INTERVAL * np.arange(6) + 0.9 * k for k in range(5)]
+    for own, found in zip(times, common_times(times, [INTERVAL] * 5), strict=True):
+        np.testing.assert_array_equal(found, own)
+
+
+def test_a_spw_without_rows_has_no_times():
+    empty, found = common_times([np.zeros(0), np.array([START])], [1.0, INTERVAL])
+    assert (len(empty), found.tolist()) == (0, [START])

@@ -9,6 +9,7 @@ import pytest
 from minispiral import casa
 from minispiral.errors import MinispiralError
 from minispiral.ms.bad_samples import flag_bad_samples
+from minispiral.ms.comparison import weight_remarks
 from minispiral.ms.inspection import inspect
 from minispiral.ms.split import split_field, split_spw
 from tests.helpers.tracks import short_track
@@ -174,7 +175,7 @@ def without_weight(ms: Path, name: str, value: float, folder: Path) -> tuple[Pat
     return copy, broken
 
 
-@pytest.mark.parametrize("value", [0.0, np.nan, -1.0])
+@pytest.mark.parametrize("value", [0.0, np.nan, -1.0, np.inf])
 def test_an_antenna_without_weight_stays_out(ms, tmp_path, value):
     name = SPECTRUM if SPECTRUM in read(ms) else "WEIGHT"
     flag_of_row = {"FLAG_ROW": np.zeros(len(read(ms)["FLAG_ROW"]), bool)}
@@ -204,6 +205,33 @@ def test_an_antenna_without_weight_stays_out(ms, tmp_path, value):
         of_broken = of_antenna[here]
         ours, theirs = found["DATA"][..., here], expected["DATA"][..., there]
         np.testing.assert_allclose(ours[..., of_broken], theirs[..., of_broken], rtol=1e-6)
+
+
+@pytest.mark.parametrize("value", [0.0, np.nan, np.inf])
+def test_what_has_no_sigma_is_told_and_counted(data, tmp_path, value):
+    """CASA gives it a weight of zero, so that it would be gone without a word."""
+    rows = np.zeros(len(read(data)["FLAG_ROW"]), bool)
+    rows[:12] = True
+    ms = shutil.copytree(data, tmp_path / "a.ms")
+    with casa.session(), casa.table(ms, writable=True) as table:
+        sigma = table.getcol("SIGMA")
+        sigma[0, rows] = value
+        table.putcol("SIGMA", sigma)
+        table.putcol("FLAG_ROW", np.zeros(len(rows), bool))
+        description = table.getcol("DATA_DESC_ID")
+    with casa.session():
+        inspection = inspect(ms, "Sgr A*", [0, 1], "data")
+        lost = split_field(ms, tmp_path / "found.ms", inspection, "data")
+    assert lost == 12 * CHANNELS
+    for spw, window in enumerate(inspection.spws):
+        gone = int(rows[description == spw].sum())
+        assert window.usable_rows == window.rows - gone
+        assert window.without_sigma == pytest.approx(gone / window.rows)
+        assert window.other_weights == 0
+    told = [
+        remark for remark in weight_remarks(inspection) if "% of the rows have no SIGMA" in remark
+    ]
+    assert len(told) == sum(window.without_sigma > 0 for window in inspection.spws) > 0
 
 
 def test_a_target_loses_what_has_no_weight_too(ms, tmp_path):

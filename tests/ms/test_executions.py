@@ -13,6 +13,7 @@ from minispiral.ms.executions import (
     match_spws,
     same_channels,
     together,
+    what_is_missing,
 )
 from minispiral.ms.inspection import SpectralWindow
 from tests.helpers.observations import FREQUENCIES, START, observation
@@ -54,6 +55,27 @@ def test_of_several_at_one_frequency_that_with_as_many_channels_is_taken():
     assert match_spws("b.ms", {8: WANTED[0], 0: WANTED[0]}, WANTED[:1]) == [0]
 
 
+def test_cross_hands_may_be_missing_and_those_that_have_them_are_preferred():
+    hands = ("XX", "YY")
+    theirs = {1: window(1, FREQUENCIES[0], correlations=hands), 2: WANTED[0]}
+    assert match_spws("b.ms", theirs, WANTED[:1]) == [2]
+    assert match_spws("b.ms", {1: theirs[1]}, WANTED[:1]) == [1]
+    for other in (("RR", "LL"), ("XX",), ("XY", "YX")):
+        with pytest.raises(MinispiralError, match="b.ms has no XX YY within"):
+            match_spws("b.ms", {1: window(1, FREQUENCIES[0], correlations=other)}, WANTED[:1])
+
+
+def test_what_an_execution_lacks_of_the_correlations_of_a_night_is_said():
+    first, second = executions(0, 2000)
+    some = [replace(w, correlations=("XX", "YY")) if w.spw < 2 else w for w in first.spws]
+    first = replace(first, spws=tuple(some))
+    night = together([first, second])
+    assert all(w.correlations == ("XX", "XY", "YX", "YY") for w in night.spws)
+    (remark,) = what_is_missing(night, first)
+    assert remark.startswith("its spw 0, 1 has no XY and YX, which other executions have")
+    assert what_is_missing(night, second) == []
+
+
 @pytest.mark.parametrize(("share", "found"), [(0.09, True), (-0.09, True), (0.11, False)])
 @pytest.mark.parametrize("bandwidth", [1.875e9, 58.6e6])
 def test_the_tolerance_follows_from_the_width(share, found, bandwidth):
@@ -67,15 +89,15 @@ def test_the_tolerance_follows_from_the_width(share, found, bandwidth):
 
 
 def test_each_spw_that_cannot_be_matched_is_named_in_a_line():
-    theirs = {5: WANTED[2], 7: replace(WANTED[0], correlations=("XX", "YY"))}
+    theirs = {5: WANTED[2], 7: replace(WANTED[0], correlations=("RR", "LL"))}
     with pytest.raises(MinispiralError) as error:
         match_spws("b.ms", theirs, WANTED[:3])
     lines = str(error.value).splitlines()
     assert len(lines) == 2
     assert lines[0].startswith(
-        "b.ms has no XX XY YX YY within 188 MHz of 213.100 GHz, spw 0 of the track's first"
+        "b.ms has no XX YY within 188 MHz of 213.100 GHz, spw 0 of the track's first"
     )
-    assert "7 (213.100 GHz, XX YY)" in lines[0]
+    assert "7 (213.100 GHz, RR LL)" in lines[0]
     assert lines[1].endswith("leave out spw 1, or this set")
 
 
@@ -158,9 +180,12 @@ def test_phase_centres_agree_to_two_degrees_of_the_longest_baseline(arcsec, good
 
 
 def test_integrations_have_one_length():
-    check_intervals(["a", "b"], [4.0, 4.0001])
-    with pytest.raises(MinispiralError, match=r"integrations of a are of 4 s, those of b of 6 s"):
-        check_intervals(["a", "b"], [4.0, 6.0])
+    check_intervals(["a", "b"], [{0: 4.0, 1: 8.0}, {0: 4.0001, 1: 8.0}])
+    says = r"integrations of a in spw 1, 3 are of 4 s, those of b of 6 s"
+    with pytest.raises(MinispiralError, match=says):
+        check_intervals(
+            ["a", "b"], [dict.fromkeys(range(4), 4.0), {0: 4.0, 1: 6.0, 2: 4.0, 3: 6.0}]
+        )
 
 
 def test_a_night_holds_what_its_executions_do():

@@ -14,6 +14,7 @@ from minispiral.errors import MinispiralError
 from minispiral.ms.inspection import inspect, inspect_target
 from minispiral.ms.split import split_spw
 from minispiral.ms.windows import spectral_windows
+from minispiral.selfcal.data_state import read_state, reference_antennas
 from tests.helpers.places import REAL
 from tests.helpers.tracks import short_track
 
@@ -172,9 +173,30 @@ def test_antennas_are_counted_by_use(ms):
         pairs = np.stack([column(ms, "ANTENNA1"), column(ms, "ANTENNA2")])
         put(ms, FLAG_ROW=(pairs == 2).any(axis=0))
         flagged = seen(ms)
+        names = column(ms / "ANTENNA", "NAME").tolist()
+        assert observe(str(ms), flagged).antenna_names == sorted(names[:2] + names[3:5])
+        state = read_state(ms)
+        assert reference_antennas(ms, state, names[1]) == [names[1]]
+        for missing in (names[2], "PM01"):  # phases would refer to none
+            line = told(lambda name=missing: reference_antennas(ms, state, name))
+            assert f"no antenna '{missing}' with data, to refer phases to: set refant to" in line
+            assert missing not in line.partition("set refant")[2]
     assert (flagged.antennas, flagged.dishes_m) == (4, (12.0,))
     others = positions[:, [0, 1, 3, 4]].mean(axis=1)
     np.testing.assert_allclose(flagged.position_m, others, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("DISH_DIAMETER", "its table ANTENNA has no column DISH_DIAMETER"), ("MOUNT", "(Antenna)")],
+)
+def test_a_column_that_casa_s_tasks_ask_for_is_missing_and_the_copy_not_incomplete(ms, name, says):
+    with casa.session():
+        with casa.table(ms / "ANTENNA", writable=True) as table:
+            table.removecols(name)
+        message = told(lambda: seen(ms))
+    assert says in message
+    assert ": add it" in message
 
 
 def test_an_array_without_places_has_its_telescope_s_or_is_refused(ms):

@@ -79,6 +79,22 @@ def test_times_that_are_the_same_stay_as_they_are(ms):
         assert settle_times(ms) == 0
 
 
+def test_integrations_of_all_spws_have_one_time_where_they_are_solved_together(ms):
+    """A millisecond off in one spw of two, gaincal would find twice as many solutions."""
+    with casa.session():
+        with casa.table(f"{ms}/DATA_DESCRIPTION", writable=True) as table:
+            table.addrows(1)
+        with casa.table(ms) as table:
+            time = table.getcol("TIME")
+        spw = np.arange(len(time)) % 2
+        set_columns(ms, DATA_DESC_ID=spw, TIME=time + 1e-3 * spw)
+        assert settle_times(ms) == len(time)
+        with casa.table(ms) as table:
+            found = table.getcol("TIME")
+    assert len(np.unique(found)) == len(np.unique(time))
+    np.testing.assert_allclose(found, time + 5e-4, rtol=0, atol=2e-6)
+
+
 def test_scans_of_one_number_in_other_observations_are_others(ms, tmp_path):
     """Averages in time do not go from one into the other, and the table names them."""
     with casa.session():

@@ -12,11 +12,14 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
+from minispiral.analysis.systematics_tables import SYSTEMATICS_COLUMNS
+from minispiral.analysis.variants import VARIANTS
 from minispiral.imaging.beam import Beam
 from minispiral.imaging.models import Sky
 from minispiral.plots.campaign import ALARM, plot_light_curves
 from minispiral.plots.sky import Seen, plot_im1, plot_images, plot_residual, plot_skies
 from minispiral.plots.style import COLORS, webp
+from minispiral.plots.systematics import plot_systematics
 from minispiral.plots.track import (
     plot_fit_residuals,
     plot_minispiral_flux,
@@ -34,6 +37,21 @@ def skies(n: int) -> list[Sky]:
     mask = np.zeros((64, 64), bool)
     mask[20:40, 10:50] = True
     return [Sky(f"20170406, spw {k}", noise + mask, mask, noise, 0.4, BEAM) for k in range(n)]
+
+
+def systematics(tracks: list[str]) -> Table:
+    """Changes of all sizes and both signs; of the first variant unknown, as of a short track."""
+    rng = np.random.default_rng(5)
+    rows = []
+    for track in tracks:
+        for place, variant in enumerate(list(VARIANTS)[1:]):
+            size = 10.0 ** rng.uniform(-5, 0.5, len(SYSTEMATICS_COLUMNS)) if place else np.nan
+            sizes = np.broadcast_to(size, len(SYSTEMATICS_COLUMNS)).tolist()
+            row = dict(zip(SYSTEMATICS_COLUMNS, sizes, strict=True))
+            row |= {"track": track, "spw": 0, "variant": variant}
+            row |= {"scale": 1 + 0.01 * rng.normal(), "slope": row["slope"] * rng.choice([-1, 1])}
+            rows.append(row)
+    return Table(rows=rows)
 
 
 def coverage(n: int) -> dict[int, Table]:
@@ -72,7 +90,12 @@ FIGURES = {
     "light curves": lambda: plot_light_curves(campaign_curves(2)),
     "light curves without a minispiral": lambda: plot_light_curves(campaign_curves(2, (0, 1))),
     "light curves of one track": lambda: plot_light_curves(campaign_curves(1)),
+    "systematics": lambda: plot_systematics(systematics(["20170406", "20170407"])),
+    "systematics of 12 tracks": lambda: plot_systematics(systematics(list("abcdefghijkl"))),
 }
+
+
+ROWS = ("systematics", "systematics of 12 tracks")
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -80,7 +103,9 @@ def test_axes_say_what_they_show(name):
     figure, _ = drawn(name)
     shown = [axis for axis in figure.axes if axis.axison and axis.get_visible()]
     assert any(axis.get_xlabel() for axis in shown)
-    assert any("(" in axis.get_ylabel() for axis in shown), "no unit"
+    # of a figure whose rows are names, along the other axis
+    units = [axis.get_xlabel() if name in ROWS else axis.get_ylabel() for axis in shown]
+    assert any("(" in unit for unit in units), "no unit"
 
 
 @cache

@@ -17,6 +17,7 @@ from minispiral.simulation.settings import TrackSimulation
 from minispiral.sky.coverage import TrackCoverage, read_frame, sky_frame, write_coverage
 from minispiral.sky.grid import Coverage
 from minispiral.sky.image import STOPPED
+from tests.helpers.places import ROOT
 
 PAGE = """\
 # Small track
@@ -125,11 +126,22 @@ def test_costs_of_jobs_add_up_but_for_their_memory():
     assert job.total(costs) == job.Cost(3.5, 2.5, 200.0)
 
 
+def names_in_rule(rule: str, section: str) -> set[str]:
+    """Names that a rule of sky.smk has in a section; none where it has none, or no such rule."""
+    text = (ROOT / "workflow/rules/sky.smk").read_text()
+    block = re.search(rf"^rule {rule}:\n(.*?)(?=^\S|\Z)", text, re.MULTILINE | re.DOTALL)
+    found = block and re.search(rf"^    {section}:\n((?: {{8}}.*\n)+)", block[1], re.MULTILINE)
+    return set(re.findall(r"^ {8}(\w+)=", found[1], re.MULTILINE)) if found else set()
+
+
 def test_turns_go_on_until_the_sky_says_that_they_stopped(tmp_path, monkeypatch):
     done = []
 
     def pretend(script, **given):
         done.append((script, given["wildcards"]["turn"], len(given["input"].get("sky", []))))
+        for section, names in (("input", set()), ("params", {"version"})):
+            wanted = names_in_rule(script, section)
+            assert not wanted or set(given[section]) | names == wanted, script
         if script == "solve_sky":
             header = fits.Header({STOPPED: "fluxes"} if len(done) > 12 else {})
             fits.writeto(given["output"]["sky"], np.zeros((2, 2)), header)

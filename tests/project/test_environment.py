@@ -133,6 +133,20 @@ def test_public_ci_runs_what_ci_runs_and_nothing_else():
     assert (pythons[0], pythons[-1]) == (PYTHONS[0], PYTHONS[-1])
 
 
+def test_what_make_test_leaves_out_is_run_by_a_target_of_its_own():
+    makefile = (ROOT / "Makefile").read_text()
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
+    markers = {marker.split(":")[0] for marker in settings["markers"]} - {"slow"}
+    assert set(re.findall(r"^test-(\w+): env .*\n\t.* -m \1$", makefile, re.MULTILINE)) == markers
+
+
+def test_nights_of_known_truth_are_not_recovered_by_make_test():
+    for path in (ROOT / "tests" / "workflow").glob("test_*.py"):
+        text = path.read_text()
+        if "from tests.helpers.shared_tracks" in text or "import SHARED" in text:
+            assert "pytestmark = [pytest.mark.nights, pytest.mark.slow]" in text, path
+
+
 def test_the_citation_is_of_this_version():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
     assert (citation["version"], citation["license"]) == (

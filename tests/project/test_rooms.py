@@ -21,6 +21,7 @@ SCRIPTS = sorted((ROOT / "workflow" / "scripts").glob("*.py"))
 HEAVY = {"bokeh", "casatasks", "casatools", "celerite2", "matplotlib", "stingray"}
 NUMERIC = {"astropy", "numpy", "pandas", "scipy"}
 NEEDED = {
+    "bin_light_curves": {"celerite2"},
     "compare_rounds": {"matplotlib"},
     "describe_gains": {"celerite2"},
     "measure_absorption": {"matplotlib"},
@@ -31,7 +32,8 @@ NEEDED = {
     "plot_skies": {"matplotlib"},
     "plot_sky": {"matplotlib"},
     "plot_track": {"matplotlib"},
-    "validate_light_curves": {"matplotlib"},
+    "tabulate_systematics": {"celerite2", "matplotlib"},
+    "validate_light_curves": {"celerite2", "matplotlib"},
     "write_report": {"bokeh", "matplotlib"},
 }
 

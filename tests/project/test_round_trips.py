@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from minispiral.analysis.validation_tables import read_truth
+from minispiral.analysis.truth import read_truth
 from minispiral.errors import MinispiralError
 from minispiral.fit.memo_file import FIT_ARRAY_COLUMNS, read_fit_file, write_fit_file
 from minispiral.imaging.beam import Beam

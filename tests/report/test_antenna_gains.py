@@ -48,6 +48,7 @@ def test_gains_are_told_with_their_reason_and_the_worst_antennas():
     [
         ("never", None, "as configured (selfcal.solve: never)"),
         ("rounds", None, "by the rounds of selfcal.rounds"),
+        ("turns", None, "too few for a sky to solve against (model.turns)"),
         ("auto", reported.antenna_gains(0.0), "Schwarz's criterion is 1544 above that without"),
         ("always", reported.antenna_gains(np.inf), "over the whole track"),
         ("always", reported.antenna_gains(60.0), "over 1 minute ("),
@@ -58,6 +59,21 @@ def test_why_there_are_gains_or_none(how, gains, said):
     (line,) = said_of(campaign(gains, how=how))
     assert said in line
     assert ("as configured (selfcal.solve: always)" in line) is (how == "always")
+
+
+@pytest.mark.parametrize("interval", [0.0, 1200.0])
+def test_that_phases_of_long_integrations_cannot_be_looked_for_is_told(interval):
+    gains = reported.antenna_gains(interval, benefit=np.nan)
+    (line,) = said_of(campaign(gains))
+    assert "nan" not in line
+    assert (
+        "phases of single integrations cannot be looked for, as integrations are too long to be "
+        "averaged: use selfcal.rounds" in line
+    )
+    (advice,) = about_chi2(high(gains=gains))
+    assert "phases of single integrations cannot be looked for" in advice.line
+    assert "calmode: p, solint: int" in advice.snippet
+    assert "cannot be looked for" not in said_of(campaign(reported.antenna_gains(interval)))[0]
 
 
 def test_chi_square_by_antenna_is_over_its_baselines_by_their_data():
@@ -121,6 +137,8 @@ def high(chi2: float = 20.0, phase: float = 38.0, **fields):
 def test_remedies_go_beyond_what_the_turns_have_done():
     (advice,) = about_chi2(high(how="never"))
     assert "solve: auto" in advice.snippet
+    (advice,) = about_chi2(high(how="turns"))
+    assert "turns: 8" in advice.snippet
     (advice,) = about_chi2(high(gains=reported.antenna_gains(fast=True)))
     assert "though the turns solved for phases of each integration" in advice.line
     assert not advice.snippet

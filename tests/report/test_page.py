@@ -11,7 +11,9 @@ import pytest
 from astropy.table import Table
 
 from minispiral.light_curves.feed_errors import Floors
-from minispiral.light_curves.polarization_floors import META, as_meta
+from minispiral.light_curves.polarization_floors import META as FLOORS
+from minispiral.light_curves.polarization_floors import as_meta
+from minispiral.measures.stated import META, Stated
 from minispiral.report.inputs import solved_rounds
 from minispiral.report.page import campaign_page, track_page
 from minispiral.report.summary import CampaignTables
@@ -56,6 +58,21 @@ def pictures(tmp_path_factory) -> dict[str, Path]:
 
 def test_a_page_without_warnings_says_so(page):
     assert "No limit is exceeded" in page
+
+
+def test_what_no_error_contains_is_stated_of_the_tracks_that_it_holds_for():
+    tables = reported.campaign(spws=2)
+    assert "Not in any error" not in page_of(tables)  # of products that state nothing
+    curves = {track: curve.copy() for track, curve in tables.curves.items()}
+    for curve in curves.values():
+        curve.meta[META] = Stated(0.1, 0.006).as_meta()
+    page = page_of(replace(tables, curves=curves))
+    assert page.count("Not in any error: the absolute flux scale, 10 %") == 1
+    first = next(iter(curves))
+    curves[first].meta[META] = Stated(0.05, 0.0015).as_meta()
+    page = page_of(replace(tables, curves=curves))
+    assert f"{first}: Not in any error: the absolute flux scale, 5 %" in page
+    assert "the floor of Stokes V, 0.15 % of Stokes I" in page
 
 
 def test_a_page_has_its_sections_and_links_within_itself_or_beside_it(page):
@@ -126,7 +143,7 @@ def test_what_stopped_the_turns_is_said_on_the_pages_of_the_tracks_that_share_th
 def test_what_feeds_leave_is_said_of_each_track():
     tables = reported.campaign(2, 1)
     measured = {"20170406": as_meta(Floors(0.0017, 0.0005, 3.1, 0.3, 160.0))}
-    tables.curves["20170406"].meta[META] = measured
+    tables.curves["20170406"].meta[FLOORS] = measured
     page = page_of(tables)
     assert page.count("0.17 ± 0.05 % of Stokes I in V and 3.1 ± 0.3 deg in EVPA") == 1
     assert "Errors of the feeds" not in page_of(reported.campaign(1, 1))

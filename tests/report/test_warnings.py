@@ -92,6 +92,14 @@ def test_what_is_within_the_limits_is_not_said(fields):
             {"turns": reported.turns(0.3)},
             r"all tracks: .* by 0.3 of .* a, spw 1: raise model.turns",
         ),
+        (
+            {"inspections": {t: replace(reported.inspection(), dishes_m=(7, 12)) for t in "ab"}},
+            "^tracks a, b: dishes of 7 to 12 m see the sky .* split the data of one kind of dish",
+        ),
+        (
+            {"inspections": {"a": replace(reported.inspection(), dishes_m=())}},
+            "^track a: no antenna has a known DISH_DIAMETER",
+        ),
         ({"remarks": ["selfcal.rounds has 2"]}, "selfcal.rounds has 2"),
     ],
 )
@@ -134,6 +142,12 @@ def test_deeper_cleaning_is_not_advised_where_the_sky_is_from_the_visibilities()
     assert "CLEAN" not in warnings_of(replace(bad, skies={"a": "*"}))[0]
 
 
+def test_dishes_matter_where_clean_made_im1():
+    """Where it is found from the visibilities, such data were refused."""
+    mixed = {"a": replace(reported.inspection(), dishes_m=(7, 12))}
+    assert warnings_of(reported.campaign(inspections=mixed, skies={"a": "*"})) == []
+
+
 def test_limits_are_told_in_words():
     assert any("10 %" in line for line in limits())
-    assert len(limits()) == 8
+    assert len(limits()) == 9

@@ -66,7 +66,7 @@ class Target:
         self.data = folder / "data.ms"
         split_field(ms, self.data, self.inspection, "data")
         self.rounds = [folder / "round0", folder / "round1"]
-        self.first = first_image(self.data, self.rounds[0], IMAGE)
+        self.first = first_image(self.data, self.rounds[0], IMAGE, ["dishes of 7 to 12 m"])
         with casa.table(ms / "ANTENNA") as table:
             refant = str(table.getcell("NAME", 0))
         recipe = Round("p", "inf", "spw,scan", 3.0, refant)
@@ -94,6 +94,7 @@ def target(request, made, tmp_path_factory) -> Target:
 def test_one_hand_is_imaged_and_solved_for_as_stokes_i(target):
     hands = len(target.inspection.hands)
     assert ("alone is taken as Stokes I" in target.first.reason) == (hands == 1)
+    assert target.first.reason.endswith("dishes of 7 to 12 m")
     assert target.record.accepted
     assert target.record.peak == pytest.approx(FLUX, rel=1e-3)
     assert target.record.solutions == ANTENNAS * hands

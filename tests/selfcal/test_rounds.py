@@ -27,6 +27,7 @@ BEST = RoundRecord(
     rms=1e-3,
     peak=0.1,
     dynamic_range=100.0,
+    at_threshold=True,
     expected_rms=5e-4,
     beam_major=2.0,
     beam_minor=1.0,
@@ -86,6 +87,29 @@ def test_the_gate_names_the_antenna_and_the_key_that_lets_a_round_pass():
 def test_the_gates_limits_can_be_moved():
     assert not judge(0.2, 1.1e-3, 2.5, 0.3, BEST, Gate(rms=1.2, beam=1.5, flagged=0.3))
     assert "S/N" in judge(0.11, 1e-3, 2.0, 0.1, BEST, Gate(snr=1.2))
+
+
+@pytest.mark.parametrize(
+    ("dynamic_range", "expected_rms", "at_threshold", "nothing"),
+    [
+        (10.0, 1e-4, False, True),  # phases that err by 8 rad, if it were them
+        (10.0, 1e-4, True, False),  # all was found that can be
+        (10.0, 9e-3, False, False),  # faint: all of the rms is noise
+        (240.0, 1e-6, False, False),  # what errors of 20 degrees leave is what is solved for
+        (np.nan, 1e-4, False, False),
+    ],
+)
+def test_an_image_whose_rms_nothing_explains_shows_nothing(
+    dynamic_range, expected_rms, at_threshold, nothing
+):
+    record = replace(
+        BEST,
+        dynamic_range=dynamic_range,
+        rms=0.1 / dynamic_range,
+        expected_rms=expected_rms,
+        at_threshold=at_threshold,
+    )
+    assert record.shows_nothing == nothing
 
 
 def test_a_record_survives_a_file_and_a_table(tmp_path):

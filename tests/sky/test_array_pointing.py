@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from minispiral.sky.array_drift import BLOCK, drift, groups_of
+from minispiral.sky.array_drift import BLOCK, drift, groups_of, groups_of_used
 from minispiral.sky.array_pointing import (
     EVIDENCE,
     FEWEST_INTERVALS,
@@ -153,3 +153,38 @@ def test_noise_alone_drifts_in_few_tracks():
 
 def test_fewer_than_8_antennas_cannot_tell():
     assert np.isnan(drifting(0, 7, 0.03)[0])
+
+
+@pytest.mark.parametrize("timescale", [200.0, 900.0])
+def test_how_long_it_drifts_is_found(timescale):
+    times, found = np.arange(200) * 40.0, []
+    for seed in range(2):
+        errors = independent_errors(times, ANTENNAS, 0.04, timescale, seed)
+        data = Array(ANTENNAS, times, seed).data(
+            gain=_without_common(np.exp(errors)), sigma=0.002, seed=seed
+        )
+        sums = SpwSums(group_sums(data, sky(), groups_of(ANTENNAS)), np.ones(200, bool), 1.0)
+        found.append(drift([sums], [])[0].timescale)
+    # by steps of the square root of 2, of few independent values
+    assert 0.5 * timescale < np.sqrt(np.prod(found)) < 2 * timescale
+
+
+@pytest.mark.parametrize("listed", [12, 24])
+def test_antennas_without_data_change_nothing(listed):
+    """Rows of ANTENNA that no data use have no share in halves: 12 antennas drift as they do."""
+    array, used = Array(12, SLOWLY, 5), np.ones(len(SLOWLY), bool)
+    errors = independent_errors(SLOWLY, 12, 0.03, 300.0, 5)
+    data = array.data(gain=_without_common(np.exp(errors)), sigma=0.003, seed=5)
+    spread = np.arange(12) * (listed // 12)
+    names = np.array([f"A{k:02d}" for k in range(listed)])
+    antenna1, antenna2 = spread[data.antenna1], spread[data.antenna2]
+    data = replace(data, antenna1=antenna1, antenna2=antenna2, antennas=names)
+    group = groups_of_used(listed, np.concatenate([antenna1, antenna2]))
+    found = drift([SpwSums(group_sums(data, sky(), group), used, 1.0)], [])
+    assert found[0].variance == pytest.approx(drifting(5, 12, 0.03)[0], rel=1e-12)
+
+
+def test_fewer_than_8_antennas_with_data_cannot_tell():
+    group = groups_of_used(28, np.arange(6) * 4)
+    assert len(group) == 28
+    assert not group.any()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from minispiral.errors import MinispiralError
-from minispiral.io.records import read_records, write_records
+from minispiral.io.records import read_fields, read_records, write_records
 from minispiral.sky.averages import (
     LOSS,
     Averages,
@@ -99,6 +99,8 @@ def test_averages_are_written_without_loss(tmp_path):
     for one, other in zip(spws, read_records(tmp_path / "averages.npz", Averages), strict=True):
         for name in Averages.__dataclass_fields__:
             assert np.array_equal(getattr(one, name), getattr(other, name))
+    read = list(read_fields(tmp_path / "averages.npz", "antenna1", "antenna2"))
+    assert np.array_equal(read, [*antennas, *antennas])
     assert spws[0].number == 10
     assert spws[0].time == pytest.approx(np.arange(10) * 2 + 0.5)
     assert sum(len(part.bin) for part in spws[0].blocks(77)) == N

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from minispiral.light_curves.user_flags import UserFlag
 from minispiral.sky.averages import average
 from minispiral.sky.fast_phases import fast_phases, left_out, worth_it
 from minispiral.sky.gains_of_track import gains_of_spw, gains_table
@@ -55,7 +56,7 @@ def found(gain: np.ndarray, turns: int = 12):
 def test_the_gains_are_the_product_of_all_kinds_and_count_what_they_spend():
     truth = CONSTANT * FAST * of_scan()
     samples, fast, slow = found(truth)
-    gains, scans = gains_of_spw(samples, SCANS, fast, slow, sky())
+    gains, scans = gains_of_spw(SpwData(samples), SCANS, fast, slow, sky())
     assert fast.applied
     assert slow.solved
     assert scans == 1
@@ -74,9 +75,18 @@ def test_the_gains_are_the_product_of_all_kinds_and_count_what_they_spend():
     assert gains.spent == pytest.approx(gains.phases + gains.amplitudes)
 
 
+def test_a_scan_that_is_flagged_by_hand_has_no_gains_of_its_own():
+    samples, fast, slow = found(CONSTANT * FAST * of_scan())
+    flags = [UserFlag("*", "*", TIMES[SPOILT[0]], TIMES[SPOILT[-1]])]
+    gains, scans = gains_of_spw(SpwData(samples, flags), SCANS, fast, slow, sky())
+    assert scans == 0
+    each = ANTENNAS - 1
+    assert gains.amplitudes == pytest.approx(np.full(N, each / N))
+
+
 def test_sound_data_have_gains_of_1_that_spend_nothing():
     samples, fast, slow = found(np.ones((N, ANTENNAS)), turns=1)
-    gains, scans = gains_of_spw(samples, SCANS, fast, slow, sky())
+    gains, scans = gains_of_spw(SpwData(samples), SCANS, fast, slow, sky())
     assert scans == 0
     assert not fast.applied
     assert slow.interval == NONE
@@ -132,7 +142,7 @@ def test_the_table_of_a_track_without_a_sky_to_believe_is_empty():
 
 def test_gains_of_a_track_are_one_file_of_which_spws_may_be_left_out(tmp_path):
     samples, fast, slow = found(CONSTANT * FAST)
-    gains, _ = gains_of_spw(samples, SCANS, fast, slow, sky())
+    gains, _ = gains_of_spw(SpwData(samples), SCANS, fast, slow, sky())
     write_track_gains(tmp_path / "gains.npz", {0: gains, 11: gains})
     read = read_gains_of_spws([tmp_path / "gains.npz"] * 3, [11, 1, 0])
     assert read[1] is None

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from minispiral.sky.scan_gains import ScanGains, scan_gains
+from minispiral.light_curves.user_flags import UserFlag
+from minispiral.sky.scan_gains import ScanGains, _solve, scan_gains
 from minispiral.sky.track import SpwData, SpwFluxes, fit_fluxes
 from minispiral.visibilities.gain_equations import _without_common
 from tests.helpers.averages import CORE, Array
@@ -27,8 +28,8 @@ def spoilt() -> np.ndarray:
     return gain
 
 
-def own_gains(data) -> ScanGains:
-    return scan_gains(data, ARRAY.minispiral, SCANS, CORE)
+def own_gains(data, flags=()) -> ScanGains:
+    return scan_gains(SpwData(data, flags), ARRAY.minispiral, SCANS, CORE)
 
 
 def fit(data, gain: np.ndarray) -> SpwFluxes:
@@ -87,4 +88,45 @@ def test_a_scan_that_no_gains_of_antennas_mend_stays_as_it_is():
     row = np.isin(data.bin, SPOILT)
     jumps = np.random.default_rng(3).standard_normal(len(row)) * row  # each baseline its own
     own = own_gains(replace(data, values=data.values * np.exp(1j * jumps)))
+    assert not own.scans.any()
+
+
+def flag(*integrations: int) -> list[UserFlag]:
+    return [UserFlag("*", "*", TIMES[k] - 1, TIMES[k] + 1) for k in integrations]
+
+
+def test_a_scan_that_is_flagged_by_hand_has_no_gains():
+    data = ARRAY.data(compact=COMPACT, gain=spoilt())
+    assert own_gains(data).scans.any()
+    assert not own_gains(data, flag(*SPOILT)).scans.any()
+
+
+def test_what_is_flagged_by_hand_is_not_learned_from():
+    other = spoilt()
+    other[43, :6] = [1, 1, 1, 0.9, 0.9, 1.1]  # which fits as badly as the scan's others
+    data = [ARRAY.data(compact=COMPACT, gain=gain) for gain in (spoilt(), other)]
+    one, two = (own_gains(averages, flag(43)) for averages in data)
+    assert one.scans[SPOILT].all()
+    assert np.array_equal(one.gain, two.gain)
+    assert np.array_equal(one.spent, two.spent)
+    one, two = map(own_gains, data)
+    assert not np.allclose(one.gain, two.gain, atol=0.01)
+
+
+@pytest.mark.parametrize("antennas", [6, 12])
+def test_chi_square_with_gains_counts_what_they_have_spent(antennas):
+    array = Array(antennas, np.arange(60) * 8.0)
+    data = array.data()
+    after = [
+        _solve(data, array.minispiral, CORE, np.array([k]), (1.1, 2.5))[1][0] for k in range(60)
+    ]
+    assert np.mean(after) == pytest.approx(1, abs=3 * np.std(after) / np.sqrt(len(after)))
+
+
+def test_a_scan_that_leaves_no_freedom_is_not_cured():
+    """Three antennas in one integration: 6 data, 2 fluxes, and 4 gains that fit anything."""
+    array = Array(3, TIMES)
+    gain = np.ones((N, 3), complex)
+    gain[BROKEN, 0] = 1.5
+    own = scan_gains(SpwData(array.data(gain=gain)), array.minispiral, np.arange(N), CORE)
     assert not own.scans.any()

@@ -39,9 +39,11 @@ def test_what_is_not_kept_is_not_used_but_written(tmp_path):
 
 
 def test_drifts_are_read_by_spw_and_nan_where_not_known(tmp_path):
-    drifts = {0: 1.25e-6, 11: np.nan, 2: 0.0}
+    drifts = {0: (1.25e-6, 424.0), 11: (np.nan, 300.0), 2: (0.0, 300.0)}
     path = write(tmp_path / "pointing.ecsv", kept=False, drifts=drifts)
-    assert read_drifts(path, [2, 0, 11]) == pytest.approx([0.0, 1.25e-6, np.nan], nan_ok=True)
+    variances, timescales = zip(*read_drifts(path, [2, 0, 11]), strict=True)
+    assert variances == pytest.approx([0.0, 1.25e-6, np.nan], nan_ok=True)
+    assert timescales == (300.0, 424.0, 300.0)
 
 
 def test_columns_say_their_unit():

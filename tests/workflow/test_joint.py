@@ -1,7 +1,6 @@
-"""IM1 from the visibilities: the workflow on tracks of known truth."""
+"""IM1 from the visibilities: the workflow on small tracks of known truth."""
 
 import shutil
-import tarfile
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +10,11 @@ from astropy.io import fits
 
 from minispiral import casa
 from minispiral.io.tables import columns, read_table
-from tests.helpers.places import SHARED
 from tests.helpers.runs import make, planned, run
 from tests.helpers.tiny import TRACKS, configuration
 from tests.helpers.tracks import corrupt, drifting_gains
 
 pytestmark = pytest.mark.slow
-
-LONG = ("20170406_long", "20170407_long")
 
 
 def ratios(folder: Path, track: str, spw: int, truth: Path) -> tuple[np.ndarray, ...]:
@@ -104,43 +100,3 @@ def test_an_iteration_goes_on_from_the_last_sky_with_antenna_gains(inputs, tmp_p
     changed = {**config, "fit": {"min_baseline_m": 50}}  # of the fit alone
     redone = [wildcards for rule, wildcards in planned(tmp_path, changed, wanted) if "sky" in rule]
     assert not any("iteration=0" in wildcards for wildcards in redone)
-
-
-@pytest.fixture(scope="module")
-def long_tracks(tmp_path_factory) -> Path:
-    if not SHARED.is_dir():
-        pytest.skip("the tracks are not here")
-    folder = tmp_path_factory.mktemp("long")
-    for track in LONG:
-        with tarfile.open(SHARED / f"sgra_{track}.ms.tar.xz") as archive:
-            archive.extractall(folder, filter="data")
-    tracks = {track: {"ms": f"sgra_{track}.ms"} for track in LONG}
-    make(folder, {"campaign": "c", "tracks": tracks}, "light_curves")
-    return folder / "results" / "c"
-
-
-def test_tracks_of_hours_do_not_drift(long_tracks):
-    """Scales of both tracks, means of 10 minutes, integrations, and pulls, but for the scale."""
-    pulls = []
-    for spw in range(4):
-        scales, of_spw = [], []
-        for track in LONG:
-            truth = SHARED / f"sgra_{track}.truth.csv"
-            ratio, pull, time, good, sound = ratios(long_tracks, track, spw, truth)
-            both = good & sound
-            assert not (good & ~sound).any()
-            assert (~good & sound).sum() <= 0.01 * sound.sum()
-            scale = np.median(ratio[both])
-            minutes = ((time - time[0]) // 600).astype(int)[both]
-            count = np.bincount(minutes)
-            mean = np.bincount(minutes, ratio[both])[count > 3] / count[count > 3]
-            assert np.std(mean / scale) < 0.0014
-            assert np.std(ratio[both] / scale) < 0.0025
-            assert 0.75 < np.std(pull[both]) < 1.4
-            scales.append(scale)
-            of_spw.append(pull[both])
-        assert abs(scales[0] - scales[1]) < 0.007
-        assert max(abs(np.array(scales) - 1)) < 0.013
-        assert 0.85 < np.std(np.concatenate(of_spw)) < 1.3
-        pulls += of_spw
-    assert 0.9 < np.std(np.concatenate(pulls)) < 1.15

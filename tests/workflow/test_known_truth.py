@@ -1,6 +1,8 @@
-"""The workflow on QA2-like tracks of known truth: light curves within their quoted errors."""
+"""The memo's way on QA2-like tracks of known truth: light curves within their quoted errors.
 
-import tarfile
+Run by `make test-nights` alone, as it takes minutes.
+"""
+
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +10,10 @@ import pandas
 import pytest
 
 from minispiral.io.tables import columns, read_table
-from tests.helpers.places import SHARED
 from tests.helpers.runs import make
+from tests.helpers.shared_tracks import campaign_of, truth_of, unpack
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.nights, pytest.mark.slow]
 
 TRACKS = ("20170406", "20170407")
 
@@ -27,21 +29,11 @@ def campaign(request, tracks) -> Path:
 
 @pytest.fixture(scope="module")
 def tracks(tmp_path_factory) -> Path:
-    if not SHARED.is_dir():
-        pytest.skip("the tracks are not here")
-    folder = tmp_path_factory.mktemp("truth")
-    for track in TRACKS:
-        with tarfile.open(SHARED / f"sgra_{track}.ms.tar.xz") as archive:
-            archive.extractall(folder, filter="data")
-    return folder
+    return unpack(tmp_path_factory.mktemp("truth"), *TRACKS)
 
 
 def configuration(**changes) -> dict:
-    tracks = {
-        track: {"ms": f"sgra_{track}.ms", "truth": str(SHARED / f"sgra_{track}.truth.csv")}
-        for track in TRACKS
-    }
-    return {"campaign": "truth", "tracks": tracks, "model": {"method": "clean"}, **changes}
+    return campaign_of(*TRACKS, model={"method": "clean"}, **changes)
 
 
 def is_smooth(campaign: Path) -> bool:
@@ -51,7 +43,7 @@ def is_smooth(campaign: Path) -> bool:
 
 
 def light_curve(campaign: Path, track: str, spw: int) -> tuple[dict, pandas.DataFrame]:
-    truth = pandas.read_csv(SHARED / f"sgra_{track}.truth.csv")
+    truth = pandas.read_csv(truth_of(track))
     truth = truth[truth.spw == spw]
     curve = columns(
         read_table(
@@ -107,7 +99,7 @@ def test_polarised_flux_and_angle_follow_the_truth_within_their_errors(campaign,
 @pytest.mark.parametrize("track", TRACKS)
 def test_polarimetry_follows_the_truth_within_its_errors(campaign, track):
     table = columns(read_table(campaign / "results" / "truth" / track / "polarimetry.ecsv"))
-    truth = pandas.read_csv(SHARED / f"sgra_{track}.truth.csv")
+    truth = pandas.read_csv(truth_of(track))
     stokes = {name: truth.pivot(index="mjd_s", columns="spw", values=name) for name in "IQU"}
     rows = np.argmin(np.abs(stokes["I"].index.values[:, None] - table["mjd"] * 86400), axis=0)
     i, q, u = (stokes[name].to_numpy()[rows].T for name in "IQU")

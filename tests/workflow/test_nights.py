@@ -11,14 +11,17 @@ from minispiral import casa
 from minispiral.io.tables import columns, read_table
 from minispiral.ms.joining import copy_subtables
 from minispiral.simulation.track import simulate_track
+from minispiral.visibilities.antenna_gains import AntennaGains, read_gains_of_spws
 from tests.helpers.executions import Piece, cut
 from tests.helpers.runs import make, planned
 from tests.helpers.tiny import configuration, products
+from tests.helpers.tracks import corrupt, drifting_gains
 
 pytestmark = pytest.mark.slow
 
 ANTENNAS = list(range(10))
 LEFT_OUT = 4  # of the last execution
+TIMES = 64
 # old spw and old antenna of each new one
 PIECES = [
     Piece([0, 1], ANTENNAS),
@@ -30,12 +33,17 @@ SETS = [f"e{n}.ms" for n in range(len(PIECES))]
 OF_EACH = {"model": {"scope": "track"}, "scale": {"reference": "track"}}
 CURVES = [f"results/tiny/{track}/light_curves.ecsv" for track in ("whole", "night")]
 CONFIG = configuration(
-    model={"turns": 1},
+    model={"turns": 3},
     split={"flag_channels": {"1": "1"}},
-    selfcal={"solve": "never"},
+    selfcal={"solve": "always"},
     keep_intermediates=True,
     tracks={"whole": {"ms": "whole.ms", **OF_EACH}, "night": {"ms": SETS, **OF_EACH}},
 )
+
+
+def injected_gains() -> np.ndarray:
+    """Gains that drift slowly, the same of both hands: ``(n_time, n_antenna, 2)``."""
+    return np.repeat(drifting_gains(5, TIMES, len(ANTENNAS), 10.0, 0.05)[..., :1], 2, axis=-1)
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +53,7 @@ def folder(tmp_path_factory) -> Path:
     settings = {"antennas": len(ANTENNAS), "scans": 8, "scan_minutes": 0.8, "gap_minutes": 0.5}
     settings |= {"frequencies_ghz": [213.1, 227.1], "channels": 4, "broken_integrations": 2}
     simulate_track(folder / "all.ms", folder / "all.csv", settings)
+    corrupt(folder / "all.ms", injected_gains())
     cut(folder / "all.ms", [folder / name for name in SETS], PIECES)
     with casa.session():
         with casa.table(folder / SETS[-1]) as table:
@@ -54,7 +63,7 @@ def folder(tmp_path_factory) -> Path:
             with casa.selected(table, there) as chosen:
                 chosen.copy(str(folder / "whole.ms"), deep=True, valuecopy=True).close()
         copy_subtables(folder / "all.ms", folder / "whole.ms")
-    endings = (".gains", "_flags.dat", ".calibrated.ms", ".ms_ExtendedData")
+    endings = (".selfcal_gains", ".gains", "_flags.dat", ".calibrated.ms", ".ms_ExtendedData")
     names = [f"results/tiny/night/tiny_night{ending}" for ending in endings]
     make(folder, CONFIG, *CURVES, *names)
     return folder
@@ -106,21 +115,60 @@ def gain_at(curve: dict, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return curve["gain"][place], np.asarray(curve["good"], bool)[place]
 
 
+def antenna_gains(track: Path) -> list[AntennaGains]:
+    """Those of both spws, as the turns have found them."""
+    return read_gains_of_spws([track / "iteration0" / "antenna_gains.npz"] * 2, (0, 1))
+
+
+def baseline_gain(gains: AntennaGains, ms: Path, rows: dict) -> np.ndarray:
+    """The g_i conj(g_j) of each row, which is that of all correlations, as both hands have one."""
+    with casa.session(), casa.table(ms / "ANTENNA") as table:
+        names = table.getcol("NAME").tolist()
+    place = np.abs(gains.times - rows["TIME"][:, None]).argmin(axis=1)
+    columns_of = np.array([gains.antennas.tolist().index(name) for name in names])
+    i, j = (columns_of[rows[name]] for name in ("ANTENNA1", "ANTENNA2"))
+    np.testing.assert_array_equal(gains.gain[..., 0], gains.gain[..., 1])
+    return gains.gain[place, i, 0] * np.conj(gains.gain[place, j, 0])
+
+
+def test_antenna_gains_are_those_of_the_whole(night):
+    for ours, theirs in zip(
+        antenna_gains(night), antenna_gains(night.with_name("whole")), strict=True
+    ):
+        assert ours.antennas.tolist() == theirs.antennas.tolist()
+        np.testing.assert_allclose(ours.times, theirs.times, rtol=0, atol=1e-3)
+        np.testing.assert_allclose(ours.gain, theirs.gain, rtol=1e-9)
+        np.testing.assert_allclose(ours.spent, theirs.spent)
+        # those of the two broken integrations are wrong
+        left, injected = (
+            np.median(np.abs(gain - 1)) for gain in (ours.gain / injected_gains(), injected_gains())
+        )
+        assert left < injected / 2
+
+
+def both_tables(night: Path, number: int) -> list[str]:
+    """The tables of one of the sets, as applycal takes them."""
+    folders = ("tiny_night.selfcal_gains", "tiny_night.gains")
+    return [str(night / name / f"e{number}.gains") for name in folders]
+
+
 @pytest.mark.parametrize("number", [1, 3])
-def test_each_set_has_a_table_of_gains_for_applycal(folder, night, curves, tmp_path, number):
+def test_each_set_has_tables_of_gains_for_applycal(folder, night, curves, tmp_path, number):
     ms = shutil.copytree(folder / SETS[number], tmp_path / "mine.ms")
-    table = night / "tiny_night.gains" / f"e{number}.gains"
+    gaintable = both_tables(night, number)
     with casa.session():
-        casa.tasks().applycal(vis=str(ms), gaintable=[str(table)], calwt=True, flagbackup=False)
+        casa.tasks().applycal(vis=str(ms), gaintable=gaintable, calwt=True, flagbackup=False)
     for spw, own in enumerate(np.argsort(PIECES[number].spws).tolist()):
-        before = rows_of(folder / SETS[number], own, "DATA", "WEIGHT", "TIME")
+        names = ("DATA", "WEIGHT", "TIME", "ANTENNA1", "ANTENNA2")
+        before = rows_of(folder / SETS[number], own, *names)
         after = rows_of(ms, own, "CORRECTED_DATA", "WEIGHT", "FLAG")
         gain, good = gain_at(curves[spw], before["TIME"])
+        gain = gain / baseline_gain(antenna_gains(night)[spw], ms, before)
         np.testing.assert_allclose(
             after["CORRECTED_DATA"][..., good], (before["DATA"] * gain)[..., good], rtol=1e-5
         )
         np.testing.assert_allclose(
-            after["WEIGHT"][:, good], (before["WEIGHT"] / gain**2)[:, good], rtol=1e-5
+            after["WEIGHT"][:, good], (before["WEIGHT"] / np.abs(gain) ** 2)[:, good], rtol=1e-5
         )
         np.testing.assert_array_equal(after["FLAG"].all(axis=(0, 1)), ~good)
 
@@ -152,8 +200,9 @@ def test_calibrated_data_are_of_all_sets_with_their_channels(folder, night, curv
             for ms in (folder / "whole.ms", night / "tiny_night.calibrated.ms")
         )
         gain, good = gain_at(curves[spw], before["TIME"])
+        gain = gain / baseline_gain(antenna_gains(night)[spw], folder / "whole.ms", before)
         np.testing.assert_allclose(after["DATA"], before["DATA"] * gain, rtol=1e-6)
-        np.testing.assert_allclose(after["WEIGHT"], before["WEIGHT"] / gain**2, rtol=1e-6)
+        np.testing.assert_allclose(after["WEIGHT"], before["WEIGHT"] / np.abs(gain) ** 2, rtol=1e-6)
         np.testing.assert_array_equal(after["FLAG"].all(axis=(0, 1)), ~good)
 
 

@@ -59,6 +59,8 @@ def test_small_jobs_share_one_of_slurms(tmp_path):
         for spw in SPWS:
             assert jobs[f"image_{track}_{spw}"] == [image]
         assert jobs[f"fit_{track}_0"] == [Counter(fit_visibilities=3)]
+        (of_array,) = jobs[f"array_{track}_0"]
+        assert of_array == Counter(["collect_antenna_gains", "measure_pointing"])
         (scale,) = jobs[f"scale_{track}"]
         assert scale["describe_gains"] == 1
         assert scale["scale_light_curves"] == 1

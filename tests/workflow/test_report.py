@@ -156,6 +156,7 @@ def test_cleaning_up_removes_what_no_one_misses(campaign, tmp_path):
     assert any("of intermediate data removed" in line for line in messages(result))
     left = {path.name for path in products(folder).rglob("*") if path.is_dir()}
     assert not left & {"split.ms", "im0"}
+    assert not list(products(folder).rglob("sky_averages.npz"))
     assert "tiny_a.ms_ExtendedData" in left
     assert planned(folder, configuration()) == set()
 

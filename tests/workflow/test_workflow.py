@@ -10,8 +10,10 @@ import pytest
 from astropy.io import fits
 
 from minispiral import casa
+from minispiral.analysis.variant_fluxes import AveragedFluxes
 from minispiral.imaging.grid import components
 from minispiral.imaging.models import read_components, read_model
+from minispiral.io.records import read_records
 from minispiral.io.tables import columns, read_table
 from tests.helpers.runs import make, messages, planned, run
 from tests.helpers.tiny import SPWS, TRACKS, TURNS, configuration, products
@@ -41,7 +43,6 @@ TABLES = {
 }
 
 SKY = {
-    "average_for_sky",  # whose averages are not kept
     "sum_sky",
     "collect_antenna_gains",
     "measure_pointing",
@@ -141,6 +142,8 @@ def rules(jobs: set[tuple[str, str]]) -> set[str]:
             {"model": {"regularization": 0.1}},
             SKY,
         ),
+        # no turn: the sky is that without pointing
+        ({"model": {"pointing": "none"}}, {"measure_pointing", "fit_visibilities"}),
     ],
 )
 def test_a_key_redoes_what_depends_on_it(campaign, change, redone):
@@ -273,6 +276,29 @@ def test_validate_compares_with_the_users_truth(campaign, inputs, tmp_path):
     result = run(folder, configuration(), "validate")
     assert result.returncode != 0
     assert any("no track has a table of true fluxes" in line for line in messages(result))
+
+
+def test_systematics_find_im1_in_other_ways_and_redo_nothing_else(campaign, tmp_path):
+    folder = tmp_path / "copy"
+    shutil.copytree(campaign, folder)
+    jobs = planned(folder, configuration(), "systematics")
+    finds = {"average_for_systematics", "fit_campaign_variant", "fit_track_variant"}
+    tables = {"average_campaign_models", "tabulate_systematics", "systematics"}
+    assert rules(jobs) == finds | tables
+    assert {w for rule, w in jobs if rule == "fit_track_variant"} == {
+        f"track={track}, variant=track" for track in TRACKS
+    }
+    paths = [f"results/tiny/systematics/{name}.npz" for name in ("default", "weak")]
+    make(folder, configuration(), *paths)
+    default, weak = (list(read_records(folder / path, AveragedFluxes)) for path in paths)
+    assert [(spw.track, spw.spw) for spw in default] == [(t, s) for t in TRACKS for s in SPWS]
+    for spw, other in zip(default, weak, strict=True):
+        curve = read_table(products(folder) / spw.track / f"iteration0/spw{spw.spw}/fit.ecsv")
+        # averages of the same data that the fit is of
+        assert spw.number.sum() == len(curve)
+        core = np.median(np.asarray(curve["I_compact"]))
+        assert np.median(spw.core[spw.used]) == pytest.approx(core, rel=0.01)
+        assert not np.array_equal(spw.core, other.core)
 
 
 # masks and models

@@ -3,8 +3,8 @@
 In: the split measurement set, IM1, the core's place, and the antenna gains where the data are
 self-calibrated. Out: a table of unscaled fluxes with their errors and covariance, one row an
 integration; of all spws, from the last iteration, the memo's `.fit` file, for exchange; and tables
-of what the fit leaves by baseline length and hour angle, the dirty image of that, and a table of the
-uv coverage.
+of what the fit leaves by baseline length, hour angle and antenna, the dirty image of that, and a table
+of the uv coverage.
 """
 
 

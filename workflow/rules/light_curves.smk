@@ -138,6 +138,7 @@ for alike in spw_lists(campaign):
                 for spw in alike.spws
             ],
         params:
+            stated=values.stated,
             version=versions.COLLECT,
         log:
             "<logs>/{track}/light_curves.log",
@@ -189,6 +190,7 @@ rule collect_campaign_light_curves:
         minispiral_flux="<campaign>/minispiral_flux.ecsv",
         gains="<campaign>/gains.ecsv",
     params:
+        stated=values.stated,
         version=versions.COLLECT,
     log:
         "<logs>/collect_light_curves.log",
@@ -222,7 +224,7 @@ rule measure_polarimetry:
 
 rule list_flags:
     input:
-        light_curves="<campaign>/{track}/light_curves.ecsv",
+        light_curves=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
         executions=files.inspections_of_night,
     output:
         f"<campaign>/{{track}}/{campaign.name}_{{track}}_flags.dat",

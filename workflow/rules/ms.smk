@@ -92,6 +92,7 @@ rule compare_tracks:
     params:
         flag_channels=values.all_flagged_channels,
         sharing_im1=values.sharing_im1,
+        cleaned=values.cleaned,
         version=versions.COMPARE_TRACKS,
     log:
         "<logs>/compare_tracks.log",

@@ -65,7 +65,8 @@ rule average_for_sky:
         core="<campaign>/{track}/core.json",
         gains=files.gains_of_all_spws,
     output:
-        averages=temp("<campaign>/{track}/iteration{iteration}/sky_averages.npz"),
+        # kept: were they made anew for what is measured after the turns, all turns would follow
+        averages="<campaign>/{track}/iteration{iteration}/sky_averages.npz",
         phases="<campaign>/{track}/iteration{iteration}/fast_phases.npz",
     params:
         solve=values.solves_in_turns,
@@ -95,6 +96,7 @@ rule sum_sky:
     params:
         spws=values.spws,
         solve=values.solves_in_turns,
+        first_solved=values.first_solved,
         version=[versions.SKY_SUMS, versions.FIT],
     log:
         "<logs>/{track}/iteration{iteration}/sky_sums{turn}.log",
@@ -153,6 +155,7 @@ rule collect_antenna_gains:
         gains=files.sky.last_gains,
         im1=files.im1,
         core="<campaign>/{track}/core.json",
+        table=files.flag_table,
     output:
         gains="<campaign>/{track}/iteration{iteration}/antenna_gains.npz",
         table="<campaign>/{track}/iteration{iteration}/antenna_gains.ecsv",
@@ -176,6 +179,7 @@ rule measure_pointing:
         gains=files.sky.gains_on_averages,
         im1=files.im1,
         core="<campaign>/{track}/core.json",
+        table=files.flag_table,
     output:
         "<campaign>/{track}/iteration{iteration}/pointing.ecsv",
     params:

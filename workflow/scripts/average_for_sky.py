@@ -2,6 +2,8 @@
 
 import logging
 
+import numpy as np
+
 from minispiral import casa
 from minispiral.imaging.core import read_offset
 from minispiral.io import atomic
@@ -50,7 +52,11 @@ def _chosen(phases: list[FastPhases]) -> list[FastPhases]:
     """The phases of all spws, or without them where they are not worth it."""
     if not phases:
         return phases
-    logging.info("phases within averages: misfit %.3g of that with phases", benefit(phases))
+    found = benefit(phases)
+    if np.isnan(found):
+        logging.info("no phases within averages, which have one integration each")
+    else:
+        logging.info("phases within averages: misfit without them %.3g times that with", found)
     return phases if worth_it(phases) else [left_out(spw) for spw in phases]
 
 

@@ -24,7 +24,7 @@ def main(job) -> None:
         with atomic.replacing(images) as part:
             data = data_to_image(ms, inspection, settings, cell)
             image = ImageSettings(settings, cell, user_mask)
-            remarks = clean(data, part, image, first_mask, name="im1", deeper=True)
+            remarks = clean(data, part, image, first_mask, name="im1", deeper=True).remarks
             model = read_clean_model(part, scratch, "im1")
         logging.info("minispiral of %.4f Jy", model.pixels.sum())
         with atomic.replacing(model_file) as part:

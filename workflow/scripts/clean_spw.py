@@ -18,7 +18,8 @@ def main(job) -> None:
     previous = next((path / "im0.mask" for path in job.absolute_input.previous), None)
     with atomic.replacing(output) as part, casa.session(job.log[0], threads=job.threads):
         data = data_to_image(ms, inspection, settings, cell)
-        remarks = clean(data, part, ImageSettings(settings, cell, user_mask), previous)
+        image = ImageSettings(settings, cell, user_mask)
+        remarks = clean(data, part, image, previous).remarks
     for remark in remarks:
         log.announce(remark)
 

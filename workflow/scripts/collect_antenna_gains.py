@@ -6,11 +6,13 @@ from minispiral.io import atomic
 from minispiral.io.records import read_records
 from minispiral.io.tables import write_table
 from minispiral.jobs import log
+from minispiral.light_curves.user_flags import flags_of_spws
 from minispiral.ms.rows import open_split
 from minispiral.sky.averages import read_samples
 from minispiral.sky.fast_phases import FastPhases
 from minispiral.sky.gains_of_track import gains_of_spw, gains_table
 from minispiral.sky.slow_gains import SlowGains
+from minispiral.sky.track import SpwData
 from minispiral.visibilities.antenna_gains import write_track_gains
 
 
@@ -20,16 +22,17 @@ def main(job) -> None:
     phases = list(read_records(files.phases, FastPhases))
     slow = list(read_records(files.gains, SlowGains))
     sky = read_sky_model(files.im1, files.core)
+    flags = flags_of_spws(files.table, job.wildcards.track, job.params.spws)
     collected, scans = {}, 0
     with casa.session(job.log[0], threads=job.threads):
-        spws = zip(job.params.spws, job.absolute_input.splits, phases, slow, strict=True)
-        for spw, ms, fast, gains in spws:
+        spws = zip(job.params.spws, job.absolute_input.splits, phases, slow, flags, strict=True)
+        for spw, ms, fast, gains, flagged in spws:
             if fast.applied or gains.solved:
                 with open_split(ms) as split:
                     scan = split.scans
-                samples, _ = read_samples(ms, None, 0)
-                collected[spw], cured = gains_of_spw(samples, scan, fast, gains, sky, job.threads)
-                del samples  # a spw's are large enough
+                data = SpwData(read_samples(ms, None, 0)[0], flagged)
+                collected[spw], cured = gains_of_spw(data, scan, fast, gains, sky, job.threads)
+                del data  # a spw's are large enough
                 scans += cured
     with atomic.replacing(output.gains) as part:
         write_track_gains(part, collected)

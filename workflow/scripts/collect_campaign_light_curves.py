@@ -5,6 +5,7 @@ from minispiral.io import atomic
 from minispiral.io.tables import read_table, write_table
 from minispiral.jobs import log
 from minispiral.light_curves.tables import collected, minispiral_flux_table
+from minispiral.measures.stated import all_stated
 
 
 def main(job) -> None:
@@ -13,7 +14,7 @@ def main(job) -> None:
     for path, table in (
         (job.output.minispiral_flux, minispiral_flux_table(curves)),
         (job.output.gains, gain_summary(curves)),
-        (job.output.light_curves, collected(curves)),
+        (job.output.light_curves, collected(curves, all_stated(job.params.stated))),
     ):
         with atomic.replacing(path) as part:
             write_table(part, table)

@@ -5,7 +5,8 @@ from minispiral.imaging.models import check_shared_centre
 from minispiral.io import atomic
 from minispiral.io.tables import write_table
 from minispiral.jobs import log
-from minispiral.ms.comparison import check_channels, compare, inputs_table
+from minispiral.ms.antennas import check_dishes_of_tracks
+from minispiral.ms.comparison import check_channels, compare, dishes_of_tracks, inputs_table
 from minispiral.ms.inspection import read_inspection
 
 
@@ -21,6 +22,9 @@ def main(job) -> None:
         directions = {name: inspections[name].direction_deg for name in tracks}
         cells = {name: choose_cell(keys, inspections[name]) for name, keys in tracks.items()}
         check_shared_centre(directions, cells)
+        check_dishes_of_tracks(dish for name in tracks for dish in inspections[name].dishes_m[:1])
+    for remark in dishes_of_tracks({name: inspections[name] for name in job.params.cleaned}):
+        log.announce(remark)
     with atomic.replacing(job.output[0]) as part:
         write_table(part, inputs_table(inspections))
 

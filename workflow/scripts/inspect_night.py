@@ -3,7 +3,12 @@
 from minispiral.io import atomic
 from minispiral.io.tables import write_table
 from minispiral.jobs import log
-from minispiral.ms.executions import check_night, executions_table, together
+from minispiral.ms.executions import (
+    check_night,
+    executions_table,
+    together,
+    what_is_missing,
+)
 from minispiral.ms.inspection import read_inspection, write_inspection
 
 
@@ -12,10 +17,14 @@ def main(job) -> None:
     sets, output = job.params.sets, job.absolute_output
     inspections = [read_inspection(path) for path in job.input]
     check_night(sets, inspections)
+    night = together(inspections)
+    for ms, inspection in zip(sets, inspections, strict=True):
+        for remark in what_is_missing(night, inspection):
+            log.announce(f"{ms}: {remark}")
     with atomic.replacing(output.executions) as part:
         write_table(part, executions_table(sets, inspections))
     with atomic.replacing(output.inspection) as part:
-        write_inspection(part, together(inspections))
+        write_inspection(part, night)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ def main(job) -> None:
             )
         else:
             inspection = inspect(ms, params.field, params.spws, params.data_column, params.state)
+    if inspection.field_name != params.field:
+        log.announce(f"{ms}: the field at the track's phase centre is {inspection.field_name!r}")
     for remark in weight_remarks(inspection):
         log.announce(remark)
     with atomic.replacing(output) as part:

@@ -9,14 +9,14 @@ from minispiral.ms.inspection import read_inspection
 
 def main(job) -> None:
     """Write the list."""
-    curves = read_table(job.input.light_curves)
+    curves = [read_table(path) for path in job.input.light_curves]
     executions = [
         SpwIds(i.first_time_s, i.last_time_s, dict(zip(spws, (w.spw for w in i.spws), strict=True)))
         for spws in [job.params.spws]
         for i in map(read_inspection, job.input.executions)
     ]
     with atomic.replacing(job.output[0]) as part:
-        write_flagdata_commands(part, curves, curves.meta["interval_s"], executions)
+        write_flagdata_commands(part, curves, executions)
 
 
 if __name__ == "__main__":

@@ -6,10 +6,11 @@ import numpy as np
 
 from minispiral.imaging.core import read_sky_model
 from minispiral.io import atomic
-from minispiral.io.records import read_records
+from minispiral.io.records import read_fields, read_records
 from minispiral.io.tables import write_table
 from minispiral.jobs import log
-from minispiral.sky.array_drift import drift, groups_of
+from minispiral.light_curves.user_flags import flags_of_spws
+from minispiral.sky.array_drift import drift, groups_of_used
 from minispiral.sky.array_pointing import SpwSums, array_pointing, is_believed
 from minispiral.sky.averages import Averages
 from minispiral.sky.group_sums import group_sums
@@ -24,9 +25,11 @@ def main(job) -> None:
     files = job.input
     sky = read_sky_model(files.im1, files.core)
     gains = [spw for path in files.gains for spw in read_records(path, SlowGains)]
+    flags = flags_of_spws(files.table, job.wildcards.track, job.params.spws)
+    used = [np.unique(of_spw) for of_spw in read_fields(files.averages, "antenna1", "antenna2")]
     spws, beams = [], []
     for place, averages in enumerate(read_records(files.averages, Averages)):
-        data = SpwData(averages)
+        data = SpwData(averages, flags[place])
         if gains:
             data = data.corrected(gains[place])
         minispiral = minispiral_visibilities(data.averages, sky, job.threads)
@@ -34,7 +37,8 @@ def main(job) -> None:
         chi2 = float(np.median(fluxes.chi2[fluxes.used])) if fluxes.used.any() else np.nan
         if sky.dish_m is not None:
             beams.append(primary_beam_width(averages.frequency, sky.dish_m))
-        sums = group_sums(data.averages, sky, groups_of(len(averages.antennas)), job.threads)
+        group = groups_of_used(len(averages.antennas), np.concatenate(used))
+        sums = group_sums(data.averages, sky, group, job.threads)
         spws.append(SpwSums(sums, fluxes.used, chi2))
     pointing, processes = array_pointing(spws)
     kept = job.params.pointing == "auto" and is_believed(pointing, min(beams, default=np.inf))

@@ -1,6 +1,6 @@
 """Plot the campaign's light curves, over the truth where it is known."""
 
-from minispiral.analysis.validation_tables import read_truth
+from minispiral.analysis.truth import read_truth
 from minispiral.io.tables import read_table
 from minispiral.jobs import log
 from minispiral.plots.campaign import plot_light_curves

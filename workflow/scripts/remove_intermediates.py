@@ -1,4 +1,4 @@
-"""Remove intermediate measurement sets and images."""
+"""Remove intermediate measurement sets, averages and images."""
 
 import logging
 import shutil
@@ -9,12 +9,16 @@ from minispiral.ms.files import folder_bytes
 
 
 def main(job) -> None:
-    """Remove the folders that are there, and say how much room that makes."""
+    """Remove the files and folders that are there, and say how much room that makes."""
     room = 0
-    for folder in filter(Path.is_dir, map(Path, job.params.intermediates)):
-        room += folder_bytes(folder)
-        shutil.rmtree(folder)
-        logging.info("removed %s", folder)
+    for path in filter(Path.exists, map(Path, job.params.intermediates)):
+        if path.is_dir():
+            room += folder_bytes(path)
+            shutil.rmtree(path)
+        else:
+            room += path.stat().st_size
+            path.unlink()
+        logging.info("removed %s", path)
     log.announce(f"{room / 1e6:.0f} MB of intermediate data removed")
 
 

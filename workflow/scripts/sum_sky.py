@@ -5,7 +5,7 @@ from minispiral.imaging.models import read_model
 from minispiral.io import atomic
 from minispiral.io.records import read_records, write_records
 from minispiral.jobs import log
-from minispiral.light_curves.user_flags import read_user_flags
+from minispiral.light_curves.user_flags import flags_of_spws
 from minispiral.sky.averages import Averages
 from minispiral.sky.coverage import read_frame
 from minispiral.sky.equations import SkySums, write_sums
@@ -38,7 +38,8 @@ def main(job) -> None:
             for data in spws
         ]
         if job.params.solve:
-            gains = gains_of_turn(turn, job.params.solve, spws, gains, minispirals, core)
+            settled = turn >= job.params.first_solved
+            gains = gains_of_turn(settled, job.params.solve, spws, gains, minispirals, core)
             spws = [data.corrected(gain) for data, gain in zip(spws, gains, strict=True)]
         for data, minispiral in zip(spws, minispirals, strict=True):
             fluxes.append(measure_fluxes(data, minispiral, scale, core))
@@ -53,12 +54,9 @@ def main(job) -> None:
 
 def _data(job) -> list[SpwData]:
     """The track's averages, and the flags that the user has given."""
-    flags = [flag for table in job.input.table for flag in read_user_flags(table)]
-    averages, track = read_records(job.input.averages, Averages), job.wildcards.track
-    return [
-        SpwData(average, [flag for flag in flags if flag.concerns(track, spw)])
-        for spw, average in zip(job.params.spws, averages, strict=True)
-    ]
+    flags = flags_of_spws(job.input.table, job.wildcards.track, job.params.spws)
+    averages = read_records(job.input.averages, Averages)
+    return [SpwData(*of_spw) for of_spw in zip(averages, flags, strict=True)]
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """Compare a campaign's light curves with the truth, where it is known."""
 
+from minispiral.analysis.truth import read_truth
 from minispiral.analysis.validation_tables import (
     power_table,
     pulls_table,
-    read_truth,
     timescales_table,
     validate_curve,
     validation_table,

@@ -14,6 +14,7 @@ from astropy import units
 from astropy.table import Table
 
 from minispiral.io.tables import columns, rounded_table
+from minispiral.measures.scatter import robust_scatter
 
 # change of the light curve in its errors, of the minispiral's flux, of chi-square, of the residual
 WORTHWHILE = {
@@ -71,7 +72,7 @@ def _measure(fit: Table, curve: Table, residual: float, iteration: int) -> dict[
         "spw": int(curve["spw"][0]),
         "iteration": iteration,
         "good": good.mean(),
-        "scatter": _median(np.abs(np.diff(np.log(flux)))) * 1.4826 / np.sqrt(2),
+        "scatter": robust_scatter(np.diff(np.log(flux))) / np.sqrt(2),
         "minispiral_flux": _median(fitted["I_extended"][good]),
         "chi2": _median(fitted["chi2"][good]),
         "image_residual": residual,

@@ -10,6 +10,7 @@ from astropy import units
 from astropy.table import Table
 
 from minispiral.analysis.timescales import Residuals, TimescalePulls, pulls_by_timescale
+from minispiral.analysis.truth import STOKES
 from minispiral.analysis.validation import (
     PULL_EDGES,
     Comparison,
@@ -21,15 +22,14 @@ from minispiral.analysis.validation import (
     scale_factor,
 )
 from minispiral.errors import MinispiralError
-from minispiral.gains.covariance import errors_of_spw, noise_of_spw
+from minispiral.gains.covariance import errors_of_spw
+from minispiral.gains.covariance_table import noise_of_spw
 from minispiral.io.tables import columns, rounded_table
 from minispiral.measures.times import nearest_times
 from minispiral.measures.units import SECONDS_PER_DAY
 
-STOKES = "IQUV"
 SAME_TIME = 0.1  # of an integration: what the times of truth and light curve may differ
 BEFORE, AFTER = "before scaling", "after scaling"
-TRUTH_COLUMNS = ("spw", "mjd_s", *STOKES)
 
 
 @dataclass(frozen=True)
@@ -50,40 +50,6 @@ class Validated:
     good: int
     drift: Drift | None = None
     timescales: Sequence[TimescalePulls] = ()
-
-
-def read_truth(path: str) -> pandas.DataFrame:
-    """Read a table of true fluxes: spw, mjd_s (MJD in s), I, Q, U, V (Jy), by integration.
-
-    Raises
-    ------
-    MinispiralError
-        If it cannot be read or lacks a column.
-    """
-    try:
-        truth = pandas.read_csv(path)
-    except (OSError, ValueError) as error:
-        reason = " ".join(str(error).split())  # pandas' own may have several lines
-        raise MinispiralError(
-            f"{path} cannot be read as a table of true fluxes ({reason}): give a csv file with the "
-            f"columns {', '.join(TRUTH_COLUMNS)}"
-        ) from error
-    for name in [name for name in TRUTH_COLUMNS if name in truth]:
-        number = pandas.to_numeric(truth[name], errors="coerce")
-        wrong = np.flatnonzero(number.isna() & truth[name].notna())
-        if len(wrong):
-            raise MinispiralError(
-                f"{path}, column {name}, row {wrong[0] + 1}: {truth[name].iloc[wrong[0]]!r} is no "
-                "number: correct it, or leave it empty"
-            )
-        truth[name] = number
-    missing = [name for name in TRUTH_COLUMNS if name not in truth]
-    if missing:
-        raise MinispiralError(
-            f"{path} lacks {', '.join(missing)}: a table of true fluxes has the columns "
-            f"{', '.join(TRUTH_COLUMNS)}"
-        )
-    return truth.sort_values(["spw", "mjd_s"], ignore_index=True)
 
 
 def validate_curve(

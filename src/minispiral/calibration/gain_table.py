@@ -10,7 +10,7 @@ import numpy as np
 from minispiral import casa
 from minispiral.calibration.solution import Solution
 from minispiral.errors import MinispiralError
-from minispiral.visibilities.antenna_gains import no_gains
+from minispiral.visibilities.antenna_gains import no_gains, places_among
 
 # subtables of the measurement set that a calibration table describes itself with
 SUBTABLES = (
@@ -128,12 +128,11 @@ def _common_cells(solution: Solution, antennas: Sequence[str]) -> dict[str, np.n
 
 
 def _antenna_cells(solution: Solution, antennas: Sequence[str]) -> dict[str, np.ndarray]:
-    """Cells ``(2, n_row)`` of the antennas' own gains, put to their places by name."""
+    """Cells ``(2, n_row)`` of the antennas' own gains, put to their places."""
     gains = solution.antenna_gains or no_gains(solution.times, antennas)
     n = len(solution.times)
     gain = np.full((n, len(antennas), 2), np.nan, complex)
-    for place, name in enumerate(gains.antennas):
-        gain[:, antennas.index(str(name))] = gains.gain[:, place]
+    gain[:, places_among(gains.antennas, antennas)] = gains.gain
     cells = gain.reshape(n * len(antennas), 2).T
     solved = np.isfinite(cells)
     return {

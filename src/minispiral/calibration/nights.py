@@ -14,9 +14,10 @@ import numpy as np
 
 from minispiral.calibration.data import write_calibrated_data
 from minispiral.calibration.solution import Solution
+from minispiral.ms.executions import without_missing
 from minispiral.ms.inspection import Inspection
 from minispiral.ms.nights import antenna_keys, join_executions, night_names, observations
-from minispiral.visibilities.antenna_gains import AntennaGains
+from minispiral.visibilities.antenna_gains import AntennaGains, places_among
 
 WriteTable = Callable[[str | Path, str | Path, int, Mapping[int, Solution]], None]
 Record = TypeVar("Record", Solution, AntennaGains)
@@ -81,26 +82,32 @@ def write_calibrated_night(
     parts = [Path(f"execution{number}.ms").resolve() for number in range(1, len(sets) + 1)]
     own = executions_solutions(sets, inspections, solutions)
     for ms, part, inspection, of_set in zip(sets, parts, inspections, own, strict=True):
-        write_calibrated_data(ms, part, inspection, data_column, of_set)
+        write_calibrated_data(ms, part, without_missing(inspection), data_column, of_set)
     join_executions(parts, output)
 
 
 def executions_solutions(
     sets: Sequence[str | Path], inspections: Sequence[Inspection], solutions: Sequence[Solution]
 ) -> list[list[Solution]]:
-    """For each measurement set of a night the solutions of its times, with its own antennas."""
+    """For each measurement set of a night the solutions of its times, with its own antennas.
+
+    They are of the spws that it has.
+    """
     keys = [antenna_keys(ms) for ms in sets]
     names = night_names(keys)
+    numbers = {key: number for number, key in enumerate(names)}
     return [
         [
             own_solution(
                 solution,
                 inspection,
-                [names[key] for key in of_set],
+                list(names.values()),
+                [numbers[key] for key in of_set],
                 [key[0] for key in of_set],
-                observations(ms, inspection.field_id),
+                observations(ms, inspection.field_id, window.spw),
             )
-            for solution in solutions
+            for window, solution in zip(inspection.spws, solutions, strict=True)
+            if not window.is_missing
         ]
         for ms, inspection, of_set in zip(sets, inspections, keys, strict=True)
     ]
@@ -110,6 +117,7 @@ def own_solution(
     solution: Solution,
     inspection: Inspection,
     names: Sequence[str],
+    places: Sequence[int],
     own_names: Sequence[str],
     own_observations: np.ndarray,
 ) -> Solution:
@@ -117,10 +125,11 @@ def own_solution(
 
     Parameters
     ----------
-    names : of the execution's antennas in the night, in its order
+    names : of the night's antennas, of which several may share one
+    places : of the execution's antennas among them, in its order
     own_names : their names in the execution
-    own_observations : ids of its observations with data, ascending: the night has others, in the
-        same order
+    own_observations : ids of its observations with data of the solution's spw, ascending: the
+        night has others, in the same order
     """
     half = solution.interval / 2
     within = (solution.times > inspection.first_time_s - half) & (
@@ -128,7 +137,7 @@ def own_solution(
     )
 
     def own(gains: AntennaGains | None) -> AntennaGains | None:
-        return None if gains is None else _own_antennas(gains, within, names, own_names)
+        return None if gains is None else _own_antennas(gains, within, names, places, own_names)
 
     part = _at(solution, within)
     _, place = np.unique(part.observations, return_inverse=True)
@@ -141,11 +150,15 @@ def own_solution(
 
 
 def _own_antennas(
-    gains: AntennaGains, within: np.ndarray, names: Sequence[str], own_names: Sequence[str]
+    gains: AntennaGains,
+    within: np.ndarray,
+    names: Sequence[str],
+    places: Sequence[int],
+    own_names: Sequence[str],
 ) -> AntennaGains:
-    places = [gains.antennas.tolist().index(name) for name in names]
+    solved = np.array(places_among(names, gains.antennas))[list(places)]
     own = _at(gains, within)
-    return replace(own, gain=own.gain[:, places], antennas=np.array(own_names, str))
+    return replace(own, gain=own.gain[:, solved], antennas=np.array(own_names, str))
 
 
 def _at(record: Record, within: np.ndarray) -> Record:
@@ -159,5 +172,5 @@ def _at(record: Record, within: np.ndarray) -> Record:
 
 
 def _by_own_spw(inspection: Inspection, solutions: Sequence[Solution]) -> dict[int, Solution]:
-    spws = [window.spw for window in inspection.spws]
+    spws = [window.spw for window in inspection.spws if not window.is_missing]
     return dict(zip(spws, solutions, strict=True))

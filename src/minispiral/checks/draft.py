@@ -24,6 +24,7 @@ from minispiral.config.loading import resolve
 from minispiral.imaging.clean import choose_cell
 from minispiral.io.wording import listed_tracks, names_by_remark
 from minispiral.measures.times import utc
+from minispiral.ms.inspection import Inspection
 
 MARK = "#> "
 APART = (
@@ -203,7 +204,7 @@ def describe_data(observation: Observation) -> Iterator[str]:
     longest = max(window.longest_baseline_m for window in inspection.spws)
     yield (
         f"{start} to {end[11:] if end[:10] == start[:10] else end} UTC, {inspection.integrations} "
-        f"integrations of {observation.interval_s:.4g} s, {inspection.antennas} antennas, longest "
+        f"integrations of {_lengths(inspection)} s, {inspection.antennas} antennas, longest "
         f"baseline {longest:.1f} m, {inspection.longest_baseline_wavelengths / 1e3:.1f} "
         "kilo-wavelengths"
     )
@@ -214,6 +215,12 @@ def describe_data(observation: Observation) -> Iterator[str]:
             f"spw {window.spw}: {window.frequency_hz / 1e9:.3f} GHz, {channels}, "
             f"{' '.join(window.correlations)}, {window.rows} rows, {flagged:.1f} % flagged"
         )
+
+
+def _lengths(inspection: Inspection) -> str:
+    """Lengths of the integrations of all spws, in words."""
+    known = sorted({float(f"{window.interval_s:.4g}") for window in inspection.spws})
+    return " or ".join(f"{length:g}" for length in known)
 
 
 def _filled(text: str, config: Mapping[str, Any], remarks: Mapping[str, list[str]]) -> str:

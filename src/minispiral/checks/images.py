@@ -16,7 +16,7 @@ from minispiral.imaging.field_of_view import (
     good_size,
     width_to_cover,
 )
-from minispiral.ms.antennas import differ
+from minispiral.ms.antennas import dish_remarks
 from minispiral.visibilities.primary_beam import primary_beam_width
 
 PIXELS_WANTED = 3  # across the CLEAN beam; below 2 fringes are lost
@@ -62,18 +62,7 @@ def check_given_mask(settings: Mapping[str, Any], observation: Observation) -> I
 
 def check_dishes(observation: Observation) -> Iterator[Finding]:
     """Note dishes without one primary beam, where CLEAN makes images as if they had one."""
-    dishes = observation.inspection.dishes_m
-    if not dishes:
-        yield note(
-            "no antenna has a known DISH_DIAMETER, which the primary beam follows from: put it "
-            "into the table ANTENNA of the measurement set"
-        )
-    elif differ(dishes):
-        yield note(
-            f"dishes of {dishes[0]:g} to {dishes[-1]:g} m see the sky through different primary "
-            "beams, but CLEAN makes one image for all: split the data of one kind of dish into a "
-            "measurement set of its own, unless all flux is close to the phase centre"
-        )
+    yield from map(note, dish_remarks(observation.inspection.dishes_m))
 
 
 def check_image(settings: Mapping[str, Any], observation: Observation) -> Iterator[Finding]:

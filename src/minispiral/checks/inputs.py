@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from minispiral.config.campaign import Campaign, mask_path
+from minispiral.config.campaign import FIRST_SOLVED, Campaign, mask_path
 from minispiral.errors import MinispiralError, raise_all
 
 
@@ -106,6 +106,7 @@ def _simulation_problems(track: str, simulation: Mapping[str, Any]) -> list[str]
 def remarks(campaign: Campaign) -> list[str]:
     """Say what is no mistake, but perhaps not what was meant."""
     remark_of_rounds = {}
+    unsolved = [track for track in campaign.tracks if campaign.is_kept_from_solving(track)]
     for track in campaign.tracks:
         rounds = len(campaign.settings("selfcal", track)["rounds"])
         if rounds > campaign.iterations:
@@ -113,4 +114,9 @@ def remarks(campaign: Campaign) -> list[str]:
                 f"selfcal.rounds has {rounds}, but iterations is {campaign.iterations}: each "
                 f"iteration does one, so {rounds - campaign.iterations} will not be done"
             )
-    return list(remark_of_rounds.values())
+    remark_of_turns = [
+        f"model.turns is below {FIRST_SOLVED} for {', '.join(unsolved)}, so that no antenna gains "
+        f"are looked for, as they are from turn {FIRST_SOLVED} on: raise it, or set selfcal.solve "
+        "to never"
+    ]
+    return [*remark_of_rounds.values(), *(remark_of_turns if unsolved else [])]

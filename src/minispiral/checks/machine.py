@@ -25,6 +25,9 @@ PACKAGES = ("snakemake", "casatools", "casatasks")
 ROW_BYTES, CORRELATION_BYTES, SAMPLE_BYTES = 110, 8, 8.125
 # Bytes a pixel of what a CLEAN leaves: seven images of CASA's, and the model as FITS.
 CLEAN_BYTES = 7 * 4 + 8
+# Bytes of a row of the averages in time that the turns work on, and how many integrations each is
+# made of where baselines are 390 m long: 8, and half of their room, where they are below 200 m.
+AVERAGE_BYTES, INTEGRATIONS = 52, 4
 COPIES = 2  # of a spw's averaged data, or a target's: as split, and as product
 
 
@@ -106,7 +109,8 @@ def estimate_results(campaign: Campaign, observations: Mapping[str, Observation]
 
     For each spw its data averaged to one channel, `COPIES` times and once more for each iteration,
     or for one where they are not kept, and of a night of several sets before these are joined; its
-    images, and those of each iteration. Tables and pictures are small beside these.
+    images, and those of each iteration; with a sky from the visibilities its averages in time.
+    Tables and pictures are small beside these.
     """
     total = 0.0
     further = campaign.iterations if campaign.keeps_intermediates else min(campaign.iterations, 1)
@@ -117,6 +121,9 @@ def estimate_results(campaign: Campaign, observations: Mapping[str, Observation]
             data = window.rows * row_bytes(window, 1) + observation.subtable_bytes
             total += data * copies
             total += pixels * CLEAN_BYTES * (1 + campaign.iterations)
+            if campaign.is_joint(track):
+                averages = window.rows / INTEGRATIONS * AVERAGE_BYTES
+                total += averages * (1 + campaign.iterations)
     return total
 
 

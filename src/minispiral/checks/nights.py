@@ -6,17 +6,22 @@ Nothing is read here, see `minispiral.checks.survey` for that.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from minispiral.checks.survey import Observation, Survey
 from minispiral.errors import MinispiralError
 from minispiral.measures.times import utc
-from minispiral.ms.executions import match_spws, same_interval, shares_centre, together
+from minispiral.ms.executions import (
+    intervals_of,
+    match_spws,
+    other_intervals,
+    shares_centre,
+    together,
+    what_is_missing,
+)
 from minispiral.ms.inspection import Inspection
 
-# Sgr A* is up for ten hours a day: between two nights there are twelve at least, and between
-# executions of a night at most those of other sources
-LONGEST_GAP_S = 4 * 3600.0
+# Sgr A* is up for ten to twelve hours a day: executions of a night are less than these apart, and
+# between two nights there are twelve at least
+LONGEST_GAP_S = 11 * 3600.0
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,8 @@ def as_track(night: Night) -> Survey:
         return replace(night.first, remarks=(*night.first.remarks, *remarks))
     of_sets = [f"{s.observation.ms}: {text}" for s in night.surveys for text in s.remarks]
     observation = observe_night([survey.observation for survey in night.surveys])
+    for ms, execution in zip(observation.sets, observation.executions, strict=True):
+        of_sets += [f"{ms}: {text}" for text in what_is_missing(observation.inspection, execution)]
     return Survey(observation, night.first.data_column, (*of_sets, *remarks))
 
 
@@ -51,8 +58,6 @@ def observe_night(observations: Sequence[Observation]) -> Observation:
         sets=tuple(observation.ms for observation in observations),
         inspection=together([observation.inspection for observation in observations]),
         executions=tuple(observation.inspection for observation in observations),
-        antenna_names=tuple(dict.fromkeys(name for o in observations for name in o.antenna_names)),
-        interval_s=float(np.median([observation.interval_s for observation in observations])),
         subtable_bytes=max(observation.subtable_bytes for observation in observations),
     )
 
@@ -69,7 +74,7 @@ def describe_numbers(execution: Inspection, night: Inspection) -> str:
     spws = ", ".join(
         f"{named.spw} is its {own.spw}"
         for named, own in zip(night.spws, execution.spws, strict=True)
-        if named.spw != own.spw
+        if named.spw != own.spw and not own.is_missing
     )
     return f"spw {spws}" if spws else ""
 
@@ -77,9 +82,9 @@ def describe_numbers(execution: Inspection, night: Inspection) -> str:
 def group_nights(surveys: Sequence[Survey]) -> list[Night]:
     """Group measurement sets by night, in order of time.
 
-    Executions of a night follow each other within `LONGEST_GAP_S`, have one field (name and phase
-    centre), column and integration time, and spws in common. A set that follows another, and yet
-    has something else, begins a track of its own, with a remark that says why.
+    Executions of a night follow each other within `LONGEST_GAP_S`, have one phase centre, column
+    and integration time, and spws in common. A set that follows another, and yet has something
+    else, begins a track of its own, with a remark that says why.
     """
     nights: list[Night] = []
     for survey in sorted(surveys, key=_begin):
@@ -102,7 +107,18 @@ def _joined(night: Night, survey: Survey) -> Night | str:
     """The night with another execution, or why it is none of it."""
     if differences := "; ".join(_differences(night, survey)):
         return differences
-    return _with_common_spws(night, survey) or "none of its spws is at a frequency of these"
+    joined = _with_common_spws(night, survey)
+    if joined is None:
+        return "none of its spws is at a frequency of these"
+    first, own = _inspection(joined.first), _inspection(joined.surveys[-1])
+    others = other_intervals(intervals_of(first, first), intervals_of(first, own))
+    if others:
+        return "; ".join(
+            f"in spw {', '.join(map(str, spws))} its integrations are of {theirs:.4g} s, not of "
+            f"{ours:.4g} s"
+            for (ours, theirs), spws in others.items()
+        )
+    return joined
 
 
 def _begin(survey: Survey) -> tuple[float, str]:
@@ -120,15 +136,12 @@ def _follows(night: Night, survey: Survey) -> bool:
 
 def _differences(night: Night, survey: Survey) -> Iterator[str]:
     one, other = _inspection(night.first), _inspection(survey)
-    if one.field_name != other.field_name:
-        yield f"its field is {other.field_name!r}, not {one.field_name!r}"
     if not shares_centre(one, other):
+        if one.field_name != other.field_name:
+            yield f"its field is {other.field_name!r}, not {one.field_name!r}"
         yield "its phase centre is another"
     if night.first.data_column != survey.data_column:
         yield f"its data are in the column {survey.data_column}, not {night.first.data_column}"
-    intervals = [s.observation.interval_s for s in (night.first, survey)]
-    if not same_interval(*intervals):
-        yield f"its integrations are of {intervals[1]:.4g} s, not of {intervals[0]:.4g} s"
 
 
 def _with_common_spws(night: Night, survey: Survey) -> Night | None:
@@ -140,9 +153,14 @@ def _with_common_spws(night: Night, survey: Survey) -> Night | None:
         try:
             pairs[number] = match_spws(ms, theirs, [window])[0]
         except MinispiralError:
-            remarks.append(f"spw {window.spw} left out: {ms} has none at its frequency")
+            remarks.append(
+                f"spw {window.spw} left out: {ms} has none at its frequency; add it to spws to "
+                "have it for the times of the other sets"
+            )
     if not pairs:
         return None
+    if first.field_name != other.field_name:
+        remarks.append(f"{ms}: its field is called {other.field_name!r}")
     extra = [str(spw) for spw in theirs if spw not in pairs.values()]
     if extra:
         remarks.append(f"{ms}: not used is spw {', '.join(extra)}, which others have not")

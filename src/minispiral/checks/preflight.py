@@ -18,7 +18,15 @@ from minispiral.config.yaml_file import missing, read
 from minispiral.errors import MinispiralError
 from minispiral.light_curves.user_flags import UserFlag, read_user_flags
 from minispiral.measures.times import utc
-from minispiral.ms.executions import check_intervals, check_night, inspect_execution, same_channels
+from minispiral.ms.executions import (
+    check_intervals,
+    check_night,
+    inspect_execution,
+    intervals_of,
+    same_channels,
+    what_is_missing,
+    without_missing,
+)
 from minispiral.ms.inspection import Inspection, inspect, inspect_target
 from minispiral.ms.lone_hand import hands_to_calibrate, remarks_on, remarks_on_lines
 from minispiral.ms.windows import reading
@@ -110,12 +118,12 @@ def _check_night(
     with collected(findings, where, "tracks"):
         check_night(sets, inspections)
     with collected(findings, where, "tracks"):
-        check_intervals(sets, [execution.interval_s for execution in executions])
+        check_intervals(sets, [intervals_of(inspections[0], of_set) for of_set in inspections])
     flagged = campaign.settings("split", track)["flag_channels"]
     for ms, inspection in zip(sets[1:], inspections[1:], strict=True):
         for named, own in zip(inspections[0].spws, inspection.spws, strict=True):
             with collected(findings, f"{where}{ms}: ", "split.flag_channels"):
-                if str(named.spw) in flagged:
+                if str(named.spw) in flagged and not own.is_missing:
                     same_channels(flagged[str(named.spw)], named, own)
     if not findings:
         night = observations[track] = observe_night(executions)
@@ -124,6 +132,11 @@ def _check_night(
             ok(f"{where}{ms}: {renumbered}")
             for ms, inspection in zip(sets, inspections, strict=True)
             if (renumbered := describe_numbers(inspection, night.inspection))
+        ]
+        findings += [
+            note(f"{where}{ms}: {text}", "tracks")
+            for ms, inspection in zip(sets, inspections, strict=True)
+            for text in what_is_missing(night.inspection, inspection)
         ]
     return findings
 
@@ -156,6 +169,7 @@ def _check_simulation(
 def describe(inspection: Inspection) -> str:
     """Return field, antennas, times and spws of an inspection, in one line."""
     start, end = (utc(t) for t in (inspection.first_time_s, inspection.last_time_s))
+    inspection = without_missing(inspection)
     frequencies = ", ".join(f"{w.spw} ({w.frequency_hz / 1e9:.3f} GHz)" for w in inspection.spws)
     kinds = {(w.channels, " ".join(w.correlations)) for w in inspection.spws}
     channels = " or ".join(f"{n} channel{'s' * (n > 1)} of {names}" for n, names in sorted(kinds))

@@ -11,7 +11,8 @@ import numpy as np
 from minispiral import casa
 from minispiral.checks.inputs import why_unreadable
 from minispiral.errors import MinispiralError, raise_all
-from minispiral.ms.fields import field_id_of, fields_with_data
+from minispiral.ms.antennas import names_of_places
+from minispiral.ms.fields import field_id_of, fields_with_data, phase_centre
 from minispiral.ms.files import PARTS, folder_bytes
 from minispiral.ms.inspection import Inspection, inspect
 from minispiral.ms.windows import Window, check_correlations, reading, spectral_windows
@@ -29,20 +30,23 @@ COLUMNS = {"DATA": "data", "CORRECTED_DATA": "corrected"}
 class Observation:
     """What a measurement set holds of a field: its inspection, and what that leaves out.
 
-    `interval_s` of an integration; of each spw's channels the frequencies `channels_hz` and the
-    width; `subtable_bytes`, which each of its copies takes. Of a night, `sets` are the paths of its
-    measurement sets and `executions` their inspections, and all else is what they hold together.
+    Of each spw's channels the frequencies `channels_hz` and the width; `subtable_bytes`, which each
+    of its copies takes. Of a night, `sets` are the paths of its measurement sets and `executions`
+    their inspections, and all else is what they hold together.
     """
 
     ms: str
     inspection: Inspection
-    antenna_names: tuple[str, ...]
-    interval_s: float
     channels_hz: Mapping[int, tuple[float, ...]]
     channel_width_hz: Mapping[int, float]
     subtable_bytes: int = 0
     sets: tuple[str, ...] = ()
     executions: tuple[Inspection, ...] = ()
+
+    @property
+    def antenna_names(self) -> list[str]:
+        """Names of the antennas that have data; with its station where one was at several."""
+        return names_of_places(self.inspection.used_antennas)
 
     @property
     def dish_m(self) -> float | None:
@@ -75,17 +79,11 @@ def observe(ms: str, inspection: Inspection) -> Observation:
     MinispiralError
         If a subtable cannot be read.
     """
-    with casa.table(f"{ms}/ANTENNA") as table:
-        names = tuple(str(name) for name in table.getcol("NAME"))
     windows = spectral_windows(ms, inspection.field_id)
-    spws = [window.spw for window in inspection.spws]
-    ids = [number for spw in spws for number in windows[spw].ids]
-    interval = np.median(_sample(ms, inspection.field_id, ids, "INTERVAL"))
+    spws = [window.spw for window in inspection.spws if not window.is_missing]
     return Observation(
         ms=ms,
         inspection=inspection,
-        antenna_names=names,
-        interval_s=float(interval),
         channels_hz={spw: windows[spw].channels_hz for spw in spws},
         channel_width_hz={spw: windows[spw].channel_width_hz for spw in spws},
         subtable_bytes=sum(
@@ -169,11 +167,10 @@ def read_fields(ms: str) -> list[Field]:
         with_data = np.unique(main.getcol("FIELD_ID")).tolist()
     with casa.table(f"{ms}/FIELD") as table:
         names = [str(name) for name in table.getcol("NAME")]
-        fields = []
-        for name, of_field in spws.items():
-            row = next(n for n in with_data if names[n] == name)
-            ra, dec = np.degrees(table.getcell("PHASE_DIR", row)[:, 0])
-            fields.append(Field(name, (float(ra % 360), float(dec)), tuple(of_field)))
+    fields = []
+    for name, of_field in spws.items():
+        row = next(n for n in with_data if names[n] == name)
+        fields.append(Field(name, phase_centre(ms, row), tuple(of_field)))
     return fields
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from minispiral import casa
 from minispiral.checks.survey import Observation, inspect_what_can_be, observe
 from minispiral.errors import MinispiralError
+from minispiral.measures.scatter import robust_scatter
 from minispiral.ms.fields import field_id_of, fields_with_data
 from minispiral.ms.inspection import check_columns, inspect_target
 from minispiral.ms.windows import Window, check_correlations, spectral_windows
@@ -207,5 +208,5 @@ def is_point(modulus: np.ndarray, baseline: np.ndarray, length: np.ndarray) -> b
 
 
 def _scatter(values: np.ndarray) -> float:
-    """Robust standard deviation: 1.4826 times the median deviation from the median."""
-    return float(1.4826 * np.median(np.abs(values - np.median(values))))
+    """Robust standard deviation about the median."""
+    return robust_scatter(values - np.median(values))

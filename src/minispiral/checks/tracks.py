@@ -102,11 +102,8 @@ def _check_models(campaign: Campaign, observations: Observations) -> Iterator[Fi
         finest = min(cells, key=cells.__getitem__)
         with collected(findings, key="model.scope"):
             check_shared_centre({n: i.direction_deg for n, i in inspections.items()}, cells)
-        if campaign.settings("model", finest)["method"] == "joint":
-            with collected(findings, key="model.scope"):
-                check_dishes_of_tracks(
-                    dish for i in inspections.values() for dish in i.dishes_m[:1]
-                )
+        with collected(findings, key="model.scope"):
+            check_dishes_of_tracks(dish for i in inspections.values() for dish in i.dishes_m[:1])
         yield from findings or [
             ok("model.scope: the tracks that IM1 averages share a phase centre")
         ]

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+# turn of fluxes and sky from which antennas are solved for: the sky of the second one is the first
+# that knows of single integrations
+FIRST_SOLVED = 3
+
 
 @dataclass(frozen=True)
 class Campaign:
@@ -126,20 +130,28 @@ class Campaign:
         """How the turns of fluxes and sky solve for antenna gains (``selfcal.solve``).
 
         auto, where the data ask for it, or always; None where they do not: with CLEAN, as
-        configured, and where iterations do rounds of self-calibration.
+        configured, with too few turns, and where iterations do rounds of self-calibration.
         """
         return self._solving[track]
+
+    def is_kept_from_solving(self, track: str) -> bool:
+        """Whether turns that are too few are all that keeps the antennas from being solved for."""
+        few = self.settings("model", track)["turns"] < FIRST_SOLVED
+        return few and self._may_solve(track)
 
     @cached_property
     def _solving(self) -> dict[str, str | None]:
         """`solves_in_turns` of every track, which is asked for every job."""
         solving: dict[str, str | None] = {}
         for track in self.tracks:
-            settings = self.settings("selfcal", track)
-            by_hand = bool(settings["rounds"]) and self.iterations > 0
-            none = not self.is_joint(track) or by_hand or settings["solve"] == "never"
-            solving[track] = None if none else str(settings["solve"])
+            none = not self._may_solve(track) or self.is_kept_from_solving(track)
+            solving[track] = None if none else str(self.settings("selfcal", track)["solve"])
         return solving
+
+    def _may_solve(self, track: str) -> bool:
+        settings = self.settings("selfcal", track)
+        by_hand = bool(settings["rounds"]) and self.iterations > 0
+        return self.is_joint(track) and not by_hand and settings["solve"] != "never"
 
     def reason_for_own_gains(self, track: str, iteration: int) -> str | None:
         """Why each integration of a track is to have its own gain; None if neighbours may tell."""

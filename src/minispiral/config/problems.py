@@ -6,7 +6,7 @@ from typing import Any
 
 import jsonschema
 
-from minispiral.config.campaign import Campaign
+from minispiral.config.campaign import FIRST_SOLVED, Campaign
 from minispiral.config.defaults import schema
 from minispiral.config.schema_errors import explain
 
@@ -89,6 +89,16 @@ def _sky_problems(campaign: Campaign) -> Iterator[str]:
                 f"model.{key} is {values[one]} for track {one!r} and {values[other]} for track "
                 f"{other!r}, but both share one sky: make them equal, or set model.scope: track"
             )
+    for track in campaign.tracks:
+        always = campaign.settings("selfcal", track)["solve"] == "always"
+        if always and campaign.is_kept_from_solving(track):
+            turns = campaign.settings("model", track)["turns"]
+            yield (
+                f"selfcal.solve of track {track!r} is always, but model.turns is {turns}, and "
+                f"antennas are solved for from turn {FIRST_SOLVED} on: set model.turns to "
+                f"{FIRST_SOLVED} or more, or selfcal.solve to never"
+            )
+            return
     for track in campaign.tracks if campaign.iterations else ():
         selfcal = campaign.settings("selfcal", track)
         joint_method = campaign.is_joint(track)

@@ -20,31 +20,20 @@ integrations is the flux scale's. Spws of a group share P, but this is not looke
 here: sums are of one spw.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from astropy import units
 from astropy.table import Table
 from celerite2.terms import Matern32Term
 
 from minispiral.gains.curve import INTEGRATION
 from minispiral.gains.process import Process, Series
-from minispiral.io.tables import columns, stack
+from minispiral.io.tables import columns
 from minispiral.measures.units import SECONDS_PER_DAY
 
 BLOCK = 128  # sums at once, to bound the memory
-NOISE = ("Q_noise", "U_noise", "V_noise")
-# columns of {track}/covariance.ecsv beside spw, mjd, good
-COLUMNS = (
-    "segment",
-    "learnt_err",
-    "independent_err",
-    "core_err",
-    "core_covariance",
-    "absorption_err",
-)
 
 
 @dataclass(frozen=True)
@@ -116,37 +105,8 @@ class SpwErrors:
         return total
 
 
-def covariance_table(curves: Sequence[Table], gains: Table) -> Table:
-    """Table of what the covariance of a track's light curves follows from: `COLUMNS`.
-
-    Parameters
-    ----------
-    curves : light curve of each spw
-    gains : of the same integrations, from `minispiral.gains.tables.gain_curves_table`
-    """
-    tables = []
-    for curve in curves:
-        spw = int(curve["spw"][0])
-        rows = gains[np.asarray(gains["spw"]) == spw]
-        table = Table({"spw": curve["spw"], "mjd": curve["mjd"], "good": curve["good"]})
-        for name in COLUMNS[:-1]:
-            table[name] = rows[name]
-        table[COLUMNS[-1]] = curve["absorption_err"] / curve["absorption"]
-        values = columns(curve)
-        for name in NOISE:
-            stokes = name[0]
-            relative = np.hypot(values["gain_err"] / values["gain"], table["absorption_err"])
-            shared = values[stokes] * relative
-            noise = np.sqrt(np.maximum(values[f"{stokes}_err"] ** 2 - shared**2, 0))
-            table[name] = noise * units.Jy
-        tables.append(table)
-    table = stack(tables)
-    table.meta = {"spws": {spw: of["covariance"] for spw, of in gains.meta["spws"].items()}}
-    return table
-
-
 def errors_of_spw(table: Table, spw: int) -> SpwErrors:
-    """Errors of one spw's light curve, from a track's table of `COLUMNS`."""
+    """Errors of one spw's light curve, from a track's covariance table."""
     entry = table.meta["spws"][spw]
     of_spw = np.asarray(table["spw"]) == spw
     rows = columns(table[of_spw])
@@ -168,12 +128,6 @@ def errors_of_spw(table: Table, spw: int) -> SpwErrors:
         process=process,
         place=place,
     )
-
-
-def noise_of_spw(table: Table, spw: int) -> dict[str, np.ndarray]:
-    """Independent noise of one spw's scaled Q, U and V, Jy, from a track's table of `COLUMNS`."""
-    rows = columns(table[np.asarray(table["spw"]) == spw])
-    return {name[0]: rows[name] for name in NOISE}
 
 
 def _process(table: Table, entry: Mapping[str, Any]) -> tuple[Process, np.ndarray]:

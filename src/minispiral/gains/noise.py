@@ -31,6 +31,7 @@ from scipy.special import gammaincc
 from minispiral.gains.curve import CHI2, NEIGHBOURS, QUANTITIES, WEIGHTS, FitNoise, Noise
 from minispiral.gains.groups import FEWEST, Spw, segments_at
 from minispiral.gains.process import OUTLIER, Series, fit_process, fit_without_outliers
+from minispiral.measures.scatter import robust_scatter
 from minispiral.measures.times import GAP, SIDEREAL_DAY
 
 # rad; in simulated tracks, F_ext drifts by 0.17 of its misfit in 24 minutes where QA2 has solved
@@ -98,7 +99,7 @@ def neighbour_noise(data: Series) -> float | None:
         for block in np.array_split(run, -(-len(run) // BLOCK))
     ]
     deviation = np.concatenate([_deviation(data.at(block)) for block in blocks])
-    spread = 1.4826 * np.nanmedian(np.abs(deviation)) if np.isfinite(deviation).any() else 0.0
+    spread = robust_scatter(deviation)
     kept = np.abs(deviation) <= OUTLIER * spread
     squares, freedom = 0.0, 0
     for block in blocks:

@@ -9,6 +9,8 @@ is compared with its own running median, which leaves out what changes slowly.
 import numpy as np
 from scipy.ndimage import median_filter
 
+from minispiral.measures.scatter import robust_scatter
+
 WIDTHS = (1, 2, 3)  # integrations on either side
 SMOOTHING = 6  # length of the running median, in widths, plus one
 SIGNIFICANT = 7.0  # in standard deviations of the noise
@@ -31,7 +33,7 @@ def gain_steps(log_core: np.ndarray, log_extended_err: np.ndarray) -> np.ndarray
     if n <= SMOOTHING * max(WIDTHS):
         return segment
     values = log_core - np.mean(log_core)
-    noise = 1.4826 * np.median(np.abs(_jumps(values, 1))) / np.sqrt(2)
+    noise = robust_scatter(_jumps(values, 1)) / np.sqrt(2)
     relevant = RELEVANT * np.median(log_extended_err)
     least = [max(SIGNIFICANT * noise * np.sqrt(2 / width), relevant) for width in WIDTHS]
     for _ in range(n):

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -51,6 +51,16 @@ class ImageSettings:
     mask: str | Path | None = None
 
 
+class Cleaning(NamedTuple):
+    """What is to be said of a CLEAN, a line each, and whether it came to its threshold.
+
+    The threshold is `nsigma` times the rms; a CLEAN without one ends with its iterations.
+    """
+
+    remarks: list[str]
+    at_threshold: bool
+
+
 def choose_cell(settings: Mapping[str, Any], inspection: Inspection) -> float:
     """Size of a pixel (arcsec): ``image.cell``, or from the track's longest baseline.
 
@@ -72,7 +82,7 @@ def clean(
     name: str = "im0",
     deeper: bool = False,
     data_column: str = "data",
-) -> list[str]:
+) -> Cleaning:
     """CLEAN one measurement set of one spw into `folder`, as NAME.image, NAME.model and so on.
 
     CLEAN that diverges is stopped where its residual is least, and where tclean's fit of the beam
@@ -112,12 +122,12 @@ def clean(
         if user_mask is None:
             _start_mask(name, previous_mask, beam.major / 2 / settings.cell)
         parameters.update(calcres=False, calcpsf=False)
-        _clean_on(parameters, remarks)
+        reached = _clean_on(parameters, remarks)
         if user_mask is not None:
             _check_marked(name, user_mask)
         if deeper:
             # mask="" goes on with the mask that is there
-            _clean_on({**parameters, "usemask": "user", "mask": ""}, remarks)
+            reached = _clean_on({**parameters, "usemask": "user", "mask": ""}, remarks)
     except RuntimeError as error:
         raise MinispiralError(f"tclean failed on {ms}: {str(error).splitlines()[0]}") from error
     missing = [kind for kind in KINDS if not os.path.isdir(f"{name}.{kind}")]
@@ -125,11 +135,12 @@ def clean(
         raise MinispiralError(f"tclean made no {', '.join(missing)} of {ms}: see its log")
     for remark in remarks:
         logger.warning(remark)
-    return remarks
+    return Cleaning(remarks, reached)
 
 
-def _clean_on(parameters: Mapping[str, Any], remarks: list[str]) -> None:
-    iterations = converging(parameters)
+def _clean_on(parameters: Mapping[str, Any], remarks: list[str]) -> bool:
+    """CLEAN on, say whether it diverged, and return whether it came to its threshold."""
+    iterations, reached = converging(parameters)
     if iterations == 0:
         remarks.append("CLEAN diverges from its start, so that the image is the dirty one")
     elif iterations is not None:
@@ -137,6 +148,7 @@ def _clean_on(parameters: Mapping[str, Any], remarks: list[str]) -> None:
             f"CLEAN diverges and was stopped after {iterations} iterations, where its residual was "
             "least"
         )
+    return reached
 
 
 def _believed_beam(parameters: Mapping[str, Any], remarks: list[str]) -> Beam:

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,30 +16,36 @@ from minispiral import casa
 
 # tclean's codes for a peak of the residual that has trebled, in a cycle or since the least one
 TREBLED = (5, 6)
+AT_THRESHOLD = (2, 8)  # for a residual as small as is asked for, in Jy/beam or units of its rms
 GROWTH = 1.1  # of the residual's rms: no CLEAN that converges leaves more than it found
 CHANGED = ("image", "model", "residual", "mask")  # what tclean changes of the images of a name
 
 
-def converging(parameters: Mapping[str, Any]) -> int | None:
+class End(NamedTuple):
+    """How CLEAN ended: after how many iterations it was stopped as it diverged, and at what.
+
+    `iterations` is 0 where none made the residual less, None where it converged; `at_threshold`,
+    whether the residual is as small as is asked for.
+    """
+
+    iterations: int | None
+    at_threshold: bool
+
+
+def converging(parameters: Mapping[str, Any]) -> End:
     """CLEAN on from the images that are there, no further than to where the residual is least.
 
     Parameters
     ----------
     parameters : of tclean
         With ``calcres=False``, so that the residual is there before.
-
-    Returns
-    -------
-    int or None
-        Iterations that CLEAN was stopped after, 0 where none made the residual less; None where it
-        converged.
     """
     name = parameters["imagename"]
     most = GROWTH * residual_rms(name)
     with _kept(name) as put_back:
         summary = casa.tasks().tclean(**parameters, fullsummary=True)
         if summary["stopcode"] not in TREBLED and residual_rms(name) <= most:
-            return None
+            return End(None, summary["stopcode"] in AT_THRESHOLD)
         put_back()
         iterations = best_iteration(summary["summaryminor"])
         if iterations:
@@ -47,7 +53,7 @@ def converging(parameters: Mapping[str, Any]) -> int | None:
             if not residual_rms(name) <= most:
                 put_back()
                 iterations = 0
-    return iterations
+    return End(iterations, at_threshold=False)
 
 
 def best_iteration(cycles: Mapping[Any, Any]) -> int:

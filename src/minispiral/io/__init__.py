@@ -7,5 +7,6 @@
 - table_locks: Whether another program holds the lock of a CASA table: CASA itself would wait for
   ever.
 - tables: The workflow's tables: ECSV files, their columns as arrays, tables of spws joined.
-- wording: Saying once what is the same of several things, with the names of all of them.
+- wording: Saying once what is the same of several things, with the names of all of them, or its
+  range.
 """

@@ -28,3 +28,11 @@ def read_records(path: str | Path, kind: type[Record]) -> Iterator[Record]:
         for place in range(len(arrays.files) // len(names)):
             values = (arrays[f"{name}_{place}"] for name in names)
             yield kind(*(value if value.ndim else value.item() for value in values))
+
+
+def read_fields(path: str | Path, *names: str) -> Iterator[np.ndarray]:
+    """Yield some fields of all records that `write_records` wrote, without reading the others."""
+    with np.load(path, allow_pickle=False) as arrays:
+        for stored in arrays.files:
+            if stored.rsplit("_", 1)[0] in names:
+                yield arrays[stored]

@@ -35,10 +35,17 @@ def rounded_table(rows: Sequence[Mapping[str, object]]) -> Table:
 
 
 def stack(tables: Iterable[Table]) -> Table:
-    """Stack tables of spws or tracks into one, without the meta of a single one."""
-    table = vstack(list(tables), metadata_conflicts="silent", join_type="exact")
+    """Stack tables of spws or tracks into one, without the meta of a single one.
+
+    That is what is about one spw by its name, and numbers and names that differ.
+    """
+    tables = list(tables)
+    table = vstack(tables, metadata_conflicts="silent", join_type="exact")
     for name in ("reference_flux_jy", "gains", "minispiral"):  # of one spw
         table.meta.pop(name, None)
+    for name, value in list(table.meta.items()):
+        if np.isscalar(value) and any(one.meta.get(name) != value for one in tables):
+            del table.meta[name]
     return table
 
 

@@ -1,6 +1,6 @@
-"""Saying once what is the same of several things, with the names of all of them."""
+"""Saying once what is the same of several things, with the names of all of them, or its range."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TypeVar
 
 Name = TypeVar("Name")
@@ -18,3 +18,9 @@ def names_by_remark(remarks: Iterable[tuple[Name, Remark]]) -> dict[Remark, list
 def listed_tracks(names: Sequence[str]) -> str:
     """Tracks as a line names them: ``track a``, ``tracks a, b``."""
     return f"track{'s' if len(names) > 1 else ''} {', '.join(names)}"
+
+
+def extremes(values: Iterable[float], write: Callable[[float], str]) -> str:
+    """The least and the greatest, as ``1.5 to 2``: one of them, where both are written alike."""
+    ordered = sorted(values)
+    return " to ".join(dict.fromkeys(write(value) for value in (ordered[0], ordered[-1])))

@@ -19,6 +19,8 @@
 - spw_lists: Rules for tracks of different spws: one for each list of spws that tracks have.
 - startup: How a run of the workflow begins: the configuration with its messages, the lock, the
   record.
+- systematic_files: Which files the jobs read that find IM1 in other ways, for the budget of what is
+  systematic.
 - target_files: Which files the jobs read that self-calibrate a target on images of itself, by
   rounds.
 - targets: Which products each target rule asks for: those of the campaign, of its tracks, of its

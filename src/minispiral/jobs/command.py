@@ -21,9 +21,12 @@ TARGETS = (
     "polarimetry",
     "report",
     "selfcal",
+    "systematics",
     "validate",
 )
 PROFILE = "--workflow-profile"
+#: Options that begin like others that are asked for here, and yet are their own.
+THEMSELVES = ("--config",)
 
 
 def check_command(
@@ -74,7 +77,7 @@ def given(arguments: Sequence[str], option: str) -> str | None:
     value = None
     for argument, after in zip(arguments, [*arguments[1:], ""], strict=False):
         name, equals, text = argument.partition("=")
-        if name == option:
+        if _is_one_of(name, option):
             value = text if equals else after
     return value
 
@@ -85,11 +88,26 @@ def all_given(arguments: Sequence[str], *options: str) -> list[str]:
     for argument in arguments:
         name, equals, text = argument.partition("=")
         if argument.startswith("-"):
-            taken = name in options and not equals
-            values += [text] if name in options and equals else []
+            asked = _is_one_of(name, *options)
+            taken = asked and not equals
+            values += [text] if asked and equals else []
         elif taken:
             values.append(argument)
     return values
+
+
+def _is_one_of(name: str, *options: str) -> bool:
+    """Whether an argument names one of the options, in full or as short as Snakemake takes it.
+
+    What begins like two options, Snakemake refuses itself.
+    """
+    if name in options:
+        return True
+    return (
+        name.startswith("--")
+        and name not in ("--", *THEMSELVES)
+        and any(option.startswith(name) for option in options)
+    )
 
 
 def hint(name: str, possible: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from minispiral.config.campaign import Campaign
 from minispiral.jobs.signatures import with_signature, with_signatures
 from minispiral.jobs.sky_files import Files, SkyFiles
+from minispiral.jobs.systematic_files import SystematicFiles
 from minispiral.jobs.target_files import TargetFiles, mask_files
 from minispiral.jobs.wildcards import (
     Wildcards,
@@ -37,6 +38,7 @@ class JobFiles:
         self._ancient = ancient
         self.sky = SkyFiles(campaign)
         self.target = TargetFiles(campaign)
+        self.systematics = SystematicFiles(campaign)
 
     # measurement sets
 

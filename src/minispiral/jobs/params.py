@@ -5,9 +5,10 @@ with other values. Those that are given names of keys first return such a functi
 """
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
-from minispiral.config.campaign import Campaign, flagger, limits
+from minispiral.config.campaign import FIRST_SOLVED, Campaign, flagger, limits
 from minispiral.jobs import versions
 from minispiral.jobs.files import models_of, tracks_with_truth
 from minispiral.jobs.signatures import with_signature, with_signatures
@@ -18,6 +19,7 @@ from minispiral.jobs.wildcards import (
     sky_tracks,
     tracks_of_job,
 )
+from minispiral.measures.stated import Stated
 from minispiral.ms.files import table_state
 
 CELL_KEYS = ("cell", "pixels_per_fringe", "max_uv_wavelengths")  # of image
@@ -85,6 +87,11 @@ class JobParams:
         }
 
     @property
+    def cleaned(self) -> list[str]:
+        """Tracks whose IM1 is CLEAN's, and not found from the visibilities."""
+        return [track for track in self.campaign.tracks if not self.campaign.is_joint(track)]
+
+    @property
     def sharing_im1(self) -> list[dict[str, dict[str, Any]]]:
         """Tracks that share IM1, several at a time, each with what its cell follows from."""
         groups = dict.fromkeys(tuple(self.campaign.model_tracks(t)) for t in self.campaign.tracks)
@@ -118,6 +125,15 @@ class JobParams:
         model = self.campaign.settings("model", sky_tracks(self.campaign, wildcards)[0])
         return {key: model[key] for key in ("core", "regularization", "primary_beam")}
 
+    def spws_of_sky(self, wildcards: Wildcards) -> dict[str, list[int]]:
+        """The tracks that the job finds the sky of, with their spws."""
+        return {track: self.campaign.spws(track) for track in sky_tracks(self.campaign, wildcards)}
+
+    def turns(self, wildcards: Wildcards) -> int:
+        """How many turns of fluxes and sky are allowed."""
+        model = self.campaign.settings("model", sky_tracks(self.campaign, wildcards)[0])
+        return int(model["turns"])
+
     def is_last_turn(self, wildcards: Wildcards) -> bool:
         """Whether no turn comes after the job's."""
         model = self.campaign.settings("model", sky_tracks(self.campaign, wildcards)[0])
@@ -135,7 +151,25 @@ class JobParams:
             for track, tracks in self.campaign.skies.items()
         ]
 
+    @property
+    def own_references(self) -> list[str]:
+        """Tracks that are scaled to their own minispiral."""
+        return [track for track in self.campaign.tracks if self.campaign.has_own_reference(track)]
+
     # light curves
+
+    def stated(self, wildcards: Wildcards) -> dict[str, dict[str, float]]:
+        """Errors that are none of the noise, of the job's track or of all; see `Stated`."""
+        tracks = tracks_of_job(self.campaign, wildcards)
+        return {track: self._stated(track) for track in tracks}
+
+    @property
+    def all_stated(self) -> dict[str, dict[str, float]]:
+        """The same of all tracks, whatever the job."""
+        return {track: self._stated(track) for track in self.campaign.tracks}
+
+    def _stated(self, track: str) -> dict[str, float]:
+        return asdict(Stated.of_settings(self.campaign.settings("scale", track)))
 
     def limits(self, wildcards: Wildcards) -> list[dict[str, Any]]:
         """For each track of the job's reference: what its good integrations may be."""
@@ -180,6 +214,11 @@ class JobParams:
     def solves_in_turns(self, wildcards: Wildcards) -> str | None:
         """How the turns of fluxes and sky solve for antenna gains: auto, always, or not at all."""
         return self.campaign.solves_in_turns(wildcards.track)
+
+    @property
+    def first_solved(self) -> int:
+        """The turn from which antennas are solved for, whatever the job."""
+        return FIRST_SOLVED
 
     def selfcal_model(self, wildcards: Wildcards) -> str:
         """What the data are self-calibrated against: full or extended."""

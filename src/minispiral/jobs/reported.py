@@ -153,15 +153,19 @@ class Reported:
         ]
 
     def solves(self, wildcards: Wildcards) -> list[tuple[str, str]]:
-        """How the turns of tracks solve for antenna gains: auto, always, never; or by rounds."""
-        return [
-            (
-                track,
-                self.campaign.solves_in_turns(track)
-                or ("rounds" if self.campaign.selfcal_round(track, 1) else "never"),
-            )
-            for track in self._joint(wildcards)
-        ]
+        """How the turns of tracks solve for antenna gains: auto or always; or why they do not.
+
+        That is rounds by hand, too few turns, or never, as configured.
+        """
+        return [(track, self._solves(track)) for track in self._joint(wildcards)]
+
+    def _solves(self, track: str) -> str:
+        if how := self.campaign.solves_in_turns(track):
+            return how
+        if self.campaign.is_kept_from_solving(track):
+            return "turns"
+        by_hand = self.campaign.iterations and self.campaign.selfcal_round(track, 1)
+        return "rounds" if by_hand else "never"
 
     def sources(self, wildcards: Wildcards) -> list[Source]:
         """What these tracks, and the targets, are made from."""

@@ -100,7 +100,7 @@ class Products:
         return ["<campaign>/report.html", *pages]
 
     def intermediates(self, wildcards: Wildcards) -> list[str]:
-        """Measurement sets and images that no product is."""
+        """Measurement sets, averages and images that no product is."""
         iterations = range(1, self.campaign.iterations + 1)
         return [
             *(
@@ -122,6 +122,12 @@ class Products:
                 for track in self.campaign.nights
                 for n in range(1, len(self.campaign.measurement_sets(track)) + 1)
                 for spw in self.campaign.spws(track)
+            ),
+            *(
+                f"{self._folder(track)}/iteration{n}/sky_averages.npz"
+                for track in self.campaign.tracks
+                if self.campaign.is_joint(track)
+                for n in (0, *iterations)
             ),
             *(f"{self.campaign.folder}/selfcal/{name}/data.ms" for name in self.campaign.targets),
         ]

@@ -7,7 +7,10 @@ from minispiral.config.campaign import Campaign
 
 
 class Wildcards(Protocol):
-    """A job's place: those of track, spw, iteration, target, round and line that its files name."""
+    """A job's place: what its files name.
+
+    That is of track, execution, spw, iteration, turn, target, round and line.
+    """
 
     def __getattr__(self, name: str) -> str:
         """Value of a wildcard."""

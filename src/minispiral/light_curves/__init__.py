@@ -2,6 +2,8 @@
 
 - absorption: Absorption of the core in one spw: what is left of it in the light curve, and out of
   it.
+- binning: Light curves of bins of time, with errors that hold: what neighbours share does not
+  average out.
 - feed_errors: What of the polarisation comes of the feeds, not of the sky: floors of V and EVPA.
 - flagging: Outliers: which integrations are not to be used, each with its reason.
 - hand_gains: Whether gains that were solved for each hand took polarisation away.

@@ -20,12 +20,15 @@ from astropy import units
 from astropy.table import Table
 
 from minispiral.errors import MinispiralError
-from minispiral.gains.covariance import errors_of_spw, noise_of_spw
+from minispiral.gains.covariance import errors_of_spw
+from minispiral.gains.covariance_table import noise_of_spw
 from minispiral.io.tables import columns, read_table
 from minispiral.light_curves.linear_polarization import linear_polarization
 from minispiral.light_curves.tables import LIGHT_CURVE_COLUMNS
+from minispiral.measures.stated import BY_TRACK, META
 from minispiral.measures.units import SECONDS_PER_DAY
 
+STATED = (META, BY_TRACK)  # of the light curves' meta, which hold for means too
 COLUMNS = ("I", "Q", "U", "V", "P", "EVPA")
 
 
@@ -33,7 +36,8 @@ def bin_light_curves(curves: Table, covariance: Table, seconds: float) -> Table:
     """Bin the light curves of a track: a row for each spw and bin with a good integration.
 
     Columns: track, spw, frequency, mjd (mean of the integrations'), `seconds` of the bin, n (how
-    many integrations), I, Q, U, V, P, EVPA, each with its _err, P_debiased.
+    many integrations), I, Q, U, V, P, EVPA, each with its _err, P_debiased. In ``meta`` what is
+    stated beside the errors (`minispiral.measures.stated`).
 
     Parameters
     ----------
@@ -62,6 +66,7 @@ def bin_light_curves(curves: Table, covariance: Table, seconds: float) -> Table:
     for name in table.colnames:
         table[name].unit = LIGHT_CURVE_COLUMNS.get(name)
     table["seconds"].unit = units.s
+    table.meta = {name: curves.meta[name] for name in STATED if name in curves.meta}
     return table
 
 
@@ -96,21 +101,22 @@ def _binned(curves: Table, covariance: Table, spw: int, seconds: float) -> dict[
     noise = {name: values[good] for name, values in noise_of_spw(covariance, spw).items()}
     weights, label = bin_weights(rows["mjd"] * SECONDS_PER_DAY, seconds)
     n = len(weights)
-    binned = {name: weights @ rows[name] for name in ("mjd", "I", "Q", "U", "V")}
-    own = {name: np.sqrt(weights**2 @ noise[name] ** 2) for name in "QUV"}
+    binned, found, own = {"mjd": weights @ rows["mjd"]}, {}, {}
+    for name in "IQUV":
+        of_known, values = _of_known(weights, rows[name])
+        shared = about_the_scale(of_known * values)
+        binned[name] = np.where(of_known.any(axis=1), of_known @ values, np.nan)
+        if name == "I":
+            found["I_err"] = np.sqrt(errors.variance(shared))
+        else:
+            own[name] = np.sqrt(of_known**2 @ np.nan_to_num(noise[name]) ** 2)
+            own[name] = np.where(np.isfinite(binned[name]), own[name], np.nan)
+            of_gain = errors.variance(shared, core=False)
+            found[f"{name}_err"] = np.sqrt(own[name] ** 2 + of_gain)
     fitted = linear_polarization(binned["Q"], binned["U"], own["Q"], own["U"])
     binned |= {"P": fitted.p, "P_debiased": fitted.p_debiased, "EVPA": fitted.evpa}
     relative = np.sqrt(errors.variance(about_the_scale(weights), core=False))
-    of_gain = {
-        name: np.sqrt(errors.variance(about_the_scale(weights * rows[name]), core=False))
-        for name in "QUV"
-    }
-    found = {
-        "I_err": np.sqrt(errors.variance(about_the_scale(weights * rows["I"]))),
-        **{f"{name}_err": np.hypot(own[name], of_gain[name]) for name in "QUV"},
-        "P_err": np.hypot(fitted.p_err, fitted.p * relative),
-        "EVPA_err": fitted.evpa_err,
-    }
+    found |= {"P_err": np.hypot(fitted.p_err, fitted.p * relative), "EVPA_err": fitted.evpa_err}
     ordered: dict[str, np.ndarray] = {}
     for name in COLUMNS:
         ordered |= {name: binned[name], f"{name}_err": found[f"{name}_err"]}
@@ -124,6 +130,14 @@ def _binned(curves: Table, covariance: Table, spw: int, seconds: float) -> dict[
         **ordered,
         "P_debiased": binned["P_debiased"],
     }
+
+
+def _of_known(weights: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Weights of means over the integrations that have a value, and their values, others 0."""
+    known = np.isfinite(values)
+    total = (weights @ known)[:, None]
+    of_known = np.divide(weights * known, total, out=np.zeros_like(weights), where=total > 0)
+    return of_known, np.where(known, values, 0.0)
 
 
 def bin_weights(time: np.ndarray, seconds: float) -> tuple[np.ndarray, np.ndarray]:

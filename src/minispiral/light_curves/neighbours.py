@@ -4,17 +4,20 @@ Neighbours are the nearest integrations in time, whatever scans they are of: a s
 often four integrations, which cannot tell what is usual. Where there are none on one side, those of
 the other side stand for them, so that the first and the last are not their own neighbours.
 
-All deviations are in robust standard deviations, 1.4826 times the median absolute deviation.
+All deviations are in robust standard deviations (`minispiral.measures.scatter`).
 """
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.ndimage import median_filter
 
+from minispiral.measures.scatter import robust_scatter
+
 NEIGHBOURS = 31  # integrations whose median one is compared with
 SURROUNDINGS = 301  # integrations whose median the neighbours' own is compared with
 WINDOW = 11  # integrations that a local line goes through
 FEWEST = 5  # integrations that a local line can be told from
+FEWEST_IN_RUN = 3  # integrations by themselves of which one can be told to be off
 MAX_GAP = 300.0  # s; beyond it a line says nothing
 BESIDE = np.sqrt(1.5)  # noise of a value less the mean of two, in units of the value's
 
@@ -44,33 +47,68 @@ def deviation(time: np.ndarray, values: np.ndarray, use: np.ndarray) -> np.ndarr
     """Deviation from what the neighbours say of a value that varies: ``(n,)``.
 
     The smaller of two: from a line through the `WINDOW` integrations around (Theil-Sen, Sen 1968),
-    and from that between the two integrations beside it; a flare has the first alone.
+    and from that between the two integrations beside it; a flare has the first alone. Integrations
+    without a gap of `MAX_GAP` between them are a run:
+
+    - one of `FEWEST` or more, such as many scans, has lines of its own;
+    - in one of 3 or 4, such as a scan far from all others, the two are the deviations from its
+      median, and from the line through its others; the noise is that between integrations that
+      follow each other in any run;
+    - those of 1 or 2 are taken together, whatever the gaps, if they are `WINDOW` or more: they are
+      compared with how much the source varies from one to the next.
 
     Parameters
     ----------
     time : (n,), s, ascending
     values : (n,)
     use : (n,) bool
-        Which of them to look at; the others get 0 and are nobody's neighbour. Where fewer than
-        `FEWEST` follow each other without a gap of `MAX_GAP`, they get 0 too.
+        Which of them to look at; the others get 0 and are nobody's neighbour.
     """
     result = np.zeros(len(values))
     rows = np.flatnonzero(use)
     runs = np.split(rows, np.flatnonzero(np.diff(time[rows]) > MAX_GAP) + 1)
-    runs = [run for run in runs if len(run) >= FEWEST]
-    if not runs:
-        return result
-    rows = np.concatenate(runs)
-    line = np.concatenate([values[run] - _local_lines(time[run], values[run]) for run in runs])
-    beside = np.concatenate([_off_those_beside(time[run], values[run]) for run in runs])
-    line, beside = _in_scatter(line), _in_scatter(beside)
-    result[rows] = np.where(np.abs(line) < np.abs(beside), line, beside)
+    lone = [run for run in runs if 0 < len(run) < FEWEST_IN_RUN]
+    long = [run for run in runs if len(run) >= FEWEST]
+    for joined in (long, [np.concatenate(lone)] if sum(map(len, lone)) >= WINDOW else []):
+        if joined:
+            result[np.concatenate(joined)] = _off_lines(time, values, joined)
+    steps = np.concatenate([np.diff(values[run]) for run in runs])
+    if len(steps) >= WINDOW:
+        noise = 1.4826 * np.median(np.abs(steps)) / np.sqrt(2)
+        for run in runs:
+            if noise > 0 and FEWEST_IN_RUN <= len(run) < FEWEST:
+                result[run] = _off_others(time[run], values[run]) / noise
     return result
 
 
+def _off_lines(time: np.ndarray, values: np.ndarray, runs: list[np.ndarray]) -> np.ndarray:
+    """The smaller deviation, from lines around and from those beside, of the rows of runs."""
+    line = np.concatenate([values[run] - _local_lines(time[run], values[run]) for run in runs])
+    beside = np.concatenate([_off_those_beside(time[run], values[run]) for run in runs])
+    return _smaller(_in_scatter(line), _in_scatter(beside))
+
+
+def _off_others(time: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """The smaller deviation, from the median of a run and from the line through its others.
+
+    In units of the values; that from a line is divided by its noise in units of a value's.
+    """
+    off_line = np.empty(len(values))
+    for k in range(len(values)):
+        x, y = np.delete(time, k) - time[k], np.delete(values, k)
+        i, j = np.triu_indices(len(x), 1)
+        slope = np.median((y[j] - y[i]) / (x[j] - x[i]))
+        noise = np.sqrt(1 + 1 / len(x) + x.mean() ** 2 / np.sum((x - x.mean()) ** 2))
+        off_line[k] = (values[k] - np.median(y - slope * x)) / noise
+    return _smaller(values - np.median(values), off_line)
+
+
+def _smaller(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    return np.where(np.abs(one) < np.abs(other), one, other)
+
+
 def _in_scatter(residual: np.ndarray) -> np.ndarray:
-    known = residual[np.isfinite(residual)]
-    scatter = 1.4826 * np.median(np.abs(known)) if len(known) else 0.0
+    scatter = robust_scatter(residual)
     if not scatter > 0:
         return np.zeros(len(residual))
     return np.where(np.isfinite(residual), residual / scatter, np.inf)

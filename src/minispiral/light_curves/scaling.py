@@ -32,6 +32,7 @@ from minispiral.light_curves import flagging
 from minispiral.light_curves.linear_polarization import linear_polarization
 from minispiral.light_curves.minispiral import MIN_SIGNAL_TO_NOISE, measure_minispiral
 from minispiral.light_curves.user_flags import UserFlag, read_user_flags
+from minispiral.measures.scatter import robust_scatter
 
 MAX_ROUNDS = 20
 
@@ -182,9 +183,8 @@ def _why_none_is_good(fits: Sequence[Fit]) -> str:
 
 
 def track_flux(extended: np.ndarray) -> TrackFlux:
-    """Median and scatter of a track's F_ext (Jy), the scatter as 1.4826 MAD, which is robust."""
+    """Median and scatter of a track's F_ext (Jy), the scatter one that outliers do not move."""
     if not len(extended):
         return TrackFlux(np.nan, np.nan, 0)
-    median = np.median(extended)
-    scatter = 1.4826 * np.median(np.abs(extended - median))
-    return TrackFlux(float(median), float(scatter), len(extended))
+    median = float(np.median(extended))
+    return TrackFlux(median, robust_scatter(extended - median), len(extended))

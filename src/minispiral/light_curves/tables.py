@@ -1,6 +1,6 @@
 """The files other people's scripts read: names of columns, units and formats are a contract."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from minispiral.light_curves.polarimetry import SpwCurve, averaged, caution, pol
 from minispiral.light_curves.polarization_floors import META as FLOORS
 from minispiral.light_curves.scaling import Limits, flag_reasons, scale, track_flux
 from minispiral.measures.integrations import scan_labels
+from minispiral.measures.stated import BY_TRACK, META, Stated, largest
 from minispiral.measures.times import common_integrations, nearest_times, reach, within
 from minispiral.measures.units import SECONDS_PER_DAY, six_digits
 
@@ -138,14 +139,18 @@ def light_curve_table(
     return table
 
 
-def collected(light_curves: Sequence[Table]) -> Table:
+def collected(light_curves: Sequence[Table], stated: Mapping[str, Stated]) -> Table:
     """Stack light curves of spws and tracks.
 
-    In ``meta``, as ``doubtful``, which have no minispiral to scale by: pairs of track and spw; and
-    as ``not_measured`` what is missing, see `minispiral.light_curves.hand_gains.not_measured`; by
-    track what `minispiral.light_curves.polarization_floors` measured.
+    In ``meta``, as ``doubtful``, which have no minispiral to scale by: pairs of track and spw; as
+    ``not_measured`` what is missing, see `minispiral.light_curves.hand_gains.not_measured`; as
+    ``systematic``, what is stated beside the errors, the largest of the tracks where they differ,
+    and as ``systematic_by_track`` that of each; by track what
+    `minispiral.light_curves.polarization_floors` measured.
     """
     table = stack(light_curves)
+    table.meta[META] = largest(list(stated.values())).as_meta()
+    table.meta[BY_TRACK] = {track: one.as_meta() for track, one in stated.items()}
     table.meta["doubtful"] = [
         [str(curve["track"][0]), int(curve["spw"][0])]
         for curve in light_curves
@@ -333,7 +338,7 @@ def minispiral_flux_table(light_curves: Sequence[Table]) -> Table:
     """Table of the minispiral's flux, one row a spw and track, from their light curves.
 
     Columns: spw, frequency (Hz), reference_flux, track, and of the unscaled F_ext of the good
-    integrations median and scatter (1.4826 MAD), Jy, and their number n_good.
+    integrations median and (robust) scatter, Jy, and their number n_good.
     """
     rows = []
     for curve in light_curves:

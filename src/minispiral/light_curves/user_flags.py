@@ -13,7 +13,7 @@ a flux that is left out is no limit, and * stands for every track or spw.
 
 import csv
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,6 +93,14 @@ def read_user_flags(path: str | Path) -> list[UserFlag]:
     return list(_flags(path, header, lines[1:]))
 
 
+def flags_of_spws(
+    paths: Iterable[str | Path], track: str, spws: Iterable[int]
+) -> list[list[UserFlag]]:
+    """Read the lines of some tables that concern each of a track's spws."""
+    flags = [flag for path in paths for flag in read_user_flags(path)]
+    return [[flag for flag in flags if flag.concerns(track, spw)] for spw in spws]
+
+
 def _flags(
     path: str | Path, header: Sequence[str], lines: Sequence[tuple[int, str]]
 ) -> Iterator[UserFlag]:
@@ -138,7 +146,7 @@ def _seconds(time: str) -> float:
 
 
 def write_flagdata_commands(
-    path: str | Path, curves: Table, interval_s: float, executions: Sequence[SpwIds] = ()
+    path: str | Path, curves: Iterable[Table], executions: Sequence[SpwIds] = ()
 ) -> None:
     """Write the flagged integrations as commands for CASA's ``flagdata(mode="list")``.
 
@@ -146,17 +154,22 @@ def write_flagdata_commands(
 
     Parameters
     ----------
+    curves : light curves, one a spw, with the length of its integrations in ``meta``: interval_s
     executions : of a night of several measurement sets. The line of an integration has the spw as
         the set that it is in, so that the commands can be given to any of them.
     """
-    lines, half = [], interval_s / 2
-    for row in curves[~np.asarray(curves["good"], bool)]:
+    lines = [line for curve in curves for line in _commands(curve, executions)]
+    Path(path).write_text("".join(lines))
+
+
+def _commands(curve: Table, executions: Sequence[SpwIds]) -> Iterator[str]:
+    half = curve.meta["interval_s"] / 2 / SECONDS_PER_DAY
+    for row in curve[~np.asarray(curve["good"], bool)]:
         spw = _own_spw(row["mjd"] * SECONDS_PER_DAY, int(row["spw"]), executions)
-        start, end = (_casa_time(row["mjd"] + side * half / SECONDS_PER_DAY) for side in (-1, 1))
+        start, end = (_casa_time(row["mjd"] + side * half) for side in (-1, 1))
         time_range = f"timerange='{start}~{end}'"
         reason = str(row["flag"]).replace(" ", "_")
-        lines.append(f"mode='manual' spw='{spw}' {time_range} reason='{reason}'\n")
-    Path(path).write_text("".join(lines))
+        yield f"mode='manual' spw='{spw}' {time_range} reason='{reason}'\n"
 
 
 def _own_spw(time: float, spw: int, executions: Sequence[SpwIds]) -> int:

@@ -4,7 +4,7 @@ Rows of an integration may differ in TIME by rounding or some milliseconds. A sc
 within one observation (execution) and array alone, so that all three together are a scan.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 SAME_INTEGRATION = 0.25
 # by how much less than the length that is written times may be spaced, for rounding
 SHORTER = 0.01
+ONE_LENGTH = 0.01  # by which lengths of integrations may differ that are taken for one, relative
 SCAN_COLUMNS = ("observation", "array", "scan")
 
 
@@ -60,8 +61,45 @@ def group_rows(time: np.ndarray, interval: float) -> Integrations:
     return Integrations(times, first, np.repeat(number, rows))
 
 
-def spacing(time: np.ndarray, *keys: np.ndarray) -> float:
+def common_times(times: Sequence[np.ndarray], intervals: Sequence[float]) -> list[np.ndarray]:
+    """Give integrations of several spws that are the same one time, their mean.
+
+    Spws whose integrations are of one length (to `ONE_LENGTH`) are looked at together; they keep
+    their own times if that would make one of two integrations of a spw.
+
+    Parameters
+    ----------
+    times : (n,) of each spw's integrations, s, ascending
+    intervals : length of an integration of each, s
+
+    Returns
+    -------
+    The same for each spw: ``(n,)``.
+    """
+    result = list(times)
+    left = [k for k, of_spw in enumerate(times) if len(of_spw)]
+    while left:
+        alike = [k for k in left if same_length(intervals[left[0]], intervals[k])]
+        left = [k for k in left if k not in alike]
+        grouped = group_rows(np.concatenate([times[k] for k in alike]), intervals[alike[0]])
+        ends = np.cumsum([len(times[k]) for k in alike])[:-1]
+        labels = np.split(grouped.of_row, ends)
+        if all(len(np.unique(of_spw)) == len(of_spw) for of_spw in labels):
+            for k, of_spw in zip(alike, labels, strict=True):
+                result[k] = grouped.times[of_spw]
+    return result
+
+
+def same_length(one: float, other: float) -> bool:
+    """Whether lengths of integrations (s) are taken for one."""
+    return abs(one - other) <= ONE_LENGTH * one
+
+
+def spacing(time: np.ndarray, *keys: np.ndarray, written: float = np.nan) -> float:
     """Usual time between integrations, s: between rows that are alike in all else.
+
+    Rows that are there twice, milliseconds apart, are of one integration: steps below
+    `SAME_INTEGRATION` of the length that is `written` (s) do not count, unless most are so short.
 
     Parameters
     ----------
@@ -73,7 +111,11 @@ def spacing(time: np.ndarray, *keys: np.ndarray) -> float:
     for key in keys:
         label = label * (int(key.max(initial=0)) + 1) + key
     _, kind, rows = np.unique(label, return_inverse=True, return_counts=True)
-    return usual_step(np.unique(time[kind == np.argmax(rows)])) if len(time) else np.inf
+    if not len(time):
+        return np.inf
+    times = np.unique(time[kind == np.argmax(rows)])
+    twice = np.diff(times, prepend=-np.inf) < SAME_INTEGRATION * written
+    return usual_step(times[~twice] if 2 * twice.sum() <= len(times) else times)
 
 
 def usual_step(times: np.ndarray) -> float:

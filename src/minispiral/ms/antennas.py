@@ -25,9 +25,29 @@ def antenna_names(ms: str | Path, antennas: np.ndarray) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
+def names_of_places(used_antennas: Iterable[str]) -> list[str]:
+    """Names without @STATION, as far as each stood at one station alone; a night knows them so."""
+    places = list(used_antennas)
+    names = [place.partition("@")[0] for place in places]
+    return [
+        place if names.count(name) > 1 else name for place, name in zip(places, names, strict=True)
+    ]
+
+
 def dish_diameters(ms: str | Path, antennas: np.ndarray) -> tuple[float, ...]:
-    """Diameters (m) of these antennas, ascending and each once, as far as they are known."""
+    """Diameters (m) of these antennas, ascending and each once, as far as they are known.
+
+    Raises
+    ------
+    MinispiralError
+        If there is no such column, since CASA's tasks ask for it.
+    """
     with casa.table(f"{ms}/ANTENNA") as table:
+        if "DISH_DIAMETER" not in table.colnames():
+            raise MinispiralError(
+                f"{ms}: its table ANTENNA has no column DISH_DIAMETER, without which CASA's tasks "
+                "take nothing for a measurement set: add it, with the diameters in m"
+            )
         diameters = table.getcol("DISH_DIAMETER")[antennas]
     return tuple(np.unique(diameters[diameters > 0]).tolist())
 
@@ -59,6 +79,23 @@ def differ(dishes_m: Iterable[float]) -> bool:
     """Whether dishes, known as they are, have no primary beam in common."""
     dishes = list(dishes_m)
     return bool(dishes) and max(dishes) - min(dishes) > MAX_DISH_SPREAD * min(dishes)
+
+
+def dish_remarks(dishes_m: Iterable[float]) -> list[str]:
+    """Say of dishes without one primary beam that CLEAN makes images as if they had one."""
+    dishes = sorted(dishes_m)
+    if not dishes:
+        return [
+            "no antenna has a known DISH_DIAMETER, which the primary beam follows from: put it "
+            "into the table ANTENNA of the measurement set"
+        ]
+    if differ(dishes):
+        return [
+            f"dishes of {dishes[0]:g} to {dishes[-1]:g} m see the sky through different primary "
+            "beams, but CLEAN makes one image for all: split the data of one kind of dish into a "
+            "measurement set of its own, unless all flux is close to the phase centre"
+        ]
+    return []
 
 
 def check_dishes_of_tracks(dishes_m: Iterable[float]) -> None:

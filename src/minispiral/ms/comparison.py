@@ -8,7 +8,9 @@ from astropy.table import Table
 from astropy.time import Time
 
 from minispiral.errors import raise_all
+from minispiral.io.wording import listed_tracks, names_by_remark
 from minispiral.measures.units import SECONDS_PER_DAY
+from minispiral.ms.antennas import dish_remarks
 from minispiral.ms.inspection import Inspection, SpectralWindow
 
 # the same spw of two tracks may differ by this fraction in frequency: Doppler setting and a
@@ -88,13 +90,30 @@ def channel_set(ranges: str) -> set[int]:
 
 def weight_remarks(inspection: Inspection) -> list[str]:
     """Say of which spws WEIGHT and SIGMA do not fit each other, a line each."""
-    return [
+    without = [
+        f"spw {window.spw}: {100 * window.without_sigma:.3g} % of the rows have no SIGMA (zero or "
+        "not finite) and so no weight, as CASA makes the weights of DATA of it: they stay out; "
+        "where their WEIGHT is right, put 1/sqrt(WEIGHT) into SIGMA"
+        for window in inspection.spws
+        if window.without_sigma
+    ]
+    return without + [
         f"spw {window.spw}: in {100 * window.other_weights:.3g} % of the usable rows WEIGHT is not "
         "1/SIGMA^2, of which CASA makes the weights of DATA: where WEIGHT is right, put "
         "1/sqrt(WEIGHT) into SIGMA; where SIGMA is, 1/SIGMA^2 into WEIGHT"
         for window in inspection.spws
         if window.other_weights
     ]
+
+
+def dishes_of_tracks(inspections: Mapping[str, Inspection]) -> list[str]:
+    """Say of which tracks, all CLEANed, the dishes have no primary beam in common, a line each."""
+    remarks = (
+        (track, remark)
+        for track, inspection in inspections.items()
+        for remark in dish_remarks(inspection.dishes_m)
+    )
+    return [f"{listed_tracks(t)}: {text}" for text, t in names_by_remark(remarks).items()]
 
 
 def inputs_table(inspections: Mapping[str, Inspection]) -> Table:

@@ -15,16 +15,19 @@ import numpy as np
 from astropy.table import Table
 
 from minispiral.errors import MinispiralError, raise_all
+from minispiral.measures.integrations import same_length
 from minispiral.measures.times import utc
 from minispiral.measures.units import separation
 from minispiral.ms.comparison import channel_set, extent, table_of_windows
-from minispiral.ms.fields import field_id_of, fields_with_data
+from minispiral.ms.fields import field_id_of, fields_at, fields_with_data
 from minispiral.ms.inspection import (
+    MISSING,
     Inspection,
     SpectralWindow,
     inspect,
 )
-from minispiral.ms.windows import Window, reading, spectral_windows
+from minispiral.ms.windows import Window, reading, same_hands, spectral_windows
+from minispiral.visibilities.stokes import PARALLEL_HANDS, parallel_hands
 
 Described = Window | SpectralWindow
 
@@ -36,7 +39,6 @@ CENTRE_TOLERANCE = 0.1
 PHASE_CENTRE_TOLERANCE = 1 / 180
 # a channel is left out if at least this share of it lies in what is to be left out
 CHANNEL_SHARE = 0.1
-INTERVAL_TOLERANCE = 0.01  # by which integration times may differ, relative
 RADIAN_ARCSEC = np.degrees(1) * 3600
 
 
@@ -45,22 +47,78 @@ def inspect_execution(
 ) -> Inspection:
     """Inspect another execution of a night: its spws are those of the first, found by frequency.
 
+    Its field is the one of the same name, or else of the same phase centre. For a spw that it has
+    not stands one whose `is_missing`.
+
     Raises
     ------
     MinispiralError
-        As `inspect` does, and if the field or a spw of the first has no counterpart.
+        As `inspect` does, and if the field or all spws of the first have no counterpart.
     """
     with reading(ms):
         fields = fields_with_data(ms)
-    if field not in fields:
-        raise MinispiralError(
-            f"{ms} has no data of field {field!r}, only of {', '.join(map(repr, fields))}: the "
-            "measurement sets of a track share the field's name, so make it a track of its own"
+        own = same_field(ms, field, list(fields), first)
+        windows = spectral_windows(ms, field_id_of(ms, own))
+    of_field = {spw: windows[spw] for spw in fields[own]}
+    there = [window for window in first.spws if _match(of_field, window) is not None]
+    # without any, each is told
+    found = inspect(ms, own, match_spws(ms, of_field, there or first.spws), data_column, state)
+    windows_of = {window.spw: its for window, its in zip(there, found.spws, strict=True)}
+    return replace(found, spws=tuple(windows_of.get(w.spw, _missing(w)) for w in first.spws))
+
+
+def _missing(window: SpectralWindow) -> SpectralWindow:
+    """Return what stands for a spw of the first that an execution has not."""
+    return replace(
+        window,
+        spw=MISSING,
+        rows=0,
+        usable_rows=0,
+        longest_baseline_m=0.0,
+        baselines=0,
+        other_weights=0.0,
+        without_sigma=0.0,
+    )
+
+
+def without_missing(inspection: Inspection) -> Inspection:
+    """An inspection of an execution with those spws alone that it has."""
+    spws = tuple(window for window in inspection.spws if not window.is_missing)
+    return replace(inspection, spws=spws)
+
+
+def same_field(ms: str, field: str, fields: Sequence[str], first: Inspection) -> str:
+    """Name of a track's field in another execution: the same, or that of the same phase centre.
+
+    Parameters
+    ----------
+    fields : those that have data there
+
+    Raises
+    ------
+    MinispiralError
+        If neither is there, or several are at the phase centre.
+    """
+    if field in fields:
+        return field
+    there = fields_at(ms, first.direction_deg, centre_tolerance(first))
+    if len(there) == 1:
+        return there[0]
+    listed = ", ".join(map(repr, there or fields))
+    raise MinispiralError(
+        f"{ms} has no data of field {field!r}, only of {listed}: "
+        + (
+            "of those at its phase centre, split the one to be used into a set of its own"
+            if there
+            else "none is at its phase centre, so make it a track of its own"
         )
-    with reading(ms):
-        windows = spectral_windows(ms, field_id_of(ms, field))
-    spws = match_spws(ms, {spw: windows[spw] for spw in fields[field]}, first.spws)
-    return inspect(ms, field, spws, data_column, state)
+    )
+
+
+def centre_tolerance(*inspections: Inspection) -> float:
+    """How far phase centres may be apart that are taken for one, arcsec."""
+    longest = max(inspection.longest_baseline_wavelengths for inspection in inspections)
+    return float(PHASE_CENTRE_TOLERANCE * RADIAN_ARCSEC / longest)
 
 
 def match_spws(
@@ -68,9 +126,9 @@ def match_spws(
 ) -> list[int]:
     """Ids of the spws of a measurement set that are those of another, in the order of the latter.
 
-    They have the same correlations, and centres within `CENTRE_TOLERANCE` of the width. Of several,
-    the one with as many channels, and then the nearest, is taken: data as ALMA delivers them hold
-    averages of spws beside these.
+    They have the same parallel hands, and centres within `CENTRE_TOLERANCE` of the width. Of
+    several, one with the same cross hands, then with as many channels, and then the nearest, is
+    taken: data as ALMA delivers them hold averages of spws beside these.
 
     Raises
     ------
@@ -95,9 +153,16 @@ def match_spws(
 
 def _match(windows: Mapping[int, Described], wanted: SpectralWindow) -> int | None:
     candidates = [
-        (window.channels != wanted.channels, offset, spw != wanted.spw, spw)
+        (
+            window.correlations != wanted.correlations,
+            window.channels != wanted.channels,
+            offset,
+            spw != wanted.spw,
+            spw,
+        )
         for spw, window in windows.items()
-        if window.correlations == wanted.correlations
+        if set(PARALLEL_HANDS) & set(window.correlations)
+        and same_hands(window.correlations, wanted.correlations)
         and (offset := abs(window.frequency_hz - wanted.frequency_hz)) <= tolerance_hz(wanted)
     ]
     return min(candidates)[-1] if candidates else None
@@ -113,8 +178,9 @@ def _unmatched(ms: str, windows: Mapping[int, Described], wanted: SpectralWindow
         f"{spw} ({w.frequency_hz / 1e9:.3f} GHz, {' '.join(w.correlations)})"
         for spw, w in windows.items()
     )
+    hands = " ".join(parallel_hands(wanted.correlations))
     return (
-        f"{ms} has no {' '.join(wanted.correlations)} within {tolerance_hz(wanted) / 1e6:.3g} MHz "
+        f"{ms} has no {hands} within {tolerance_hz(wanted) / 1e6:.3g} MHz "
         f"of {wanted.frequency_hz / 1e9:.3f} GHz, spw {wanted.spw} of the track's first "
         f"measurement set; its spws are {theirs}: leave out spw {wanted.spw}, or this set"
     )
@@ -198,32 +264,49 @@ def _other_centres(sets: Sequence[str], inspections: Sequence[Inspection]) -> It
             )
 
 
-def check_intervals(sets: Sequence[str], intervals_s: Sequence[float]) -> None:
+def check_intervals(sets: Sequence[str], intervals_s: Sequence[Mapping[int, float]]) -> None:
     """Check that executions have one integration time: gaps and neighbours are told by it.
+
+    Parameters
+    ----------
+    intervals_s : for each set, length of an integration by the track's spw, see `intervals_of`
 
     Raises
     ------
     MinispiralError
         One line for each that has not that of the first.
     """
+    first = intervals_s[0]
     raise_all(
-        f"integrations of {sets[0]} are of {intervals_s[0]:.4g} s, those of {ms} of "
-        f"{interval:.4g} s: average one of them to the other, or make {ms} a track of its own"
-        for ms, interval in zip(sets, intervals_s, strict=True)
-        if not same_interval(intervals_s[0], interval)
+        f"integrations of {sets[0]} in spw {', '.join(map(str, spws))} are of {one:.4g} s, those "
+        f"of {ms} of {other:.4g} s: average one of them to the other, or make {ms} a track of its "
+        "own"
+        for ms, own in zip(sets, intervals_s, strict=True)
+        for (one, other), spws in other_intervals(first, own).items()
     )
 
 
-def same_interval(one: float, other: float) -> bool:
-    """Whether two integration times (s) are taken for one."""
-    return abs(one - other) <= INTERVAL_TOLERANCE * one
+def intervals_of(first: Inspection, execution: Inspection) -> dict[int, float]:
+    """Length of an execution's integrations, s, by the spw of the first."""
+    pairs = zip(first.spws, execution.spws, strict=True)
+    return {named.spw: own.interval_s for named, own in pairs if not own.is_missing}
+
+
+def other_intervals(
+    first: Mapping[int, float], other: Mapping[int, float]
+) -> dict[tuple[float, float], list[int]]:
+    """Spws whose integrations are not of one length, by both lengths (s)."""
+    found: dict[tuple[float, float], list[int]] = {}
+    for spw, interval in first.items():
+        if spw in other and not same_length(interval, other[spw]):
+            found.setdefault((interval, other[spw]), []).append(spw)
+    return found
 
 
 def shares_centre(one: Inspection, other: Inspection) -> bool:
     """Whether the phase centres are one for the longest baselines."""
-    longest = max(one.longest_baseline_wavelengths, other.longest_baseline_wavelengths)
-    allowed = PHASE_CENTRE_TOLERANCE * RADIAN_ARCSEC / longest
-    return bool(separation(one.direction_deg, other.direction_deg) <= allowed)
+    distance = separation(one.direction_deg, other.direction_deg)
+    return bool(distance <= centre_tolerance(one, other))
 
 
 def together(inspections: Sequence[Inspection]) -> Inspection:
@@ -232,12 +315,16 @@ def together(inspections: Sequence[Inspection]) -> Inspection:
     windows = [
         replace(
             of[0],
+            correlations=max((w.correlations for w in of), key=len),
             rows=sum(w.rows for w in of),
             usable_rows=sum(w.usable_rows for w in of),
             longest_baseline_m=max(w.longest_baseline_m for w in of),
             baselines=max(w.baselines for w in of),
             other_weights=np.average(
                 [w.other_weights for w in of], weights=[max(1, w.usable_rows) for w in of]
+            ).item(),
+            without_sigma=np.average(
+                [w.without_sigma for w in of], weights=[max(1, w.rows) for w in of]
             ).item(),
         )
         for of in zip(*(inspection.spws for inspection in inspections), strict=True)
@@ -260,6 +347,33 @@ def together(inspections: Sequence[Inspection]) -> Inspection:
     )
 
 
+def what_is_missing(night: Inspection, execution: Inspection) -> list[str]:
+    """Say which spws, and which correlations, an execution has not that others of the night have.
+
+    Parameters
+    ----------
+    night : of all executions together
+    """
+    missing: dict[str, list[int]] = {}
+    for of_night, own in zip(night.spws, execution.spws, strict=True):
+        if own.is_missing:
+            continue
+        names = [name for name in of_night.correlations if name not in own.correlations]
+        if names:
+            missing.setdefault(" and ".join(names), []).append(own.spw)
+    spws = [
+        f"{of_night.spw} ({of_night.frequency_hz / 1e9:.3f} GHz)"
+        for of_night, own in zip(night.spws, execution.spws, strict=True)
+        if own.is_missing
+    ]
+    gone = [f"it has no spw at the frequency of {', '.join(spws)}: none for its times"] * bool(spws)
+    return gone + [
+        f"its spw {', '.join(map(str, sorted(numbers)))} has no {names}, which other executions "
+        "have: the Stokes parameters that need them are missing for its times"
+        for names, numbers in missing.items()
+    ]
+
+
 def executions_table(sets: Sequence[str], inspections: Sequence[Inspection]) -> Table:
     """Tabulate which spw of each measurement set is which of the track, and what is in it."""
     rows = [
@@ -270,10 +384,12 @@ def executions_table(sets: Sequence[str], inspections: Sequence[Inspection]) -> 
             "own_spw": own.spw,
             "frequency": own.frequency_hz,
             "channels": own.channels,
+            "correlations": " ".join(own.correlations),
             "antennas": len(inspection.used_antennas),
             **extent(inspection, own),
         }
         for number, (ms, inspection) in enumerate(zip(sets, inspections, strict=True), start=1)
         for window, own in zip(inspections[0].spws, inspection.spws, strict=True)
+        if not own.is_missing
     ]
     return table_of_windows(rows)

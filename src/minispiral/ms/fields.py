@@ -6,6 +6,7 @@ import numpy as np
 
 from minispiral import casa
 from minispiral.errors import MinispiralError
+from minispiral.measures.units import separation
 
 
 def field_id_of(ms: str | Path, field: str) -> int:
@@ -32,6 +33,25 @@ def field_id_of(ms: str | Path, field: str) -> int:
                 "split the one to be used into a measurement set of its own"
             )
     return int(ids[0])
+
+
+def phase_centre(ms: str | Path, field_id: int) -> tuple[float, float]:
+    """Right ascension and declination (deg) of a field's phase centre."""
+    with casa.table(f"{ms}/FIELD") as table:
+        ra, dec = np.degrees(table.getcell("PHASE_DIR", field_id)[:, 0])
+    return float(ra % 360), float(dec)
+
+
+def fields_at(
+    ms: str | Path, direction_deg: tuple[float, float], within_arcsec: float
+) -> list[str]:
+    """Names of the fields with data whose phase centres are there, in alphabetical order."""
+    with casa.table(f"{ms}/FIELD") as table:
+        names = [str(name) for name in table.getcol("NAME")]
+    with casa.table(ms) as table:
+        ids = np.unique(table.getcol("FIELD_ID")).tolist()
+    near = [k for k in ids if separation(phase_centre(ms, k), direction_deg) <= within_arcsec]
+    return sorted({names[k] for k in near})
 
 
 def fields_with_data(ms: str | Path) -> dict[str, list[int]]:

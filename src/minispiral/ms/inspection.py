@@ -12,9 +12,9 @@ from scipy.constants import c
 from minispiral import casa
 from minispiral.errors import MinispiralError
 from minispiral.io.progress import progress
-from minispiral.measures.integrations import group_rows
+from minispiral.measures.integrations import group_rows, length, usual_step
 from minispiral.ms.antennas import antenna_names, array_position, dish_diameters
-from minispiral.ms.fields import field_id_of, fields_with_data
+from minispiral.ms.fields import field_id_of, fields_with_data, phase_centre
 from minispiral.ms.files import measurement_set_bytes, metadata_checksum
 from minispiral.ms.integrations import interval_of
 from minispiral.ms.lone_hand import Hands, check_hands
@@ -22,6 +22,8 @@ from minispiral.ms.windows import (
     BLOCK_ROWS,
     Window,
     check_correlations,
+    has_values,
+    other_weights,
     reading,
     spectral_windows,
     usable_rows,
@@ -47,16 +49,18 @@ NEEDED = {
     "WEIGHT",
 }
 FEWEST_BASELINES = 3  # two fluxes and a phase error cannot be told apart by fewer
+MISSING = -1  # in place of the number of a spw that an execution has not
 PAIR = 2**10  # a baseline's number is the lower of its antennas' plus this times the higher
-WEIGHTS_AGREE = 0.01  # relative difference between WEIGHT and 1/SIGMA^2 that is rounding
 
 
 @dataclass(frozen=True)
 class SpectralWindow:
     """One spectral window of a measurement set, for the target field.
 
+    `interval_s`, length of its integrations: INTERVAL, unless times are closer than that.
     `other_weights`, share of the usable rows whose WEIGHT is not 1/SIGMA^2, of which CASA makes
-    weights of DATA; 0 for CORRECTED_DATA, which WEIGHT belongs to.
+    weights of DATA; `without_sigma`, share of the rows that could be used if they had a SIGMA. Both
+    are 0 for CORRECTED_DATA, which WEIGHT belongs to.
     """
 
     spw: int
@@ -69,6 +73,13 @@ class SpectralWindow:
     baselines: int = 0  # with usable rows
     channel_width_hz: float = 0.0  # negative where frequencies fall from channel to channel
     other_weights: float = 0.0
+    interval_s: float = 0.0
+    without_sigma: float = 0.0
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether it stands for a spw of a night that this execution has not."""
+        return self.spw == MISSING
 
     @property
     def width_hz(self) -> float:
@@ -178,14 +189,12 @@ def _inspect(
         _check_usable(ms, field, spw, scanned[spw])
     pairs = np.array(sorted(set().union(*(scanned[spw].pop("pairs") for spw in spws))))
     used = np.union1d(pairs % PAIR, pairs // PAIR)
-    with casa.table(f"{ms}/FIELD") as table:
-        ra, dec = np.degrees(table.getcell("PHASE_DIR", field_id)[:, 0])
     position, dishes = array_position(ms, used), dish_diameters(ms, used)
     casa.check_measurement_set(ms)
     return Inspection(
         field_name=field,
         field_id=field_id,
-        direction_deg=(float(ra % 360), float(dec)),
+        direction_deg=phase_centre(ms, field_id),
         position_m=position,
         antennas=len(used),
         integrations=max(map(len, times)),
@@ -252,7 +261,8 @@ def _scan_rows(
 
     Of the data, one row of each block is read: enough to find that a file ends too early.
     """
-    zeros = {"rows": 0, "usable_rows": 0, "longest_baseline_m": 0.0, "other_weights": 0.0}
+    zeros = dict.fromkeys(("rows", "usable_rows", "other_weights", "without_sigma"), 0)
+    zeros["longest_baseline_m"] = 0
     counts: dict[int, dict[str, Any]] = {spw: {**zeros, "pairs": set()} for spw in windows}
     times: dict[int, list[np.ndarray]] = {spw: [] for spw in windows}
     intervals: dict[int, float] = {}
@@ -271,21 +281,21 @@ def _scan_rows(
                             intervals[spw] = interval_of(chosen)
                         at_once = max(1, BLOCK_ROWS // window.channels)
                         for k in range(0, len(rows), at_once):
-                            usable = _count(counts[spw], chosen, window.correlations, k, at_once)
+                            usable = _count(
+                                counts[spw], chosen, window.correlations, data_column, k, at_once
+                            )
                             counts[spw]["pairs"] |= _baselines(chosen, k, at_once, usable)
-                            if data_column == "DATA":
-                                other = usable & _other_weights(chosen, k, at_once)
-                                counts[spw]["other_weights"] += int(other.sum())
                         chosen.getcell(data_column, len(rows) - 1)
                 finally:
                     chosen.close()
     for of_spw in counts.values():
         of_spw["baselines"] = len(of_spw["pairs"])
         of_spw["other_weights"] /= max(1, of_spw["usable_rows"])
-    grouped = [
-        group_rows(np.unique(np.concatenate(times[spw])), interval).times
-        for spw, interval in intervals.items()
-    ]
+        of_spw["without_sigma"] /= max(1, of_spw["rows"])
+    grouped = []
+    for spw, interval in intervals.items():
+        grouped.append(group_rows(np.unique(np.concatenate(times[spw])), interval).times)
+        counts[spw]["interval_s"] = length(interval, usual_step(grouped[-1]))
     return grouped, counts
 
 
@@ -300,13 +310,25 @@ def _target_rows(main: Any, field_id: int, start: int) -> tuple[np.ndarray, np.n
 
 
 def _count(
-    counts: dict[str, Any], table: Any, correlations: Sequence[str], start: int, rows: int
+    counts: dict[str, Any],
+    table: Any,
+    correlations: Sequence[str],
+    data_column: str,
+    start: int,
+    rows: int,
 ) -> np.ndarray:
     """Count some rows of a table; return which are usable: they give Stokes I in a channel."""
     flag = table.getcol("FLAG", start, rows) | table.getcol("FLAG_ROW", start, rows)
-    usable = usable_rows(flag, table.getcol("WEIGHT", start, rows), correlations)
+    weight = table.getcol("WEIGHT", start, rows)
     uvw = table.getcol("UVW", start, rows)
-    usable &= np.isfinite(uvw).all(axis=0)
+    usable = usable_rows(flag, weight, correlations) & np.isfinite(uvw).all(axis=0)
+    if data_column == "DATA":
+        sigma = table.getcol("SIGMA", start, rows)
+        if not has_values(table, "SIGMA_SPECTRUM"):  # which split prefers
+            weighed = usable
+            usable = usable & usable_rows(flag, sigma, correlations)
+            counts["without_sigma"] += int((weighed & ~usable).sum())
+        counts["other_weights"] += int((usable & other_weights(weight, sigma)).sum())
     counts["rows"] += len(usable)
     counts["usable_rows"] += int(usable.sum())
     if usable.any():
@@ -320,15 +342,6 @@ def _baselines(table: Any, start: int, rows: int, usable: np.ndarray) -> set[int
     pair = (table.getcol(name, start, rows)[usable] for name in ("ANTENNA1", "ANTENNA2"))
     lower, upper = np.sort(np.array([*pair]), axis=0)
     return set(np.flatnonzero(np.bincount(lower + PAIR * upper)).tolist())
-
-
-def _other_weights(table: Any, start: int, rows: int) -> np.ndarray:
-    """Rows of which a sample of positive weight has another than 1/SIGMA^2, ``(n_row,) bool``."""
-    weight, sigma = (table.getcol(name, start, rows) for name in ("WEIGHT", "SIGMA"))
-    with np.errstate(all="ignore"):
-        differs = ~(np.abs(weight * sigma**2 - 1) <= WEIGHTS_AGREE)
-    other: np.ndarray = np.any(differs & (weight > 0), axis=0)
-    return other
 
 
 def _check_usable(ms: str | Path, field: str, spw: int, counts: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from minispiral import casa
 from minispiral.errors import MinispiralError
 from minispiral.measures.integrations import (
     Integrations,
+    common_times,
     group_rows,
     length,
     scan_labels,
@@ -49,7 +50,7 @@ def interval_of(table: Any) -> float:
 
     keys = (column(name) for name in ("ANTENNA1", "ANTENNA2", "DATA_DESC_ID"))
     written = float(np.median(table.getcol("INTERVAL")))
-    return length(written, spacing(column("TIME"), *keys))
+    return length(written, spacing(column("TIME"), *keys, written=written))
 
 
 def read_integrations(table: Any) -> ScannedIntegrations:
@@ -87,27 +88,34 @@ def check_scans(table: Any, where: str) -> None:
 
 
 def settle_times(ms: str | Path) -> int:
-    """Give the rows of each integration of a spw one TIME: CASA takes rows of one TIME together.
+    """Give the rows of each integration one TIME: CASA takes rows of one TIME together.
 
-    Returns the number of rows that had another one.
+    That is so across spws too, where these are solved for together. Returns the number of rows that
+    had another one.
     """
     with casa.table(f"{ms}/DATA_DESCRIPTION") as table:
         descriptions = table.nrows()
-    changed = 0
     with casa.table(ms, writable=True) as main:
+        grouped, intervals = [], []
         for description in range(descriptions):
-            with casa.selected(main, f"DATA_DESC_ID == {description}") as chosen:
-                changed += _settle(chosen)
+            with casa.selected(main, _of(description)) as chosen:
+                intervals.append(interval_of(chosen))
+                time = chosen.getcol("TIME") if chosen.nrows() else np.zeros(0)
+                grouped.append(group_rows(time, intervals[-1]))
+        settled = common_times([own.times for own in grouped], intervals)
+        changed = 0
+        for description, (own, times) in enumerate(zip(grouped, settled, strict=True)):
+            with casa.selected(main, _of(description)) as chosen:
+                changed += _settle(chosen, times[own.of_row])
     return changed
 
 
-def _settle(table: Any) -> int:
-    if not table.nrows():
-        return 0
-    time = table.getcol("TIME")
-    grouped = group_rows(time, interval_of(table))
-    settled = grouped.times[grouped.of_row]
-    changed = int(np.count_nonzero(settled != time))
+def _of(description: int) -> str:
+    return f"DATA_DESC_ID == {description}"
+
+
+def _settle(table: Any, settled: np.ndarray) -> int:
+    changed = int(np.count_nonzero(settled != table.getcol("TIME"))) if len(settled) else 0
     if changed:
         table.putcol("TIME", settled)
     return changed

@@ -1,9 +1,10 @@
 """Samples without weight in the input, to which CASA would give weights again.
 
 Of the column DATA, CASA's split makes WEIGHT anew from SIGMA, whatever WEIGHT said: an antenna that
-was taken out by a WEIGHT of zero would come back. So what has no positive WEIGHT, or
-WEIGHT_SPECTRUM, in the input is flagged in its copy. Split orders rows by time; those of one time
-and baseline stay in order.
+was taken out by a WEIGHT of zero would come back. So what has no positive and finite WEIGHT, or
+WEIGHT_SPECTRUM, in the input is flagged in its copy; and what has no such SIGMA, of which split
+makes a weight of zero, so that it is counted. Split orders rows by time; those of one time and
+baseline stay in order.
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ import numpy as np
 from minispiral import casa
 from minispiral.errors import MinispiralError
 from minispiral.io.progress import progress
-from minispiral.ms.windows import BLOCK_ROWS, has_weight_spectrum
+from minispiral.ms.windows import BLOCK_ROWS, has_values, has_weight_spectrum, is_proper
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def find_weightless(source: Selection) -> Weightless:
         of_channels = has_weight_spectrum(chosen)
         at_once = _rows_at_once(source)
         for start in progress(range(0, chosen.nrows(), at_once), "read weights"):
-            of_row = _lacking(chosen, "WEIGHT", start, at_once)
+            of_row = _lacking_in_rows(chosen, start, at_once)
             if of_row.any():  # of most data it is what is flagged
                 rows |= bool((of_row & ~_flag(chosen, start, at_once).all(axis=1)).any())
             if of_channels:
@@ -79,7 +80,7 @@ def flag_weightless(source: Selection, copy: Selection, channels: bool = True) -
         at_once = _rows_at_once(source)
         for start in progress(range(0, len(place), at_once), "leave out what has no weight"):
             block = rows.selectrows(place[start : start + at_once].tolist())
-            lacking = _lacking(block, "WEIGHT", 0, at_once)[:, None]
+            lacking = _lacking_in_rows(block, 0, at_once)[:, None]
             if of_channels:
                 lacking = lacking | _lacking(block, "WEIGHT_SPECTRUM", 0, at_once)
             block.close()
@@ -95,10 +96,17 @@ def _rows_at_once(source: Selection) -> int:
     return max(1, BLOCK_ROWS // source.channels)
 
 
-def _lacking(table: Any, column: str, start: int, rows: int) -> np.ndarray:
-    """Which weights are not positive."""
-    lacking: np.ndarray = ~(table.getcol(column, start, rows) > 0)
+def _lacking_in_rows(table: Any, start: int, rows: int) -> np.ndarray:
+    """Which samples have no weight in any channel: ``(n_corr, n_row) bool``."""
+    lacking = _lacking(table, "WEIGHT", start, rows)
+    if not has_values(table, "SIGMA_SPECTRUM"):  # which split prefers
+        lacking |= _lacking(table, "SIGMA", start, rows)
     return lacking
+
+
+def _lacking(table: Any, column: str, start: int, rows: int) -> np.ndarray:
+    """Which values are not positive and finite."""
+    return ~is_proper(table.getcol(column, start, rows))
 
 
 def _flag(table: Any, start: int, rows: int) -> np.ndarray:

@@ -12,6 +12,7 @@ from minispiral import casa
 from minispiral.errors import MinispiralError
 from minispiral.visibilities.stokes import CORRELATION_NAMES, parallel_hands, stokes_pairs
 
+WEIGHTS_AGREE = 0.01  # relative difference between WEIGHT and 1/SIGMA^2 that is rounding
 BLOCK_ROWS = 2**17  # 4 correlations of this many rows are 8 MB as complex128
 
 
@@ -132,6 +133,17 @@ def has_weight_spectrum(table: Any) -> bool:
     return has_values(table, "WEIGHT_SPECTRUM")
 
 
+def same_hands(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether correlations have the same parallel hands, and perhaps other cross hands."""
+    return set(parallel_hands(one)) == set(parallel_hands(other))
+
+
+def is_proper(weight: np.ndarray) -> np.ndarray:
+    """Which weights, or sigmas, are positive and finite."""
+    proper: np.ndarray = (weight > 0) & np.isfinite(weight)
+    return proper
+
+
 def usable_rows(flag: np.ndarray, weight: np.ndarray, correlations: Sequence[str]) -> np.ndarray:
     """Which rows give Stokes I in a channel at least, ``(n_row,) bool``.
 
@@ -144,4 +156,15 @@ def usable_rows(flag: np.ndarray, weight: np.ndarray, correlations: Sequence[str
     """
     hands = [correlations.index(name) for name in parallel_hands(correlations)]
     unflagged = ~np.any(flag[hands], axis=0)
-    return np.any(unflagged, axis=0) & np.all(weight[hands] > 0, axis=0)
+    return np.any(unflagged, axis=0) & np.all(is_proper(weight[hands]), axis=0)
+
+
+def other_weights(weight: np.ndarray, sigma: np.ndarray) -> np.ndarray:
+    """Rows of which a sample has a WEIGHT that is not 1/SIGMA^2, ``(n_row,) bool``.
+
+    Where one of both is missing, there is nothing to compare.
+    """
+    with np.errstate(all="ignore"):
+        differs = ~(np.abs(weight * sigma**2 - 1) <= WEIGHTS_AGREE)
+    other: np.ndarray = np.any(differs & is_proper(weight) & is_proper(sigma), axis=0)
+    return other

@@ -3,6 +3,8 @@
 - campaign: Pictures of the products, by matplotlib alone: no window, no global state.
 - sky: Pictures of the sky, of the uv coverage, and of what the fit leaves.
 - style: What all figures share: colours, panels against time, and how they are saved.
+- systematics: Figure of what is systematic: flux scale, slope and curve, as other ways to find
+  IM1 move them.
 - track: Pictures of one track against time: the minispiral before and after, its gains,
   polarimetry.
 - validation: Figures of how light curves compare with the truth: residuals, pulls, power by

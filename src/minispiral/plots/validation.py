@@ -8,8 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from minispiral.analysis.timescales import BINNED, DIFFERENCES
+from minispiral.analysis.truth import STOKES
 from minispiral.analysis.validation import PULL_EDGES, Drift, Power
-from minispiral.analysis.validation_tables import AFTER, BEFORE, STOKES, Validated
+from minispiral.analysis.validation_tables import AFTER, BEFORE, Validated
 from minispiral.measures.units import SECONDS_PER_DAY
 from minispiral.plots.style import COLORS, label_time, mjd_dates
 
@@ -111,8 +112,8 @@ def plot_timescales(after: Sequence[Validated]) -> Figure:
                     found.setdefault(pulls.seconds / 60, []).append(pulls.std)
         for minutes, values in found.items():
             axis.plot([minutes] * len(values), values, ".", color="0.6", ms=5)
-        minutes = sorted(found)
-        axis.plot(minutes, [rms(found[m]) for m in minutes], "o-", color=COLORS[0], ms=5)
+        lengths = sorted(found)
+        axis.plot(lengths, [rms(found[m]) for m in lengths], "o-", color=COLORS[0], ms=5)
         axis.axhline(1, color="black", lw=0.7)
         axis.set_xscale("log")
         axis.xaxis.set_major_formatter("{x:g}")

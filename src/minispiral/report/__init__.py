@@ -16,6 +16,8 @@
 - spectrum: What is to be said of the spectrum over spws: those off the power law, and those too
   close.
 - summary: What the report is made from, and each track in a line: what it is and how good it is.
+- systematics: The budget of what is systematic as a page, which opens without a network, and in a
+  line.
 - tables: The report's tables, as headings and rows of text.
 - turns: The turns of fluxes and sky in words: what stopped them, and what to do where nothing did.
 - validation: The validation as a page: one file with its pictures inside, which opens without a

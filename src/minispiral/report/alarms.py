@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from astropy.table import Table
 
+from minispiral.io.wording import extremes
 from minispiral.light_curves.minispiral import MAX_MISFIT, MIN_SHARE, MIN_SIGNAL_TO_NOISE
 from minispiral.report.places import places
 from minispiral.report.summary import CampaignTables
@@ -31,24 +32,23 @@ def _why(rows: Sequence[Table.Row]) -> str:
     reasons = []
     if np.any(share < MIN_SHARE):
         reasons.append(
-            f"IM1 has {_range(100 * share, '.1f')} % of the core's flux (below "
+            f"IM1 has {_tenths(100 * share)} % of the core's flux (below "
             f"{100 * MIN_SHARE:g} % it may be what calibration left)"
         )
     if np.any(noise < MIN_SIGNAL_TO_NOISE):
         reasons.append(
-            f"IM1's flux in an integration is {_range(noise, '.1f')} times its error (the least is "
+            f"IM1's flux in an integration is {_tenths(noise)} times its error (the least is "
             f"{MIN_SIGNAL_TO_NOISE:g})"
         )
     if np.any(misfit > MAX_MISFIT):
         reasons.append(
-            f"what the fit leaves is {_range(misfit, '.1f')} times as much as what IM1 explains"
+            f"what the fit leaves is {_tenths(misfit)} times as much as what IM1 explains"
         )
     return "; ".join(reasons)
 
 
-def _range(values: Iterable[float], form: str) -> str:
-    texts = [format(value, form) for value in (min(values), max(values))]
-    return " to ".join(dict.fromkeys(texts))
+def _tenths(values: Iterable[float]) -> str:
+    return extremes(values, "{:.1f}".format)
 
 
 def _do(joint: bool) -> str:

@@ -12,7 +12,12 @@ from minispiral.visibilities.pointing import EVIDENCE
 
 WORST = 3  # antennas that are named
 FAR = 1.5  # times the median's chi-square, from which an antenna is among the worst
-BY_HAND, NEVER = "rounds", "never"  # besides auto and always: how the turns solve for gains
+# why the turns solve for no gains, where they do not by auto or always
+BY_HAND, FEW_TURNS, NEVER = "rounds", "turns", "never"
+NO_FAST_PHASES = (
+    "phases of single integrations cannot be looked for, as integrations are too long to be "
+    "averaged"
+)
 
 
 def have_gains(table: Table | None) -> bool:
@@ -20,6 +25,11 @@ def have_gains(table: Table | None) -> bool:
     return table is not None and bool(
         table.meta["interval_s"] > 0 or table.meta["fast_phases"] or table.meta["scans"]
     )
+
+
+def may_have_fast_phases(table: Table) -> bool:
+    """Whether the averages have several integrations each, which tell of phases within them."""
+    return bool(np.isfinite(table.meta["fast_benefit"]))
 
 
 def gains_and_pointing(tables: CampaignTables, track: str) -> list[str]:
@@ -71,6 +81,11 @@ def _gains_in_words(how: str, table: Table | None) -> str:
             "antennas are solved for by the rounds of selfcal.rounds, before the turns, and not in "
             "them."
         )
+    if how == FEW_TURNS:
+        return (
+            "the turns solve for no antenna gains, as they are too few for a sky to solve against "
+            "(model.turns)."
+        )
     if table is None:
         return "the turns solve for no antenna gains, as configured (selfcal.solve: never)."
     if not have_gains(table):
@@ -92,8 +107,16 @@ def _why_none(table: Table) -> str:
     return (
         f"as the data ask for none: chi-square of the averages in time is "
         f"{meta['chi2_before']:.2f}, and with gains Schwarz's criterion is {least:.0f} above that "
-        "without; phases of each integration divide the misfit within the averages by "
-        f"{meta['fast_benefit']:.2f} (limit {WORTH:g})"
+        f"without; {_no_fast_phases(table)}"
+    )
+
+
+def _no_fast_phases(table: Table) -> str:
+    if not may_have_fast_phases(table):
+        return f"{NO_FAST_PHASES}: use selfcal.rounds where they drift"
+    return (
+        "phases of each integration divide the misfit within the averages by "
+        f"{table.meta['fast_benefit']:.2f} (limit {WORTH:g})"
     )
 
 
@@ -114,6 +137,8 @@ def _found(table: Table) -> Iterator[str]:
             f"which divide the misfit within the averages by {meta['fast_benefit']:.2f} (limit "
             f"{WORTH:g})"
         )
+    elif not may_have_fast_phases(table):
+        yield _no_fast_phases(table)
     if meta["scans"]:
         scans = f"{meta['scans']} scans of single spws have"
         yield (

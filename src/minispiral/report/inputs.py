@@ -12,14 +12,20 @@ from minispiral.io.tables import by_spw, read_table
 from minispiral.jobs import provenance
 from minispiral.ms.files import folder_bytes, metadata_checksum
 from minispiral.ms.inspection import read_inspection
-from minispiral.report.antenna_gains import BY_HAND, NEVER
+from minispiral.report.antenna_gains import BY_HAND, FEW_TURNS, NEVER
 from minispiral.report.page import Origins
 from minispiral.report.summary import CampaignTables
 from minispiral.selfcal.solver import Round
 
 Content = TypeVar("Content")  # of a file
 
-SHARED_FOLDERS = ("reference", "im1", "selfcal", "sky")  # of logs, beside the tracks' own
+SHARED_FOLDERS = (
+    "reference",
+    "im1",
+    "selfcal",
+    "sky",
+    "systematics",
+)  # of logs, beside the tracks' own
 
 
 def read_tables(
@@ -42,7 +48,8 @@ def read_tables(
     solves : how the turns of tracks solve for antenna gains, see `CampaignTables`
     others : further fields of the result
     """
-    solving = [track for track, how in solves.items() if how not in (BY_HAND, NEVER)]
+    none = BY_HAND, FEW_TURNS, NEVER
+    solving = [track for track, how in solves.items() if how not in none]
     return CampaignTables(
         name,
         curves=_by_track(spws, files["curves"], read_table),

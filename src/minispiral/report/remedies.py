@@ -4,7 +4,7 @@ A remedy is chosen by what the residuals show (`minispiral.analysis.misfit`), an
 already: antennas that were solved for, and where the sky is from.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +12,14 @@ import yaml
 
 from minispiral.analysis import misfit
 from minispiral.analysis.misfit import Misfit
-from minispiral.report.antenna_gains import NEVER, have_gains
+from minispiral.io.wording import extremes
+from minispiral.report.antenna_gains import (
+    FEW_TURNS,
+    NEVER,
+    NO_FAST_PHASES,
+    have_gains,
+    may_have_fast_phases,
+)
 from minispiral.report.places import places
 from minispiral.report.summary import CampaignTables
 
@@ -27,6 +34,7 @@ AMPLITUDE_ROUNDS = {
     },
 }
 SOLVED_IN_TURNS = {"selfcal": {"solve": "auto"}}
+MORE_TURNS = {"model": {"turns": 8}}
 SKY_FROM_VISIBILITIES = {"model": {"method": "joint"}}
 WEIGHTS = "make weights of the data's scatter on a copy (CASA's statwt), and give that"
 
@@ -78,7 +86,7 @@ def about_chi2(tables: CampaignTables) -> Iterator[Advice]:
         )
     for (shown, words, snippet), rows in groups.items():
         where = places([(track, spw) for track, spw, _ in rows])
-        chi2 = _range(value for *_, value in rows)
+        chi2 = extremes((value for *_, value in rows), _digits)
         line = f"{where}: the fit's reduced chi-square is {chi2}: {shown}: {words}"
         if snippet:
             yield Advice(f"{line}: see what to paste, below", f"{where}: {words}", snippet)
@@ -103,13 +111,13 @@ def _too_low(tables: CampaignTables) -> Iterator[Advice]:
         if (track, spw) not in tables.doubtful and (chi2 := misfit.reduced_chi2([table])) < MIN_CHI2
     ]
     if rows:
-        factors = _range(1 / chi2 for *_, chi2 in rows)
+        factors = extremes((1 / chi2 for *_, chi2 in rows), _digits)
         yield Advice(
             f"{places([(track, spw) for track, spw, _ in rows])}: the fit's reduced chi-square is "
-            f"{_range(chi2 for *_, chi2 in rows)}: the data's weights are {factors} times too low, "
-            "as where they were never made (WEIGHT and SIGMA of 1): errors are scaled by "
-            "chi-square and hold, but the sky from the visibilities takes less flux in, and "
-            f"self-calibration leaves solutions out: {WEIGHTS}"
+            f"{extremes((chi2 for *_, chi2 in rows), _digits)}: the data's weights are {factors} "
+            "times too low, as where they were never made (WEIGHT and SIGMA of 1): errors are "
+            "scaled by chi-square and hold, but the sky from the visibilities takes less flux in, "
+            f"and self-calibration leaves solutions out: {WEIGHTS}"
         )
 
 
@@ -146,7 +154,12 @@ def _antennas(
     """Gains in the turns, where they are forbidden; else by hand what the turns have not done."""
     if tables.solves.get(track) == NEVER:
         return Remedy("let the turns solve for antenna gains", SOLVED_IN_TURNS)
+    if tables.solves.get(track) == FEW_TURNS:
+        return Remedy("take more turns, which then solve for antenna gains", MORE_TURNS)
     gains = tables.antenna_gains.get(track)
+    if gains is not None and cause == misfit.PHASES and not may_have_fast_phases(gains):
+        remedy = _rounds(cause, solved)
+        return replace(remedy, words=f"in the turns {NO_FAST_PHASES}: {remedy.words}")
     if gains is None or not have_gains(gains):
         return _rounds(cause, solved)
     if cause == misfit.PHASES and gains.meta["fast_phases"]:
@@ -194,10 +207,5 @@ def _by_hand(tables: CampaignTables, track: str) -> str:
     return f"{remedy}, or {iterate}" if tables.convergence is None else remedy
 
 
-def _range(values: Iterable[float]) -> str:
-    values = sorted(values)
-    return " to ".join(
-        dict.fromkeys(
-            f"{value:.0f}" if value >= 10 else f"{value:.2g}" for value in (values[0], values[-1])
-        )
-    )
+def _digits(value: float) -> str:
+    return f"{value:.0f}" if value >= 10 else f"{value:.2g}"

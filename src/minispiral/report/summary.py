@@ -40,8 +40,8 @@ class CampaignTables:
     `polarimetry` of those tracks that have any; `flux`, `gains`, `statistics`, `convergence`,
     `turns`: the campaign's tables of these names; `skies`: of the tracks whose sky is from the
     visibilities, what that goes by in `turns`; of the same tracks, `solves`, how their turns solve
-    for antenna gains (auto, always, never, or rounds by hand), `antenna_gains`, the tables of those
-    that may, and `pointing`; `rounds`: those of each target; `solved`: how
+    for antenna gains (auto, always, never, rounds by hand, or too few turns), `antenna_gains`, the
+    tables of those that may, and `pointing`; `rounds`: those of each target; `solved`: how
     antennas were solved for before each iteration.
     """
 

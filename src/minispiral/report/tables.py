@@ -7,6 +7,7 @@ import numpy as np
 from astropy.table import Table
 
 from minispiral.jobs.provenance import Job
+from minispiral.measures.stated import read_stated
 from minispiral.report.figures import spw_color
 from minispiral.report.summary import CampaignTables, TrackSummary
 
@@ -98,6 +99,18 @@ def lead(tables: CampaignTables) -> str:
         "error of an integration, much of it shared with its neighbours, is "
         f"{100 * np.median(error / flux):.2g} %. {targets}"
     )
+
+
+def stated_in_words(tables: CampaignTables) -> list[str]:
+    """Sentences of what is stated beside the errors, with the tracks where they differ."""
+    tracks: dict[str, list[str]] = {}
+    for track, curve in tables.curves.items():
+        stated = read_stated(curve.meta)
+        if stated is not None:
+            tracks.setdefault(stated.in_words(), []).append(track)
+    if len(tracks) == 1:
+        return list(tracks)
+    return [f"{', '.join(names)}: {sentence}" for sentence, names in tracks.items()]
 
 
 def _percent(share: float, digits: int = 1) -> str:

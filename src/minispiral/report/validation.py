@@ -9,7 +9,8 @@ import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from matplotlib.figure import Figure
 
-from minispiral.analysis.validation_tables import AFTER, BEFORE, STOKES, Validated
+from minispiral.analysis.truth import STOKES
+from minispiral.analysis.validation_tables import AFTER, BEFORE, Validated
 from minispiral.plots.validation import (
     plot_drift,
     plot_power,

@@ -13,6 +13,7 @@ from minispiral.io.wording import names_by_remark
 from minispiral.light_curves.flagging import UNFLAGGED
 from minispiral.light_curves.hand_gains import in_words
 from minispiral.light_curves.tables import MOST, unmatched
+from minispiral.ms.comparison import dishes_of_tracks
 from minispiral.report.places import places
 from minispiral.report.remedies import MAX_CHI2, MIN_CHI2, about_chi2, remedy_of_unevenness
 from minispiral.report.spectrum import MAX_OFF_LAW, about_close_spws, about_the_power_law
@@ -53,8 +54,10 @@ def warnings_of(tables: CampaignTables) -> list[str]:
     )
     lines = [f"{places(where)}: {text}" for text, where in names_by_remark(remarks).items()]
     chi2 = [advice.line for advice in about_chi2(tables)]
+    cleaned = {t: i for t, i in tables.inspections.items() if t not in tables.skies}
     return [
         *tables.remarks,
+        *dishes_of_tracks(cleaned),
         *chi2,
         *lines,
         *unfinished_turns(tables.turns),
@@ -76,6 +79,7 @@ def limits() -> list[str]:
         f"a spw is {100 * MAX_OFF_LAW:.0f} % off the power law through three others or more, or "
         "spws are too close to each other for a spectral index or rotation measure",
         f"{100 * MAX_FAILED:.0f} % of the antenna gains have no solution",
+        "CLEAN's IM1 is of dishes without one primary beam",
         "iterations, or the turns of fluxes and sky, have not converged, or a target's rounds made "
         "it no better",
     ]

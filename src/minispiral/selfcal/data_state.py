@@ -105,19 +105,25 @@ def reference_antennas(ms: str | Path, state: DataState, given: str | None = Non
     Raises
     ------
     MinispiralError
-        If the one that is given is not there.
+        If the one that is given is not there, or has no data.
     """
     names = antenna_names(ms)
     with casa.table(f"{ms}/ANTENNA") as table:
         positions = table.getcol("POSITION").T
     if given is not None:
-        check_reference(ms, names, given)
+        check_reference(ms, [names[k] for k in state.antennas], given)
         return [given]
     return rank_antennas(names, positions, state.unflagged)[:REFERENCES]
 
 
-def check_reference(ms: str | os.PathLike[str], names: Sequence[str], refant: str) -> None:
+def check_reference(
+    ms: str | os.PathLike[str], names: Sequence[str], refant: str, what: str = "data"
+) -> None:
     """Check that the antenna that phases are to refer to is among a measurement set's.
+
+    Parameters
+    ----------
+    names : of the antennas that have data, or `what` else it needs
 
     Raises
     ------
@@ -126,7 +132,7 @@ def check_reference(ms: str | os.PathLike[str], names: Sequence[str], refant: st
     """
     if refant not in names:
         raise MinispiralError(
-            f"{ms} has no antenna {refant!r} to refer phases to: set refant to one of "
+            f"{ms} has no antenna {refant!r} with {what}, to refer phases to: set refant to one of "
             f"{', '.join(names)}"
         )
 

@@ -21,14 +21,18 @@ from astropy.table import Table
 
 from minispiral.measures.units import six_digits
 
+FAR_ABOVE = 3.0  # times the rms that is expected from the weights
+UNPHASED = 1.0  # rad: phases that err by more than this show no source
+
 
 @dataclass(frozen=True)
 class RoundRecord:
     """One round: how it was solved, its image, its gains, and what the gate said.
 
     `round` 0 is the first image, of the data as they come. `rms`, `peak` and `expected_rms` (from
-    the weights, for natural weighting) in Jy/beam; the beam's axes in arcsec and its position angle
-    in deg; `solutions_failed`, and `flagged` of all data, as shares; `phase_scatter` (deg) and
+    the weights, for natural weighting) in Jy/beam; `at_threshold`, whether CLEAN's residual is as
+    small as was asked for; the beam's axes in arcsec and its position angle in deg;
+    `solutions_failed`, and `flagged` of all data, as shares; `phase_scatter` (deg) and
     `amplitude_scatter` (relative) of the gains about each antenna's mean, or about none where there
     is one solution; `phase_size` and `amplitude_size`, their rms about zero and one; `scans` and
     `antennas` with data. `best` is the best round so far, this one included, and `tables` the
@@ -44,6 +48,7 @@ class RoundRecord:
     rms: float
     peak: float
     dynamic_range: float
+    at_threshold: bool
     expected_rms: float
     beam_major: float
     beam_minor: float
@@ -63,6 +68,17 @@ class RoundRecord:
     best: int
     tables: tuple[int, ...]
 
+    @property
+    def shows_nothing(self) -> bool:
+        """Whether the image shows no source that data could be solved against.
+
+        Then CLEAN ended before its threshold, with a residual whose rms is far above that of the
+        weights and of what antennas leave whose phases err by a radian (`UNPHASED`).
+        """
+        allowed = allowed_dynamic_range(self.scans, self.antennas, UNPHASED)
+        far_above = self.rms > FAR_ABOVE * self.expected_rms
+        return not self.at_threshold and far_above and self.dynamic_range < allowed
+
 
 @dataclass(frozen=True)
 class ImageNumbers:
@@ -74,6 +90,7 @@ class ImageNumbers:
     beam_major: float
     beam_minor: float
     beam_pa: float
+    at_threshold: bool
 
 
 @dataclass(frozen=True)
@@ -179,8 +196,8 @@ def gain_statistics(gain: np.ndarray, flag: np.ndarray) -> dict[str, float]:
     phase = np.ma.masked_array(np.angle(unit.filled(1) * np.conj(common.filled(1))), failed)
     size = size / size.mean(axis=1, keepdims=True)
     return {
-        "phase_scatter": float(np.degrees(_scatter(phase))),
-        "amplitude_scatter": _scatter(size),
+        "phase_scatter": float(np.degrees(_over_intervals(phase))),
+        "amplitude_scatter": _over_intervals(size),
         "phase_size": float(np.degrees(_rms(phase))),
         "amplitude_size": _rms(size - 1),
     }
@@ -190,7 +207,7 @@ def _rms(values: np.ma.MaskedArray) -> float:
     return float(np.sqrt(np.ma.filled((values**2).mean(), np.nan)))
 
 
-def _scatter(values: np.ma.MaskedArray) -> float:
+def _over_intervals(values: np.ma.MaskedArray) -> float:
     """Standard deviation about each antenna's mean over intervals; about all if there is one."""
     axis = 0 if len(values) > 1 else None
     return _rms(values - values.mean(axis=axis))

@@ -74,7 +74,7 @@ class RoundJob:
     @cached_property
     def best(self) -> RoundRecord:
         """The best round so far."""
-        return self._record(self._record(-1).best)
+        return self.record(self.record(-1).best)
 
     @property
     def model_round(self) -> int:
@@ -91,7 +91,13 @@ class RoundJob:
         """The CLEAN model of that image."""
         return self.before[self.model_round] / f"{CLEAN_NAME}.model"
 
-    def _record(self, number: int) -> RoundRecord:
+    @property
+    def model_holds(self) -> bool:
+        """Whether that model is of a source."""
+        return _has_flux(self.model) and not self.record(self.model_round).shows_nothing
+
+    def record(self, number: int) -> RoundRecord:
+        """Record of a round before."""
         return read_record(self.before[number] / "record.json")
 
     @cached_property
@@ -102,18 +108,22 @@ class RoundJob:
     @cached_property
     def combines(self) -> list[str]:
         """What the solutions of each of these combine."""
-        return [self._record(k).combine for k in self.best.tables]
+        return [self.record(k).combine for k in self.best.tables]
 
 
-def first_image(ms: str | Path, folder: Path, settings: ImageSettings) -> RoundRecord:
-    """Image the data as they come: round 0, into `folder`."""
+def first_image(
+    ms: str | Path, folder: Path, settings: ImageSettings, remarks: Sequence[str] = ()
+) -> RoundRecord:
+    """Image the data as they come: round 0, into `folder`; `remarks` on them go into its record."""
     hands = with_parallel_hands_alone(ms, Path("hands.ms").resolve())
-    remarks = [*remarks_on(read_hands(ms)), *clean(hands, folder, settings, name=CLEAN_NAME)]
+    remarks = [*remarks_on(read_hands(ms)), *remarks]
+    cleaning = clean(hands, folder, settings, name=CLEAN_NAME)
+    remarks += cleaning.remarks
     record = record_of(
         0,
         Round(calmode="", solint="", minsnr=np.nan, refant=""),
         read_state(ms),
-        _image_numbers(folder),
+        _image_numbers(folder, cleaning.at_threshold),
         GainNumbers(),  # errors are not known yet
         Verdict(True, "; ".join(["the data as they come", *remarks]), best=0, tables=()),
     )
@@ -134,7 +144,7 @@ def run_round(job: RoundJob, gate: Gate) -> RoundRecord:
     references = reference_antennas(job.ms, state, job.recipe.refant)
     recipe = replace(job.recipe, refant=references[0] if references else "")
     job.folder.mkdir(parents=True, exist_ok=True)
-    if not (job.against_point or _has_flux(job.model)):
+    if not (job.against_point or job.model_holds):
         record = _unsolved(job, state, recipe, _nothing_to_solve_against(job))
     else:
         _predict(job, copy)
@@ -155,10 +165,17 @@ def _has_flux(model: Path) -> bool:
 
 
 def _nothing_to_solve_against(job: RoundJob) -> str:
-    diverged = "diverged" if "CLEAN diverges" in job.best.reason else "found nothing"
+    record = job.record(job.model_round)
+    if "CLEAN diverges" in record.reason:
+        why, or_raise = f"CLEAN of round {record.round} diverged", ""
+    elif record.shows_nothing:
+        why = f"the image of round {record.round} shows no source"
+        or_raise = ", or raise image.niter"
+    else:
+        why, or_raise = f"CLEAN of round {record.round} found nothing", ""
     return (
-        f"nothing to solve against, as CLEAN of round {job.model_round} {diverged}: set start: "
-        "point for a source at the phase centre, or mark it by image.mask"
+        f"nothing to solve against, as {why}: set start: point for a source at the phase centre, "
+        f"or mark it by image.mask{or_raise}"
     )
 
 
@@ -250,10 +267,10 @@ def _image(job: RoundJob, copy: Path) -> tuple[ImageNumbers, list[str]]:
     logger.info("step 4 of 4: image")
     source = job.before[job.best.round]
     previous = None if job.settings.mask else source / f"{CLEAN_NAME}.mask"
-    remarks = clean(
+    cleaning = clean(
         copy, job.folder, job.settings, previous, name=CLEAN_NAME, data_column="corrected"
     )
-    return _image_numbers(job.folder), remarks
+    return _image_numbers(job.folder, cleaning.at_threshold), cleaning.remarks
 
 
 def _gain_numbers(job: RoundJob, recipe: Round, state: DataState) -> GainNumbers:
@@ -290,8 +307,11 @@ def record_of(
     gains: GainNumbers,
     verdict: Verdict,
 ) -> RoundRecord:
-    """Record of a round by its number, with `refant` of the recipe the antenna that was taken."""
-    return RoundRecord(
+    """Record of a round by its number, with `refant` of the recipe the antenna that was taken.
+
+    Its reason says, too, of an image that shows nothing that it does not.
+    """
+    record = RoundRecord(
         round=number,
         **asdict(recipe),
         **asdict(image),
@@ -301,6 +321,16 @@ def record_of(
         flagged=state.flagged,
         scans=state.scans,
         antennas=len(state.antennas),
+    )
+    if record.shows_nothing:
+        return replace(record, reason=f"{record.reason}; {_about_nothing(record)}")
+    return record
+
+
+def _about_nothing(record: RoundRecord) -> str:
+    return (
+        "the image shows no source: CLEAN ended before its threshold, and the rms is "
+        f"{record.rms / record.expected_rms:.2g} times that expected from the weights"
     )
 
 
@@ -318,8 +348,8 @@ def read_solutions(table: str | Path, hands: Hands | None = None) -> tuple[np.nd
     return values.reshape(shape)[..., kept], flag.reshape(shape)[..., kept]
 
 
-def _image_numbers(folder: Path) -> ImageNumbers:
-    """Peak of the image, rms of the residual outside the mask, and the beam."""
+def _image_numbers(folder: Path, at_threshold: bool) -> ImageNumbers:
+    """Peak of the image, rms of the residual outside the mask, the beam, and how CLEAN ended."""
     with casa.image(folder / f"{CLEAN_NAME}.image") as image:
         pixels, beam = image.getchunk(), image.restoringbeam()
     with casa.image(folder / f"{CLEAN_NAME}.residual") as image:
@@ -335,10 +365,11 @@ def _image_numbers(folder: Path) -> ImageNumbers:
         beam_major=convert(beam["major"], "arcsec")["value"],
         beam_minor=convert(beam["minor"], "arcsec")["value"],
         beam_pa=convert(beam["positionangle"], "deg")["value"],
+        at_threshold=at_threshold,
     )
 
 
 def _no_image(best: RoundRecord) -> ImageNumbers:
     """The beam of the best round so far, and nothing else."""
     nan = np.nan
-    return ImageNumbers(nan, nan, nan, best.beam_major, best.beam_minor, best.beam_pa)
+    return ImageNumbers(nan, nan, nan, best.beam_major, best.beam_minor, best.beam_pa, False)

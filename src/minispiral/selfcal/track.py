@@ -70,7 +70,7 @@ def solve_antenna_gains(
     Raises
     ------
     MinispiralError
-        If the reference antenna is not there, or no antenna has a solution.
+        If the reference antenna is not there or has no solution, or no antenna has a solution.
     """
     # data that a round before found no solution for take part again
     spws = [replace(spw, gains=without_missing(spw.gains)) for spw in spws]
@@ -105,7 +105,8 @@ def solve_antenna_gains(
             "give the round of selfcal.rounds a longer solint, combine: spw, or a smaller minsnr"
         )
     if recipe.refant is not None:
-        check_reference(spws[0].ms, antennas, recipe.refant)
+        found = [name for k, name in enumerate(antennas) if np.isfinite(solved[:, k]).any()]
+        check_reference(spws[0].ms, found, recipe.refant, "solutions")
         solved = refer_to(solved, antennas.index(recipe.refant))
     before = spws[0].gains or no_gains(times, antennas)
     return combine(before, solved, interval, recipe, len(spws))

@@ -1,7 +1,8 @@
 """The minispiral from the visibilities: one sky for all integrations, spws and tracks.
 
-- array_pointing: The array's mean pointing, for all spws of a track together, and what drifts in
-  spite of it.
+- array_drift: What drifts of a light curve because antennas err each on their own, by halves of the
+  array.
+- array_pointing: The array's mean pointing, for all spws of a track together.
 - averages: Stokes I of a track, averaged in time as far as the sky's rotation allows.
 - core_place: The core's place from the visibilities, for all spws of a track.
 - coverage: What the sky's grid follows from, track by track, and the frame that all of them share.
@@ -23,4 +24,6 @@
 - solver: The sky that solves its normal equations and is one that an astronomer believes.
 - track: What one track tells of the sky in a turn: its fluxes, and sums for the next sky.
 - turns: Turns of fluxes and sky: the sky of a turn, and when to stop.
+- variants: IM1 found in another way, from averages that are there: its turns, in memory, and its
+  fluxes.
 """

@@ -38,7 +38,7 @@ GROUPS = 8  # of antennas, less where there are few
 FEWEST_ANTENNAS = 8
 BLOCK = 300.0  # s
 BLOCKS = (150.0, BLOCK, 600.0, 1200.0, 2400.0)  # s
-TIMESCALES = (150.0, 300.0, 600.0, 1200.0, 2400.0, 4800.0)  # s
+TIMESCALES = tuple(150.0 * 2.0 ** (step / 2) for step in range(11))  # s
 SIGNIFICANT = 2.0
 TRIALS = 40  # of random signs
 
@@ -57,6 +57,18 @@ def groups_of(antennas: int) -> np.ndarray:
     if antennas < FEWEST_ANTENNAS:
         return np.zeros(antennas, int)
     return np.arange(antennas) % (2 * min(GROUPS // 2, antennas // 4))
+
+
+def groups_of_used(antennas: int, used: np.ndarray) -> np.ndarray:
+    """Group of each antenna, where only those `used`, places in 0 ... antennas - 1, have data.
+
+    `groups_of` these, in order; the others, which have no baselines, are in group 0:
+    ``(n_antenna,)``.
+    """
+    places = np.unique(used)
+    group = np.zeros(antennas, int)
+    group[places] = groups_of(len(places))
+    return group
 
 
 def drift(spws: Sequence[SpwSums], processes: Sequence[Process]) -> list[Drift]:

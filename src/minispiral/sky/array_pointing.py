@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from minispiral.fit.normal_equations import SINGULAR
 from minispiral.gains.process import PARAMETERS, Process, Series, fit_process
 from minispiral.sky.group_sums import Fit, GroupSums
 from minispiral.visibilities.pointing import EVIDENCE, Pointing
@@ -98,7 +99,7 @@ def _offsets(spws: Sequence[SpwSums], fits: Sequence[Fit]) -> list[Series] | Non
         np.add.at(time, label[used], spw.sums.time[used])
         np.add.at(number, label[used], 1.0)
     determinant = matrix[:, 0, 0] * matrix[:, 1, 1] - matrix[:, 0, 1] ** 2
-    known = (number > 0) & (determinant > 1e-9 * matrix[:, 0, 0] * matrix[:, 1, 1])
+    known = (number > 0) & (determinant > SINGULAR * matrix[:, 0, 0] * matrix[:, 1, 1])
     known &= np.isfinite(determinant)
     if not known.any():
         return None

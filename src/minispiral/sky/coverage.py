@@ -86,7 +86,7 @@ def sky_frame(tracks: Iterable[TrackCoverage]) -> SkyFrame:
 
 
 def _sampled_uvw(ms: str | Path) -> np.ndarray:
-    """UVW of baselines with data, of integrations spread evenly over the set: (3, n_row), m."""
+    """UVW of baselines that FLAG_ROW leaves in, of integrations spread evenly: (3, n_row), m."""
     with casa.table(ms) as main:
         integration = read_integrations(main).grouped.of_row
         step = integration.max() // SAMPLED + 1

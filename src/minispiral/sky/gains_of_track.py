@@ -6,22 +6,22 @@ scans, of what QA2 has spoilt (`minispiral.sky.scan_gains`). Both hands have the
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from astropy import units
 from astropy.table import Table
 
-from minispiral.sky.averages import Averages
 from minispiral.sky.fast_phases import FastPhases, benefit
 from minispiral.sky.scan_gains import scan_gains
 from minispiral.sky.slow_gains import SlowGains
-from minispiral.sky.track import minispiral_visibilities
+from minispiral.sky.track import SpwData, minispiral_visibilities
 from minispiral.visibilities.antenna_gains import AntennaGains
 from minispiral.visibilities.sky_model import SkyModel
 
 
 def gains_of_spw(
-    samples: Averages,
+    data: SpwData,
     scans: np.ndarray,
     fast: FastPhases,
     slow: SlowGains,
@@ -32,7 +32,7 @@ def gains_of_spw(
 
     Parameters
     ----------
-    samples : as they are without gains, in order of their integrations
+    data : samples as they are without gains, in order of their integrations, and the user's flags
     scans : ``(n,)``, of each integration
     fast, slow : of the turns
     sky : the last one, and the core's place
@@ -42,11 +42,12 @@ def gains_of_spw(
     The gains, with the degrees of freedom that each integration has spent; and the number of scans
     that have gains of their own.
     """
+    samples = data.averages
     gain = slow.at(samples.times)
     if fast.applied:
         gain = gain * fast.gain
-    corrected = samples.divided(gain)
-    model = minispiral_visibilities(corrected, sky, threads)
+    corrected = replace(data, averages=samples.divided(gain))
+    model = minispiral_visibilities(samples, sky, threads)
     own = scan_gains(corrected, model, scans, sky.core_offset)
     free = np.maximum(samples.seen_antennas().sum(axis=1) - 1.0, 0.0)
     slowly = free / np.maximum(slow.integrations(samples.times), 1) if slow.solved else 0.0 * free

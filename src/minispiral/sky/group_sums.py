@@ -12,12 +12,12 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 
+from minispiral.fit.normal_equations import SINGULAR
 from minispiral.sky.averages import Averages
 from minispiral.sky.track import point_visibilities_of
 from minispiral.visibilities.sky_model import SkyModel
 
 TERMS = ("v", "m", "p", "x", "y")  # data, minispiral, core, pointing to the east and the north
-SINGULAR = 1e-9  # of the determinant, relative
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from minispiral.sky.track import (
     SpwData,
     SpwFluxes,
     fit_fluxes,
+    flagged_by_hand,
     like_neighbours,
     point_visibilities_of,
 )
@@ -41,21 +42,22 @@ class ScanGains:
     scans: np.ndarray
 
 
-def scan_gains(
-    samples: Averages, minispiral: np.ndarray, scans: np.ndarray, core: Offset
-) -> ScanGains:
+def scan_gains(data: SpwData, minispiral: np.ndarray, scans: np.ndarray, core: Offset) -> ScanGains:
     """Solve for gains of the scans that fit far worse than their neighbours.
 
     Parameters
     ----------
-    samples : of one spw, corrected by the antenna gains so far, in order of their integrations
+    data : samples of one spw, corrected by the antenna gains so far, in order of their
+        integrations, and the flags that the user has given: flagged ones are not learned from
     minispiral : (n_row,) complex, of 1 Jy
     scans : (n,), of each integration
     core : its place, arcsec east and north
     """
+    samples = data.averages
     n = samples.number
-    fluxes = fit_fluxes(SpwData(samples), minispiral, 1.0, core)
+    fluxes = fit_fluxes(data, minispiral, 1.0, core)
     known = np.isfinite(fluxes.chi2) & (fluxes.chi2 > 0)
+    known &= ~flagged_by_hand(data, fluxes.extended, fluxes.core)
     good = like_neighbours(fluxes.chi2, known)
     far = known & ~good
     result = ScanGains(np.ones((n, len(samples.antennas)), complex), np.zeros(n), np.zeros(n, bool))
@@ -76,7 +78,7 @@ def scan_gains(
             continue
         whole = scans == scan
         result.gain[whole] = gain
-        result.spent[whole] = max(np.sum(gain != 1) - 1, 0) / len(alike)
+        result.spent[whole] = _spent(gain, alike)
         result.scans[whole] = True
     return result
 
@@ -92,7 +94,10 @@ def _solve(
     integrations: np.ndarray,
     start: tuple[float, float],
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Gains common to some integrations, ``(n_antenna,)``, and their chi-squares with them."""
+    """Gains common to some integrations, ``(n_antenna,)``, and their chi-squares with them.
+
+    The degrees of freedom that the gains spend are counted: infinite where they leave none.
+    """
     chosen = np.isin(samples.bin, integrations)
     rows = samples.rows(chosen)
     place = np.searchsorted(integrations, rows.bin)
@@ -123,4 +128,11 @@ def _solve(
         corrected = rows.divided(np.broadcast_to(gain, (len(integrations), len(gain))))
         fluxes = fit_fluxes(SpwData(corrected), model, 1.0, core)
         extended, compact, chi2 = fluxes.extended, fluxes.core, fluxes.chi2
-    return gain, chi2
+    freedom = 2.0 * np.bincount(place, rows.weight > 0, len(integrations)) - 2
+    left = freedom - 2 * _spent(gain, integrations)
+    return gain, np.divide(chi2 * freedom, left, out=np.full(len(left), np.inf), where=left > 0)
+
+
+def _spent(gain: np.ndarray, integrations: np.ndarray) -> float:
+    """Real parameters of each kind that an integration has spent on gains that all share."""
+    return float(max(np.sum(gain != 1) - 1, 0) / len(integrations))

@@ -11,9 +11,13 @@ and none, and that is kept for all spws of the track which has the least ::
     sum_spw [n ln E + k ln n]
 
 with n real data and k real parameters, Schwarz's criterion (1978, Ann. Stat. 6, 461), for which the
-scale of the weights does not matter. Fast gains would take the sky and the sky's errors in. Between
-the middles of the intervals ln |g| and the phase go in straight lines. Gains of a turn go beyond
-what it finds by `STRIDE`, which halves the number of turns, as gains and sky follow each other.
+scale of the weights does not matter. Fast gains would take the sky and the sky's errors in. A gain
+that all antennas of an interval share is the fluxes', and costs E nothing. Between the middles of
+the intervals in which an antenna has a gain, ln |g| and the phase go in straight lines; before the
+first one and after the last one they are constant. The mean of both over all antennas is zero,
+those that are away for a while included: else the gains of all others would jump when one comes or
+goes. Gains of a turn go beyond what it finds by `STRIDE`, which halves the number of turns, as
+gains and sky follow each other.
 """
 
 from collections.abc import Sequence
@@ -26,6 +30,8 @@ from minispiral.visibilities.gain_equations import MINSNR, GainSums, solve_gains
 
 INTERVALS = (np.inf, 3600.0, 1200.0, 300.0, 60.0)  # s, the first one the track
 STRIDE = 1.5
+MEANS = 100  # steps at most to a mean of zero; each leaves the share of antennas that are away
+ZERO = 1e-12  # of a mean
 UNDECIDED, NONE = np.nan, 0.0  # an interval's length where there is no gain
 
 
@@ -35,7 +41,8 @@ class SlowGains:
 
     `antennas`, their names; `interval`, s, infinite for the whole track, `NONE` where the data ask
     for no gains, `UNDECIDED` before there is a sky to solve against; `time` ``(m,)``, s, the middle
-    of each interval, and `gain` ``(m, n_antenna)`` complex, 1 where S/N is too low; `tried`
+    of each interval, and `gain` ``(m, n_antenna)`` complex, NaN where there is no datum or S/N is
+    too low; `tried`
     ``(k,)``, the intervals (s) that were compared, and `score` ``(k,)``, the sum over all spws of
     the criterion less that without gains, below 0 where gains are asked for. ``(n_antenna,
     n_antenna)`` each, with every baseline once: `number` of data, `before`, E at the first
@@ -60,7 +67,7 @@ class SlowGains:
     @property
     def parameters(self) -> float:
         """Real parameters: phases and amplitudes, but for those that all antennas share."""
-        return parameters_of(self.gain != 1)
+        return parameters_of(np.isfinite(self.gain))
 
     def integrations(self, times: np.ndarray) -> np.ndarray:
         """Number of integrations that share each one's interval, ``(n,)``."""
@@ -70,15 +77,10 @@ class SlowGains:
         return np.bincount(nearest, minlength=len(self.time))[nearest]
 
     def at(self, time: np.ndarray) -> np.ndarray:
-        """Gains at some times, s: ``(n, n_antenna)``, 1 where there are none."""
+        """Gains at some times, s: ``(n, n_antenna)``, 1 for antennas that have none at all."""
         if not self.solved:
             return np.ones((len(time), len(self.antennas)), complex)
-        logs = np.stack([np.log(np.abs(self.gain)), np.unwrap(np.angle(self.gain), axis=0)])
-        size, phase = (
-            np.stack([np.interp(time, self.time, values) for values in columns.T], axis=-1)
-            for columns in logs
-        )
-        return np.exp(size + 1j * phase)
+        return np.exp(_lines(time, self.time, _logs(self.gain)))
 
 
 def no_gains(antennas: np.ndarray, interval: float = UNDECIDED) -> SlowGains:
@@ -134,14 +136,23 @@ class Misfit:
         return solve_gains(x, d, True, MINSNR), middle
 
     def by_baseline(self, gain: np.ndarray | None, length: float) -> np.ndarray:
-        """E of each baseline, with gains of intervals or without: ``(n_antenna, n_antenna)``."""
+        """E of each baseline, with gains of intervals or without: ``(n_antenna, n_antenna)``.
+
+        Gains are taken times the factor that makes E least of those that all antennas share.
+        """
         x, d = self.sums.x[0], self.sums.d[0]
         if gain is None:
             return self.power - 2 * x.real.sum(axis=0) + d.sum(axis=0)
         gain = np.where(np.isfinite(gain), gain, 1.0)
-        factor = (gain[:, :, None] * np.conj(gain[:, None, :]))[self.intervals(length)]
-        explained = 2 * np.real(np.conj(factor) * x) - np.abs(factor) ** 2 * d
-        return self.power - explained.sum(axis=0)
+        label = self.intervals(length)
+        factor = (gain[:, :, None] * np.conj(gain[:, None, :]))[label]
+        seen, power = np.real(np.conj(factor) * x), np.abs(factor) ** 2 * d
+        numerator, denominator = (
+            np.bincount(label, values.sum(axis=(1, 2)), len(gain)) for values in (seen, power)
+        )
+        common = np.divide(numerator, denominator, out=np.ones(len(gain)), where=denominator > 0)
+        common = common[label][:, None, None]
+        return self.power - (2 * common * seen - common**2 * power).sum(axis=0)
 
     def criterion(self, gain: np.ndarray | None, length: float) -> float:
         """Compute n ln E + k ln n; infinite where nothing is left of the data."""
@@ -205,7 +216,38 @@ def _gains_of(
     """Gains that go beyond those of the turn before by the stride."""
     gain, middle = solution
     earlier = old.at(middle)
-    step = np.where(np.isfinite(gain), gain / earlier, 1.0)
+    step = gain / earlier
     stride = np.abs(step) ** STRIDE * np.exp(1j * STRIDE * np.angle(step))
-    result = replace(no_gains(spw.antennas), interval=length, time=middle, gain=earlier * stride)
+    new = _without_mean(middle, earlier * stride)
+    result = replace(no_gains(spw.antennas), interval=length, time=middle, gain=new)
     return replace(result, after=spw.by_baseline(gain, length))
+
+
+def _without_mean(middle: np.ndarray, gain: np.ndarray) -> np.ndarray:
+    """Gains of which ln g, in lines where there is none, has a mean of zero in each interval."""
+    logs = _logs(gain)
+    for _ in range(MEANS):
+        mean = _lines(middle, middle, logs).mean(axis=1, keepdims=True)
+        logs = logs - mean
+        if np.abs(mean).max(initial=0.0) < ZERO:
+            break
+    return np.exp(logs, out=np.full_like(gain, np.nan), where=np.isfinite(logs))
+
+
+def _logs(gain: np.ndarray) -> np.ndarray:
+    """Compute ln g, ``(m, n_antenna)``, with phases that go the short way round; NaN for NaN."""
+    logs = np.full(gain.shape, np.nan, complex)
+    for values, result in zip(gain.T, logs.T, strict=True):
+        known = np.isfinite(values)
+        result[known] = np.log(np.abs(values[known])) + 1j * np.unwrap(np.angle(values[known]))
+    return logs
+
+
+def _lines(time: np.ndarray, middle: np.ndarray, logs: np.ndarray) -> np.ndarray:
+    """Lines through the known ln g of each antenna, ``(n, n_antenna)``, 0 where none is known."""
+    result = np.zeros((len(time), logs.shape[1]), complex)
+    for values, line in zip(logs.T, result.T, strict=True):
+        known = np.isfinite(values)
+        if known.any():
+            line[:] = np.interp(time, middle[known], values[known])
+    return result

@@ -22,7 +22,6 @@ from minispiral.visibilities.sky_model import SkyModel
 from minispiral.visibilities.stokes import StokesPair
 from minispiral.visibilities.transform import Offset, point_visibilities, uv_wavelengths
 
-FIRST_SOLVED = 3  # turn: the sky of the second is the first that knows of single integrations
 FAR = 6.0  # robust standard deviations of ln chi-square beyond which an integration is left out
 
 
@@ -93,7 +92,7 @@ def fit_fluxes(data: SpwData, minispiral: np.ndarray, scale: float, core: Offset
         sums.add(rows.bin, stokes, model, point_visibilities_of(rows, core))
     fit = sums.solve()
     known = np.isfinite(fit["I_extended"]) & (fit["I_extended"] > 0)
-    known &= ~_flagged_by_hand(data, fit["I_compact"])
+    known &= ~flagged_by_hand(data, fit["I_extended"], fit["I_compact"])
     return SpwFluxes(
         averages.time,
         fit["I_extended"] / scale,
@@ -105,7 +104,7 @@ def fit_fluxes(data: SpwData, minispiral: np.ndarray, scale: float, core: Offset
 
 
 def gains_of_turn(
-    turn: int,
+    settled: bool,
     how: str,
     spws: Sequence[SpwData],
     before: Sequence[SlowGains],
@@ -114,12 +113,12 @@ def gains_of_turn(
 ) -> list[SlowGains]:
     """Antenna gains of a track in a turn: solved for, or as they were.
 
-    Before the turn `FIRST_SOLVED` there is no sky to believe, and no gains unless the iteration
-    before had some. Data that once asked for none are not asked again.
+    In the first turns there is no sky to believe, and no gains unless the iteration before had
+    some. Data that once asked for none are not asked again.
 
     Parameters
     ----------
-    turn : number
+    settled : whether the turns so far have made a sky to believe
     how : auto, where the data ask for gains, or always
     before : gains of the turn before, none in the very first
     minispirals : visibilities of the sky, of 1 Jy, for each spw; None before there is any
@@ -129,7 +128,7 @@ def gains_of_turn(
         return [no_gains(data.averages.antennas) for data in spws]
     undecided = np.isnan(before[0].interval)
     known = [model for model in minispirals if model is not None]
-    if not known or (undecided and turn < FIRST_SOLVED) or before[0].interval == NONE:
+    if not known or (undecided and not settled) or before[0].interval == NONE:
         return list(before)
     return solve_track_gains(spws, before, known, core, how == "always")
 
@@ -161,12 +160,24 @@ def solve_track_gains(
     return solve_slow_gains(misfits, before, always)
 
 
-def _flagged_by_hand(data: SpwData, core: np.ndarray) -> np.ndarray:
-    """Which bins have an integration that the user has flagged; `core` Jy, as it is so far."""
+def flagged_by_hand(data: SpwData, extended: np.ndarray, core: np.ndarray) -> np.ndarray:
+    """Which bins have an integration that the user has flagged, ``(n_bin,) bool``.
+
+    Where a line has fluxes, these are for the core as the light curve has it, scaled by F_ext: here
+    to the median of the spw, as the reference that the campaign's tracks share is not known yet.
+
+    Parameters
+    ----------
+    extended, core : ``(n_bin,)``, Jy or, of the former, any unit, as fitted so far
+    """
     times, bins = data.averages.times, data.averages.bins
     flagged = np.zeros(data.averages.number, bool)
+    positive = np.where(np.isfinite(extended) & (extended > 0), extended, np.nan)
+    if not data.flags or np.isnan(positive).all():
+        return flagged
+    flux = core * np.nanmedian(positive) / positive
     for flag in data.flags:
-        flagged[bins[flag.matches(times, core[bins])]] = True
+        flagged[bins[flag.matches(times, flux[bins])]] = True
     return flagged
 
 
@@ -224,7 +235,7 @@ def _without_sky(data: SpwData, core: Offset) -> SpwFluxes:
             sums += np.bincount(rows.bin, terms, minlength=n)
     known = number > 1
     mean = np.divide(real, total, out=np.full(n, np.nan), where=known)
-    known &= ~_flagged_by_hand(data, mean)
+    known &= ~flagged_by_hand(data, np.ones(n), mean)  # there is no F_ext to scale by
     constant = float(np.median(mean[known])) if known.any() else np.nan
     misfit = square - 2 * constant * real + constant**2 * total
     chi2 = np.divide(misfit, 2 * number - 2, out=np.full(n, np.nan), where=known)

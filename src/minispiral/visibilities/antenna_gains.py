@@ -1,10 +1,13 @@
 """Antenna gains: what they are, how they act on visibilities, and their file."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
+
+from minispiral.errors import MinispiralError
 
 HANDS = (("XX", "YY"), ("RR", "LL"))
 
@@ -35,6 +38,26 @@ def no_gains(times: np.ndarray, antennas: Sequence[str]) -> AntennaGains:
     n = len(times)
     gain = np.ones((n, len(antennas), 2), complex)
     return AntennaGains(times, np.array(antennas, str), gain, np.zeros(n), np.zeros(n))
+
+
+def places_among(antennas: Iterable[str], others: Iterable[str]) -> list[int]:
+    """Place of each antenna among others, by name; its own where both are the same list.
+
+    Raises
+    ------
+    MinispiralError
+        If a name among the others stands for several antennas, and the lists differ.
+    """
+    own, there = [str(name) for name in antennas], [str(name) for name in others]
+    if own == there:
+        return list(range(len(own)))
+    twice = [name for name, number in Counter(there).items() if number > 1 and name in own]
+    if twice:
+        raise MinispiralError(
+            f"ANTENNA has {twice[0]} in several rows, whose gains cannot be told apart: give each "
+            "row a NAME of its own on a copy of the data, and give that"
+        )
+    return [there.index(name) for name in own]
 
 
 def hands_of(correlations: Sequence[str]) -> tuple[str, str]:

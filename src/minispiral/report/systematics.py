@@ -1,0 +1,55 @@
+"""The budget of what is systematic as a page, which opens without a network, and in a line."""
+
+import base64
+from pathlib import Path
+
+import numpy as np
+from astropy.table import Table
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from minispiral.analysis.systematics_tables import SYSTEMATICS_COLUMNS, summary
+from minispiral.analysis.variants import VARIANTS
+from minispiral.measures.stated import read_stated
+
+
+def systematics_page(table: Table, campaign: str, picture: str | Path) -> str:
+    """Return the page as HTML: a summary of each variant, the picture, and all numbers.
+
+    Parameters
+    ----------
+    table : of `minispiral.analysis.systematics_tables.systematics_table`
+    picture : PNG of `minispiral.plots.systematics`
+    """
+    environment = Environment(
+        loader=PackageLoader("minispiral.report"), autoescape=True, undefined=StrictUndefined
+    )
+    stated = read_stated(table.meta)
+    png = base64.b64encode(Path(picture).read_bytes()).decode()
+    return environment.get_template("systematics.html").render(
+        campaign=campaign,
+        stated="" if stated is None else stated.in_words(),
+        summary=[
+            (VARIANTS[name].label, summary(table, name))
+            for name in VARIANTS
+            if name in set(table["variant"])
+        ],
+        picture=f"data:image/png;base64,{png}",
+        columns=list(SYSTEMATICS_COLUMNS),
+        labels={name: variant.label for name, variant in VARIANTS.items()},
+        rows=table,
+        np=np,
+    )
+
+
+def in_a_line(table: Table) -> str:
+    """Say which variant changes the means of ten minutes most, and by how much."""
+    names = [name for name in VARIANTS if name in set(table["variant"])]
+    numbers = {name: summary(table, name) for name in names}
+    known = [name for name in names if np.isfinite(numbers[name]["mean"])]
+    if not known:
+        return "tracks are too short for means of 10 minutes: flux scales alone are compared"
+    largest = max(known, key=lambda name: numbers[name]["mean"])
+    return (
+        f"means of 10 minutes change most with IM1 {VARIANTS[largest].label}, by "
+        f"{numbers[largest]['mean']:.2g} % (quoted: {numbers[largest]['mean_quoted']:.2g} %)"
+    )

@@ -1,0 +1,37 @@
+"""Tabulate what of the light curves changes when IM1 is found in other ways; picture and page."""
+
+from minispiral.analysis.systematics_tables import systematics_table
+from minispiral.analysis.variant_fluxes import AveragedFluxes
+from minispiral.io import atomic
+from minispiral.io.records import read_records
+from minispiral.io.tables import read_table, write_table
+from minispiral.jobs import log
+from minispiral.measures.stated import META, all_stated, largest
+from minispiral.plots.style import save
+from minispiral.plots.systematics import plot_systematics
+from minispiral.report.systematics import in_a_line, systematics_page
+
+
+def main(job) -> None:
+    """Write table, picture and page."""
+    files, params, output = job.input, job.params, job.output
+    fluxes: dict[str, list[AveragedFluxes]] = {}
+    for name, path in zip(params.variants, files.fluxes, strict=True):
+        fluxes.setdefault(name, []).extend(read_records(path, AveragedFluxes))
+    curves, covariances = (
+        dict(zip(params.tracks, map(read_table, paths), strict=True))
+        for paths in (files.light_curves, files.covariances)
+    )
+    table = systematics_table(fluxes, curves, covariances, params.alone)
+    stated = largest(list(all_stated(params.stated).values()))
+    table.meta[META] = stated.as_meta()
+    with atomic.replacing(output.table) as part:
+        write_table(part, table)
+    save(plot_systematics(table), output.png, output.pdf)
+    with atomic.replacing(output.page) as part:
+        part.write_text(systematics_page(table, params.title, output.png), encoding="utf-8")
+    log.announce(f"{in_a_line(table)}; see {output.page}")
+
+
+if __name__ == "__main__":
+    log.run(main, snakemake)  # noqa: F821  (Snakemake puts it there)
