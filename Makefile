@@ -17,6 +17,7 @@ demo: env  ## run the workflow on its simulated tracks (CORES=2 limits the cores
 
 figures: demo  ## make the pictures of docs/, most of them from the demo
 	.venv/bin/python docs/make_figures.py results/demo
+	.venv/bin/python docs/make_polarization.py
 
 test: env  ## run all tests, two at a time
 	.venv/bin/python -m pytest -n 2

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from minispiral.calibration.nights import own_solution, table_names
+from minispiral.calibration import nights
+from minispiral.calibration.nights import own_solution, table_names, write_gain_tables
 from minispiral.calibration.solution import Solution
+from minispiral.ms.inspection import MISSING
 from minispiral.ms.nights import night_names
 from minispiral.visibilities.antenna_gains import AntennaGains
 from tests.helpers.observations import START, observation
@@ -72,6 +74,29 @@ def test_antennas_are_told_apart_by_their_stations_where_they_have_to_be():
     names = night_names([first, second])
     assert list(names.values()) == ["DA41@A001", "DV02", "PM03", "DA41@A009"]
     assert [names[key] for key in second] == ["PM03", "DA41@A009", "DV02"]
+
+
+def test_a_set_without_a_spw_has_a_table_of_those_that_it_has(monkeypatch, tmp_path):
+    """Of three spws the second set has the first and the last, by ids of its own."""
+    monkeypatch.setattr(nights, "antenna_keys", lambda _: [(name, "", 0) for name in NAMES])
+    monkeypatch.setattr(nights, "observations", lambda *_: np.arange(3))
+    first = observation(frequencies=(1e11, 2e11, 3e11), last_time_s=TIMES[4]).inspection
+    ids = (8, MISSING, 5)
+    second = replace(
+        first,
+        first_time_s=TIMES[5],
+        last_time_s=TIMES[-1],
+        spws=tuple(replace(w, spw=spw) for w, spw in zip(first.spws, ids, strict=True)),
+    )
+    spws = [replace(solution(), frequency=f) for f in (1e11, 2e11, 3e11)]
+    written = {}
+
+    def write(_ms, output, _field, by_spw):
+        written[output.name] = {spw: own.frequency for spw, own in by_spw.items()}
+
+    sets, names = ["a.ms", "b.ms"], ["a.gains", "b.gains"]
+    write_gain_tables(write, sets, names, tmp_path / "gains", [first, second], spws)
+    assert written == {"a.gains": {0: 1e11, 1: 2e11, 2: 3e11}, "b.gains": {8: 1e11, 5: 3e11}}
 
 
 def test_tables_are_named_after_their_sets():

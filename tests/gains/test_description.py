@@ -131,6 +131,19 @@ def test_spws_are_described_together_where_their_gains_agree():
         assert np.std(both) < 0.9 * np.std(one)
 
 
+@pytest.mark.parametrize("kind", ["scan", "steps"])
+def test_spws_whose_times_differ_by_milliseconds_have_each_segment_once(kind):
+    """Edges lie between integrations, and these are the same in both spws."""
+    fits = night(kind, 3, shared=True).fits
+    off = np.random.default_rng(1).uniform(-2e-3, 2e-3, len(fits[0]["time"]))
+    alike, apart = describe(fits), describe([fits[0], {**fits[1], "time": fits[1]["time"] + off}])
+    assert [found.group for found in apart] == [(0, 1)] * 2
+    assert [found.segments for found in apart] == [found.segments for found in alike]
+    for found, same in zip(apart, alike, strict=True):
+        np.testing.assert_array_equal(found.segment, same.segment)
+        np.testing.assert_allclose(found.curve.log_extended, same.curve.log_extended, atol=2e-4)
+
+
 def test_several_workers_find_the_same():
     one, two = described("smooth", 3), describe(night("smooth", 3).fits, workers=2)
     for first, second in zip(one, two, strict=True):

@@ -10,6 +10,7 @@ from minispiral.errors import MinispiralError
 from minispiral.fit.memo_file import write_fit_file
 from minispiral.io.tables import columns, read_table, write_table
 from minispiral.light_curves import tables as products
+from minispiral.light_curves.hand_gains import Taken, without_taken
 from minispiral.light_curves.scaling import (
     Limits,
 )
@@ -222,6 +223,23 @@ def test_polarimetry_says_what_it_cannot_match():
     nothing = products.polarimetry_table(*zip(*apart, strict=True))
     assert len(nothing) == 0
     assert nothing.meta["matched"] == {0: 0.0, 1: 0.0}
+
+
+def test_polarimetry_makes_nothing_of_what_is_not_measured():
+    """Of three spws one has lost Q: the other two make the rotation measure; of two, none is."""
+    spws = [spw_of_length(k, 213.1e9 + 8e9 * k, 4.0, 1000) for k in range(3)]
+    fits, curves = (list(column) for column in zip(*spws, strict=True))
+    curves[1] = without_taken(curves[1], Taken(("Q",), "for a reason"))
+    some = products.polarimetry_table(fits, curves)
+    outer = products.polarimetry_table(fits[::2], curves[::2])
+    for name in ("rotation_measure", "rotation_measure_err", "EVPA_intrinsic"):
+        np.testing.assert_allclose(some[name], outer[name])
+    assert some.meta["not_measured"] == [1]
+    none = products.polarimetry_table(fits[:2], curves[:2])
+    assert np.isnan(none["rotation_measure"]).all()
+    assert np.isnan(none["EVPA_intrinsic"]).all()
+    assert np.isnan(none["depolarisation"]).all()
+    assert np.isfinite(none["spectral_index"]).all()
 
 
 @pytest.mark.parametrize("own", [0, 1])

@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 from astropy.table import Table
 
+from minispiral.light_curves.feed_errors import Floors
+from minispiral.light_curves.polarization_floors import META as FLOORS
+from minispiral.light_curves.polarization_floors import as_meta
 from minispiral.measures.stated import META, Stated
 from minispiral.report.inputs import solved_rounds
 from minispiral.report.page import campaign_page, track_page
@@ -135,6 +138,15 @@ def test_what_stopped_the_turns_is_said_on_the_pages_of_the_tracks_that_share_th
         of_track = track_page(tables, track, {}, reported.origins())
         assert ("turns stopped after 2" in of_track) == said
     assert "Self-calibration and convergence" not in page_of(reported.campaign(1, 1))
+
+
+def test_what_feeds_leave_is_said_of_each_track():
+    tables = reported.campaign(2, 1)
+    measured = {"20170406": as_meta(Floors(0.0017, 0.0005, 3.1, 0.3, 160.0))}
+    tables.curves["20170406"].meta[FLOORS] = measured
+    page = page_of(tables)
+    assert page.count("0.17 ± 0.05 % of Stokes I in V and 3.1 ± 0.3 deg in EVPA") == 1
+    assert "Errors of the feeds" not in page_of(reported.campaign(1, 1))
 
 
 HOSTILE = "</script><script>alert(1)</script><!--"

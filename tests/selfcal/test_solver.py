@@ -6,7 +6,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from minispiral.errors import MinispiralError
-from minispiral.selfcal.solver import Round, combine, interval_of, refer_to, seconds
+from minispiral.selfcal.data_state import check_reference
+from minispiral.selfcal.solver import Round, combine, interval_of, refer_to, seconds, with_solutions
 from minispiral.visibilities.antenna_gains import (
     correction,
     no_gains,
@@ -136,6 +137,17 @@ def test_phases_can_be_referred_to_an_antenna():
     np.testing.assert_allclose(*between)
     baselines = [g[:, 1] * np.conj(g[:, 7]) for g in (gains, referred)]
     np.testing.assert_allclose(*baselines)
+
+
+def test_an_antenna_without_a_solution_is_none_to_refer_to():
+    gains = np.ones((3, 4, 2), complex)
+    gains[:, 1] = np.nan
+    gains[1:, 2] = np.nan  # it has one for an interval
+    names = with_solutions(gains, ["A", "B", "C", "D"])
+    assert names == ["A", "C", "D"]
+    check_reference("a.ms", names, "C", "solutions")
+    with pytest.raises(MinispiralError, match=r"no antenna 'B' with solutions, .* one of A, C, D"):
+        check_reference("a.ms", names, "B", "solutions")
 
 
 def test_corrected_data_are_the_model():

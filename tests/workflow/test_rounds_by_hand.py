@@ -118,6 +118,11 @@ def test_amplitude_rounds_undo_qa2_per_antenna(method, chi2_before, residual_fal
         after, pull = scatter_and_pull(track, 2, "20170407_antennas", spw)
         assert after < 1.05 * before
         assert 0.8 < pull < 1.2
+    # QA2 solved each hand, and no later gain can bring back what that took away
+    curves = read_table(track / "light_curves.ecsv")
+    assert [row[1:3] for row in curves.meta["not_measured"]] == [[k, "Q"] for k in TRUTH_SPWS]
+    assert np.isnan(columns(curves)["P"]).all()
+    assert np.isfinite(columns(curves)["U"]).any()
     scatter, pull = smooth_pulls(track, "20170407_antennas")
     assert scatter < 0.5 * before
     # some five independent values in each of two spws

@@ -126,9 +126,7 @@ for alike in spw_lists(campaign):
         name:
             alike.rule("collect_track_light_curves")
         input:
-            light_curves=files.of_all_spws(
-                "<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"
-            ),
+            light_curves=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
             gains="<campaign>/{track}/<last>/gains.ecsv",
         output:
             table="<campaign>/{track}/light_curves.ecsv",
@@ -163,12 +161,12 @@ rule bin_light_curves:
         "<campaign>/{track}/light_curves_{seconds}s.ecsv",
     params:
         version=versions.BIN,
-    wildcard_constraints:
-        seconds=r"[0-9]+(\.[0-9]+)?",
     log:
         "<logs>/{track}/light_curves_{seconds}s.log",
     benchmark:
         "<benchmarks>/{track}/light_curves_{seconds}s.tsv"
+    wildcard_constraints:
+        seconds=r"[0-9]+(\.[0-9]+)?",
     resources:
         **ask("tables"),
     localrule: True

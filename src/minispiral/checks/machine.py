@@ -63,11 +63,13 @@ def check_software() -> Iterator[Finding]:
 
 
 def largest_request(campaign: Campaign) -> tuple[int, str]:
-    """Memory (MB) that the largest job asks for at first, and which job that is."""
+    """Memory (MB) that the largest job of a run of all asks for at first, and which job that is."""
     requests = []
     for track in campaign.tracks:
         size = resources.track_bytes(campaign, track)
-        left_out = {"simulate"} if campaign.simulation(track) is None else set()
+        left_out = {"variant"}  # made when asked for
+        if campaign.simulation(track) is None:
+            left_out.add("simulate")
         if not any(campaign.selfcal_round(track, n) for n in range(1, campaign.iterations + 1)):
             left_out.add("solve")
         if campaign.settings("model", track)["method"] == "clean":

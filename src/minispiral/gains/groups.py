@@ -169,7 +169,7 @@ def _joined(first: Group, second: Group, tolerance: float) -> Group | None:
         return None
     spws, kept = first.spws + second.spws, first.kept + second.kept
     noise = np.concatenate([first.noise, second.noise])
-    edges = {kind: np.union1d(first.edges[kind], second.edges[kind]) for kind in first.edges}
+    edges = {k: _merged(first.edges[k], second.edges[k], tolerance) for k in first.edges}
     chosen = list(zip(spws, kept, strict=True))
     values = Series.unbroken(
         np.concatenate([spw.time[k] for spw, k in chosen]),
@@ -242,6 +242,13 @@ def _mean_core(group: Group, tolerance: float) -> Series:
         value = spw.log_core[kept]
         parts.append((spw.time[kept], value - value.mean(), spw.core_err[kept]))
     return _average(Series.unbroken(*np.concatenate(parts, axis=1)), tolerance)[0]
+
+
+def _merged(first: np.ndarray, second: np.ndarray, tolerance: float) -> np.ndarray:
+    """Edges of both, ascending; those within the tolerance are between the same integrations."""
+    edges = np.union1d(first, second)
+    same = _instants(edges, tolerance)
+    return np.bincount(same, edges) / np.bincount(same)
 
 
 def _instants(time: np.ndarray, tolerance: float) -> np.ndarray:

@@ -206,7 +206,7 @@ def _inspect(
                 frequency_hz=windows[spw].frequency_hz,
                 channels=windows[spw].channels,
                 correlations=windows[spw].correlations,
-                channel_width_hz=_signed_width(windows[spw]),
+                channel_width_hz=windows[spw].signed_width_hz,
                 **scanned[spw],
             )
             for spw in spws
@@ -217,11 +217,6 @@ def _inspect(
         used_antennas=antenna_names(ms, used),
         dishes_m=dishes,
     )
-
-
-def _signed_width(window: Window) -> float:
-    falls = window.channels_hz[-1] < window.channels_hz[0]
-    return -window.channel_width_hz if falls else window.channel_width_hz
 
 
 def check_columns(ms: str | Path, data_column: str) -> str:

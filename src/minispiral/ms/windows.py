@@ -50,6 +50,12 @@ class Window:
     channel_width_hz: float  # of the widest of them
     other_setups: tuple[tuple[str, ...], ...] = ()
 
+    @property
+    def signed_width_hz(self) -> float:
+        """Width of the widest channel, negative where frequencies fall from channel to channel."""
+        falls = self.channels_hz[-1] < self.channels_hz[0]
+        return -self.channel_width_hz if falls else self.channel_width_hz
+
 
 def correlation_names(types: Sequence[int]) -> tuple[str, ...]:
     """Names of correlations by casacore's numbers for them."""

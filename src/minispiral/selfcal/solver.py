@@ -3,6 +3,7 @@
 The gains of an interval are those of `minispiral.visibilities.gain_equations`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -78,6 +79,12 @@ def seconds(text: str) -> float:
                 return value
             break
     raise MinispiralError(f"{text!r} is no solution interval: use int, inf, or a time such as 100s")
+
+
+def with_solutions(gain: np.ndarray, names: Sequence[str]) -> list[str]:
+    """Names of the antennas with a solution in some interval; gains ``(n, n_antenna, n_hand)``."""
+    found = np.isfinite(gain).any(axis=(0, 2))
+    return [name for name, has_one in zip(names, found, strict=True) if has_one]
 
 
 def refer_to(gain: np.ndarray, antenna: int) -> np.ndarray:

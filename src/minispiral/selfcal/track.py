@@ -11,7 +11,7 @@ from minispiral.errors import MinispiralError
 from minispiral.measures.times import nearest_times, reach
 from minispiral.ms.rows import Rows, SplitTable, corrected_blocks, open_split
 from minispiral.selfcal.data_state import check_reference
-from minispiral.selfcal.solver import Round, combine, interval_of, refer_to
+from minispiral.selfcal.solver import Round, combine, interval_of, refer_to, with_solutions
 from minispiral.visibilities import transform
 from minispiral.visibilities.antenna_gains import (
     AntennaGains,
@@ -105,8 +105,7 @@ def solve_antenna_gains(
             "give the round of selfcal.rounds a longer solint, combine: spw, or a smaller minsnr"
         )
     if recipe.refant is not None:
-        found = [name for k, name in enumerate(antennas) if np.isfinite(solved[:, k]).any()]
-        check_reference(spws[0].ms, found, recipe.refant, "solutions")
+        check_reference(spws[0].ms, with_solutions(solved, antennas), recipe.refant, "solutions")
         solved = refer_to(solved, antennas.index(recipe.refant))
     before = spws[0].gains or no_gains(times, antennas)
     return combine(before, solved, interval, recipe, len(spws))
