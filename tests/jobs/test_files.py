@@ -302,12 +302,12 @@ def test_absorption_is_measured_of_some_spws_by_the_others():
 
 def test_truths_are_those_of_simulations_and_those_given():
     files = files_of()
-    assert files.truths(job()) == [f"{FOLDER}/simulated/b.truth.csv"]
-    assert files.of_spws_with_truth("fit.ecsv")(job()) == [
+    assert files.truth.tables(job()) == [f"{FOLDER}/simulated/b.truth.csv"]
+    assert files.truth.of_spws("fit.ecsv")(job()) == [
         f"{FOLDER}/b/<last>/spw{spw}/fit.ecsv" for spw in (0, 2)
     ]
     files.campaign.resolved["tracks"]["a"]["truth"] = "true.csv"
-    assert files.truths(job())[0] == "true.csv"
+    assert files.truth.tables(job())[0] == "true.csv"
 
 
 def test_light_curves_and_inspections_are_of_all_tracks():

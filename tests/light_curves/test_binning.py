@@ -7,8 +7,9 @@ from astropy.table import Table
 
 from minispiral import cli
 from minispiral.errors import MinispiralError
+from minispiral.gains.covariance import bin_weights
 from minispiral.io.tables import write_table
-from minispiral.light_curves.binning import bin_light_curves, bin_weights, read_track
+from minispiral.light_curves.binning import bin_light_curves, read_track
 from minispiral.light_curves.tables import collected
 from minispiral.measures.stated import Stated
 from minispiral.measures.units import SECONDS_PER_DAY

@@ -36,10 +36,10 @@ rule measure_variability:
 
 rule validate_light_curves:
     input:
-        light_curves=files.of_spws_with_truth("light_curve.ecsv"),
-        fits=files.of_spws_with_truth("fit.ecsv"),
-        covariances=files.of_tracks_with_truth("covariance.ecsv"),
-        truths=files.truths,
+        light_curves=files.truth.of_spws("light_curve.ecsv"),
+        fits=files.truth.of_spws("fit.ecsv"),
+        covariances=files.truth.of_tracks("covariance.ecsv"),
+        truths=files.truth.tables,
     output:
         table="<campaign>/validation.ecsv",
         pulls="<campaign>/validation_pulls.ecsv",

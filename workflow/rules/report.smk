@@ -9,7 +9,7 @@ campaign report.html, one file with everything inside.
 rule plot_light_curves:
     input:
         light_curves="<campaign>/light_curves.ecsv",
-        truths=files.truths,
+        truths=files.truth.tables,
     output:
         png=report(
             "<campaign>/light_curves.png",

@@ -15,8 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from minispiral.gains.covariance import SpwErrors
-from minispiral.light_curves.binning import about_the_scale, bin_weights
+from minispiral.gains.covariance import SpwErrors, about_the_scale, bin_weights
 
 BINNED, DIFFERENCES = "binned", "differences"
 SECONDS = (10.0, 30.0, 60.0, 180.0, 600.0, 1800.0, 3600.0)

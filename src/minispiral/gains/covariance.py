@@ -145,3 +145,24 @@ def _process(table: Table, entry: Mapping[str, Any]) -> tuple[Process, np.ndarra
     )
     scales = (entry["amplitude"], entry["timescale_s"], 1.0, data, entry["smoothness"])
     return Process(*scales), place
+
+
+def bin_weights(time: np.ndarray, seconds: float) -> tuple[np.ndarray, np.ndarray]:
+    """Weights of bins, ``(m, n)``, that make the means over them; and the bin of each integration.
+
+    Parameters
+    ----------
+    time : (n,), MJD in s
+    """
+    if not len(time):
+        return np.zeros((0, 0)), np.zeros(0, int)
+    day = time[0] // SECONDS_PER_DAY * SECONDS_PER_DAY
+    _, label = np.unique((time - day) // seconds, return_inverse=True)
+    weights = np.zeros((label.max() + 1, len(time)))
+    weights[label, np.arange(len(time))] = 1 / np.bincount(label)[label]
+    return weights, label
+
+
+def about_the_scale(weights: np.ndarray) -> np.ndarray:
+    """Weights of relative errors ``(m, n)``, less each sum's share in what all have in common."""
+    return weights - weights.sum(axis=1, keepdims=True) / max(weights.shape[1], 1)

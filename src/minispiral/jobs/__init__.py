@@ -25,6 +25,8 @@
   rounds.
 - targets: Which products each target rule asks for: those of the campaign, of its tracks, of its
   targets.
+- truth_files: Which files the jobs read that hold light curves against true fluxes, where they are
+  known.
 - versions: Version of each stage's algorithm: raise it when the stage's results change.
 - wildcards: What a job is about, by the wildcards that Snakemake gives it: tracks, and their
   spws.

@@ -12,6 +12,7 @@ from minispiral.jobs.signatures import with_signature, with_signatures
 from minispiral.jobs.sky_files import Files, SkyFiles
 from minispiral.jobs.systematic_files import SystematicFiles
 from minispiral.jobs.target_files import TargetFiles, mask_files
+from minispiral.jobs.truth_files import TruthFiles
 from minispiral.jobs.wildcards import (
     Wildcards,
     plain_spws,
@@ -39,6 +40,7 @@ class JobFiles:
         self.sky = SkyFiles(campaign)
         self.target = TargetFiles(campaign)
         self.systematics = SystematicFiles(campaign)
+        self.truth = TruthFiles(campaign)
 
     # measurement sets
 
@@ -121,29 +123,6 @@ class JobFiles:
             place = f"iteration{wildcards.iteration}/spw{wildcards.spw}"
             tracks = referenced_tracks(self.campaign, wildcards)
             return [f"{self.campaign.folder}/{track}/{place}/{name}" for track in tracks]
-
-        return files
-
-    def of_spws_with_truth(self, name: str) -> Files:
-        """Return an input function: a file of each spw of the tracks with a truth, in order."""
-
-        @with_signature
-        def files(wildcards: Wildcards) -> list[str]:
-            return [
-                f"{self.campaign.folder}/{track}/<last>/spw{spw}/{name}"
-                for track in tracks_with_truth(self.campaign)
-                for spw in self.campaign.spws(track)
-            ]
-
-        return files
-
-    def of_tracks_with_truth(self, name: str) -> Files:
-        """Return an input function: a file of each of the tracks with a truth, in order."""
-
-        @with_signature
-        def files(wildcards: Wildcards) -> list[str]:
-            tracks = tracks_with_truth(self.campaign)
-            return [f"{self.campaign.folder}/{track}/{name}" for track in tracks]
 
         return files
 
@@ -376,11 +355,6 @@ class JobFiles:
             for spw in self.campaign.spws(track)
         ]
 
-    def truths(self, wildcards: Wildcards) -> list[str]:
-        """Tables of the true fluxes of the tracks for which they are known."""
-        truths = map(self.campaign.truth, self.campaign.tracks)
-        return [truth for truth in truths if truth is not None]
-
 
 def models_of(campaign: Campaign, track: str, iteration: int) -> list[str]:
     """Core-free models of a track: one from IM0, else one a spw."""
@@ -389,11 +363,6 @@ def models_of(campaign: Campaign, track: str, iteration: int) -> list[str]:
         return [f"{folder}/without_core.fits"]
     spws = campaign.spws(track)
     return [f"{folder}/iteration{iteration}/spw{spw}/minispiral.fits" for spw in spws]
-
-
-def tracks_with_truth(campaign: Campaign) -> list[str]:
-    """Tracks whose true fluxes are known."""
-    return [track for track in campaign.tracks if campaign.truth(track) is not None]
 
 
 def _of_spws(pattern: Pattern, wildcards: Wildcards, spws: list[int]) -> list[str]:

@@ -10,8 +10,9 @@ from typing import Any
 
 from minispiral.config.campaign import FIRST_SOLVED, Campaign, flagger, limits
 from minispiral.jobs import versions
-from minispiral.jobs.files import models_of, tracks_with_truth
+from minispiral.jobs.files import models_of
 from minispiral.jobs.signatures import with_signature, with_signatures
+from minispiral.jobs.truth_files import tracks_with_truth
 from minispiral.jobs.wildcards import (
     Wildcards,
     plain_spws,

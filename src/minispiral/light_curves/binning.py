@@ -20,7 +20,7 @@ from astropy import units
 from astropy.table import Table
 
 from minispiral.errors import MinispiralError
-from minispiral.gains.covariance import errors_of_spw
+from minispiral.gains.covariance import about_the_scale, bin_weights, errors_of_spw
 from minispiral.gains.covariance_table import noise_of_spw
 from minispiral.io.tables import columns, read_table
 from minispiral.light_curves.linear_polarization import linear_polarization
@@ -138,24 +138,3 @@ def _of_known(weights: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.n
     total = (weights @ known)[:, None]
     of_known = np.divide(weights * known, total, out=np.zeros_like(weights), where=total > 0)
     return of_known, np.where(known, values, 0.0)
-
-
-def bin_weights(time: np.ndarray, seconds: float) -> tuple[np.ndarray, np.ndarray]:
-    """Weights of bins, ``(m, n)``, that make the means over them; and the bin of each integration.
-
-    Parameters
-    ----------
-    time : (n,), MJD in s
-    """
-    if not len(time):
-        return np.zeros((0, 0)), np.zeros(0, int)
-    day = time[0] // SECONDS_PER_DAY * SECONDS_PER_DAY
-    _, label = np.unique((time - day) // seconds, return_inverse=True)
-    weights = np.zeros((label.max() + 1, len(time)))
-    weights[label, np.arange(len(time))] = 1 / np.bincount(label)[label]
-    return weights, label
-
-
-def about_the_scale(weights: np.ndarray) -> np.ndarray:
-    """Weights of relative errors ``(m, n)``, less each sum's share in what all have in common."""
-    return weights - weights.sum(axis=1, keepdims=True) / max(weights.shape[1], 1)

@@ -178,6 +178,11 @@ class TrackSimulation:
         return tuple(self.correlations.split())
 
     @property
+    def linear_feeds(self) -> bool:
+        """Whether feeds are X and Y, not R and L."""
+        return self.correlations.startswith("X")
+
+    @property
     def perfect_feeds(self) -> bool:
         """Whether calibration leaves nothing of the feeds."""
         return self.d_terms == 0 and self.xy_ratio == 0

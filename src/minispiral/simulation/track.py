@@ -38,18 +38,7 @@ FLATTENING_RMS, FLATTENING_TIMESCALE = 0.005, 600.0
 BROKEN_SHARE, BROKEN_AMPLITUDE = 1 / 3, 0.4
 #: Rows times channels that are filled at a time.
 BLOCK_SAMPLES = 131072
-TRUTH_COLUMNS = (
-    "spw",
-    "mjd_s",
-    "I",
-    "Q",
-    "U",
-    "V",
-    "qa2_gain",
-    "extended",
-    "transmission",
-    "bad",
-)
+TRUTH_COLUMNS = ("spw", "mjd_s", "I", "Q", "U", "V", "qa2_gain", "extended", "transmission", "bad")
 
 _MJD_EPOCH = datetime(1858, 11, 17, tzinfo=UTC)
 _DAY = 86400.0
@@ -75,8 +64,7 @@ class Truth:
     noise_growth: NDArray[np.float64]
     """The noise over that of the weights, shape ``(n_time,)``."""
     jones: NDArray[np.complex128] | None
-    """What is left of the antennas' feeds, shape ``(n_spw, n_time, n_antenna, 2, 2)``; None where
-    they are perfect."""
+    """What is left of feeds, shape ``(n_spw, n_time, n_antenna, 2, 2)``; None of perfect ones."""
 
     @property
     def bad(self) -> NDArray[np.bool_]:
@@ -197,10 +185,11 @@ def _jones(
     times: NDArray[np.float64], track: TrackSimulation, rng: np.random.Generator
 ) -> NDArray[np.complex128]:
     """Return `Truth.jones`."""
-    leakage = feeds.draw_leakage(len(track.frequencies), track.antennas, track.d_terms, rng)
     psi = np.radians(parallactic_angle(times, *_place()))
-    linear = track.correlation_names[0][0] == "X"
-    return feeds.jones(leakage[:, np.newaxis], 1 + track.xy_ratio, psi[:, np.newaxis], linear)
+    leakage = feeds.draw_leakage(len(track.frequencies), track.antennas, track.d_terms, rng)
+    return feeds.jones(
+        leakage[:, np.newaxis], 1 + track.xy_ratio, psi[:, np.newaxis], track.linear_feeds
+    )
 
 
 def _place() -> tuple[tuple[float, float], tuple[float, float, float]]:
