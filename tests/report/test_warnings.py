@@ -40,6 +40,14 @@ def test_a_sound_campaign_calls_for_no_attention():
     assert warnings_of(reported.campaign()) == []
 
 
+def with_other_weights():
+    """An inspection in whose second spw a quarter of WEIGHT does not fit SIGMA."""
+    inspection = reported.inspection()
+    spws = list(inspection.spws)
+    spws[1] = replace(spws[1], other_weights=0.25)
+    return replace(inspection, spws=tuple(spws))
+
+
 @pytest.mark.parametrize(
     "fields",
     [
@@ -100,6 +108,10 @@ def test_what_is_within_the_limits_is_not_said(fields):
             {"inspections": {"a": replace(reported.inspection(), dishes_m=())}},
             "^track a: no antenna has a known DISH_DIAMETER",
         ),
+        (
+            {"inspections": {t: with_other_weights() for t in "ab"}},
+            "^tracks a, b: spw 1: in 25 % of the usable rows WEIGHT is not 1/SIGMA",
+        ),
         ({"remarks": ["selfcal.rounds has 2"]}, "selfcal.rounds has 2"),
     ],
 )
@@ -150,4 +162,4 @@ def test_dishes_matter_where_clean_made_im1():
 
 def test_limits_are_told_in_words():
     assert any("10 %" in line for line in limits())
-    assert len(limits()) == 9
+    assert len(limits()) == 10

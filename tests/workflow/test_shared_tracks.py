@@ -117,6 +117,34 @@ def test_a_night_as_it_is_done_for_phased_data_does_not_drift(nights):
     assert np.all(np.abs(rows["flux_scale"] - 1) < 0.01)
 
 
+def pulls_of_timescales(nights, *tracks: str) -> dict[tuple[str, float], float]:
+    """Pulls of Stokes I by kind of sum and timescale, pooled over tracks and spws."""
+    table = read_table(nights.folder / "results" / "truth" / "validation_timescales.ecsv")
+    table = table[(table["stokes"] == "I") & np.isin(table["track"], tracks)]
+    keys = {(str(row["kind"]), float(row["seconds"])) for row in table}
+    return {
+        (kind, seconds): pooled(
+            table["pull_std"][(table["kind"] == kind) & (table["seconds"] == seconds)]
+        )
+        for kind, seconds in keys
+    }
+
+
+def test_errors_hold_on_every_timescale(nights):
+    """Of bins, and of differences, from seconds to half an hour."""
+    found = pulls_of_timescales(nights, *TRACKS)
+    long = [value for (_, seconds), value in found.items() if seconds >= 30]
+    assert min(long) > 0.85, found
+    assert max(found.values()) < 1.15, found
+
+
+@pytest.mark.parametrize("track", TRACKS)
+def test_errors_of_no_track_are_too_small_on_any_timescale(nights, track):
+    found = pulls_of_timescales(nights, track)
+    few = OF_ONE if track in (*SOUND, PHASES, ANTENNAS) else 0.0
+    assert max(found.values()) < 1.3 + few, found
+
+
 @pytest.fixture(scope="module")
 def without_pointing(nights) -> Table:
     """The same of the track whose pointing errs, seen through beams that are where they should."""

@@ -18,6 +18,7 @@ from minispiral.config.yaml_file import missing, read
 from minispiral.errors import MinispiralError
 from minispiral.light_curves.user_flags import UserFlag, read_user_flags
 from minispiral.measures.times import utc
+from minispiral.ms.comparison import weight_remarks
 from minispiral.ms.executions import (
     check_intervals,
     check_night,
@@ -231,7 +232,8 @@ def _check_target(
             inspection = inspect_target(ms, target["field"], target["spws"], target["data_column"])
             observation = targets[name] = observe(ms, inspection)
             findings.append(ok(f"{where}{ms}: {describe(inspection)}"))
-            findings += [note(f"{where}{ms}: {text}") for text in remarks_on(inspection.hands)]
+            remarks = [*remarks_on(inspection.hands), *weight_remarks(inspection)]
+            findings += [note(f"{where}{ms}: {text}") for text in remarks]
             for of_image in (
                 check_cell(target["image"], observation),
                 check_given_mask(target["image"], observation),
@@ -245,6 +247,8 @@ def _check_target(
                 column = line.get("data_column", "data")
                 inspection = inspect_target(line["ms"], target["field"], None, column)
                 findings.append(ok(f"{where}{line['ms']}: {describe(inspection)}"))
+                weights = weight_remarks(inspection)
+                findings += [note(f"{where}{line['ms']}: {text}") for text in weights]
                 if name in targets:
                     findings += _check_hands(where, line["ms"], inspection, targets[name])
     return findings

@@ -1,6 +1,6 @@
 """The campaign's inputs side by side: do the tracks fit each other, and what is in them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from astropy import units
@@ -106,12 +106,24 @@ def weight_remarks(inspection: Inspection) -> list[str]:
     ]
 
 
+def weights_of_tracks(inspections: Mapping[str, Inspection]) -> list[str]:
+    """Say of which tracks and spws WEIGHT and SIGMA do not fit each other, a line each."""
+    return _of_tracks(inspections, weight_remarks)
+
+
 def dishes_of_tracks(inspections: Mapping[str, Inspection]) -> list[str]:
     """Say of which tracks, all CLEANed, the dishes have no primary beam in common, a line each."""
+    return _of_tracks(inspections, lambda inspection: dish_remarks(inspection.dishes_m))
+
+
+def _of_tracks(
+    inspections: Mapping[str, Inspection], of_track: Callable[[Inspection], Iterable[str]]
+) -> list[str]:
+    """Remarks on inspections, each line with the tracks that it is of."""
     remarks = (
         (track, remark)
         for track, inspection in inspections.items()
-        for remark in dish_remarks(inspection.dishes_m)
+        for remark in of_track(inspection)
     )
     return [f"{listed_tracks(t)}: {text}" for text, t in names_by_remark(remarks).items()]
 

@@ -13,7 +13,7 @@ from minispiral.io.wording import names_by_remark
 from minispiral.light_curves.flagging import UNFLAGGED
 from minispiral.light_curves.hand_gains import in_words
 from minispiral.light_curves.tables import MOST, unmatched
-from minispiral.ms.comparison import dishes_of_tracks
+from minispiral.ms.comparison import dishes_of_tracks, weights_of_tracks
 from minispiral.report.places import places
 from minispiral.report.remedies import MAX_CHI2, MIN_CHI2, about_chi2, remedy_of_unevenness
 from minispiral.report.spectrum import MAX_OFF_LAW, about_close_spws, about_the_power_law
@@ -58,6 +58,7 @@ def warnings_of(tables: CampaignTables) -> list[str]:
     return [
         *tables.remarks,
         *dishes_of_tracks(cleaned),
+        *weights_of_tracks(tables.inspections),
         *chi2,
         *lines,
         *unfinished_turns(tables.turns),
@@ -80,6 +81,7 @@ def limits() -> list[str]:
         "spws are too close to each other for a spectral index or rotation measure",
         f"{100 * MAX_FAILED:.0f} % of the antenna gains have no solution",
         "CLEAN's IM1 is of dishes without one primary beam",
+        "WEIGHT of the data is not 1/SIGMA^2, or rows have no SIGMA",
         "iterations, or the turns of fluxes and sky, have not converged, or a target's rounds made "
         "it no better",
     ]
