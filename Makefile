@@ -25,7 +25,7 @@ test: env  ## run all tests, two at a time
 test-fast: env  ## run the tests that need neither CASA nor the workflow
 	.venv/bin/python -m pytest -n 2 -m "not slow"
 
-test-nights: env  ## recover simulated nights with known truth, which lie in ../shared/tracks: 15 minutes
+test-nights: env  ## run whole nights, those of known truth in ../shared/tracks too: 20 minutes
 	.venv/bin/python -m pytest -n 2 -m nights
 
 test-slurm: env  ## run a small campaign on a SLURM that is installed and started for it: as root, on Debian

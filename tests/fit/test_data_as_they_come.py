@@ -172,6 +172,7 @@ def repeat_scan_numbers(ms: Path) -> None:
         set_columns(ms, SCAN_NUMBER=1, OBSERVATION_ID=scan - 1, TIME=time + off)
 
 
+@pytest.mark.nights
 def test_a_campaign_of_all_this_at_once(tmp_path):
     """Spws of other shapes and integrations; a scan and an antenna flagged; and a spw lacking.
 

@@ -112,6 +112,7 @@ def same(folder: Path, campaign: Path) -> None:
     assert differences(products(campaign), products(folder)) == []
 
 
+@pytest.mark.nights
 def test_killed_at_three_moments_it_makes_the_same(folder, campaign):
     """As far as light curves and the extended data of a track; the demo below makes everything."""
     extended = f"results/tiny/{TRACKS[0]}/tiny_{TRACKS[0]}.ms_ExtendedData"

@@ -17,7 +17,7 @@ from tests.helpers.runs import make, planned
 from tests.helpers.tiny import configuration, products
 from tests.helpers.tracks import corrupt, drifting_gains
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.nights, pytest.mark.slow]
 
 ANTENNAS = list(range(10))
 LEFT_OUT = 4  # of the last execution
