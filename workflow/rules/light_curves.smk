@@ -168,7 +168,7 @@ rule bin_light_curves:
     wildcard_constraints:
         seconds=r"[0-9]+(\.[0-9]+)?",
     resources:
-        **ask("tables"),
+        **ask("gains"),
     localrule: True
     script:
         "../scripts/bin_light_curves.py"

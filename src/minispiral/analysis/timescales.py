@@ -22,7 +22,7 @@ SECONDS = (10.0, 30.0, 60.0, 180.0, 600.0, 1800.0, 3600.0)
 # shorter than this many bins, or times between integrations, and a track says little of them
 FEWEST = 6
 FILLED = 0.5  # share of the fullest bin that has to be observed
-MOST = 250  # differences at one time, spread over the track: more would hardly say more
+MOST = 250  # sums of one kind, spread over the track: more would hardly say more
 SAME = 0.6  # of an integration: what the time between two may be off
 
 
@@ -83,7 +83,8 @@ def pulls_by_timescale(of: Residuals, interval: float) -> Iterator[TimescalePull
 def _full_bins(time: np.ndarray, seconds: float) -> np.ndarray:
     weights, label = bin_weights(time, seconds)
     number = np.bincount(label)
-    return weights[number >= FILLED * number.max()]
+    full = np.flatnonzero(number >= FILLED * number.max())
+    return weights[full[:: _step(len(full))]]
 
 
 def _differences(time: np.ndarray, seconds: float, interval: float) -> np.ndarray:
@@ -93,9 +94,14 @@ def _differences(time: np.ndarray, seconds: float, interval: float) -> np.ndarra
     later = later[first]
     same = np.abs(time[later] - time[first] - seconds) < SAME * interval
     first, later = first[same], later[same]
-    step = -(-len(first) // MOST) or 1
+    step = _step(len(first))
     first, later = first[::step], later[::step]
     weights = np.zeros((len(first), len(time)))
     place = np.arange(len(first))
     weights[place, later], weights[place, first] = 1.0, -1.0
     return weights
+
+
+def _step(number: int) -> int:
+    """Of how many sums one is looked at."""
+    return max(1, -(-number // MOST))
