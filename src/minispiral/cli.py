@@ -96,7 +96,8 @@ def parser() -> argparse.ArgumentParser:
         description="Average the light curves of a track over bins of time, and print them as an "
         "ECSV table: minispiral bin results/eht2017/20170406 --seconds 30 > curves.ecsv. Errors "
         "are by the light curves' covariance, as neighbours share errors: those of the "
-        "integrations, over the root of their number, would be too small.",
+        "integrations, over the root of their number, would be too small. Bins share errors too: "
+        "for a longer mean bin again, and do not average bins.",
     )
     binned.add_argument(
         "track", metavar="FOLDER", help="a track's results, with light_curves.ecsv, covariance.ecsv"

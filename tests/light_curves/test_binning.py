@@ -109,6 +109,18 @@ def test_a_length_has_to_be_above_0(seconds):
         bin_light_curves(*track(), seconds)
 
 
+def test_bins_longer_than_a_quarter_of_the_track_are_refused():
+    """Of a bin as long as the track, the error about the track's mean would be 0."""
+    with pytest.raises(MinispiralError, match="longer than a quarter of the track, 20"):
+        bin_light_curves(*track(), 600.0)
+
+
+def test_what_is_told_of_light_curves_is_told_of_bins():
+    curves, covariance = track()
+    curves.meta["not_measured"] = {"smooth": "Q of spw 1"}
+    assert bin_light_curves(curves, covariance, 60.0).meta == curves.meta
+
+
 def test_tables_of_other_integrations_are_refused():
     curves, covariance = track()
     with pytest.raises(MinispiralError, match="not of the same integrations"):
@@ -120,6 +132,8 @@ def test_a_folder_without_results_is_named(tmp_path):
     write_table(tmp_path / "light_curves.ecsv", curves)
     with pytest.raises(MinispiralError, match=r"covariance\.ecsv is not there"):
         read_track(tmp_path)
+    with pytest.raises(MinispiralError, match="is a file: name the folder"):
+        read_track(tmp_path / "light_curves.ecsv")
     write_table(tmp_path / "covariance.ecsv", covariance)
     assert len(bin_light_curves(*read_track(tmp_path), 60.0)) > 0
 

@@ -8,6 +8,7 @@ scale's::
     I_bin = w I            error of  w (I e) - I_bin <e>
     Q_bin = w Q            its noise, and the error of  w (Q e_gain) - Q_bin <e_gain>   (U, V alike)
 
+Bins share errors as integrations do: the error of the mean of several bins is that of a longer bin.
 P, its debiased form and EVPA are those of Q_bin and U_bin; in EVPA the gain cancels. Bins count
 from 0 h UTC of the track's first day, so that those of all spws, and of all tracks of that day, are
 the same.
@@ -25,10 +26,9 @@ from minispiral.gains.covariance_table import noise_of_spw
 from minispiral.io.tables import columns, read_table
 from minispiral.light_curves.linear_polarization import linear_polarization
 from minispiral.light_curves.tables import LIGHT_CURVE_COLUMNS
-from minispiral.measures.stated import BY_TRACK, META
 from minispiral.measures.units import SECONDS_PER_DAY
 
-STATED = (META, BY_TRACK)  # of the light curves' meta, which hold for means too
+LONGEST = 0.25  # bin, as a share of the track
 COLUMNS = ("I", "Q", "U", "V", "P", "EVPA")
 
 
@@ -48,7 +48,8 @@ def bin_light_curves(curves: Table, covariance: Table, seconds: float) -> Table:
     Raises
     ------
     MinispiralError
-        If the length is not above 0, or the tables are not of the same integrations.
+        If the length is not above 0, or above a quarter of the track, or the tables are not of the
+        same integrations.
     """
     if not seconds > 0:
         raise MinispiralError(f"bins of {seconds:g} s: give a length above 0 s")
@@ -60,13 +61,20 @@ def bin_light_curves(curves: Table, covariance: Table, seconds: float) -> Table:
             "light_curves.ecsv and covariance.ecsv are not of the same integrations: take both "
             "from the same folder, as the workflow wrote them"
         )
+    covered = float(np.ptp(curves["mjd"])) * SECONDS_PER_DAY if len(curves) else 0.0
+    if seconds > LONGEST * covered:
+        raise MinispiralError(
+            f"bins of {seconds:g} s are longer than a quarter of the track, {covered:.0f} s: "
+            "errors are about its flux scale, and say nothing of means over most of it; take the "
+            "mean of statistics.ecsv"
+        )
     spws = list(dict.fromkeys(int(spw) for spw in curves["spw"]))
     parts = [_binned(curves, covariance, spw, seconds) for spw in spws]
     table = Table({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
     for name in table.colnames:
         table[name].unit = LIGHT_CURVE_COLUMNS.get(name)
     table["seconds"].unit = units.s
-    table.meta = {name: curves.meta[name] for name in STATED if name in curves.meta}
+    table.meta = dict(curves.meta)  # what is told of the light curves holds for means too
     return table
 
 
@@ -81,10 +89,14 @@ def read_track(folder: str | Path) -> tuple[Table, Table]:
     tables = []
     for name in ("light_curves.ecsv", "covariance.ecsv"):
         path = Path(folder) / name
+        if Path(folder).is_file():
+            raise MinispiralError(
+                f"{folder} is a file: name the folder of a track's results, that it lies in"
+            )
         if not path.is_file():
             raise MinispiralError(
                 f"{path} is not there: name the folder of a track's results, as "
-                "results/eht2017/20170406, and run the workflow first"
+                "results/eht2017/20170406; the workflow makes it"
             )
         try:
             tables.append(read_table(path))
