@@ -54,6 +54,11 @@ def test_a_missing_file_is_reported(tmp_path):
         configuration.load([tmp_path / "none.yaml"], {})
 
 
+def test_a_target_that_is_taken_for_a_configuration_is_told(tmp_path):
+    with pytest.raises(MinispiralError, match="put it last on the line"):
+        configuration.load([tmp_path / "binned"], {})
+
+
 def test_files_merge_key_by_key_then_overrides_and_lists_are_replaced(tmp_path):
     first, second = tmp_path / "first.yaml", tmp_path / "second.yaml"
     first.write_text(

@@ -46,6 +46,11 @@ def missing(path: str | os.PathLike[str]) -> str:
     near = difflib.get_close_matches(wanted.stem, there, n=1)
     if near:
         return f"{path} does not exist: did you mean {wanted.parent / there[near[0]]}?"
+    if not wanted.suffix:  # a target, perhaps
+        return (
+            f"{path} does not exist: correct the path; Snakemake takes all words after "
+            "--configfile for files, so put it last on the line"
+        )
     return (
         f"{path} does not exist: correct the path, or write one with minispiral init data/*.ms > "
         f"{path}"
