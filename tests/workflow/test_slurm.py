@@ -165,8 +165,6 @@ def test_results_are_those_of_a_run_on_one_machine(runs):
         (".ms_ExtendedData", "FLAG"),
         (".gains", "CPARAM"),
         (".gains", "FLAG"),
-        (".selfcal_gains", "CPARAM"),
-        (".selfcal_gains", "FLAG"),
         ("_noPeak.image", "map"),
     ],
 )
