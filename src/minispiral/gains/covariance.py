@@ -12,12 +12,13 @@ P       covariance of the process that L is, given all that it was learnt from, 
         (`minispiral.gains.process.Process.of_sums`)
 u^2     variance of L that no other integration shares: all of it where each has its own gain
         (h is d then)
-D_ij    sigma^2 exp(-|t_i - t_j| / tau), what drifts
+D_ij    what drifts, a smooth process of variance sigma^2 and timescale tau
+        (`minispiral.gains.process.smooth_kernel`)
 a       error of the absorption that was divided out, one for all
 
 Of Q, U, V the noise is independent, and only L, D and a are shared. What is common to all
-integrations is the flux scale's. Spws of a group share P, but this is not looked at
-here: sums are of one spw.
+integrations is the flux scale's. Spws of a group share P, but this is not looked at here: sums are
+of one spw.
 """
 
 from collections.abc import Mapping
@@ -26,10 +27,9 @@ from typing import Any
 
 import numpy as np
 from astropy.table import Table
-from celerite2.terms import Matern32Term
 
 from minispiral.gains.curve import INTEGRATION
-from minispiral.gains.process import Process, Series
+from minispiral.gains.process import Process, Series, smooth_kernel
 from minispiral.io.tables import columns
 from minispiral.measures.units import SECONDS_PER_DAY
 
@@ -87,9 +87,8 @@ class SpwErrors:
         absorbed = weights @ self.absorption
         total += np.outer(absorbed, absorbed)
         if self.drift > 0:
-            # in timescales, for which celerite2 approximates this process well
             place = (self.time - self.time[0]) / self.drift_timescale
-            drifting = Matern32Term(sigma=np.sqrt(self.drift), rho=1.0)
+            drifting = smooth_kernel(np.sqrt(self.drift))
             total += weights @ drifting.dot(place, np.zeros(len(place)), weights.T)
         own = np.where(self.has_own_gain, self.core_covariance, 0.0)
         if self.process is not None:

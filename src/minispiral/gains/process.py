@@ -201,10 +201,8 @@ class Process:
 
     @cached_property
     def _solver(self) -> celerite2.GaussianProcess:
-        if self.smoothness == ROUGH:
-            kernel = terms.RealTerm(a=self.amplitude**2, c=1.0)
-        else:
-            kernel = terms.Matern32Term(sigma=self.amplitude, rho=1.0)
+        rough = self.smoothness == ROUGH
+        kernel = rough_kernel(self.amplitude) if rough else smooth_kernel(self.amplitude)
         solver = celerite2.GaussianProcess(kernel)
         solver.compute(self._data_places, diag=(self.noise * self.data.error) ** 2)
         return solver
@@ -216,6 +214,16 @@ class Process:
     def _place(self, time: np.ndarray, segment: np.ndarray) -> np.ndarray:
         """Times in timescales, with segments far apart."""
         return (time - self.data.time[0]) / self.timescale + SEGMENT_DISTANCE * segment
+
+
+def smooth_kernel(amplitude: float) -> terms.Term:
+    """Kernel of a smooth process, of places in timescales: in others celerite2's is not that."""
+    return terms.Matern32Term(sigma=amplitude, rho=1.0)
+
+
+def rough_kernel(amplitude: float) -> terms.Term:
+    """Kernel of a rough process, of places in timescales."""
+    return terms.RealTerm(a=amplitude**2, c=1.0)
 
 
 def fit_process(data: Series, noise: float | None = None, constant: bool = False) -> Process:

@@ -28,10 +28,9 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from celerite2.terms import Matern32Term
 
 from minispiral.gains.curve import Drift
-from minispiral.gains.process import Process
+from minispiral.gains.process import Process, smooth_kernel
 from minispiral.sky.array_pointing import SpwSums, all_groups, ratios
 
 GROUPS = 8  # of antennas, less where there are few
@@ -122,25 +121,27 @@ def _drifts_of(found: _Differences) -> _Measured | None:
         return None
     rng = np.random.default_rng(0)
     signs = rng.choice([-1.0, 1.0], (TRIALS, len(found.time)))
-    by_block = np.array([_mean_drift(found, block, np.ones(len(found.time))) for block in BLOCKS])
-    error = np.array(
-        [np.std([_mean_drift(found, block, sign) for sign in signs]) for block in BLOCKS]
-    )
+    every = np.concatenate([np.ones((1, len(found.time))), signs])
+    by_block, *by_chance = np.array([_mean_drifts(found, block, every) for block in BLOCKS]).T
+    error = np.std(by_chance, axis=0)
     place = BLOCKS.index(BLOCK)
     counts = by_block[place] > SIGNIFICANT * error[place]
     return _Measured(float(by_block[place]) if counts else 0.0, by_block, error, found)
 
 
-def _mean_drift(found: _Differences, block: float, sign: np.ndarray) -> float:
-    """V of all antennas, mean over the ways to make halves."""
+def _mean_drifts(found: _Differences, block: float, signs: np.ndarray) -> np.ndarray:
+    """V of all antennas, mean over the ways to make halves, for each row of signs of d."""
     in_block = _blocks(found.time, block)
-    values = []
+
+    def of_pairs(values: np.ndarray) -> float:
+        return float(np.sum(np.bincount(in_block, values) ** 2) - np.sum(values**2))
+
+    total = np.zeros(len(signs))
     for d, weight in zip(found.d, found.weight, strict=True):
-        signed = sign * weight * d
-        total = np.sum(np.bincount(in_block, signed) ** 2) - np.sum(signed**2)
-        norm = np.sum(np.bincount(in_block, weight) ** 2) - np.sum(weight**2)
-        values.append(total / norm if norm > 0 else 0.0)
-    return float(np.mean(values)) / 4
+        norm = of_pairs(weight)
+        if norm > 0:
+            total += np.array([of_pairs(sign * weight * d) for sign in signs]) / norm
+    return total / len(found.d) / 4
 
 
 def _blocks(time: np.ndarray, block: float) -> np.ndarray:
@@ -170,7 +171,7 @@ def _expected(found: _Differences, timescale: float) -> np.ndarray:
     """V of `BLOCKS` for a process of variance 1, the mean over the track taken out."""
     weight = found.weight.mean(axis=0)
     place = (found.time - found.time.min()) / timescale
-    covariance = Matern32Term(sigma=1.0, rho=1.0).get_value(place[:, None] - place)
+    covariance = smooth_kernel(1.0).get_value(place[:, None] - place)
     share = weight / weight.sum()
     mean = covariance @ share
     covariance = covariance - mean - mean[:, None] + share @ mean
