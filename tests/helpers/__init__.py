@@ -6,6 +6,7 @@
 - executions: A track cut into the executions of a night, each numbered in a way of its own.
 - feeds: A polarised core as imperfect feeds see it, to first order: what light curves have of it.
 - fits: Fits drawn from their own errors.
+- job_files: The files that jobs of a small campaign read, and what a job is about.
 - nights: Simulated nights: visibilities by numpy alone, whose gains vary in a chosen way.
 - observations: Observations as they would be read from measurement sets.
 - places: Where the project lies, and the tracks beside it.

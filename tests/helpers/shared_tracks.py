@@ -11,6 +11,9 @@ from astropy.table import Table
 from minispiral.io.tables import read_table
 from tests.helpers.places import SHARED
 
+# each track with a minispiral of its own, and a scale by it
+ALONE = {"model": {"scope": "track"}, "scale": {"reference": "track"}}
+
 
 def truth_of(track: str) -> Path:
     """What was put in: a row for each spw and integration."""

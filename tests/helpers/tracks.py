@@ -25,6 +25,35 @@ def short_track(folder: Path, channels: int = 1) -> Path:
     return folder / "a.ms"
 
 
+def without_phases(folder: Path) -> Path:
+    """Write raw data of the VLA, whose phases no sky explains: a calibrator of NGC5921's set."""
+    with casa.session():
+        uvfits = str(casa.data_path("demo/NGC5921.fits"))
+        casa.tasks().importuvfits(fitsfile=uvfits, vis=str(folder / "all.ms"))
+        casa.tasks().split(
+            vis=str(folder / "all.ms"),
+            outputvis=str(folder / "raw.ms"),
+            field="0",
+            datacolumn="data",
+        )
+    return folder / "raw.ms"
+
+
+def in_parts(track: Path, ms: Path) -> Path:
+    """Write a track as a MultiMS of two parts, a spw each."""
+    with casa.session():
+        casa.tasks().partition(
+            vis=str(track),
+            outputvis=str(ms),
+            datacolumn="data",
+            createmms=True,
+            separationaxis="spw",
+            numsubms=2,
+            flagbackup=False,
+        )
+    return ms
+
+
 def make_ms(path: Path, sizes: dict[str, int]) -> Path:
     """A folder with files named as in a measurement set."""
     for name, size in {"table.dat": 100, "table.lock": 300, **sizes}.items():

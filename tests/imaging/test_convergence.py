@@ -10,6 +10,7 @@ from minispiral.config.defaults import target_defaults
 from minispiral.imaging.clean import ImageSettings, clean
 from minispiral.imaging.convergence import best_iteration
 from minispiral.imaging.models import read_beam, read_casa_image
+from tests.helpers.tracks import without_phases
 
 SIZE = 128
 
@@ -27,17 +28,9 @@ def test_the_best_iteration_is_where_the_peak_of_the_residual_was_least():
 
 @pytest.fixture(scope="module")
 def raw(tmp_path_factory) -> Path:
-    """Data whose phases no sky explains."""
+    """Data whose phases no sky explains, and a mask."""
     folder = tmp_path_factory.mktemp("raw")
-    with casa.session():
-        uvfits = str(casa.data_path("demo/NGC5921.fits"))
-        casa.tasks().importuvfits(fitsfile=uvfits, vis=str(folder / "all.ms"))
-        casa.tasks().split(
-            vis=str(folder / "all.ms"),
-            outputvis=str(folder / "raw.ms"),
-            field="0",
-            datacolumn="data",
-        )
+    without_phases(folder)
     (folder / "mask.crtf").write_text("#CRTFv0\ncircle[[64pix, 64pix], 60pix]\n")
     return folder
 

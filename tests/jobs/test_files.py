@@ -1,32 +1,15 @@
 """Which files jobs read: the expected paths, for known configurations."""
 
 import pytest
-from snakemake.iocontainers import Wildcards
 
 from minispiral.config import resolve
 from minispiral.jobs.files import JobFiles
-from minispiral.jobs.params import JobParams
+from tests.helpers.job_files import FOLDER, files_of, job
 
-FOLDER = "results/sgr"
-SIMULATE = {"frequencies_ghz": [213.1, 215.1, 227.1]}
 GAINS = "<campaign>/{track}/iteration{iteration}/spw{spw}/antenna_gains.npz"
 TRACK_GAINS = "<campaign>/{track}/iteration{iteration}/antenna_gains.npz"
 POINTING = "<campaign>/{track}/iteration{iteration}/pointing.ecsv"
 CLEAN = {"method": "clean"}
-
-
-def job(**wildcards) -> Wildcards:
-    return Wildcards(fromdict={name: str(value) for name, value in wildcards.items()})
-
-
-def files_of(**changes) -> JobFiles:
-    """Files of two tracks: the second simulated, without the second spw, with a table of flags."""
-    tracks = {
-        "a": {"ms": "./data//a.ms/"},
-        "b": {"simulate": SIMULATE, "spws": [0, 2], "flag": {"table": "b.csv"}},
-    }
-    config = {"campaign": "sgr", "spws": [0, 1, 2], "tracks": tracks, **changes}
-    return JobFiles(resolve(config), lambda path: ("ancient", path))
 
 
 def test_the_age_of_a_users_folder_says_nothing_and_that_of_a_simulated_does():
@@ -265,33 +248,6 @@ def test_convergence_compares_every_iteration_of_every_spw():
     assert len(images(job())) == 2 * 5 == len(files.in_all_iterations("fit.ecsv")(job()))
 
 
-def test_the_table_of_turns_reads_each_turn_of_each_sky_with_its_tracks():
-    tracks = {
-        "a": {"ms": "a.ms"},
-        "b": {"ms": "b.ms"},
-        "c": {"ms": "c.ms", "model": {"scope": "track", "turns": 1}},
-        "d": {"ms": "d.ms", "model": {"method": "clean"}},
-    }
-    files = files_of(tracks=tracks, iterations=1, model={"method": "joint", "turns": 2})
-    assert files.sky.of_all_turns(job()) == [
-        *(f"<campaign>/sky/iteration{n}/turn{k}.fits" for n in (0, 1) for k in (1, 2)),
-        *(f"<campaign>/c/sky/iteration{n}/turn1.fits" for n in (0, 1)),
-    ]
-    assert files.sky.fluxes_of_all_turns(job()) == [
-        *(
-            f"<campaign>/{track}/iteration{n}/turn{k}/fluxes.npz"
-            for n in (0, 1)
-            for k in (1, 2)
-            for track in "ab"
-        ),
-        *(f"<campaign>/c/iteration{n}/turn1/fluxes.npz" for n in (0, 1)),
-    ]
-    assert [(sky["track"], list(sky["spws"])) for sky in JobParams(files.campaign).skies] == [
-        ("", ["a", "b"]),
-        ("c", ["c"]),
-    ]
-
-
 def test_absorption_is_measured_of_some_spws_by_the_others():
     files = files_of(scale={"correct_spws": [1]})
     place = job(track="a", iteration=0)
@@ -330,92 +286,3 @@ def test_targets_read_their_own_data_masks_and_rounds():
     rounds = [f"<targets>/t/round{n}" for n in range(3)]
     assert files.target.rounds_before(job(target="t", round=2)) == rounds[:2]
     assert files.target.all_rounds(job(target="t")) == rounds
-
-
-JOINT = {"method": "joint", "turns": 3}
-
-
-def test_the_sky_of_a_turn_is_made_from_the_tracks_that_share_it():
-    files = files_of(model=JOINT)
-    assert files.im1(job(track="a", iteration=0)) == "<campaign>/sky/iteration0/turn3.fits"
-    assert files.sky.grid(job(track="b")) == "<campaign>/sky/grid.json"
-    sums = files.sky.of_turn("sky_sums.npz")
-    assert sums(job(iteration=0, turn=2)) == [
-        f"<campaign>/{t}/iteration0/turn2/sky_sums.npz" for t in "ab"
-    ]
-    assert sums(job(track="b", iteration=0, turn=2)) == [
-        "<campaign>/b/iteration0/turn2/sky_sums.npz"
-    ]
-    assert files.sky.of_turn("fluxes.npz", back=1)(job(iteration=0, turn=1)) == []
-
-
-def test_each_turn_starts_from_the_one_before_and_an_iteration_from_the_last():
-    files = files_of(model=JOINT, iterations=1)
-    assert files.sky.before(job(iteration=0, turn=1)) == []
-    assert files.sky.before(job(iteration=0, turn=2)) == ["<campaign>/sky/iteration0/turn1.fits"]
-    assert files.sky.before_track(job(track="b", iteration=1, turn=1)) == [
-        "<campaign>/sky/iteration0/turn3.fits"
-    ]
-
-
-def test_convergence_reads_the_turns_where_there_are_any():
-    assert files_of(model=JOINT).sky.table_of_turns(job()) == ["<campaign>/turns.ecsv"]
-    assert files_of(model={"method": "clean"}).sky.table_of_turns(job()) == []
-
-
-def test_a_track_with_a_sky_of_its_own_has_no_part_in_the_campaigns():
-    own = {"ms": "a.ms", "model": {"scope": "track", "turns": 5}}
-    files = files_of(tracks={"a": own, "b": {"ms": "b.ms"}}, model=JOINT)
-    assert files.im1(job(track="a", iteration=0)) == "<campaign>/a/sky/iteration0/turn5.fits"
-    assert files.im1(job(track="b", iteration=0)) == "<campaign>/sky/iteration0/turn3.fits"
-    assert files.sky.of_joint_tracks("core.json")(job()) == [f"{FOLDER}/b/core.json"]
-    assert files.sky.of_turn("fluxes.npz")(job(iteration=0, turn=1)) == [
-        "<campaign>/b/iteration0/turn1/fluxes.npz"
-    ]
-    assert files.sky.before(job(iteration=0, turn=2)) == ["<campaign>/sky/iteration0/turn1.fits"]
-
-
-# other ways to find IM1
-
-
-def test_variants_of_a_sky_have_a_file_each_and_each_track_alone_one():
-    systematics = files_of().systematics
-    by_name = dict(zip(systematics.fluxes(job()), systematics.variants, strict=True))
-    assert by_name["<campaign>/systematics/weak.npz"] == "weak"
-    assert [path for path, name in by_name.items() if name == "track"] == [
-        "<campaign>/a/systematics/track.npz",
-        "<campaign>/b/systematics/track.npz",
-    ]
-    assert len(by_name) == len(systematics.names) + 1
-    assert systematics.tracks == ["a", "b"]
-    assert systematics.light_curves(job())[-1] == "<campaign>/b/light_curves.ecsv"
-    assert systematics.covariances(job())[-1] == "<campaign>/b/covariance.ecsv"
-    assert systematics.flag_tables(job(variant="weak")) == ["b.csv"]
-    assert systematics.flag_tables(job(variant="track", track="a")) == []
-
-
-def test_tracks_with_skies_of_their_own_have_variants_of_their_own():
-    systematics = files_of(model={"scope": "track", "primary_beam": False}).systematics
-    paths = systematics.fluxes(job())
-    assert "<campaign>/a/systematics/weak.npz" in paths
-    assert not {"track", "no_beam", "no_pointing"} & set(systematics.variants)
-    own = systematics.given_sky(job(variant="default", track="b"))
-    assert own == ["<campaign>/b/sky/<last>/turn8.fits"]
-    clean = systematics.given_sky(job(variant="clean", track="b"))
-    assert clean == ["<campaign>/b/iteration0/im1.fits"]
-
-
-def test_a_sky_that_is_to_be_found_is_not_given():
-    systematics = files_of().systematics
-    assert systematics.given_sky(job(variant="weak")) == []
-    shared = ["<campaign>/sky/<last>/turn8.fits"]
-    for name in ("default", "no_pointing"):
-        assert systematics.given_sky(job(variant=name)) == shared
-    assert systematics.given_sky(job(variant="clean")) == ["<campaign>/im1/iteration0.fits"]
-    assert systematics.averages(job(variant="track", track="a")) == [
-        "<campaign>/a/systematics/averages.npz"
-    ]
-
-
-def test_a_campaign_of_clean_has_no_variants():
-    assert files_of(model=CLEAN).systematics.fluxes(job()) == []

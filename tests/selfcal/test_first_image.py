@@ -11,6 +11,7 @@ from minispiral.imaging.clean import ImageSettings
 from minispiral.selfcal.rounds import Gate, RoundRecord
 from minispiral.selfcal.solver import Round
 from minispiral.selfcal.target import RoundJob, first_image, run_round
+from tests.helpers.tracks import without_phases
 
 pytestmark = pytest.mark.slow
 
@@ -23,17 +24,9 @@ DIVERGING = IMAGE | {"gain": 1.0, "nsigma": 0.0, "niter": 20000}
 
 @pytest.fixture(scope="module")
 def raw(tmp_path_factory) -> Path:
-    """Data whose phases no sky explains."""
+    """Data whose phases no sky explains, and a mask."""
     folder = tmp_path_factory.mktemp("raw")
-    with casa.session():
-        uvfits = str(casa.data_path("demo/NGC5921.fits"))
-        casa.tasks().importuvfits(fitsfile=uvfits, vis=str(folder / "all.ms"))
-        casa.tasks().split(
-            vis=str(folder / "all.ms"),
-            outputvis=str(folder / "raw.ms"),
-            field="0",
-            datacolumn="data",
-        )
+    without_phases(folder)
     (folder / "mask.crtf").write_text(MASK)
     return folder
 

@@ -11,6 +11,7 @@ from astropy.table import Table
 
 from tests.helpers.runs import make
 from tests.helpers.shared_tracks import (
+    ALONE,
     assert_outliers_are_found,
     campaign_of,
     of_track,
@@ -22,7 +23,6 @@ from tests.helpers.shared_tracks import (
 pytestmark = [pytest.mark.nights, pytest.mark.slow]
 
 LONG = ("20170406_long", "20170407_long")
-ALONE = {"model": {"scope": "track"}, "scale": {"reference": "track"}}
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from minispiral.errors import MinispiralError
 from minispiral.io.table_locks import check_measurement_set_unlocked
 from tests.helpers.runs import make, planned
 from tests.helpers.tiny import configuration
-from tests.helpers.tracks import short_track
+from tests.helpers.tracks import in_parts, short_track
 
 pytestmark = pytest.mark.slow
 
@@ -30,18 +30,7 @@ with casa.session(), casa.table(sys.argv[1], writable=True) as table:
 @pytest.fixture
 def ms(tmp_path) -> Path:
     """Two parts, a spw each."""
-    track = short_track(tmp_path)
-    with casa.session():
-        casa.tasks().partition(
-            vis=str(track),
-            outputvis=str(tmp_path / "parts.ms"),
-            datacolumn="data",
-            createmms=True,
-            separationaxis="spw",
-            numsubms=2,
-            flagbackup=False,
-        )
-    return tmp_path / "parts.ms"
+    return in_parts(short_track(tmp_path), tmp_path / "parts.ms")
 
 
 def parts(ms: Path) -> list[Path]:

@@ -14,6 +14,7 @@ from minispiral.io.tables import read_table
 from minispiral.report.antenna_gains import have_gains
 from tests.helpers.runs import make
 from tests.helpers.shared_tracks import (
+    ALONE,
     assert_outliers_are_found,
     campaign_of,
     of_track,
@@ -28,7 +29,6 @@ SOUND = ("20170406", "20170407")  # one QA2 gain per integration, of 24 minutes
 PHASES, ANTENNAS = "20170406_phases", "20170407_antennas"  # antennas err; 24 minutes
 APP, POINTING = "20170407_app", "20170407_pointing"  # QA2 as for phased data; pointing: 3 hours
 TRACKS = (*SOUND, PHASES, ANTENNAS, APP, POINTING)
-ALONE = {"model": {"scope": "track"}, "scale": {"reference": "track"}}
 
 # smooth gains of 24 minutes have some five independent values in each of four spws: two standard
 # errors of a standard deviation of all of them, and of the difference between two of them
