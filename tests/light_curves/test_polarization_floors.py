@@ -35,6 +35,7 @@ def tables(seen, times=1):
             values[name] = GAIN * value[rows]
             values[f"{name}_err"] = np.hypot(noise, 0.01 * values[name])
         values |= {"gain": np.full(len(rows), GAIN), "gain_err": np.full(len(rows), 0.01 * GAIN)}
+        values |= {"absorption": np.ones(len(rows)), "absorption_err": np.zeros(len(rows))}
         curves.append(Table(values | {"good": np.ones(len(rows), bool)}, meta={"interval_s": step}))
     return curves
 

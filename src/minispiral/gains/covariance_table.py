@@ -3,7 +3,7 @@
 See `minispiral.gains.covariance`, which reads it, for what the columns are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from astropy import units
@@ -11,7 +11,6 @@ from astropy.table import Table
 
 from minispiral.io.tables import columns, stack
 
-NOISE = ("Q_noise", "U_noise", "V_noise")
 # columns of {track}/covariance.ecsv beside spw, mjd, good
 COLUMNS = (
     "segment",
@@ -39,20 +38,30 @@ def covariance_table(curves: Sequence[Table], gains: Table) -> Table:
         for name in COLUMNS[:-1]:
             table[name] = rows[name]
         table[COLUMNS[-1]] = curve["absorption_err"] / curve["absorption"]
-        values = columns(curve)
-        for name in NOISE:
-            stokes = name[0]
-            relative = np.hypot(values["gain_err"] / values["gain"], table["absorption_err"])
-            shared = values[stokes] * relative
-            noise = np.sqrt(np.maximum(values[f"{stokes}_err"] ** 2 - shared**2, 0))
-            table[name] = noise * units.Jy
+        for stokes, noise in own_noise(columns(curve)).items():
+            table[f"{stokes}_noise"] = noise * units.Jy
         tables.append(table)
     table = stack(tables)
     table.meta = {"spws": {spw: of["covariance"] for spw, of in gains.meta["spws"].items()}}
     return table
 
 
+def own_noise(curve: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Noise of scaled Q, U and V, Jy: their errors less those of the gain and the absorption.
+
+    `curve` has the columns of one spw's light curve.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shared = np.hypot(
+            curve["gain_err"] / curve["gain"], curve["absorption_err"] / curve["absorption"]
+        )
+        return {
+            name: np.sqrt(np.maximum(curve[f"{name}_err"] ** 2 - (curve[name] * shared) ** 2, 0))
+            for name in "QUV"
+        }
+
+
 def noise_of_spw(table: Table, spw: int) -> dict[str, np.ndarray]:
     """Independent noise of one spw's scaled Q, U and V, Jy, from a track's table of `COLUMNS`."""
     rows = columns(table[np.asarray(table["spw"]) == spw])
-    return {name[0]: rows[name] for name in NOISE}
+    return {name: rows[f"{name}_noise"] for name in "QUV"}

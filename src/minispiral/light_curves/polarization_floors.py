@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from astropy.table import Table
 
+from minispiral.gains.covariance_table import own_noise
 from minispiral.io.tables import columns
 from minispiral.light_curves.feed_errors import Floors, Polarization, floors
 from minispiral.light_curves.hand_gains import Feeds
@@ -54,13 +55,9 @@ def measured_floors(light_curves: Sequence[Table], feeds: Feeds) -> Floors:
 def _means(curve: Table, start: float, length: float) -> dict[int, np.ndarray]:
     """By place in time: the mean time (s), P, v, the error of the parts of P, and that of v."""
     rows = columns(curve)
-    gain = rows["gain_err"] / rows["gain"]
     i = rows["I"]
     with np.errstate(invalid="ignore", divide="ignore"):
-        error = {
-            name: np.sqrt(np.maximum(rows[f"{name}_err"] ** 2 - (rows[name] * gain) ** 2, 0)) / i
-            for name in "QUV"
-        }
+        error = {name: noise / i for name, noise in own_noise(rows).items()}
         values = np.stack(
             [
                 rows["mjd"] * SECONDS_PER_DAY + 0j,
