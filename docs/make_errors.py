@@ -5,17 +5,16 @@ python docs/make_errors.py NAME=FOLDER/validation_timescales.ecsv[:TRACK] ...
 A row for each name and kind of sum; of the same name, tracks of several files are put together.
 """
 
-import re
 import sys
 from pathlib import Path
 
-import numpy as np
+from page_table import put_table
 
 from minispiral.analysis.timescales import BINNED, DIFFERENCES
 from minispiral.io.tables import read_table
+from minispiral.plots.validation import rms
 
 PAGE = Path(__file__).resolve().parent / "errors.md"
-PLACE = re.compile(r"(<!-- table: [^\n]*-->\n).*?(<!-- end of table -->)", re.DOTALL)
 LENGTHS = (10.0, 30.0, 60.0, 180.0, 600.0, 1800.0, 3600.0)
 KINDS = {BINNED: "means", DIFFERENCES: "differences"}
 
@@ -40,14 +39,10 @@ def main() -> None:
     lines = [f"| track | of | {' | '.join(heading)} |", "|" + "---|" * (len(columns) + 2)]
     for name, entries in {**pulls, "all": every}.items():
         for kind, word in KINDS.items():
-            cells = [_rms([p for k, s, p in entries if k == kind and s == c]) for c in columns]
+            of_kind = [[p for k, s, p in entries if (k, s) == (kind, c)] for c in columns]
+            cells = [f"{rms(found):.2f}" if found else "" for found in of_kind]
             lines.append(f"| {name} | {word} | {' | '.join(cells)} |")
-    text = "\n".join(lines)
-    PAGE.write_text(PLACE.sub(lambda found: f"{found[1]}{text}\n{found[2]}", PAGE.read_text()))
-
-
-def _rms(values: list[float]) -> str:
-    return f"{np.sqrt(np.mean(np.square(values))):.2f}" if values else ""
+    put_table(PAGE, lines)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ the Jones matrices of `minispiral.simulation.feeds`, without minispiral and with
 spw. A minute on a core. Writes the table of the page, and docs/figures/feeds.webp.
 """
 
-import re
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,17 +14,18 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
+from page_table import put_table
 
 from minispiral.light_curves.feed_errors import Floors, Polarization, floors
 from minispiral.measures.elevation import parallactic_angle
 from minispiral.plots.style import COLORS, save, webp
+from minispiral.plots.validation import rms
 from minispiral.sgr_a import position_deg
 from minispiral.simulation.feeds import draw_leakage, jones, seen_by
 from minispiral.simulation.source import Core, core_stokes
 
 DOCS = Path(__file__).resolve().parent
 PAGE, FIGURE = DOCS / "polarization.md", DOCS / "figures" / "feeds.webp"
-PLACE = re.compile(r"(<!-- table: [^\n]*-->\n).*(<!-- end of table -->)", re.DOTALL)
 HEADING = (
     "| hours | feeds turn by (deg) | D-terms (%) | X/Y (%) | error of V (% of I) | its floor "
     "| error / floor | error of EVPA (deg) | its floor | pull | covered |"
@@ -92,26 +92,22 @@ def row(case: tuple[float, float, float], tracks: Sequence[Track]) -> str:
     v, v_err, evpa, evpa_err = np.array([(f.v, f.v_err, f.evpa, f.evpa_err) for f in found]).T
     errors = np.array([track.error_of_evpa for track in tracks])
     noise = NOISE / 2.4 / np.sqrt(len(tracks[0].times))
-    ratio = _rms(of_v / v[:, np.newaxis]) if case[1] else np.nan
+    ratio = rms(of_v / v[:, np.newaxis]) if case[1] else np.nan
     pulls = (errors - evpa) / evpa_err
     cells = [
         f"{case[0]:g}",
         f"{found[0].turn:.0f}",
         f"{100 * case[1]:g}",
         f"{100 * case[2]:g}",
-        f"{100 * np.sqrt(max(_rms(of_v) ** 2 - noise**2, 0)):.3f}",
+        f"{100 * np.sqrt(max(rms(of_v) ** 2 - noise**2, 0)):.3f}",
         f"{100 * np.mean(v):.3f} ± {100 * np.mean(v_err):.3f}",
         f"{ratio:.2f}" if case[1] else "",
         f"{np.mean(errors):.2f}",
         f"{np.mean(evpa):.2f} ± {np.mean(evpa_err):.2f}",
-        f"{_rms(pulls):.2f}",
+        f"{rms(pulls):.2f}",
         f"{100 * np.mean(errors < evpa + 2 * evpa_err):.0f} %",
     ]
     return f"| {' | '.join(cells)} |"
-
-
-def _rms(values: np.ndarray) -> float:
-    return float(np.sqrt(np.mean(values**2)))
 
 
 def draw(track: Track) -> Figure:
@@ -137,8 +133,7 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as folder:
                 save(draw(tracks[1]), Path(folder) / "feeds.png")
                 FIGURE.write_bytes(webp(Path(folder) / "feeds.png"))
-    text = "\n".join(lines)
-    PAGE.write_text(PLACE.sub(lambda found: f"{found[1]}{text}\n{found[2]}", PAGE.read_text()))
+    put_table(PAGE, lines)
 
 
 if __name__ == "__main__":
