@@ -168,19 +168,27 @@ def _misfit(entry: _Measured, timescale: float) -> float:
 
 
 def _expected(found: _Differences, timescale: float) -> np.ndarray:
-    """V of `BLOCKS` for a process of variance 1, the mean over the track taken out."""
+    """V of `BLOCKS` for a process of variance 1, the mean over the track taken out.
+
+    With k its covariance, s the bins' shares in the mean, m = k s and c = s m, that of bins i and j
+    is k_ij - m_i - m_j + c. Sums over k are products with it, in blocks.
+    """
     weight = found.weight.mean(axis=0)
-    place = (found.time - found.time.min()) / timescale
-    covariance = smooth_kernel(1.0).get_value(place[:, None] - place)
+    n = len(weight)
+    place, kernel = (found.time - found.time.min()) / timescale, smooth_kernel(1.0)
     share = weight / weight.sum()
-    mean = covariance @ share
-    covariance = covariance - mean - mean[:, None] + share @ mean
-    pairs = np.outer(weight, weight)
-    np.fill_diagonal(pairs, 0.0)
+    mean = kernel.dot(place, np.zeros(n), share[:, None])[:, 0]
+    common = share @ mean
+    variance = kernel.get_value(np.zeros(1))[0] - 2 * mean + common
+    own = np.sum(weight**2 * variance)
     values = []
     for block in BLOCKS:
-        in_block = _blocks(found.time, block)
-        chosen = np.where(in_block[:, None] == in_block, pairs, 0.0)
-        norm = chosen.sum()
-        values.append(np.sum(chosen * covariance) / norm if norm > 0 else 0.0)
+        _, label = np.unique(_blocks(found.time, block), return_inverse=True)
+        in_block = np.zeros((n, label.max() + 1))
+        in_block[np.arange(n), label] = weight
+        total = in_block.sum(axis=0)
+        covariance = np.sum(in_block * kernel.dot(place, np.zeros(n), in_block))
+        covariance += common * np.sum(total**2) - 2 * np.sum((mean @ in_block) * total) - own
+        norm = np.sum(total**2) - np.sum(weight**2)
+        values.append(covariance / norm if norm > 0 else 0.0)
     return np.array(values)
