@@ -25,7 +25,7 @@ def test_tracks_with_skies_of_their_own_have_variants_of_their_own():
     assert "<campaign>/a/systematics/weak.npz" in paths
     assert not {"track", "no_beam", "no_pointing"} & set(systematics.variants)
     own = systematics.given_sky(job(variant="default", track="b"))
-    assert own == ["<campaign>/b/sky/<last>/turn8.fits"]
+    assert own == ["<campaign>/b/sky/iteration0/turn8.fits"]
     clean = systematics.given_sky(job(variant="clean", track="b"))
     assert clean == ["<campaign>/b/iteration0/im1.fits"]
 
@@ -33,7 +33,7 @@ def test_tracks_with_skies_of_their_own_have_variants_of_their_own():
 def test_a_sky_that_is_to_be_found_is_not_given():
     systematics = files_of().systematics
     assert systematics.given_sky(job(variant="weak")) == []
-    shared = ["<campaign>/sky/<last>/turn8.fits"]
+    shared = ["<campaign>/sky/iteration0/turn8.fits"]
     for name in ("default", "no_pointing"):
         assert systematics.given_sky(job(variant=name)) == shared
     assert systematics.given_sky(job(variant="clean")) == ["<campaign>/im1/iteration0.fits"]

@@ -33,7 +33,7 @@ rule fit_campaign_variant:
         averages=files.systematics.averages,
         cores=files.systematics.cores,
         pointings=files.systematics.pointings,
-        grid="<campaign>/sky/grid.json",
+        grid=files.sky.grid,
         sky=files.systematics.given_sky,
         tables=files.systematics.flag_tables,
     output:
@@ -56,13 +56,6 @@ rule fit_campaign_variant:
 
 
 use rule fit_campaign_variant as fit_track_variant with:
-    input:
-        averages=files.systematics.averages,
-        cores=files.systematics.cores,
-        pointings=files.systematics.pointings,
-        grid=files.sky.grid,
-        sky=files.systematics.given_sky,
-        tables=files.systematics.flag_tables,
     output:
         "<campaign>/{track}/systematics/{variant}.npz",
     log:
@@ -86,7 +79,7 @@ rule tabulate_systematics:
         variants=files.systematics.variants,
         tracks=files.systematics.tracks,
         alone=values.own_references,
-        stated=values.all_stated,
+        stated=values.stated,
         version=versions.SYSTEMATICS,
     log:
         "<logs>/systematics/table.log",

@@ -26,7 +26,9 @@ def main(job) -> None:
     sky = read_sky_model(files.im1, files.core)
     gains = [spw for path in files.gains for spw in read_records(path, SlowGains)]
     flags = flags_of_spws(files.table, job.wildcards.track, job.params.spws)
-    used = [np.unique(of_spw) for of_spw in read_fields(files.averages, "antenna1", "antenna2")]
+    used = np.concatenate(
+        [np.unique(of_spw) for of_spw in read_fields(files.averages, "antenna1", "antenna2")]
+    )
     spws, beams = [], []
     for place, averages in enumerate(read_records(files.averages, Averages)):
         data = SpwData(averages, flags[place])
@@ -37,7 +39,7 @@ def main(job) -> None:
         chi2 = float(np.median(fluxes.chi2[fluxes.used])) if fluxes.used.any() else np.nan
         if sky.dish_m is not None:
             beams.append(primary_beam_width(averages.frequency, sky.dish_m))
-        group = groups_of_used(len(averages.antennas), np.concatenate(used))
+        group = groups_of_used(len(averages.antennas), used)
         sums = group_sums(data.averages, sky, group, job.threads)
         spws.append(SpwSums(sums, fluxes.used, chi2))
     pointing, processes = array_pointing(spws)

@@ -13,7 +13,7 @@ from minispiral.analysis.systematics import (
     quoted,
 )
 from minispiral.analysis.variant_fluxes import AveragedFluxes, difference, references
-from minispiral.analysis.variants import DEFAULT, TRACK
+from minispiral.analysis.variants import DEFAULT, TRACK, VARIANTS
 from minispiral.errors import MinispiralError
 from minispiral.gains.covariance import errors_of_spw
 from minispiral.io.tables import columns, rounded_table
@@ -121,11 +121,17 @@ def _quoted_of(curve: Table, covariance: Table, spw: int) -> Quoted:
     return quoted(columns(rows), errors_of_spw(covariance, spw))
 
 
+def variants_in(table: Table) -> list[str]:
+    """Names of the variants that a table has, in their order."""
+    there = set(table["variant"])
+    return [name for name in VARIANTS if name in there]
+
+
 def summary(table: Table, variant: str, track: str | None = None) -> dict[str, float]:
     """Numbers of a variant over all spws, of one track or of all: per cent, per cent per hour.
 
-    `scale`, the largest change of the flux scale; `slope`, `mean`, `single` and what is quoted of
-    them, root mean squares.
+    In this order: `scale`, the largest change of the flux scale; `slope`, `mean`, `single`, each
+    followed by what is quoted of it, root mean squares.
     """
     rows = table[np.asarray(table["variant"]) == variant]
     if track is not None:

@@ -15,13 +15,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from minispiral.analysis.validation import LEAST_FILLED
 from minispiral.gains.covariance import SpwErrors, about_the_scale, bin_weights
+from minispiral.measures.times import evenly
 
 BINNED, DIFFERENCES = "binned", "differences"
 SECONDS = (10.0, 30.0, 60.0, 180.0, 600.0, 1800.0, 3600.0)
 # shorter than this many bins, or times between integrations, and a track says little of them
 FEWEST = 6
-FILLED = 0.5  # share of the fullest bin that has to be observed
 MOST = 250  # sums of one kind, spread over the track: more would hardly say more
 SAME = 0.6  # of an integration: what the time between two may be off
 
@@ -83,8 +84,8 @@ def pulls_by_timescale(of: Residuals, interval: float) -> Iterator[TimescalePull
 def _full_bins(time: np.ndarray, seconds: float) -> np.ndarray:
     weights, label = bin_weights(time, seconds)
     number = np.bincount(label)
-    full = np.flatnonzero(number >= FILLED * number.max())
-    return weights[full[:: _step(len(full))]]
+    full = np.flatnonzero(number >= LEAST_FILLED * number.max())
+    return weights[full[evenly(len(full), MOST)]]
 
 
 def _differences(time: np.ndarray, seconds: float, interval: float) -> np.ndarray:
@@ -94,14 +95,9 @@ def _differences(time: np.ndarray, seconds: float, interval: float) -> np.ndarra
     later = later[first]
     same = np.abs(time[later] - time[first] - seconds) < SAME * interval
     first, later = first[same], later[same]
-    step = _step(len(first))
-    first, later = first[::step], later[::step]
+    some = evenly(len(first), MOST)
+    first, later = first[some], later[some]
     weights = np.zeros((len(first), len(time)))
     place = np.arange(len(first))
     weights[place, later], weights[place, first] = 1.0, -1.0
     return weights
-
-
-def _step(number: int) -> int:
-    """Of how many sums one is looked at."""
-    return max(1, -(-number // MOST))

@@ -1,7 +1,7 @@
 """A checked configuration: questions about the campaign, its tracks and targets, answered."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
@@ -91,6 +91,11 @@ class Campaign:
         """Path of the track's table of flags edited by hand, if there is one."""
         path = self.settings("flag", track)["table"]
         return None if path is None else _path(path)
+
+    def flag_tables(self, tracks: Iterable[str]) -> list[str]:
+        """Those of some tracks that have one, each once."""
+        tables = map(self.flag_table, tracks)
+        return list(dict.fromkeys(table for table in tables if table is not None))
 
     def corrected_spws(self, track: str) -> list[int]:
         """Those of the track's spws whose absorption is to be corrected."""

@@ -98,7 +98,7 @@ def _sky_problems(campaign: Campaign) -> Iterator[str]:
                 f"antennas are solved for from turn {FIRST_SOLVED} on: set model.turns to "
                 f"{FIRST_SOLVED} or more, or selfcal.solve to never"
             )
-            return
+            break
     for track in campaign.tracks if campaign.iterations else ():
         selfcal = campaign.settings("selfcal", track)
         joint_method = campaign.is_joint(track)

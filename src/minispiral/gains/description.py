@@ -152,9 +152,6 @@ def _described(
     curve = replace(_curve(group, member, posterior, misfit), noise=noise.factors)
     if measured:
         _add_uneven_noise(curve, group, member)
-    learnt_err = np.full(len(curve.variance), np.nan)
-    used = spw.rows[group.kept[member]]
-    learnt_err[used] = group.noise[member] * spw.extended_err[group.kept[member]]
     if _flux_error(spw, own[place].curve) <= _flux_error(spw, curve):
         return own[place]
     evidences = dict(group.evidences)
@@ -162,6 +159,9 @@ def _described(
         evidences[SEPARATE] = group.separate
     if np.isfinite(group.rejected):
         evidences[TOGETHER] = group.evidence + group.rejected
+    learnt_err = np.full(len(curve.variance), np.nan)
+    learnt, error = _learnt(group, member)
+    learnt_err[learnt] = error
     return GainDescription(
         curve=curve,
         kind=group.kind,
@@ -204,11 +204,10 @@ def _curve(group: Group, member: int, known: Posterior, misfit: float) -> GainCu
     curve.log_extended[fitted] = known.mean + group.offset[member]
     curve.variance[fitted] = known.deviation + misfit
     curve.weight[fitted] = 0.0
-    used = spw.rows[group.kept[member]]
-    noise = (group.noise[member] * spw.extended_err[group.kept[member]]) ** 2
+    used, error = _learnt(group, member)
     posterior = np.full(n, np.nan)
     posterior[fitted] = known.variance
-    curve.weight[used] = posterior[used] / noise
+    curve.weight[used] = posterior[used] / error**2
     # what is far off, and good all the same, may be the gain's or the core's own
     outliers = spw.rows[~group.kept[member]]
     own = own_gains(spw.fit, {"I_extended": float(group.noise[member])})
@@ -218,11 +217,17 @@ def _curve(group: Group, member: int, known: Posterior, misfit: float) -> GainCu
     return curve
 
 
+def _learnt(group: Group, member: int) -> tuple[np.ndarray, np.ndarray]:
+    """The rows of a spw that the process is learnt from, and the error of their ln F_ext."""
+    spw, kept = group.spws[member], group.kept[member]
+    return spw.rows[kept], group.noise[member] * spw.extended_err[kept]
+
+
 def _add_uneven_noise(curve: GainCurve, group: Group, member: int) -> None:
     """Add the variance of a gain that jumps from integration to integration for some minutes."""
     spw, kept = group.spws[member], group.kept[member]
-    used = spw.rows[kept]
-    noise = (group.noise[member] * spw.extended_err[kept]) ** 2
+    used, error = _learnt(group, member)
+    noise = error**2
     # the curve has followed each value by its weight
     expected = noise * (1 - np.minimum(curve.weight[used], 0.9))
     deviation = spw.log_extended[kept] - curve.log_extended[used]

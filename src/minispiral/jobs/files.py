@@ -332,9 +332,7 @@ class JobFiles:
 
     def flag_tables(self, wildcards: Wildcards) -> list[str]:
         """Tables of flags edited by hand, of those tracks of the job's reference that have one."""
-        tracks = referenced_tracks(self.campaign, wildcards)
-        tables = map(self.campaign.flag_table, tracks)
-        return list(dict.fromkeys(table for table in tables if table is not None))
+        return self.campaign.flag_tables(referenced_tracks(self.campaign, wildcards))
 
     def flag_table(self, wildcards: Wildcards) -> list[str]:
         """The track's own table of flags edited by hand, if there is one."""

@@ -137,8 +137,7 @@ class JobParams:
 
     def is_last_turn(self, wildcards: Wildcards) -> bool:
         """Whether no turn comes after the job's."""
-        model = self.campaign.settings("model", sky_tracks(self.campaign, wildcards)[0])
-        return int(wildcards.turn) == model["turns"]
+        return int(wildcards.turn) == self.turns(wildcards)
 
     @property
     def skies(self) -> list[dict[str, Any]]:
@@ -161,16 +160,10 @@ class JobParams:
 
     def stated(self, wildcards: Wildcards) -> dict[str, dict[str, float]]:
         """Errors that are none of the noise, of the job's track or of all; see `Stated`."""
-        tracks = tracks_of_job(self.campaign, wildcards)
-        return {track: self._stated(track) for track in tracks}
-
-    @property
-    def all_stated(self) -> dict[str, dict[str, float]]:
-        """The same of all tracks, whatever the job."""
-        return {track: self._stated(track) for track in self.campaign.tracks}
-
-    def _stated(self, track: str) -> dict[str, float]:
-        return asdict(Stated.of_settings(self.campaign.settings("scale", track)))
+        return {
+            track: asdict(Stated.of_settings(self.campaign.settings("scale", track)))
+            for track in tracks_of_job(self.campaign, wildcards)
+        }
 
     def limits(self, wildcards: Wildcards) -> list[dict[str, Any]]:
         """For each track of the job's reference: what its good integrations may be."""

@@ -25,8 +25,8 @@ class SkyFiles:
         return self.of(track, iteration, self.campaign.settings("model", track)["turns"])
 
     def grid(self, wildcards: Wildcards) -> str:
-        """The grid of the sky that the track has a part in."""
-        return f"{self._folder(wildcards.track)}/sky/grid.json"
+        """The grid of the sky that the track has a part in, or of that of all."""
+        return f"{self._folder(sky_tracks(self.campaign, wildcards)[0])}/sky/grid.json"
 
     def before_track(self, wildcards: Wildcards) -> list[str]:
         """The sky that a track's fluxes are fitted with in a turn: none in the very first."""

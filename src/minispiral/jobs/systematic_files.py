@@ -6,6 +6,7 @@ A sky that tracks share has a file for each variant, and of the variant `TRACK` 
 from minispiral.analysis.variants import CLEAN, TRACK, VARIANTS, variants_of
 from minispiral.config.campaign import Campaign
 from minispiral.jobs.signatures import with_signatures
+from minispiral.jobs.sky_files import SkyFiles
 from minispiral.jobs.wildcards import Wildcards, sky_tracks
 
 
@@ -32,8 +33,7 @@ class SystematicFiles:
 
     def flag_tables(self, wildcards: Wildcards) -> list[str]:
         """Their tables of flags edited by hand."""
-        tables = map(self.campaign.flag_table, sky_tracks(self.campaign, wildcards))
-        return list(dict.fromkeys(table for table in tables if table is not None))
+        return self.campaign.flag_tables(sky_tracks(self.campaign, wildcards))
 
     def given_sky(self, wildcards: Wildcards) -> list[str]:
         """The sky that need not be found: the light curves' own, or CLEAN's first one."""
@@ -41,10 +41,7 @@ class SystematicFiles:
             return []
         if wildcards.variant != CLEAN:
             track = sky_tracks(self.campaign, wildcards)[0]
-            turns = self.campaign.settings("model", track)["turns"]
-            alone = track not in self.campaign.joint_tracks
-            folder = f"<campaign>/{track}" if alone else "<campaign>"
-            return [f"{folder}/sky/<last>/turn{turns}.fits"]
+            return [SkyFiles(self.campaign).last(track, self.campaign.iterations)]
         if hasattr(wildcards, "track"):
             return [f"<campaign>/{wildcards.track}/iteration0/im1.fits"]
         return ["<campaign>/im1/iteration0.fits"]

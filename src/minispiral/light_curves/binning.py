@@ -86,13 +86,13 @@ def read_track(folder: str | Path) -> tuple[Table, Table]:
     MinispiralError
         If either is not there, or cannot be read.
     """
+    if Path(folder).is_file():
+        raise MinispiralError(
+            f"{folder} is a file: name the folder of a track's results, that it lies in"
+        )
     tables = []
     for name in ("light_curves.ecsv", "covariance.ecsv"):
         path = Path(folder) / name
-        if Path(folder).is_file():
-            raise MinispiralError(
-                f"{folder} is a file: name the folder of a track's results, that it lies in"
-            )
         if not path.is_file():
             raise MinispiralError(
                 f"{path} is not there: name the folder of a track's results, as "

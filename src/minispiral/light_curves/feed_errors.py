@@ -156,12 +156,11 @@ def _in_time(
     Of y(t) = r^H P(t) / sqrt(n_s), by its modulus, or by itself, which has the smaller error.
     """
     y = np.conj(r) @ seen.linear / np.sqrt(len(r))
-    by_modulus, by_itself = _by_modulus(times, y, z), _by_itself(times, y, z)
-    estimate = _by_modulus if by_modulus[1] < by_itself[1] else _by_itself
+    found = [(estimate, estimate(times, y, z)) for estimate in (_by_modulus, _by_itself)]
+    estimate, (along, formal) = min(found, key=lambda pair: pair[1][1])
     _, scatter = _jackknife(
         lambda rows: np.array(estimate(times[rows], y[rows], z[rows])[0]), len(z), PERIODS
     )
-    along, formal = min(by_modulus, by_itself, key=lambda found: found[1])
     return along, max(formal, float(scatter))
 
 

@@ -74,7 +74,7 @@ def deviation(time: np.ndarray, values: np.ndarray, use: np.ndarray) -> np.ndarr
             result[np.concatenate(joined)] = _off_lines(time, values, joined)
     steps = np.concatenate([np.diff(values[run]) for run in runs])
     if len(steps) >= WINDOW:
-        noise = 1.4826 * np.median(np.abs(steps)) / np.sqrt(2)
+        noise = robust_scatter(steps) / np.sqrt(2)
         for run in runs:
             if noise > 0 and FEWEST_IN_RUN <= len(run) < FEWEST:
                 result[run] = _off_others(time[run], values[run]) / noise

@@ -31,7 +31,7 @@ from minispiral.gains.curve import Fit, GainCurve, flux_variance, own_gains
 from minispiral.light_curves import flagging
 from minispiral.light_curves.linear_polarization import linear_polarization
 from minispiral.light_curves.minispiral import MIN_SIGNAL_TO_NOISE, measure_minispiral
-from minispiral.light_curves.user_flags import UserFlag, read_user_flags
+from minispiral.light_curves.user_flags import UserFlag, flags_of_spws
 from minispiral.measures.scatter import robust_scatter
 
 MAX_ROUNDS = 20
@@ -97,8 +97,8 @@ def scale(fit: Fit, reference: float, curve: GainCurve | None = None) -> dict[st
 
 def limits_of(keys: Mapping[str, Any], spw: int) -> Limits:
     """Limits of a track's spw: keys track, flux_range, max_polarized_flux, and table, a path."""
-    user_flags = [] if keys["table"] is None else read_user_flags(keys["table"])
-    flags_of_spw = [flag for flag in user_flags if flag.concerns(keys["track"], spw)]
+    tables = [] if keys["table"] is None else [keys["table"]]
+    (flags_of_spw,) = flags_of_spws(tables, keys["track"], [spw])
     return Limits(tuple(keys["flux_range"]), keys["max_polarized_flux"], flags_of_spw)
 
 

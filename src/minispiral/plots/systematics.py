@@ -11,7 +11,7 @@ from astropy.table import Table
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from minispiral.analysis.systematics_tables import PER_CENT
+from minispiral.analysis.systematics_tables import PER_CENT, variants_in
 from minispiral.analysis.variants import VARIANTS
 from minispiral.io.tables import columns
 from minispiral.plots.style import COLORS
@@ -30,7 +30,7 @@ PANELS = (
 
 def plot_systematics(table: Table) -> Figure:
     """Draw the table of `minispiral.analysis.systematics_tables`: a row for each variant."""
-    names = [name for name in VARIANTS if name in set(table["variant"])]
+    names = variants_in(table)
     figure = Figure(figsize=(13, 1.6 + 0.42 * len(names)), layout="constrained", dpi=DPI)
     axes = figure.subplots(1, len(PANELS), sharey=True)
     tracks = sorted(set(table["track"]))

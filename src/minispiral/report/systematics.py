@@ -7,7 +7,7 @@ import numpy as np
 from astropy.table import Table
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from minispiral.analysis.systematics_tables import SYSTEMATICS_COLUMNS, summary
+from minispiral.analysis.systematics_tables import SYSTEMATICS_COLUMNS, summary, variants_in
 from minispiral.analysis.variants import VARIANTS
 from minispiral.measures.stated import read_stated
 
@@ -28,11 +28,7 @@ def systematics_page(table: Table, campaign: str, picture: str | Path) -> str:
     return environment.get_template("systematics.html").render(
         campaign=campaign,
         stated="" if stated is None else stated.in_words(),
-        summary=[
-            (VARIANTS[name].label, summary(table, name))
-            for name in VARIANTS
-            if name in set(table["variant"])
-        ],
+        summary=[(VARIANTS[name].label, summary(table, name)) for name in variants_in(table)],
         picture=f"data:image/png;base64,{png}",
         columns=list(SYSTEMATICS_COLUMNS),
         labels={name: variant.label for name, variant in VARIANTS.items()},
@@ -43,7 +39,7 @@ def systematics_page(table: Table, campaign: str, picture: str | Path) -> str:
 
 def in_a_line(table: Table) -> str:
     """Say which variant changes the means of ten minutes most, and by how much."""
-    names = [name for name in VARIANTS if name in set(table["variant"])]
+    names = variants_in(table)
     numbers = {name: summary(table, name) for name in names}
     known = [name for name in names if np.isfinite(numbers[name]["mean"])]
     if not known:

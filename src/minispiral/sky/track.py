@@ -72,10 +72,18 @@ def measure_fluxes(
     return fit_fluxes(data, minispiral, scale, core)
 
 
-def minispiral_visibilities(averages: Averages, sky: SkyModel, threads: int = 1) -> np.ndarray:
-    """Visibilities of a sky of 1 Jy, ``(n_row,)``."""
+def minispiral_visibilities(
+    averages: Averages, sky: SkyModel, threads: int = 1, offset: np.ndarray | None = None
+) -> np.ndarray:
+    """Visibilities of a sky of 1 Jy, ``(n_row,)``.
+
+    As the array sees it that points to `offset` ``(n_bin, 2)``, arcsec, where that is given.
+    """
     blocks = [
-        sky.minispiral_visibilities(rows.uv, rows.frequency, threads) for rows in averages.blocks()
+        sky.minispiral_visibilities(
+            rows.uv, rows.frequency, threads, None if offset is None else offset[rows.bin]
+        )
+        for rows in averages.blocks()
     ]
     return np.concatenate(blocks) if blocks else np.zeros(0, complex)
 

@@ -144,7 +144,8 @@ def fit_tracks(
         model = SkyModel(sky.pixels, sky.cell, track.core, sky.dish_m)
         for spw, data in zip(track.spws, track.read(), strict=True):
             averages = data.averages
-            seen = _as_pointed(averages, model, track.pointing, threads)
+            offset = None if track.pointing is None else track.pointing.at(averages.time)
+            seen = minispiral_visibilities(averages, model, threads, offset)
             fluxes = fit_fluxes(data, seen, 1.0, track.core)
             yield AveragedFluxes(
                 track.name,
@@ -155,20 +156,6 @@ def fit_tracks(
                 fluxes.core,
                 fluxes.used,
             )
-
-
-def _as_pointed(
-    averages: Averages, model: SkyModel, pointing: Pointing | None, threads: int
-) -> np.ndarray:
-    """Visibilities of a sky of 1 Jy, ``(n_row,)``, as the array sees it from where it points to."""
-    if pointing is None:
-        return minispiral_visibilities(averages, model, threads)
-    offset = pointing.at(averages.time)
-    blocks = [
-        model.minispiral_visibilities(rows.uv, rows.frequency, threads, offset[rows.bin])
-        for rows in averages.blocks()
-    ]
-    return np.concatenate(blocks) if blocks else np.zeros(0, complex)
 
 
 def reader(
