@@ -65,6 +65,18 @@ def test_what_is_flagged_or_missing_does_not_count(seen):
     assert found.evpa == pytest.approx(expected.evpa, rel=0.02)
 
 
+def test_an_absorption_that_is_divided_out_adds_no_noise(seen):
+    """Its error is one for I, Q, U and V, so that it is none of their ratios."""
+    curves = tables(seen)
+    expected = measured_floors(curves, FEEDS)
+    curves[2]["absorption_err"] = 0.05
+    for name in "IQUV":
+        curves[2][f"{name}_err"] = np.hypot(curves[2][f"{name}_err"], 0.05 * curves[2][name])
+    found = measured_floors(curves, FEEDS)
+    assert found.v == pytest.approx(expected.v, rel=1e-9)
+    assert found.evpa_err == pytest.approx(expected.evpa_err, rel=1e-9)
+
+
 def test_without_polarisation_or_common_times_it_is_said_why(seen):
     curves = tables(seen)
     early, late = curves[0].copy(), curves[1].copy()
