@@ -38,7 +38,8 @@ SAME_INTERVAL = 0.01  # by how much integrations of tracks may differ to be one 
 class Track:
     """A track's light curves by spw, on common slots of `interval` s.
 
-    `frequencies` in Hz; the `longest` lag, half of the track, in slots.
+    `frequencies` in Hz; the `longest` lag, half of the track, in slots; the `start` of slot 0, MJD
+    in s.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Track:
     frequencies: dict[int, float]
     interval: float
     longest: int
+    start: float = 0.0
 
 
 def tracks_of(light_curves: Sequence[Table]) -> list[Track]:
@@ -71,7 +73,7 @@ def tracks_of(light_curves: Sequence[Table]) -> list[Track]:
         if curves:
             frequencies = {int(t["spw"][0]): float(t["frequency"][0]) for t in tables}
             longest = max(length // 2, 1)
-            tracks.append(Track(name, curves, frequencies, interval, longest))
+            tracks.append(Track(name, curves, frequencies, interval, longest, start))
     return tracks
 
 

@@ -29,6 +29,7 @@ from scipy.optimize import minimize
 from minispiral.science.power_law import AMPLITUDES, PowerLaw, Window, covariance
 
 PRIOR_WIDTH = 2.0  # of the logarithms of the residual process's scales, about what residuals show
+FINE = 8
 SHORTEST = 2.0  # its timescale, in bins
 
 
@@ -102,13 +103,14 @@ class Common:
 def common_curve(window: Window, law: PowerLaw) -> Common:
     """What the mean over spws is expected to be, given its power law and its errors.
 
-    The slope is that of the expectation between half a bin earlier and later.
+    The slope is that of the expectation between 1 / `FINE` of a bin earlier and later: red noise is
+    rough, and changes by more in short times than a line through bins would.
     """
     series = window.series
     slope, amplitude = window.slopes[law.best[0]], AMPLITUDES[law.best[1]]
-    # bins of half the length, so that half a bin earlier and later are on the grid
-    place = 2 * (series.place - series.place[0])
-    kernel = amplitude * covariance(slope, int(place[-1]) + 2, series.interval / 2)
+    place = FINE * (series.place - series.place[0])
+    step = series.interval / FINE
+    kernel = amplitude * covariance(slope, int(place[-1]) + 2, step, series.interval)
     lag = np.abs(place[:, None] - place)
     total = kernel[lag] + series.noise_covariance()
     ones = np.ones(len(place))
@@ -116,7 +118,7 @@ def common_curve(window: Window, law: PowerLaw) -> Common:
     mean = inverse[:, 0].sum() / inverse[:, 1].sum()
     weighted = inverse[:, 0] - mean * inverse[:, 1]
     later, earlier = (kernel[np.abs(place[:, None] + s - place)] @ weighted for s in (1, -1))
-    return Common(mean + kernel[lag] @ weighted, (later - earlier) / series.interval)
+    return Common(mean + kernel[lag] @ weighted, (later - earlier) / (2 * step))
 
 
 @dataclass(frozen=True)

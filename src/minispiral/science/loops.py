@@ -17,8 +17,8 @@ turn, and the curve by a whole one, in each orbit with a vertical field (Wielgus
 665, L6): 70 min are -5.1 deg/min if clockwise.
 
 Red noise turns too, either way. The errors are what curves of the same spectrum and window do that
-have no preferred sense, Q and U being alike and independent (`minispiral.science.power_law`): one
-standard deviation of the rate, and of the share. `p_value` is how often these have a share at least
+have no preferred sense, Q and U being alike and independent (`minispiral.science.power_law`): what
+68 % of the rates, and of the shares less one half, do not exceed. `p_value` is how often these have a share at least
 as far from one half. Measured noise is in these simulations.
 """
 
@@ -34,6 +34,7 @@ STEP = 600.0  # s: 51 deg of a turn in 70 min
 FEWEST_TURNS = 6  # steps that the track has to have
 SIMULATIONS = 400
 MINUTE = 60.0
+WITHIN = 0.6827  # share of cases within one standard deviation
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,10 @@ def measure_loops(
     rate, clockwise = (float(value[0]) for value in turns.measure(values[None], white))
     slopes, amplitudes = draw(law.posterior, simulations, random)
     drawn = turns.measure(window.simulate(slopes, amplitudes, random, parts=2), white)
-    rate_err, clockwise_err = (float(np.sqrt(np.mean(x**2))) for x in (drawn[0], drawn[1] - 0.5))
+    # rates are angles, of which a few lie near half a turn a step
+    rate_err, clockwise_err = (
+        float(np.quantile(np.abs(x), WITHIN)) for x in (drawn[0], drawn[1] - 0.5)
+    )
     further = np.abs(drawn[1] - 0.5) >= abs(clockwise - 0.5) - 1e-9
     turning = find_period(Search(window, rotating=True), values, law, random, simulations)
     if turning is not None:

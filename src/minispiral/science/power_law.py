@@ -37,11 +37,17 @@ ONE_SIGMA = (0.158655, 0.5, 0.841345)
 DETECTED = 9.2  # twice the gain in ln L over noise alone, that chance exceeds in 1 of 100 cases
 
 
-def covariance(slope: float, number: int, interval: float) -> np.ndarray:
-    """Covariance of bins at lags of 0 to number - 1, ``(number,)``, for A = 1/Hz; see above."""
+def covariance(
+    slope: float, number: int, interval: float, width: float | None = None
+) -> np.ndarray:
+    """Covariance of bins at lags of 0 to number - 1 intervals, ``(number,)``, for A = 1/Hz.
+
+    `width` of the bins, s, where it is not the interval.
+    """
+    width = width or interval
     period = LONGEST * number  # of the lowest frequency, in bins
     frequency = np.arange(1, HIGHEST * period + 1) / (period * interval)
-    power = (frequency / REFERENCE) ** -slope * np.sinc(frequency * interval) ** 2
+    power = (frequency / REFERENCE) ** -slope * np.sinc(frequency * width) ** 2
     # frequencies beyond the bins' own add to those that they look like at the bins
     folded = np.bincount(np.arange(1, len(power) + 1) % period, power, period)
     return np.fft.fft(folded).real[:number] / (period * interval)

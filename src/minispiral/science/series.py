@@ -70,13 +70,19 @@ class Series:
         return covariance
 
 
-def combine(curves: Mapping[int, Curve], interval: float, **shared: float) -> Series:
+def combine(
+    curves: Mapping[int, Curve],
+    interval: float,
+    drift: float = 0.0,
+    drift_timescale: float = 1.0,
+    start: float = 0.0,
+) -> Series:
     """The mean over spws as one series; see above.
 
     Parameters
     ----------
     curves : of the spws of one track, in common slots of `interval` s
-    shared : `drift`, `drift_timescale` and `start` of the series
+    drift, drift_timescale, start : see `Series`
     """
     common = _common_slots(list(curves.values()))
     length = max(curve.length for curve in curves.values())
@@ -85,7 +91,8 @@ def combine(curves: Mapping[int, Curve], interval: float, **shared: float) -> Se
     for curve in curves.values():
         mean = float(np.mean(curve.flux[np.isin(curve.slot, common)]))
         means.append(mean)
-        totals += _sums(curve.slot // per_bin, curve.flux / mean, curve.error / mean, totals.shape)
+        relative = curve.flux / mean, curve.error / mean
+        totals += _sums(curve.slot // per_bin, *relative, (3, totals.shape[1]))
     n, sums, squares = totals
     place = np.flatnonzero(n)
     n = n[place]
@@ -94,20 +101,33 @@ def combine(curves: Mapping[int, Curve], interval: float, **shared: float) -> Se
         interval * per_bin,
         sums[place] / n,
         np.sqrt(squares[place]) / n,
-        mean=float(np.mean(means)),
-        **shared,
+        drift,
+        drift_timescale,
+        start,
+        float(np.mean(means)),
     )
 
 
-def at_bins(slot: np.ndarray, value: np.ndarray, error: np.ndarray, like: Series, per_bin: int):
-    """Mean of values in slots over the bins of a series, NaN where it has none; and white noise."""
-    shape = (3, int(like.place.max(initial=0)) + 1)
-    n, sums, squares = _sums(slot // per_bin, value, error, shape)[:, like.place]
+def means_in_bins(
+    slot: np.ndarray, value: np.ndarray, error: np.ndarray, place: np.ndarray, per_bin: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean of values in slots over some bins, NaN where there are none, and its white noise.
+
+    Parameters
+    ----------
+    place : (m,), numbers of the bins, ascending
+    per_bin : slots of a bin
+    """
+    shape = (3, int(place.max(initial=0)) + 1)
+    n, sums, squares = _sums(slot // per_bin, value, error, shape)[:, place]
     with np.errstate(invalid="ignore", divide="ignore"):
-        return sums / n, np.sqrt(squares) / n
+        return sums / n, np.where(n > 0, np.sqrt(squares) / n, np.nan)
 
 
-def _sums(place: np.ndarray, value: np.ndarray, error: np.ndarray, shape: tuple[int, int]):
+def _sums(
+    place: np.ndarray, value: np.ndarray, error: np.ndarray, shape: tuple[int, int]
+) -> np.ndarray:
+    """Number, sum of values and of squared errors in each bin, ``(3, m)``."""
     used = np.isfinite(value + error) & (place < shape[1])
     terms = (np.ones(used.sum()), value[used], error[used] ** 2)
     return np.array([np.bincount(place[used], term, shape[1]) for term in terms])
