@@ -1,13 +1,15 @@
 r"""The power spectrum of a light curve: what its window makes of it is simulated, and taken out.
 
-At the frequencies k / T, with T the time covered and h a Hann taper over it, the periodogram of a
-series y about its weighted mean is, one-sided and in 1/Hz, ::
+With C the covariance of the series by the power law that fits best, that of its errors included
+(`minispiral.science.power_law`), and that of a mean of which nothing is known, the periodogram at
+the frequencies k / T, T being the time covered, is that of the series weighted by its inverse ::
 
-    p(f) = 2 D |sum_j h_j y_j exp(-2 pi i f t_j)|^2 / sum_j h_j^2       D, length of a bin
+    p(f) = |sum_j (C^-1 y)_j exp(-2 pi i f t_j)|^2
 
-averaged over bins of log f. Curves simulated from the power law that fits best
-(`minispiral.science.power_law`), through the same window and with errors of the same covariance,
-have the mean <p> with errors and <p_n> from errors alone. The estimate of the power is ::
+(Tegmark 1997, Phys. Rev. D 55, 5895: the quadratic estimator of most information). In C^-1 y red
+noise is white, so that little of the power of one frequency leaks to another through gaps. It is
+averaged over bins of log f. Curves simulated from that power law, through the same window and with
+errors of the same covariance, have the mean <p> with errors and <p_n> from errors alone. The estimate of the power is ::
 
     P = P_model (p - <p_n>) / (<p> - <p_n>)
 
@@ -56,40 +58,37 @@ class Spectrum:
 
 
 class Periodogram:
-    """Periodograms of curves of one window, averaged over bins of frequency."""
+    """Weighted periodograms of curves of one window, averaged over bins of frequency."""
 
-    def __init__(self, series: Series) -> None:
-        """Take the window of a series."""
+    def __init__(self, window: Window, slope: int, amplitude: float) -> None:
+        """Take a window, and the power law that curves are weighted by: slope's place, and A."""
+        series = window.series
         bins = int(series.place[-1] - series.place[0]) + 1
         number = np.arange(1, bins // 2 + 1)
-        self._frequencies = number / series.covered
-        edges = np.unique(
-            np.rint(10 ** (np.arange(0, np.log10(number[-1]) + 1, 1 / BINS_PER_DECADE))).astype(int)
+        frequencies = number / series.covered
+        edges = np.rint(10 ** np.arange(0, np.log10(number[-1]) + 1, 1 / BINS_PER_DECADE))
+        label = np.searchsorted(np.unique(edges), number, side="right")
+        _, first, self.number = np.unique(label, return_index=True, return_counts=True)
+        self._first = first
+        basis = window.bases[slope]
+        inverse = basis.transform.T @ (
+            basis.transform / (1 + amplitude * basis.eigenvalues[:, None])
         )
-        self._label = np.searchsorted(edges, number, side="right") - 1
-        _, self._label, self.number = np.unique(
-            self._label, return_inverse=True, return_counts=True
-        )
-        place = series.place - series.place[0] + 0.5
-        self._taper = np.sin(np.pi * place / bins) ** 2
-        phase = np.outer(place * series.interval, self._frequencies)
-        self._waves = np.exp(-2j * np.pi * phase) * self._taper[:, None]
-        self._scale = 2 * series.interval / np.sum(self._taper**2)
-        self.frequency = np.exp(self._average(np.log(self._frequencies)))
+        of_mean = inverse.sum(axis=1)
+        inverse -= np.outer(of_mean, of_mean) / of_mean.sum()
+        phase = np.outer(series.time - series.time[0], frequencies)
+        self._waves = inverse @ np.exp(-2j * np.pi * phase)
+        self.frequency = np.exp(self._average(np.log(frequencies)))
         half = 0.5 / series.covered
-        first = np.searchsorted(self._label, np.arange(len(self.number)))
-        self.lowest = self._frequencies[first] - half
-        self.highest = self._frequencies[first + self.number - 1] + half
+        self.lowest = frequencies[first] - half
+        self.highest = frequencies[first + self.number - 1] + half
 
     def of(self, values: np.ndarray) -> np.ndarray:
         """Averaged periodogram of each curve, ``(m, n_bin)`` from ``(m, n)``."""
-        values = np.atleast_2d(values)
-        mean = values @ self._taper / self._taper.sum()
-        return self._average(self._scale * np.abs((values - mean[:, None]) @ self._waves) ** 2)
+        return self._average(np.abs(np.atleast_2d(values) @ self._waves) ** 2)
 
     def _average(self, values: np.ndarray) -> np.ndarray:
-        first = np.searchsorted(self._label, np.arange(len(self.number)))
-        return np.add.reduceat(values, first, axis=-1) / self.number
+        return np.add.reduceat(values, self._first, axis=-1) / self.number
 
 
 def spectrum(
@@ -97,23 +96,22 @@ def spectrum(
 ) -> Spectrum:
     """Estimate the power spectrum of the window's series; `law` is what fits it, detected or not.
 
-    Without a detection the power is not known, and `high` is where 95 % of what chance leaves lies.
+    Without a detection no power is known, and the level of the errors alone is returned.
     """
     series = window.series
-    periodogram = Periodogram(series)
-    seen = periodogram.of(series.value)[0]
     slope, place = law.best
+    amplitude = float(AMPLITUDES[place]) if law.detected else 0.0
+    periodogram = Periodogram(window, slope, amplitude)
+    seen = periodogram.of(series.value)[0]
     zero = np.zeros(simulations)
     noise = periodogram.of(window.simulate(zero.astype(int), zero, random))
     level = noise.mean(axis=0)
     nothing = np.full(len(seen), np.nan)
     frequencies = (periodogram.frequency, periodogram.lowest, periodogram.highest)
     if not law.detected:
-        high = np.quantile(noise, 0.95, axis=0)
         p_value = _p_value(seen, noise)
-        values = (nothing, nothing, high, nothing, level)
+        values = (nothing, nothing, nothing, nothing, _level(series, periodogram.frequency))
         return Spectrum(*frequencies, periodogram.number, *values, p_value)
-    amplitude = AMPLITUDES[place]
     same = np.full(simulations, amplitude)
     drawn = periodogram.of(window.simulate(np.full(simulations, slope), same, random))
     expected = drawn.mean(axis=0)
@@ -125,8 +123,17 @@ def spectrum(
     slopes, amplitudes = draw(law.posterior, simulations, random)
     p_value = _p_value(seen, periodogram.of(window.simulate(slopes, amplitudes, random)))
     power = np.maximum((seen - level) * response, 0)
-    values = (power, np.maximum(low, 0), np.maximum(high, 0), model, level)
+    values = (power, np.maximum(low, 0), np.maximum(high, 0), model, _level(series, periodogram.frequency))
     return Spectrum(*frequencies, periodogram.number, *values, p_value)
+
+
+def _level(series: Series, frequency: np.ndarray) -> np.ndarray:
+    """One-sided power spectral density of the errors: white noise and what drifts, 1/Hz."""
+    white = 2 * series.interval * float(np.mean(series.white**2))
+    # of the smooth process (Rasmussen & Williams 2006, eq. 4.15, in one dimension)
+    rate = np.sqrt(3) / series.drift_timescale
+    drift = 8 * series.drift**2 * rate**3 / (rate**2 + (2 * np.pi * frequency) ** 2) ** 2
+    return white + drift
 
 
 def _p_value(seen: np.ndarray, drawn: np.ndarray) -> float:
