@@ -191,6 +191,7 @@ rule write_report:
         gains=reported.of_campaign("gains.ecsv"),
         statistics=reported.of_campaign("statistics.ecsv"),
         variability=reported.variability,
+        science=reported.science,
         convergence=products.convergence,
         turns=reported.turns,
         antenna_gains=reported.antenna_gains,

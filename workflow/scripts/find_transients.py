@@ -22,7 +22,7 @@ def main(job) -> None:
     sky, inspection = read_sky_model(files.im1, files.core), read_inspection(files.inspection)
     pointing = next(map(read_pointing, files.pointing), None)
     gains = read_gains_of_spws(files.gains, params.spws)
-    curves = map(read_table, files.light_curves)
+    curves = list(map(read_table, files.light_curves))
     dish = max(inspection.dishes_m, default=ALMA_DISH)
     seconds = min(
         longest_average(spw.frequency_hz, spw.longest_baseline_m, dish) for spw in inspection.spws

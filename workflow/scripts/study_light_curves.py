@@ -4,6 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from minispiral.io import atomic
+from minispiral.io.progress import progress
 from minispiral.io.tables import read_table, write_table
 from minispiral.jobs import log
 from minispiral.plots.science import plot_loops, plot_power, plot_spectra
@@ -13,15 +14,13 @@ from minispiral.science import tables
 from minispiral.science.inputs import curves_of
 from minispiral.science.study import study_campaign, study_track
 from minispiral.science.transient_table import all_transients
-from minispiral.workers import workers
 
 
 def main(job) -> None:
     """Write tables, pictures and the page."""
     files, output = job.input, job.output
     curves = curves_of([read_table(path) for path in files.light_curves])
-    with workers(min(job.threads, len(curves))) as spread:
-        studies = list(spread(study_track, curves))
+    studies = [study_track(track) for track in progress(curves, "study")]
     study = study_campaign(studies, bool(job.params.own_scales))
     made = {
         "psd": tables.psd_table(study),

@@ -8,6 +8,7 @@ from minispiral.jobs import log
 from minispiral.report.alarms import alarms_of
 from minispiral.report.inputs import read_origins, read_pictures, read_tables, solved_rounds
 from minispiral.report.page import campaign_page, track_page
+from minispiral.report.science import science_section
 from minispiral.sky.history import ALL_TRACKS
 
 
@@ -45,6 +46,7 @@ def main(job) -> None:
             pictures,
             origins,
             variability=next(map(Path, files.variability), None),
+            science=science_section(files.science),
             target_pictures=dict(zip(params.targets, before_after, strict=True)),
             prints=prints,
         )

@@ -20,6 +20,7 @@ TARGETS = (
     "light_curves",
     "polarimetry",
     "report",
+    "science",
     "selfcal",
     "systematics",
     "validate",

@@ -83,8 +83,7 @@ def _draw_loop(figure: Figure, axis: Axes, track: TrackStudy) -> None:
     points = axis.scatter(q, u, c=series.time / MINUTE, s=9, cmap="viridis", zorder=2)
     figure.colorbar(points, ax=axis, label="time from the start (min)")
     error = 1e3 * float(np.median(series.white))
-    low = np.array([q.min(), u.min()])
-    axis.errorbar(*low, error, error, color="black", lw=0.8)
+    axis.errorbar(q.min(), u.min(), xerr=error, yerr=error, color="black", lw=0.8)
     axis.set_aspect("equal", adjustable="datalim")
     axis.set_xlabel("Q (mJy)")
     axis.set_ylabel("U (mJy)")
@@ -111,8 +110,8 @@ def plot_spectra(spectra: Table) -> Figure:
         index.errorbar(
             rows["flux"],
             rows["spectral_index"],
-            rows["spectral_index_err"],
-            rows["flux_err"],
+            yerr=rows["spectral_index_err"],
+            xerr=rows["flux_err"],
             **style,
         )
         hours = 24 * (rows["mjd"] - np.floor(rows["mjd"].min(initial=np.inf)))

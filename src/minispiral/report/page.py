@@ -61,6 +61,7 @@ CONTENTS = {
     "images": "Images",
     "residuals": "Fit residuals",
     "variability": "Variability",
+    "science": "What the light curves say",
     "iterations": "Self-calibration and convergence",
     "targets": "Self-calibration targets",
     "provenance": "Provenance",
@@ -99,6 +100,7 @@ def campaign_page(
     pictures: Mapping[str, Mapping[str, Path]],
     origins: Origins,
     variability: Path | None = None,
+    science: str = "",
     target_pictures: Mapping[str, Path] | None = None,
     prints: Sequence[str] = (),
 ) -> str:
@@ -108,6 +110,7 @@ def campaign_page(
     ----------
     pictures : for each track, its pictures by name as in `CAPTIONS`
     variability : picture of the variability
+    science : section of `minispiral.report.science`, HTML
     target_pictures : of the self-calibration targets, before and after
     prints : figures for print, as the page links to them
     """
@@ -126,6 +129,7 @@ def campaign_page(
         "home": None,
         "summary": _summary(tables, {track: f"{track}/report.html" for track in tables.tracks}),
         "variability": _picture(variability, "variability") if variability else None,
+        "science": science,
         "targets": targets,
         "prints": list(prints),
     }
@@ -147,6 +151,7 @@ def track_page(
         "home": "../report.html",
         "summary": _summary(own_tables, {}),
         "variability": None,
+        "science": "",
         "targets": [],
         "prints": list(prints),
     }
@@ -220,7 +225,7 @@ def _is_there(section: str, context: Mapping[str, Any]) -> bool:
         return True
     if section == "polarimetry":
         return any(track["polarized"] for track in context["tracks"])
-    if section in ("variability", "targets"):
+    if section in ("variability", "science", "targets"):
         return bool(context[section])
     if section == "iterations":
         solved = any(track["solutions"] for track in context["tracks"])

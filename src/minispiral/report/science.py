@@ -64,16 +64,17 @@ def science_page(section: Section, campaign: str) -> str:
     return _environment().get_template("science.html").render(campaign=campaign, science=section)
 
 
-def science_section(folder: Sequence[str]) -> str:
+def science_section(pages: Sequence[str]) -> str:
     """Return the report's section as HTML; nothing where the report is to have none.
 
     Parameters
     ----------
-    folder : the campaign's, or empty
+    pages : path of science.html, beside which tables and pictures lie; or empty
     """
-    if not folder:
+    if not pages:
         return ""
-    return _environment().get_template("science_section.html").render(science=read_section(folder[0]))
+    section = read_section(Path(pages[0]).parent)
+    return _environment().get_template("science_section.html").render(science=section)
 
 
 def _environment() -> Environment:

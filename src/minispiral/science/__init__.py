@@ -1,4 +1,4 @@
-"""What light curves are for: spectra of their variability, loops, lags, and transients in the field.
+"""What light curves are for: spectra of variability, loops, lags, and transients in the field.
 
 - between_spws: Between spws: lags, and how the spectrum and the rotation measure go with flux and
   time.

@@ -8,9 +8,9 @@ difference. With y_k = ln I_k, x the common curve of all spws, and e noise, ::
 l is the lag of spw 2 behind spw 1, positive if it is later, and k by how much more it varies. For x
 the expectation of the mean over spws is taken, given its power law and the errors
 (`minispiral.science.power_law`): with it the noise of x makes k and l no smaller. e is white noise
-of both, and a damped random walk of whatever amplitude and timescale the residuals ask for: antennas
-that err otherwise in one spw than in another make it, and it is in the errors (generalised least
-squares). In the same way the spectral index of a bin, of a line through ln I against ln nu, ::
+of both, and a damped random walk of whatever amplitude and timescale the residuals ask for:
+antennas that err otherwise in one spw than in another make it, and it is in the errors (generalised
+least squares). In the same way the spectral index of a bin, of a line through ln I against ln nu, ::
 
     alpha(t) = alpha_0 + kappa (I(t) / <I> - 1) + e(t)
 
@@ -75,18 +75,19 @@ def regress(
         likelihood = float(solver.log_likelihood(value - columns @ fitted))
         return prior - likelihood + np.linalg.slogdet(columns.T @ whitened)[1] / 2, fitted, normal
 
-    bounds = [(centre[0] - 12, centre[0] + 2), tuple(np.log([SHORTEST * step, 10 * covered]))]
+    def loss(scales: np.ndarray) -> float:
+        return float(solved(scales)[0])
+
+    times = np.log([SHORTEST * step, 10 * covered])
+    bounds = [(centre[0] - 12, centre[0] + 2), (float(times[0]), float(times[1]))]
     starts = [centre, centre - [4.0, 0.0]]
-    results = [
-        minimize(lambda s: solved(s)[0], start, method="Nelder-Mead", bounds=bounds)
-        for start in starts
-    ]
+    results = [minimize(loss, start, method="Nelder-Mead", bounds=bounds) for start in starts]
     best = min(results, key=lambda result: result.fun)
     _, fitted, normal = solved(best.x)
     # the deviation's posterior at the best timescale
     grid = np.linspace(centre[0] - 8, centre[0] + 2, 60)
-    loss = np.array([solved(np.array([s, best.x[1]]))[0] for s in grid])
-    mass = np.cumsum(np.exp(loss.min() - loss))
+    losses = np.array([loss(np.array([s, best.x[1]])) for s in grid])
+    mass = np.cumsum(np.exp(losses.min() - losses))
     high = float(np.exp(np.interp(0.95, mass / mass[-1], grid)))
     errors = np.sqrt(np.diag(normal))
     return Regression(fitted, errors, float(np.exp(best.x[0])), high)

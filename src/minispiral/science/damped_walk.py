@@ -7,10 +7,10 @@ al. 2014, MNRAS 442, 2797), whose covariance and one-sided power spectral densit
 
 plus the errors' covariance (`minispiral.science.series`). The likelihood, with a mean of which
 nothing is known, is celerite2's (Foreman-Mackey et al. 2017, AJ 154, 220) on a grid of tau and of
-the short-term amplitude q = s sqrt(2 / tau), the rms of a change in a time t << tau over sqrt(t).
-Priors are flat in ln q, and in ln tau fall as tau^(-1/2), from two bins to `LONGEST` times what is
-covered: that is Jeffreys' prior, as a curve of length T knows tau to a share sqrt(2 tau / T). With a
-flat one most of the probability would lie where the data say nothing, and limits would not hold.
+the short-term amplitude q = s sqrt(2 / tau), the rms of a change in a time t << tau over
+sqrt(t). Priors are flat in ln q, and in ln tau fall as tau^(-1/2), from two bins to `LONGEST` times
+what is covered: that is Jeffreys' prior, as a curve of length T knows tau to a share sqrt(2 tau /
+T). With a flat one most of the probability would lie where the data say nothing, and limits would not hold.
 
 Where a curve is shorter than some tau, any longer tau explains it as well: the posterior does not
 fall towards its upper end, and only a lower limit is quoted. Likewise an upper limit where the
@@ -36,6 +36,7 @@ SPREAD = 3.0  # ln q is looked for this far about that of the curve's changes
 # of the greatest likelihood at the end of the grid: with more, that end is open
 OPEN = 0.2
 LIMIT = 0.95
+SQRT_HOUR = 60.0  # of s
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ class DampedWalk:
     limit: str = ""
 
 
-NOTHING = DampedWalk(*[float("nan")] * 9)
+NAN = float("nan")
+NOTHING = DampedWalk(NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN)
 
 
 def damped_walk(tracks: Sequence[Series], one_mean: bool = True) -> DampedWalk:
@@ -84,7 +86,7 @@ def damped_walk(tracks: Sequence[Series], one_mean: bool = True) -> DampedWalk:
         return NOTHING
     likely = np.flatnonzero(total.max(axis=0) > total.max() - UNLIKELY)
     ends = np.clip([likely[0] - 1, likely[-1] + 1], 0, COARSE[1] - 1)
-    amplitudes = np.geomspace(*amplitudes[ends], AMPLITUDES)
+    amplitudes = np.geomspace(amplitudes[ends[0]], amplitudes[ends[1]], AMPLITUDES)
     return summarise(_on_grid(curves, timescales, amplitudes), timescales, amplitudes)
 
 
@@ -108,27 +110,39 @@ def summarise(
     posterior = np.exp(log_posterior - log_posterior.max())
     of_timescale = posterior.sum(axis=1)
     low, middle, high = np.exp(quantiles(logs, of_timescale, ONE_SIGMA))
-    faint, typical, strong = np.exp(
-        quantiles(np.log(amplitudes), posterior.sum(axis=0), ONE_SIGMA)
-    ) * np.sqrt(3600.0)
-    short_term = (typical, faint, strong)
-    missing = (np.nan, np.nan, np.nan)
+    short = np.exp(quantiles(np.log(amplitudes), posterior.sum(axis=0), ONE_SIGMA)) * SQRT_HOUR
+    usual, small, large = _deviations(posterior, logs, np.log(amplitudes))
+    known = DampedWalk(
+        float(middle),
+        float(low),
+        float(high),
+        usual,
+        small,
+        large,
+        float(short[1]),
+        float(short[0]),
+        float(short[2]),
+    )
     likelihood = of_timescale * np.sqrt(timescales)
     ends = likelihood[[0, -1]] / likelihood.max()
-    if ends.max() > OPEN:
-        limit = "lower" if ends[1] >= ends[0] else "upper"
-        level = 1 - LIMIT if limit == "lower" else LIMIT
-        bound = float(np.exp(quantiles(logs, of_timescale, (level,))[0]))
-        return DampedWalk(bound, np.nan, np.nan, *missing, *map(float, short_term), limit)
-    # of s = q sqrt(tau / 2), by its distribution over the grid
-    deviation = (logs[:, None] + 2 * np.log(amplitudes) - np.log(2)) / 2
+    if ends.max() <= OPEN:
+        return known
+    limit = "lower" if ends[1] >= ends[0] else "upper"
+    level = 1 - LIMIT if limit == "lower" else LIMIT
+    bound = float(np.exp(quantiles(logs, of_timescale, (level,))[0]))
+    short_term = known.short_term, known.short_term_low, known.short_term_high
+    return DampedWalk(bound, NAN, NAN, NAN, NAN, NAN, *short_term, limit=limit)
+
+
+def _deviations(
+    posterior: np.ndarray, timescales: np.ndarray, amplitudes: np.ndarray
+) -> tuple[float, float, float]:
+    """Median and interval of s = q sqrt(tau / 2), by its distribution over the grid of logs."""
+    deviation = (timescales[:, None] + 2 * amplitudes - np.log(2)) / 2
     order = np.argsort(deviation, axis=None)
     mass = np.cumsum(posterior.ravel()[order])
-    small, usual, large = np.exp(
-        np.interp(ONE_SIGMA, mass / mass[-1], deviation.ravel()[order])
-    )
-    values = (middle, low, high, usual, small, large, *short_term)
-    return DampedWalk(*map(float, values))
+    values = np.exp(np.interp(ONE_SIGMA, mass / mass[-1], deviation.ravel()[order]))
+    return float(values[1]), float(values[0]), float(values[2])
 
 
 def _changes(tracks: Sequence[Series]) -> float:
@@ -154,7 +168,7 @@ class _Joined:
         self._ones = np.ones(len(self._place))
 
     def log_likelihood(self, timescale: float | None, short_term: float) -> float:
-        """ln L, the mean marginalised; of errors alone without a timescale."""
+        """Ln L, the mean marginalised; of errors alone without a timescale."""
         parts = []
         if timescale is not None:
             variance = short_term**2 * timescale / 2

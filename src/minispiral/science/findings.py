@@ -16,6 +16,8 @@ from minispiral.science.transient_table import SEARCHES
 SURE = 0.01  # a probability of chance below which something is taken for found
 HINT = 0.05
 LARGEST_MISFIT = 0.01  # p-value below which a power law does not describe a curve
+RM = 1e5  # rad/m^2, that rotation measures are given in
+MINUTES_A_DAY = 1440
 SIGMAS = 3.0  # beyond which a lag or a slope is said to be there
 
 
@@ -160,11 +162,18 @@ def _between(lags: Table, trends: Table) -> Iterator[str]:
                 f"{_whether(row['index_with_flux'], row['index_with_flux_err'])}"
             )
         if np.isfinite(row["rotation_measure"]):
+            mean, mean_err, slope, slope_err = (
+                row[name] / RM
+                for name in (
+                    "rotation_measure",
+                    "rotation_measure_err",
+                    "rotation_per_hour",
+                    "rotation_per_hour_err",
+                )
+            )
             parts.append(
-                f"the rotation measure is ({row['rotation_measure'] / 1e5:.2f} ± "
-                f"{row['rotation_measure_err'] / 1e5:.2f})e5 rad/m2 and changes by "
-                f"({row['rotation_per_hour'] / 1e5:+.2f} ± {row['rotation_per_hour_err'] / 1e5:.2f})"
-                f"e5 rad/m2 an hour{_whether(row['rotation_per_hour'], row['rotation_per_hour_err'])}"
+                f"the rotation measure is ({mean:.2f} ± {mean_err:.2f})e5 rad/m2 and changes by "
+                f"({slope:+.2f} ± {slope_err:.2f})e5 rad/m2 an hour{_whether(slope, slope_err)}"
             )
         if parts:
             yield f"{_who(row)}: {'; '.join(parts)}."
@@ -176,15 +185,15 @@ def _whether(value: float, error: float) -> str:
 
 def _transients(table: Table) -> Iterator[str]:
     for row in table:
+        minutes = (row["mjd_end"] - row["mjd_begin"]) * MINUTES_A_DAY
         yield (
-            f"{_who(row)}: a transient of {1e3 * row['flux']:.3g} ± {1e3 * row['flux_err']:.1g} mJy "
-            f"at {row['east']:+.1f}, {row['north']:+.1f} arcsec, seen for "
-            f"{(row['mjd_end'] - row['mjd_begin']) * 1440:.0f} min at most; so many are expected by "
-            f"chance: {row['false_alarms']:.1g}."
+            f"{_who(row)}: a transient of {1e3 * row['flux']:.3g} ± {1e3 * row['flux_err']:.1g} "
+            f"mJy at {row['east']:+.1f}, {row['north']:+.1f} arcsec, seen for {minutes:.0f} min at "
+            f"most; so many are expected by chance: {row['false_alarms']:.1g}."
         )
-    without = [name for name in table.meta[SEARCHES] if name not in set(table["track"])]
-    for name in without:
-        search = table.meta[SEARCHES][name]
+    for name, search in table.meta[SEARCHES].items():
+        if name in set(table["track"]):
+            continue
         if not search["snapshots"]:
             yield f"Track {name} is too short to look for transients."
             continue
@@ -192,4 +201,7 @@ def _transients(table: Table) -> Iterator[str]:
             f"{1e3 * search['threshold'] * noise:.2g} mJy for {float(seconds) / 60:g} min"
             for seconds, noise in search["noise_jy"].items()
         )
-        yield f"Track {name}: no transient is found; in the field's centre it would be from {limits} on."
+        yield (
+            f"Track {name}: no transient is found; in the field's centre one would be that has "
+            f"{limits}."
+        )

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 from astropy.table import Table
 
+from minispiral.analysis.variability import Curve
 from minispiral.analysis.variability_tables import tracks_of
 from minispiral.io.tables import columns
 from minispiral.measures.times import slots
 from minispiral.measures.units import SECONDS_PER_DAY
 from minispiral.science.series import FEWEST_BINS, Series, combine, means_in_bins
+
+Polarised = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 SPECTRUM_BIN = 300.0  # s: bins of spectral index and rotation measure
 
@@ -72,20 +75,13 @@ def curves_of(light_curves: Sequence[Table]) -> list[TrackCurves]:
         if len(total) < FEWEST_BINS:
             continue
         per_bin = round(total.interval / track.interval)
-        polarised = {
-            spw: _polarised(tables[spw], track.interval, track.start) for spw in used
-        }
+        polarised = {spw: _polarised(tables[spw], track.interval, track.start) for spw in used}
         long = max(per_bin, round(SPECTRUM_BIN / track.interval))
         length = max(curve.length for curve in used.values())
         coarse = np.arange(-(-length // long))
         in_bins, in_long_bins = (
             {
-                spw: SpwBins(
-                    track.frequencies[spw],
-                    *means_in_bins(curve.slot, curve.flux, curve.error, place, of),
-                    *means_in_bins(*polarised[spw]["Q"], place, of),
-                    *means_in_bins(*polarised[spw]["U"], place, of),
-                )
+                spw: _in_bins(track.frequencies[spw], curve, polarised[spw], place, of)
                 for spw, curve in used.items()
             }
             for place, of in ((total.place, per_bin), (coarse, long))
@@ -96,6 +92,18 @@ def curves_of(light_curves: Sequence[Table]) -> list[TrackCurves]:
     return sorted(found, key=lambda curves: curves.total.start)
 
 
+def _in_bins(
+    frequency: float, curve: Curve, polarised: Polarised, place: np.ndarray, per_bin: int
+) -> SpwBins:
+    slot, q, q_err, u, u_err = polarised
+    return SpwBins(
+        frequency,
+        *means_in_bins(curve.slot, curve.flux, curve.error, place, per_bin),
+        *means_in_bins(slot, q, q_err, place, per_bin),
+        *means_in_bins(slot, u, u_err, place, per_bin),
+    )
+
+
 def _drift(tables: Sequence[Table]) -> tuple[float, float]:
     """Relative error that drifts and its timescale (s): root mean square, and mean, over spws."""
     entries = [table.meta["gains"]["covariance"] for table in tables]
@@ -103,12 +111,13 @@ def _drift(tables: Sequence[Table]) -> tuple[float, float]:
     return float(error), float(np.mean([entry["drift_timescale_s"] for entry in entries]))
 
 
-def _polarised(table: Table, interval: float, start: float) -> dict[str, tuple[np.ndarray, ...]]:
-    """Slots, values and errors of Q and U of a spw's good integrations."""
+def _polarised(table: Table, interval: float, start: float) -> Polarised:
+    """Slots of a spw's good integrations, and their Q and U with errors."""
     good = np.asarray(table["good"], bool)
     rows = columns(table)
     slot = slots(rows["mjd"] * SECONDS_PER_DAY, interval, start)[good]
-    return {name: (slot, rows[name][good], rows[f"{name}_err"][good]) for name in "QU"}
+    q, q_err, u, u_err = (rows[name][good] for name in ("Q", "Q_err", "U", "U_err"))
+    return slot, q, q_err, u, u_err
 
 
 def _linear(spws: Sequence[SpwBins], total: Series) -> Series | None:

@@ -18,8 +18,8 @@ turn, and the curve by a whole one, in each orbit with a vertical field (Wielgus
 
 Red noise turns too, either way. The errors are what curves of the same spectrum and window do that
 have no preferred sense, Q and U being alike and independent (`minispiral.science.power_law`): what
-68 % of the rates, and of the shares less one half, do not exceed. `p_value` is how often these have a share at least
-as far from one half. Measured noise is in these simulations.
+68 % of their rates, and of their shares less one half, do not exceed. `p_value` is how often these
+have a share at least as far from one half. Measured noise is in these simulations.
 """
 
 from dataclasses import dataclass, replace
@@ -58,7 +58,7 @@ class Loops:
 
 @dataclass(frozen=True)
 class Turns:
-    """Pairs of bins a step apart, by their places in a series ``(k,)`` each; `seconds` of a step."""
+    """Bins a step apart from each other, by their places ``(k,)``; `seconds` of a step."""
 
     first: np.ndarray
     second: np.ndarray

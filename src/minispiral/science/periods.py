@@ -1,8 +1,9 @@
 r"""Periods in a light curve: a sinusoid in red noise, and how often chance makes as strong a one.
 
 The periodogram is the gain in -2 ln L of adding a sinusoid of frequency f, of any phase, to the
-power law that fits the curve best (`minispiral.science.power_law`), C being its covariance with that
-of the errors and that of a mean of which nothing is known. With x = (cos 2 pi f t, sin 2 pi f t), ::
+power law that fits the curve best (`minispiral.science.power_law`), C being its covariance with
+that of the errors and that of a mean of which nothing is known. With x = (cos 2 pi f t,
+sin 2 pi f t), ::
 
     z(f) = b G^-1 b,    G = x C^-1 x^t,   b = x C^-1 y
 
@@ -61,7 +62,7 @@ class Search:
         self._waves = np.exp(1j * phase)
 
     def gains(self, values: np.ndarray, best: np.ndarray) -> np.ndarray:
-        """z of each curve, ``(m, n_frequency)``, the largest of both senses where curves rotate.
+        """Z of each curve, ``(m, n_frequency)``, the largest of both senses where curves rotate.
 
         Parameters
         ----------

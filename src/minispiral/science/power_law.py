@@ -34,6 +34,7 @@ AMPLITUDES = np.exp(np.arange(-30.0, 12.0, 0.2))  # A, 1/Hz
 LONGEST = 16  # 1 / (the lowest frequency), in units of the time covered
 HIGHEST = 4  # the highest frequency, in units of 1 / bin
 ONE_SIGMA = (0.158655, 0.5, 0.841345)
+NAN = float("nan")
 DETECTED = 9.2  # twice the gain in ln L over noise alone, that chance exceeds in 1 of 100 cases
 
 
@@ -92,7 +93,9 @@ class Window:
         place = series.place - series.place[0]
         lag = np.abs(place[:, None] - place)
         self._factor = factor
-        self.bases = [self._basis(covariance(b, place[-1] + 1, series.interval)[lag]) for b in slopes]
+        self.bases = [
+            self._basis(covariance(b, place[-1] + 1, series.interval)[lag]) for b in slopes
+        ]
 
     def _basis(self, kernel: np.ndarray) -> Basis:
         half = solve_triangular(self._factor, kernel, lower=True)
@@ -120,7 +123,7 @@ class Window:
     def _log_likelihood(
         self, values: np.ndarray, basis: Basis, inverse: np.ndarray, parts: int
     ) -> np.ndarray:
-        """ln L of curves ``(m, n)`` for each column of ``1 / (1 + A l)``, ``(n, k)``: (m, k)."""
+        """Ln L of curves ``(m, n)`` for each column of ``1 / (1 + A l)``, ``(n, k)``: (m, k)."""
         there = values @ basis.transform.T
         weight = basis.ones**2 @ inverse
         squares = np.abs(there) ** 2 @ inverse
@@ -130,7 +133,11 @@ class Window:
         return -(chi2 + parts * determinant) / 2
 
     def simulate(
-        self, slopes: np.ndarray, amplitudes: np.ndarray, random: np.random.Generator, parts: int = 1
+        self,
+        slopes: np.ndarray,
+        amplitudes: np.ndarray,
+        random: np.random.Generator,
+        parts: int = 1,
     ) -> np.ndarray:
         """Draw curves of this window with errors, ``(m, n)``, mean 0; complex of two `parts`.
 
@@ -180,12 +187,12 @@ def power_law(log_likelihood: np.ndarray, noise_only: float, slopes: np.ndarray)
     logs = np.log(AMPLITUDES)
     if 2 * (log_likelihood.max() - noise_only) < DETECTED:
         limit = float(np.exp(quantiles(logs, posterior.sum(axis=0), (0.95,))[0]))
-        missing = [np.nan] * 5
-        return PowerLaw(*missing, limit, False, best, posterior)
+        return PowerLaw(NAN, NAN, NAN, NAN, NAN, limit, False, best, posterior)
     low, middle, high = quantiles(slopes, posterior.sum(axis=1), ONE_SIGMA)
     faint, typical, strong = np.exp(quantiles(logs, posterior.sum(axis=0), ONE_SIGMA))
-    values = (middle, low, high, typical, faint, strong)
-    return PowerLaw(*map(float, values), True, best, posterior)
+    slope = float(middle), float(low), float(high)
+    amplitude = float(typical), float(faint), float(strong)
+    return PowerLaw(*slope, *amplitude, True, best, posterior)
 
 
 def quantiles(grid: np.ndarray, mass: np.ndarray, levels: Sequence[float]) -> np.ndarray:

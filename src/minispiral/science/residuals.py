@@ -4,9 +4,9 @@ They are of averages in time (`minispiral.sky.averages`), from which core and mi
 anew: V - F_ext m - F_core p. A broken antenna and a bright transient both make a fit poor. But the
 transient does so on all baselines alike: so antennas whose baselines have a mean w |r|^2 above
 `WORSE` times the median antenna's are left out of an average, the worst first, until none is; and
-all of an average of which more than `MOST_BROKEN` are. Where many antennas fail at once that does not tell; so integrations that the
-light curve does without are left out, but for runs of at least `SHORTEST` whose chi-square is all
-that is wrong with them: these may be transients.
+all of an average of which more than `MOST_BROKEN` are. Where many antennas fail at once that does
+not tell; so integrations that the light curve does without are left out, but for runs of at least
+`SHORTEST` whose chi-square is all that is wrong with them: these may be transients.
 
 The field reaches as far as the primary beam's response is `LEAST_RESPONSE`, and is no finer than
 `MOST_PIXELS` allow: baselines whose fringes are too narrow for its pixels are left out.
@@ -25,12 +25,13 @@ from minispiral.measures.times import nearest_times
 from minispiral.measures.units import SECONDS_PER_DAY
 from minispiral.science.snapshots import Field, Minutes, all_minutes
 from minispiral.sky.averages import Averages
-from minispiral.sky.track import minispiral_visibilities, point_visibilities_of
+from minispiral.sky.track import minispiral_visibilities
 from minispiral.visibilities.pointing import Pointing
 from minispiral.visibilities.primary_beam import primary_beam_width, radius_of_response
 from minispiral.visibilities.sky_model import SkyModel
 from minispiral.visibilities.smearing import longest_interval_of_baseline
 from minispiral.visibilities.stokes import StokesPair
+from minispiral.visibilities.transform import point_visibilities, uv_wavelengths
 
 LEAST_RESPONSE = 0.3
 MOST_PIXELS = 256  # along a side
@@ -76,7 +77,10 @@ def measure(
     """
     offset = None if pointing is None else pointing.at(averages.time)
     seen = minispiral_visibilities(averages, sky, threads, offset)
-    point = point_visibilities_of(averages, sky.core_offset)
+    point = None
+    if any(sky.core_offset):
+        u, v = uv_wavelengths(averages.uv, averages.frequency)
+        point = point_visibilities(u, v, sky.core_offset)
     weight = averages.weight
     for _ in range(ROUNDS):
         values, weight = _residuals(averages, seen, point, weight)
@@ -86,7 +90,7 @@ def measure(
 
 
 def _residuals(
-    averages: Averages, seen: np.ndarray, point: np.ndarray | float | None, weight: np.ndarray
+    averages: Averages, seen: np.ndarray, point: np.ndarray | None, weight: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """What a fit leaves, and weights: 0 in averages without one."""
     sums = NormalSums(averages.number)
@@ -114,12 +118,12 @@ def without_broken(averages: Averages, values: np.ndarray, weight: np.ndarray) -
     seen = averages.seen_antennas()
     for _ in range(n):
         used = weight > 0
-        sums, numbers = (
-            sum(np.bincount(label[used], terms, bins * n) for label in labels).reshape(bins, n)
-            for terms in (square[used], np.ones(used.sum()))
-        )
+        sums, numbers = np.zeros((2, bins * n))
+        for label in labels:
+            sums += np.bincount(label[used], square[used], bins * n)
+            numbers += np.bincount(label[used], minlength=bins * n)
         with np.errstate(invalid="ignore"):
-            mean = sums / numbers
+            mean = (sums / numbers).reshape(bins, n)
         there = np.isfinite(mean).any(axis=1)
         middle = np.full(bins, np.inf)
         middle[there] = np.nanmedian(mean[there], axis=1)
@@ -171,9 +175,7 @@ def minutes_of(residuals: Sequence[SpwResiduals], place: Field, threads: int = 1
     for spw in residuals:
         resolved = PIXELS * place.cell <= 1.001 * _fringes(spw.averages)
         weight = np.where(resolved, spw.weight, 0.0)
-        minutes.add(
-            spw.time, spw.averages.uv, spw.averages.frequency, weight, spw.values, threads
-        )
+        minutes.add(spw.time, spw.averages.uv, spw.averages.frequency, weight, spw.values, threads)
     return minutes
 
 

@@ -6,15 +6,16 @@ one minute of all spws has ::
     D(x) = sum w Re[r exp(-2 pi i u x)]          W = sum w
 
 over all baselines. Sums of minutes are longer snapshots. Less the mean of all of the track, which
-the minispiral's errors leave, a source of S Jy for all of a snapshot appears as D / W = S B(x), with
-B the primary beam at the mean frequency, and as signal-to-noise D / (n sqrt W), where n is the noise
-that the image itself shows, in units of that of the weights: its robust scatter. What is there for
-all of the track is part of the minispiral; near the core, whose flux is fitted in every
+the minispiral's errors leave, a source of S Jy for all of a snapshot appears as D / W = S B(x),
+with B the primary beam at the mean frequency, and as signal-to-noise D / (n sqrt W), where n is the
+noise that the image itself shows, in units of that of the weights: its robust scatter. What is
+there for all of the track is part of the minispiral; near the core, whose flux is fitted in every
 integration, nothing can be seen.
 """
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.constants import arcsec, c
@@ -30,7 +31,7 @@ LEAST = 0.3  # share of the fullest snapshot's weight that another has to have
 
 @dataclass(frozen=True)
 class Field:
-    """Where transients are looked for: ``shape`` pixels of `cell` arcsec, and which are `looked` at.
+    """Where transients are looked for: ``shape`` pixels of `cell` arcsec; which are `looked` at.
 
     `response`, of the primary beam, ``(n_x, n_y)``.
     """
@@ -65,7 +66,6 @@ class Field:
             (y - self.shape[1] // 2) * self.cell,
         )
 
-
     def pixel(self, east: float, north: float) -> tuple[int, int]:
         """The pixel nearest to a place, arcsec."""
         x, y = -east / self.cell, north / self.cell
@@ -76,19 +76,19 @@ class Field:
 class Minutes:
     """Sums over the visibilities of each minute of a track; `add` those of each spw.
 
-    `start` of the first, MJD in s, and `number` of minutes.
+    `place`, the field; `start` of the first, MJD in s, and `number` of minutes.
     """
 
-    field: Field
+    place: Field
     start: float
     number: int
-    images: np.ndarray = field(init=False)
-    weight: np.ndarray = field(init=False)
-    moments: np.ndarray = field(init=False)
+    images: np.ndarray = dataclasses.field(init=False)
+    weight: np.ndarray = dataclasses.field(init=False)
+    moments: np.ndarray = dataclasses.field(init=False)
 
     def __post_init__(self) -> None:
         """Start from nothing."""
-        self.images = np.zeros((self.number, *self.field.shape), np.float32)
+        self.images = np.zeros((self.number, *self.place.shape), np.float32)
         self.weight = np.zeros(self.number)
         self.moments = np.zeros(3)  # sum w u^2, w v^2, w u v, rad^2 per arcsec^2
 
@@ -117,7 +117,7 @@ class Minutes:
             rows = order[edges[k] : edges[k + 1]]
             rows = rows[weight[rows] > 0]
             if len(rows):
-                where = (self.field.shape, self.field.cell, threads)
+                where = (self.place.shape, self.place.cell, threads)
                 values = weight[rows] * residual[rows]
                 self.images[k] += adjoint_image(uv[:, rows], frequency, values, *where)
                 self.weight[k] += weight[rows].sum()
@@ -172,7 +172,7 @@ def snapshots(minutes: Minutes, lengths: Sequence[float] = SECONDS) -> Iterator[
             # the mean contains the snapshot itself
             variance = weight * (1 - weight / total)
             scaled = image / np.sqrt(variance)
-            factor = max(float(robust_scatter(scaled[minutes.field.looked])), 1e-30)
+            factor = max(float(robust_scatter(scaled[minutes.place.looked])), 1e-30)
             yield Snapshot(
                 minutes.start + (start + width / 2) * MINUTE,
                 width * MINUTE,
@@ -182,9 +182,9 @@ def snapshots(minutes: Minutes, lengths: Sequence[float] = SECONDS) -> Iterator[
             )
 
 
-def all_minutes(field_: Field, times: Iterable[np.ndarray]) -> Minutes:
+def all_minutes(place: Field, times: Iterable[np.ndarray]) -> Minutes:
     """Minutes that cover some times, MJD in s, and have no sums yet."""
     joined = np.concatenate(list(times))
     start = float(joined.min()) - MINUTE / 2
     start = np.floor(start / MINUTE) * MINUTE
-    return Minutes(field_, float(start), int((joined.max() - start) // MINUTE) + 1)
+    return Minutes(place, float(start), int((joined.max() - start) // MINUTE) + 1)

@@ -4,8 +4,8 @@ In bins of `minispiral.science.inputs.SPECTRUM_BIN`, over the spws k that have t
 
     ln I_k = ln I_0 + alpha ln nu_k          EVPA_k = EVPA_0 + RM lambda_k^2
 
-by weighted least squares with the white noise of each, which spws do not share. What they do share,
-of the flux scale and what drifts, is a factor on all I_k and drops out of alpha; errors of EVPA that
+by weighted least squares with the white noise of each, which spws do not share. What they share, of
+the flux scale and what drifts, is a factor on all I_k and drops out of alpha; errors of EVPA that
 all share drop out of RM. How both change over the track is a regression whose residuals may wander
 (`minispiral.science.between_spws.regress`).
 """

@@ -9,7 +9,8 @@ the frequencies k / T, T being the time covered, is that of the series weighted 
 (Tegmark 1997, Phys. Rev. D 55, 5895: the quadratic estimator of most information). In C^-1 y red
 noise is white, so that little of the power of one frequency leaks to another through gaps. It is
 averaged over bins of log f. Curves simulated from that power law, through the same window and with
-errors of the same covariance, have the mean <p> with errors and <p_n> from errors alone. The estimate of the power is ::
+errors of the same covariance, have the mean <p> with errors and <p_n> from errors alone. The
+estimate of the power is ::
 
     P = P_model (p - <p_n>) / (<p> - <p_n>)
 
@@ -123,7 +124,13 @@ def spectrum(
     slopes, amplitudes = draw(law.posterior, simulations, random)
     p_value = _p_value(seen, periodogram.of(window.simulate(slopes, amplitudes, random)))
     power = np.maximum((seen - level) * response, 0)
-    values = (power, np.maximum(low, 0), np.maximum(high, 0), model, _level(series, periodogram.frequency))
+    values = (
+        power,
+        np.maximum(low, 0),
+        np.maximum(high, 0),
+        model,
+        _level(series, periodogram.frequency),
+    )
     return Spectrum(*frequencies, periodogram.number, *values, p_value)
 
 

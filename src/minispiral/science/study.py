@@ -86,9 +86,7 @@ def study_campaign(tracks: Sequence[TrackStudy], own_scales: bool) -> CampaignSt
     for track in tracks:
         total = track.curves.total
         factor = 1.0 if own_scales else total.mean / mean
-        scaled = {
-            name: getattr(total, name) * factor for name in ("value", "white", "drift")
-        }
+        scaled = {name: getattr(total, name) * factor for name in ("value", "white", "drift")}
         series.append(replace(total, **scaled))
     return CampaignStudy(tracks, law, damped_walk(series, one_mean=not own_scales))
 

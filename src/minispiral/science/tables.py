@@ -22,7 +22,8 @@ HOUR = 3600.0
 PER_HZ = 1 / units.Hz
 RATE = units.deg / units.min
 RM = units.rad / units.m**2
-NO_PERIOD = Period(*[float("nan")] * 6)
+NAN = float("nan")
+NO_PERIOD = Period(NAN, NAN, NAN, NAN, NAN, NAN)
 
 PSD_UNITS = dict.fromkeys(("frequency", "frequency_low", "frequency_high"), units.Hz) | (
     dict.fromkeys(("power", "power_low", "power_high", "model", "noise"), PER_HZ)
@@ -98,12 +99,11 @@ def _all_spectra(rows: Sequence[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
 
         power = mean("power")
         # half-widths of ln P, independent from track to track
-        below, above = (
-            np.sqrt(
-                np.sum([(w * np.log(row[end] / row["power"])) ** 2 for w, row in zip(weight, part, strict=True)])
-            )
+        widths = {
+            end: np.array([np.log(row[end] / row["power"]) for row in part])
             for end in ("power_low", "power_high")
-        )  # fmt: skip
+        }
+        below, above = (float(np.sqrt(np.sum((weight * w) ** 2))) for w in widths.values())
         yield {
             "track": CAMPAIGN,
             "frequency": mean("frequency"),
@@ -169,10 +169,9 @@ def _walk(walk: DampedWalk) -> dict[str, Any]:
 
 
 def periods_table(study: CampaignStudy) -> Table:
-    """The strongest period of each track's Stokes I, and how likely chance makes as strong a one."""
+    """The strongest period of each track's Stokes I, and how likely chance makes as strong."""
     rows = [
-        {"track": track.curves.name, **_period(track.period or NO_PERIOD)}
-        for track in study.tracks
+        {"track": track.curves.name, **_period(track.period or NO_PERIOD)} for track in study.tracks
     ]
     columns = ("track", "period", "period_err", "amplitude", "amplitude_err", "gain", "false_alarm")
     return _table(rows, columns, PERIOD_UNITS)
@@ -206,31 +205,36 @@ def loops_table(study: CampaignStudy) -> Table:
         for track in study.tracks
         if (loops := track.loops) is not None
     ]
-    columns = ("track", "steps", "rate", "rate_err", "clockwise", "clockwise_err", "p_value")
-    columns += ("slope", "sense", "period", "period_err", "amplitude", "amplitude_err")
-    return _table(rows, (*columns, "gain", "false_alarm"), LOOP_UNITS)
+    columns = ["track", "steps", "rate", "rate_err", "clockwise", "clockwise_err", "p_value"]
+    columns += ["slope", "sense", "period", "period_err", "amplitude", "amplitude_err"]
+    return _table(rows, [*columns, "gain", "false_alarm"], LOOP_UNITS)
 
 
 def lags_table(study: CampaignStudy) -> Table:
     """Lags of pairs of spws of each track; of all, weighted means, where several have the pair."""
     rows = [
-        {"track": track.curves.name, "spw_1": pair[0], "spw_2": pair[1], **vars(lag), "chi2": np.nan}
+        {
+            "track": track.curves.name,
+            "spw_1": pair[0],
+            "spw_2": pair[1],
+            **vars(lag),
+            "chi2": np.nan,
+        }
         for track in study.tracks
         for pair, lag in track.lags.items()
     ]
     for pair in sorted({pair for track in study.tracks for pair in track.lags}):
         of = [track.lags[pair] for track in study.tracks if pair in track.lags]
         if len(of) > 1:
-            rows.append(
-                {"track": CAMPAIGN, "spw_1": pair[0], "spw_2": pair[1], **_mean_lag(of)}
-            )
+            rows.append({"track": CAMPAIGN, "spw_1": pair[0], "spw_2": pair[1], **_mean_lag(of)})
     columns = ("track", "spw_1", "spw_2", "lag", "lag_err", "excess", "excess_err", "chi2")
     return _table(rows, columns, LAG_UNITS)
 
 
 def _mean_lag(lags: Sequence[Lag]) -> dict[str, float]:
     """Weighted means over tracks, and the reduced chi-square of their lags about them."""
-    found = {}
+    found: dict[str, float] = {}
+    chi2 = NAN
     for name in ("lag", "excess"):
         values, errors = (
             np.array([getattr(lag, field) for lag in lags]) for field in (name, f"{name}_err")
@@ -263,8 +267,8 @@ def spectra_table(study: CampaignStudy) -> Table:
                         "rotation_measure_err": of.rotation_err[k],
                     }
                 )
-    columns = ("track", "mjd", "flux", "flux_err", "spectral_index", "spectral_index_err")
-    columns += ("rotation_measure", "rotation_measure_err")
+    columns = ["track", "mjd", "flux", "flux_err", "spectral_index", "spectral_index_err"]
+    columns += ["rotation_measure", "rotation_measure_err"]
     return _table(rows, columns, SPECTRA_UNITS, exact=("mjd",))
 
 
@@ -278,9 +282,7 @@ def trends_table(study: CampaignStudy) -> Table:
                 {
                     "track": track.curves.name,
                     **_trend(index, "spectral_index", "index_with_flux", "index_spread"),
-                    **_trend(
-                        rotation, "rotation_measure", "rotation_per_hour", "rotation_spread"
-                    ),
+                    **_trend(rotation, "rotation_measure", "rotation_per_hour", "rotation_spread"),
                 }
             )
     nothing = {

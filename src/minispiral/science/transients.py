@@ -52,10 +52,10 @@ class Search:
 class Transient:
     """Something that shone for a while.
 
-    `time` of the middle of the snapshot, MJD in s, and its length, `seconds`; `begin` and
-    `end`, MJD in s, of all snapshots together in which it is seen; place `east` and `north` of the phase centre, arcsec, and its error, of either; `flux`, Jy, as it would be
-    without the primary beam, and its error; `signal_to_noise`; `false_alarms`, so many of which a
-    track has by chance.
+    `time` of the middle of the snapshot, MJD in s, and its length, `seconds`; `begin` and `end`,
+    MJD in s, of all snapshots together in which it is seen; place `east` and `north` of the phase
+    centre, arcsec, and its error, of either; `flux`, Jy, as it would be without the primary beam,
+    and its error; `signal_to_noise`; `false_alarms`, so many of which a track has by chance.
     """
 
     time: float
@@ -98,7 +98,7 @@ def threshold_of(
 
 def find_transients(minutes: Minutes, false_alarms: float = FALSE_ALARMS) -> Search:
     """Find transients in a track, with so many `false_alarms` by chance in all of it."""
-    snapshots, place, roughness = list(all_snapshots(minutes)), minutes.field, minutes.roughness
+    snapshots, place, roughness = list(all_snapshots(minutes)), minutes.place, minutes.roughness
     area = float(place.looked.sum()) * place.cell**2
     threshold = threshold_of(len(snapshots), area, roughness, false_alarms)
     noise = {
@@ -157,7 +157,7 @@ def _distinct(found: Sequence[Transient], roughness: float) -> list[Transient]:
 
 def _against_the_rest(one: Transient, minutes: Minutes) -> Transient:
     """The flux as that of its snapshot less the mean of all minutes in which it is not seen."""
-    x, y = minutes.field.pixel(one.east, one.north)
+    x, y = minutes.place.pixel(one.east, one.north)
     middle = minutes.start + (np.arange(minutes.number) + 0.5) * MINUTE
     seen = (middle > one.begin) & (middle < one.end)
     own = np.abs(middle - one.time) < one.seconds / 2
@@ -166,7 +166,7 @@ def _against_the_rest(one: Transient, minutes: Minutes) -> Transient:
         return one
     image = minutes.images[:, x, y].astype(float)
     flux = image[own].sum() / weight[own].sum() - image[~seen].sum() / weight[~seen].sum()
-    return replace(one, flux=float(flux / minutes.field.response[x, y]))
+    return replace(one, flux=float(flux / minutes.place.response[x, y]))
 
 
 def _without_echoes(found: Sequence[Transient], place: Field) -> list[Transient]:
