@@ -25,12 +25,11 @@ from minispiral.analysis.variability import (
     structure_function,
 )
 from minispiral.gains.curve import CHI2
-from minispiral.io.tables import columns
+from minispiral.io.tables import CAMPAIGN, columns
 from minispiral.measures.integrations import scan_labels
 from minispiral.measures.times import slots
 from minispiral.measures.units import SECONDS_PER_DAY, six_digits
 
-CAMPAIGN = "*"  # in place of a track's name: all tracks together
 SAME_INTERVAL = 0.01  # by how much integrations of tracks may differ to be one campaign
 
 

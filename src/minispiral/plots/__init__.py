@@ -1,6 +1,7 @@
 """Figures by matplotlib.
 
 - campaign: Pictures of the products, by matplotlib alone: no window, no global state.
+- science: Pictures of what the light curves say: power spectra, loops of Q and U, spectra and flux.
 - sky: Pictures of the sky, of the uv coverage, and of what the fit leaves.
 - style: What all figures share: colours, panels against time, and how they are saved.
 - systematics: Figure of what is systematic: flux scale, slope and curve, as other ways to find

@@ -7,8 +7,7 @@ from astropy.table import Table
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from minispiral.analysis.variability_tables import CAMPAIGN
-from minispiral.io.tables import columns
+from minispiral.io.tables import CAMPAIGN, columns
 from minispiral.plots.style import COLORS
 from minispiral.science.study import CampaignStudy, TrackStudy
 

@@ -9,8 +9,8 @@ l is the lag of spw 2 behind spw 1, positive if it is later, and k by how much m
 the expectation of the mean over spws is taken, given its power law and the errors
 (`minispiral.science.power_law`): with it the noise of x makes k and l no smaller. e is white noise
 of both, and a damped random walk of whatever amplitude and timescale the residuals ask for:
-antennas that err otherwise in one spw than in another make it, and it is in the errors (generalised
-least squares). In the same way the spectral index of a bin, of a line through ln I against ln nu, ::
+antennas that err otherwise in one spw than another make it, and it is in the errors (generalised
+least squares). In the same way the spectral index, of a line through ln I against ln nu, ::
 
     alpha(t) = alpha_0 + kappa (I(t) / <I> - 1) + e(t)
 

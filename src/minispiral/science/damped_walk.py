@@ -10,7 +10,8 @@ nothing is known, is celerite2's (Foreman-Mackey et al. 2017, AJ 154, 220) on a 
 the short-term amplitude q = s sqrt(2 / tau), the rms of a change in a time t << tau over
 sqrt(t). Priors are flat in ln q, and in ln tau fall as tau^(-1/2), from two bins to `LONGEST` times
 what is covered: that is Jeffreys' prior, as a curve of length T knows tau to a share sqrt(2 tau /
-T). With a flat one most of the probability would lie where the data say nothing, and limits would not hold.
+T). With a flat one most of the probability would lie where the data say nothing, and limits would
+not hold.
 
 Where a curve is shorter than some tau, any longer tau explains it as well: the posterior does not
 fall towards its upper end, and only a lower limit is quoted. Likewise an upper limit where the

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from astropy.table import Row, Table
 
-from minispiral.analysis.variability_tables import CAMPAIGN
+from minispiral.io.tables import CAMPAIGN
 from minispiral.science.transient_table import SEARCHES
 
 SURE = 0.01  # a probability of chance below which something is taken for found

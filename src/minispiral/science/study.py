@@ -11,11 +11,11 @@ from itertools import combinations
 import numpy as np
 
 from minispiral.science.between_spws import Lag, common_curve, lag_between
-from minispiral.science.damped_walk import DampedWalk, damped_walk
+from minispiral.science.damped_walk import NOTHING, DampedWalk, damped_walk
 from minispiral.science.inputs import TrackCurves
 from minispiral.science.loops import Loops, measure_loops
-from minispiral.science.periods import Period, Search, find_period
-from minispiral.science.power_law import SLOPES, PowerLaw, Window, power_law
+from minispiral.science.periods import SIMULATIONS, Period, Search, find_period
+from minispiral.science.power_law import AMPLITUDES, SLOPES, PowerLaw, Window, power_law
 from minispiral.science.spectra import Spectra, measure_spectra
 from minispiral.science.spectrum import Spectrum, spectrum
 
@@ -48,8 +48,8 @@ class CampaignStudy:
     walk: DampedWalk
 
 
-def study_track(curves: TrackCurves) -> TrackStudy:
-    """Answer all questions about one track."""
+def study_track(curves: TrackCurves, simulations: int = SIMULATIONS) -> TrackStudy:
+    """Answer all questions about one track, each that needs it with so many `simulations`."""
     random = np.random.default_rng(zlib.crc32(curves.name.encode()))
     window = Window(curves.total)
     fits = window.fit(curves.total.value)
@@ -60,22 +60,25 @@ def study_track(curves: TrackCurves) -> TrackStudy:
         likelihood,
         noise_only,
         law,
-        spectrum(window, law, random),
+        spectrum(window, law, random, simulations),
         damped_walk([curves.total]),
-        find_period(Search(window), curves.total.value, law, random),
-        None if curves.polarised is None else measure_loops(curves.polarised, random),
+        find_period(Search(window), curves.total.value, law, random, simulations),
+        None if curves.polarised is None else measure_loops(curves.polarised, random, simulations),
         dict(_lags(curves, window, law)),
         measure_spectra(curves),
     )
 
 
 def study_campaign(tracks: Sequence[TrackStudy], own_scales: bool) -> CampaignStudy:
-    """Put tracks together, one at least.
+    """Put tracks together.
 
     Parameters
     ----------
     own_scales : whether tracks have flux scales of their own
     """
+    if not tracks:
+        flat = np.zeros((len(SLOPES), len(AMPLITUDES)))
+        return CampaignStudy(tracks, power_law(flat, 0.0, SLOPES), NOTHING)
     likelihood = np.sum([track.log_likelihood for track in tracks], axis=0)
     noise_only = sum(track.noise_only for track in tracks)
     law = power_law(likelihood, noise_only, SLOPES)

@@ -10,7 +10,7 @@ import numpy as np
 from astropy import units
 from astropy.table import Table
 
-from minispiral.analysis.variability_tables import CAMPAIGN
+from minispiral.io.tables import CAMPAIGN
 from minispiral.measures.units import SECONDS_PER_DAY, six_digits
 from minispiral.science.between_spws import Lag
 from minispiral.science.damped_walk import DampedWalk
@@ -149,7 +149,8 @@ def red_noise_table(study: CampaignStudy) -> Table:
                 **_walk(study.walk),
             }
         )
-    return _table(rows, tuple(rows[0]) if rows else (), RED_NOISE_UNITS)
+    columns = ["track", "bins", "bin", "covered", "mean", *_law(study.law), "p_value"]
+    return _table(rows, [*columns, *_walk(study.walk)], RED_NOISE_UNITS)
 
 
 def _law(law: PowerLaw) -> dict[str, Any]:
