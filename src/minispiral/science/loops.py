@@ -12,9 +12,10 @@ sky. Summed over the track ::
     share of clockwise turning = number of Im r < 0, of all
 
 Both are as of Ricarte et al. (2025, arXiv:2504.01114), who take the turn of the curve's tangent; a
-step long against the noise takes the place of smoothing. Turns of more than half a circle in d look like turns the other way: of periods below 2 d nothing is
-known. An orbiting spot turns the EVPA by half a turn, and the curve by a whole one, in each orbit
-with a vertical field (Wielgus et al. 2022, A&A 665, L6): 70 min are -5.1 deg/min if clockwise.
+step long against the noise takes the place of smoothing. Turns of more than half a circle in d look
+like turns the other way: of periods below 2 d nothing is known. An orbiting spot turns the EVPA by
+half a turn, and the curve by a whole one, in each orbit with a vertical field (Wielgus et al. 2022,
+A&A 665, L6): 70 min are -5.1 deg/min if clockwise.
 
 Red noise turns too, either way. The errors are what curves of the same spectrum and window do that
 have no preferred sense, Q and U being alike and independent (`minispiral.science.power_law`): what

@@ -29,7 +29,7 @@ from minispiral.science.series import Series
 
 HOUR = 3600.0
 REFERENCE = 1 / HOUR  # f_1, Hz
-SLOPES = np.round(np.arange(-1.0, 4.01, 0.05), 2)
+SLOPES = np.round(np.arange(-1.0, 5.01, 0.05), 2)
 AMPLITUDES = np.exp(np.arange(-30.0, 12.0, 0.2))  # A, 1/Hz
 LONGEST = 16  # 1 / (the lowest frequency), in units of the time covered
 HIGHEST = 4  # the highest frequency, in units of 1 / bin
