@@ -60,7 +60,7 @@ def folder(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("products")
     simulate_track(folder / "a.ms", folder / "a.truth.csv", SIMULATION)
     before = checksums(folder / "a.ms")
-    make(folder, CONFIGURATION, "campaign", "light_curves", "calibrated", "polarimetry")
+    make(folder, CONFIGURATION, "campaign", "light_curves", "calibrated", "polarimetry", "science")
     assert checksums(folder / "a.ms") == before
     return folder
 
@@ -275,3 +275,31 @@ def test_polarimetry_follows_the_truth_within_its_errors(track, truth):
         assert abs(np.std(pull) - 1) < 3 / np.sqrt(2 * len(pull)), name
     # the factors of the spws' flux scales move the spectral index, and not its scatter
     assert np.std(table["spectral_index"]) < 1.2 * np.median(table["spectral_index_err"])
+
+
+# what the light curves say
+
+
+def test_what_the_light_curves_say_is_what_was_put_in(folder):
+    results = folder / "results" / "full"
+    trends = read_table(results / "science" / "trends.ecsv")
+    assert list(trends["track"]) == ["a"]
+    error = trends["rotation_measure_err"][0]
+    assert abs(trends["rotation_measure"][0] - RM) < 5 * error
+    assert error < 0.1 * abs(RM)
+    noise = read_table(results / "science" / "red_noise.ecsv")
+    assert noise["detected"][0]
+    # a random walk of a long memory
+    assert noise["slope_low"][0] - 0.5 < 2 < noise["slope_high"][0] + 0.5
+    assert np.all(np.isfinite(read_table(results / "psd.ecsv")["noise"]))
+    page = (results / "science.html").read_text()
+    assert "full: what the light curves say" in page
+    assert "Track a: power falls with frequency" in page
+
+
+def test_the_field_has_no_transients(folder):
+    table = read_table(folder / "results" / "full" / "transients.ecsv")
+    search = table.meta["searches"]["a"]
+    assert len(table) == 0
+    assert search["snapshots"] > 10
+    assert 4 < search["threshold"] < 7

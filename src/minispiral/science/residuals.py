@@ -73,10 +73,9 @@ def measure(
     Parameters
     ----------
     sky : IM1 and the core's place
-    pointing : of the array, None where it is not part of the fit
+    pointing : of the antennas, None where it is not part of the fit
     """
-    offset = None if pointing is None else pointing.at(averages.time)
-    seen = minispiral_visibilities(averages, sky, threads, offset)
+    seen = minispiral_visibilities(averages, sky, threads, pointing)
     point = None
     if any(sky.core_offset):
         u, v = uv_wavelengths(averages.uv, averages.frequency)

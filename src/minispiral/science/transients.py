@@ -11,10 +11,10 @@ over all snapshots of all lengths of a track, is the false-alarm rate: so many f
 Overlapping snapshots share noise, so that there are fewer.
 
 What exceeds it in snapshots, of any length, that overlap or touch in time and within a beam is one
-transient; the snapshot of the highest signal-to-noise tells its place and flux. The sidelobes of a
-bright one are in the scatter of its snapshots, which lowers its signal-to-noise, and hides what is
-far fainter in the same minutes: what appears below `ECHO` of it in snapshots that touch its own is
-left out. Its flux's error is that of other snapshots of the length.
+transient; the snapshot with the largest flux over its error tells place, flux and time. The
+sidelobes of a bright one are in the scatter of its snapshots, which lowers its signal-to-noise, and
+hides what is far fainter in the same minutes: what appears below `ECHO` of it in snapshots that
+touch its own is left out. Its flux's error is that of other snapshots of the length.
 """
 
 from collections.abc import Sequence
@@ -149,7 +149,7 @@ def _distinct(found: Sequence[Transient], roughness: float) -> list[Transient]:
         groups = [*others, own]
     kept = []
     for group in groups:
-        strongest = max(group, key=lambda one: one.signal_to_noise)
+        strongest = max(group, key=lambda one: one.flux / one.flux_err)
         begin, end = min(one.begin for one in group), max(one.end for one in group)
         kept.append(replace(strongest, begin=begin, end=end))
     return sorted(kept, key=lambda one: one.time)
