@@ -35,7 +35,8 @@ class Period:
     """The strongest period: its length and error (s), amplitude and error, and how sure it is.
 
     `gain` is z, `false_alarm` the probability that chance makes as large a one at any of the
-    frequencies; `sense` is +1 or -1 of a complex curve, that turns so, else 0.
+    frequencies; `sense` is +1 or -1 of a complex curve, that turns so, else 0, and `opposite` the
+    gain of turning the other way as fast: as large where a curve swings to and fro.
     """
 
     period: float
@@ -45,6 +46,7 @@ class Period:
     gain: float
     false_alarm: float
     sense: int = 0
+    opposite: float = float("nan")
 
 
 class Search:
@@ -73,7 +75,7 @@ class Search:
 
     def strongest(self, value: np.ndarray, best: tuple[int, int]) -> Period:
         """The strongest period of one curve, without a false-alarm probability."""
-        gain, sense, amplitude, error = (
+        gain, sense, amplitude, error, opposite = (
             term[0] for term in self._terms(value[None], np.array([best]))
         )
         k = int(np.argmax(gain))
@@ -86,18 +88,19 @@ class Search:
             frequency += step * (around[2] - around[0]) / (2 * curvature)
             frequency_err = step * np.sqrt(2 / curvature)
         return Period(
-            1 / frequency,
-            frequency_err / frequency**2,
+            float(1 / frequency),
+            float(frequency_err / frequency**2),
             float(amplitude[k]),
             float(error[k]),
             float(gain[k]),
             np.nan,
             int(sense[k]),
+            float(opposite[k]),
         )
 
     def _terms(self, values: np.ndarray, best: np.ndarray) -> tuple[np.ndarray, ...]:
         shape = (len(values), len(self.frequency))
-        terms = tuple(np.empty(shape) for _ in range(4))
+        terms = tuple(np.empty(shape) for _ in range(5))
         rows_of = defaultdict(list)
         for row, place in enumerate(best):
             rows_of[int(place[0])].append(row)
@@ -119,7 +122,7 @@ class Search:
 def _swinging(
     waves: np.ndarray, there: np.ndarray, inverse: np.ndarray, ones: np.ndarray
 ) -> tuple[np.ndarray, ...]:
-    """z, sense (0), amplitude and its error of a sinusoid in real curves, ``(m, k)`` each."""
+    """z, sense (0), amplitude, its error and z again of a sinusoid in real curves, ``(m, k)``."""
     cos, sin = waves.real, waves.imag
     weight = inverse @ ones**2
     mean = (inverse * there) @ ones / weight
@@ -136,13 +139,13 @@ def _swinging(
     second = (g_cc * b_sin - g_cs * b_cos) / determinant
     gain = first * b_cos + second * b_sin
     error = np.sqrt((g_cc + g_ss) / (2 * determinant))
-    return gain, np.zeros_like(gain), np.hypot(first, second), error
+    return gain, np.zeros_like(gain), np.hypot(first, second), error, gain
 
 
 def _turning(
     waves: np.ndarray, there: np.ndarray, inverse: np.ndarray, ones: np.ndarray
 ) -> tuple[np.ndarray, ...]:
-    """The same of exp(+-2 pi i f t) in complex curves, of the sense with the larger z."""
+    """The same of exp(+-2 pi i f t) in complex curves, of the sense of larger z; z of the other."""
     weight = inverse @ ones**2
     mean = (inverse * there) @ ones / weight
     of_mean = (inverse * ones) @ waves.T
@@ -155,7 +158,7 @@ def _turning(
         amplitudes.append(np.abs(b) / g)
     forward = gains[0] >= gains[1]
     gain, amplitude = (np.where(forward, *pair) for pair in (gains, amplitudes))
-    return gain, np.where(forward, 1, -1), amplitude, 1 / np.sqrt(g)
+    return gain, np.where(forward, 1, -1), amplitude, 1 / np.sqrt(g), np.minimum(*gains)
 
 
 def find_period(

@@ -15,7 +15,7 @@ from minispiral.measures.units import SECONDS_PER_DAY, six_digits
 from minispiral.science.between_spws import Lag
 from minispiral.science.damped_walk import DampedWalk
 from minispiral.science.periods import Period
-from minispiral.science.power_law import PowerLaw
+from minispiral.science.power_law import REFERENCE, PowerLaw
 from minispiral.science.study import CampaignStudy, TrackStudy
 
 HOUR = 3600.0
@@ -63,7 +63,7 @@ def psd_table(study: CampaignStudy) -> Table:
     """
     rows = [row for track in study.tracks for row in _spectrum_rows(track)]
     if len(study.tracks) > 1:
-        rows += _all_spectra(rows)
+        rows += _all_spectra(rows, study.law)
     columns = ("track", *PSD_UNITS, "n")
     return _table(rows, columns, PSD_UNITS)
 
@@ -85,7 +85,7 @@ def _spectrum_rows(track: TrackStudy) -> Iterable[dict[str, Any]]:
         }
 
 
-def _all_spectra(rows: Sequence[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
+def _all_spectra(rows: Sequence[Mapping[str, Any]], law: PowerLaw) -> Iterable[dict[str, Any]]:
     """The mean over tracks in bins of an eighth of a decade, weighted by their frequencies."""
     known = [row for row in rows if np.isfinite(row["power"]) and row["power_low"] > 0]
     labels = [int(np.floor(8 * np.log10(row["frequency"]))) for row in known]
@@ -97,7 +97,7 @@ def _all_spectra(rows: Sequence[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
         def mean(name: str, part: Any = part, weight: Any = weight) -> float:
             return float(np.exp(weight @ np.log([row[name] for row in part])))
 
-        power = mean("power")
+        power, frequency = mean("power"), mean("frequency")
         # half-widths of ln P, independent from track to track
         widths = {
             end: np.array([np.log(row[end] / row["power"]) for row in part])
@@ -106,13 +106,13 @@ def _all_spectra(rows: Sequence[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
         below, above = (float(np.sqrt(np.sum((weight * w) ** 2))) for w in widths.values())
         yield {
             "track": CAMPAIGN,
-            "frequency": mean("frequency"),
+            "frequency": frequency,
             "frequency_low": min(row["frequency_low"] for row in part),
             "frequency_high": max(row["frequency_high"] for row in part),
             "power": power,
             "power_low": power * np.exp(-below),
             "power_high": power * np.exp(above),
-            "model": mean("model"),
+            "model": law.amplitude * (frequency / REFERENCE) ** -law.slope,
             "noise": mean("noise"),
             "n": int(sum(row["n"] for row in part)),
         }
@@ -202,13 +202,14 @@ def loops_table(study: CampaignStudy) -> Table:
             "slope": loops.law.slope,
             "sense": loops.turning.sense if loops.turning else 0,
             **_period(loops.turning or NO_PERIOD),
+            "gain_opposite": loops.turning.opposite if loops.turning else NAN,
         }
         for track in study.tracks
         if (loops := track.loops) is not None
     ]
     columns = ["track", "steps", "rate", "rate_err", "clockwise", "clockwise_err", "p_value"]
     columns += ["slope", "sense", "period", "period_err", "amplitude", "amplitude_err"]
-    return _table(rows, [*columns, "gain", "false_alarm"], LOOP_UNITS)
+    return _table(rows, [*columns, "gain", "gain_opposite", "false_alarm"], LOOP_UNITS)
 
 
 def lags_table(study: CampaignStudy) -> Table:
