@@ -20,7 +20,7 @@ FREQUENCIES = (213.1e9, 215.1e9, 227.1e9)
 INDEX, ROTATION = -0.2, -4e5
 INTERVAL, MINUTES = 150.0, 150
 SPOT = 0.03
-FEW = 60  # simulations
+FEW = 120  # simulations
 
 
 def light_curves(track: str, start: float, random: np.random.Generator) -> list[Table]:

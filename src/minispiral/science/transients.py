@@ -53,7 +53,7 @@ class Transient:
     """Something that shone for a while.
 
     `time` of the middle of the snapshot, MJD in s, and its length, `seconds`; `begin` and `end`,
-    MJD in s, of all snapshots of the shortest length that shows it; place `east` and `north` of the
+    MJD in s, of all snapshots of that length that show it; place `east` and `north` of the
     phase
     centre, arcsec, and its error, of either; `flux`, Jy, as it would be without the primary beam,
     and its error; `signal_to_noise`; `false_alarms`, so many of which a track has by chance.
@@ -151,8 +151,8 @@ def _distinct(found: Sequence[Transient], roughness: float) -> list[Transient]:
     kept = []
     for group in groups:
         strongest = max(group, key=lambda one: one.flux / one.flux_err)
-        shortest = min(one.seconds for one in group)
-        spans = [(one.begin, one.end) for one in group if one.seconds == shortest]
+        like = [one for one in group if one.seconds == strongest.seconds]
+        spans = [(one.begin, one.end) for one in like]
         begin, end = min(first for first, _ in spans), max(last for _, last in spans)
         kept.append(replace(strongest, begin=begin, end=end))
     return sorted(kept, key=lambda one: one.time)
