@@ -35,7 +35,7 @@ UNLIKELY = 12.0  # below the greatest ln L: amplitudes that need not be looked a
 SHORTEST, LONGEST = 2.0, 30.0  # tau, in bins, and in units of the time covered
 SPREAD = 3.0  # ln q is looked for this far about that of the curve's changes
 # of the greatest likelihood at the end of the grid: with more, that end is open
-OPEN = 0.2
+OPEN = 0.05
 LIMIT = 0.95
 SQRT_HOUR = 60.0  # of s
 
