@@ -117,7 +117,7 @@ def _walks(name: str, tracks: list, hours: float, random: np.random.Generator) -
             held["limit"].append(right if walk.limit == "lower" else not right)
         else:
             held[""].append(walk.timescale_low <= hours * HOUR <= walk.timescale_high)
-    for kind, level in (("", 0.68), ("limit", 0.95)):
+    for kind, level in (("", 0.95), ("limit", 0.95)):
         if held[kind]:
             cases = f"{len(held[kind])} {'limits' if kind else 'intervals'}"
             share = f"{np.mean(held[kind]):.2f} | {level}"

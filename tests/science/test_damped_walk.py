@@ -11,11 +11,11 @@ HOUR = 3600.0
 
 def test_a_timescale_far_shorter_than_the_track_is_found():
     series = even_window(200, 60.0, slice(80, 95))
-    (curve,) = damped_walks([series], 600.0, 0.1, np.random.default_rng(2))
+    (curve,) = damped_walks([series], 600.0, 0.1, np.random.default_rng(4))
     walk = damped_walk([curve])
     assert walk.limit == ""
-    assert 0.5 * walk.timescale_low < 600.0 < 2 * walk.timescale_high
-    assert 0.5 * walk.deviation_low < 0.1 < 2 * walk.deviation_high
+    assert walk.timescale_low < 600.0 < walk.timescale_high
+    assert walk.deviation_low < 0.1 < walk.deviation_high
     assert walk.short_term == pytest.approx(0.1 * np.sqrt(2 * HOUR / 600.0), rel=0.25)
 
 
@@ -44,14 +44,14 @@ def test_a_likelihood_without_an_end_makes_limits_on_its_side():
     peak = -(((np.log(timescales) - np.log(3e3)) / 0.3) ** 2) / 2
     walk = summarise(peak[:, None] + narrow, timescales, amplitudes)
     assert walk.timescale == pytest.approx(3e3 * np.exp(-(0.3**2) / 2), rel=0.02)
-    assert np.log(walk.timescale_high / walk.timescale_low) == pytest.approx(0.6, rel=0.05)
+    assert np.log(walk.timescale_high / walk.timescale_low) == pytest.approx(4 * 0.3, rel=0.05)
 
 
 @pytest.mark.nights
 @pytest.mark.slow
 @pytest.mark.parametrize("hours", [8.0, 0.5])
 def test_what_is_said_holds_in_the_windows_of_campaigns(hours):
-    """Intervals of 68 % and limits of 95 %, of a track, two nights and six nights."""
+    """Intervals and limits of 95 %, of tracks, two nights and six nights."""
     random = np.random.default_rng(round(hours))
     campaigns = {
         "track": [window_of("20170406_long")],
@@ -70,7 +70,6 @@ def test_what_is_said_holds_in_the_windows_of_campaigns(hours):
             else:
                 held[""].append(walk.timescale_low <= hours * HOUR <= walk.timescale_high)
     assert len(held["lower"]) > 20
-    assert np.mean(held["lower"]) > 0.85
-    assert np.mean(held["upper"] or [True]) > 0.85
-    # three standard deviations, of the tens that there are
-    assert np.mean(held[""]) > 0.68 - 3 * np.sqrt(0.22 / len(held[""]))
+    assert np.mean(held["lower"]) > 0.88
+    # which of them is quoted hangs on chance, so that both together are judged
+    assert np.mean([right for kind in held.values() for right in kind]) > 0.88

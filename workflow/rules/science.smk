@@ -27,7 +27,7 @@ rule find_transients:
     benchmark:
         "<benchmarks>/{track}/transients.tsv"
     resources:
-        **ask("samples"),
+        **ask("transients"),
     script:
         "../scripts/find_transients.py"
 

@@ -29,6 +29,7 @@ MEMORY = {
     "gains": (450, 0.1),
     "tables": (350, 0.02),
     "study": (700, 0.02),
+    "transients": (800, 0.25),
 }
 # stage: MB of the track's measurement set for each thread; other stages have one thread, as a
 # second one makes CLEAN no faster, and the fit by a tenth
@@ -55,6 +56,7 @@ RUNTIME = {
     "gains": (5, 0.2),
     "tables": (3, 0.02),
     "study": (5, 0.5),
+    "transients": (10, 0.5),
 }
 
 

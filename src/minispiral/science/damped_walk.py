@@ -13,9 +13,10 @@ what is covered: that is Jeffreys' prior, as a curve of length T knows tau to a 
 T). With a flat one most of the probability would lie where the data say nothing, and limits would
 not hold.
 
-Where a curve is shorter than some tau, any longer tau explains it as well: the posterior does not
+Where a curve is shorter than some tau, any longer tau explains it as well: the likelihood does not
 fall towards its upper end, and only a lower limit is quoted. Likewise an upper limit where the
-curve forgets within bins.
+curve forgets within bins. A limit is the end of the interval of 95 % that is known, as it hangs on
+chance whether the other is.
 """
 
 from collections.abc import Sequence
@@ -26,7 +27,7 @@ import numpy as np
 from celerite2 import terms
 
 from minispiral.gains.process import smooth_kernel
-from minispiral.science.power_law import DETECTED, ONE_SIGMA, quantiles
+from minispiral.science.power_law import DETECTED, quantiles
 from minispiral.science.series import Series
 
 TIMESCALES, AMPLITUDES = 48, 32  # points of the grid
@@ -36,17 +37,17 @@ SHORTEST, LONGEST = 2.0, 30.0  # tau, in bins, and in units of the time covered
 SPREAD = 3.0  # ln q is looked for this far about that of the curve's changes
 # of the greatest likelihood at the end of the grid: with more, that end is open
 OPEN = 0.05
-LIMIT = 0.95
+LEVELS = (0.025, 0.5, 0.975)  # of intervals, and the median
 SQRT_HOUR = 60.0  # of s
 
 
 @dataclass(frozen=True)
 class DampedWalk:
-    """What is known of a damped random walk: medians, and 68 % credible intervals.
+    """What is known of a damped random walk: medians, and 95 % credible intervals.
 
     `timescale` s; `deviation` s and `short_term` q in units of the mean flux (the latter for an
-    hour). `limit` is "", or "lower" or "upper": then `timescale` is a limit of 95 %, its interval
-    NaN, and so is `deviation`. All NaN where the curve does not vary by more than its errors.
+    hour). `limit` is "", or "lower" or "upper": then `timescale` is that end of the interval, the
+    other is not known, and nor is `deviation`. All NaN where the curve does not vary by more than its errors.
     """
 
     timescale: float
@@ -110,8 +111,8 @@ def summarise(
     log_posterior = log_likelihood - logs[:, None] / 2
     posterior = np.exp(log_posterior - log_posterior.max())
     of_timescale = posterior.sum(axis=1)
-    low, middle, high = np.exp(quantiles(logs, of_timescale, ONE_SIGMA))
-    short = np.exp(quantiles(np.log(amplitudes), posterior.sum(axis=0), ONE_SIGMA)) * SQRT_HOUR
+    low, middle, high = np.exp(quantiles(logs, of_timescale, LEVELS))
+    short = np.exp(quantiles(np.log(amplitudes), posterior.sum(axis=0), LEVELS)) * SQRT_HOUR
     usual, small, large = _deviations(posterior, logs, np.log(amplitudes))
     known = DampedWalk(
         float(middle),
@@ -129,8 +130,7 @@ def summarise(
     if ends.max() <= OPEN:
         return known
     limit = "lower" if ends[1] >= ends[0] else "upper"
-    level = 1 - LIMIT if limit == "lower" else LIMIT
-    bound = float(np.exp(quantiles(logs, of_timescale, (level,))[0]))
+    bound = float(low if limit == "lower" else high)
     short_term = known.short_term, known.short_term_low, known.short_term_high
     return DampedWalk(bound, NAN, NAN, NAN, NAN, NAN, *short_term, limit=limit)
 
@@ -142,7 +142,7 @@ def _deviations(
     deviation = (timescales[:, None] + 2 * amplitudes - np.log(2)) / 2
     order = np.argsort(deviation, axis=None)
     mass = np.cumsum(posterior.ravel()[order])
-    values = np.exp(np.interp(ONE_SIGMA, mass / mass[-1], deviation.ravel()[order]))
+    values = np.exp(np.interp(LEVELS, mass / mass[-1], deviation.ravel()[order]))
     return float(values[1]), float(values[0]), float(values[2])
 
 

@@ -93,7 +93,7 @@ def _timescale(row: Row) -> str:
         return "A damped random walk says nothing of it."
     return (
         f"As a damped random walk it has a timescale of {_interval(row, 'timescale')} h and a "
-        f"relative standard deviation of {_interval(row, 'deviation')}."
+        f"relative standard deviation of {_interval(row, 'deviation')}, 95 % credible."
     )
 
 

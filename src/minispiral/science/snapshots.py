@@ -127,7 +127,10 @@ class Minutes:
     @property
     def roughness(self) -> float:
         """Square root of the determinant of the covariance of S/N's slopes, per arcsec^2."""
-        uu, vv, uv = self.moments / self.weight.sum()
+        total = self.weight.sum()
+        if total <= 0:
+            return 0.0
+        uu, vv, uv = self.moments / total
         return float(np.sqrt(max(uu * vv - uv**2, 0.0)))
 
 

@@ -24,8 +24,7 @@ import numpy as np
 from scipy.ndimage import maximum_filter
 from scipy.optimize import brentq
 
-from minispiral.science.snapshots import MINUTE, Field, Minutes
-from minispiral.science.snapshots import snapshots as all_snapshots
+from minispiral.science.snapshots import MINUTE, Field, Minutes, snapshots
 
 FALSE_ALARMS = 0.01  # a track
 LOWEST = 3.0  # thresholds below this are none: the formula is of high ones
@@ -99,12 +98,14 @@ def threshold_of(
 
 def find_transients(minutes: Minutes, false_alarms: float = FALSE_ALARMS) -> Search:
     """Find transients in a track, with so many `false_alarms` by chance in all of it."""
-    snapshots, place, roughness = list(all_snapshots(minutes)), minutes.place, minutes.roughness
+    place, roughness = minutes.place, minutes.roughness
+    # all images at once would take too much memory: they are made twice
+    noises = [(one.seconds, one.noise) for one in snapshots(minutes)]
     area = float(place.looked.sum()) * place.cell**2
-    threshold = threshold_of(len(snapshots), area, roughness, false_alarms)
+    threshold = threshold_of(len(noises), area, roughness, false_alarms)
     noise = {
-        length: float(np.median([one.noise for one in snapshots if one.seconds == length]))
-        for length in sorted({one.seconds for one in snapshots})
+        length: float(np.median([value for seconds, value in noises if seconds == length]))
+        for length in sorted({seconds for seconds, _ in noises})
     }
     found = [
         Transient(
@@ -117,14 +118,14 @@ def find_transients(minutes: Minutes, false_alarms: float = FALSE_ALARMS) -> Sea
             value * snapshot.noise / place.response[x, y],
             noise[snapshot.seconds] / place.response[x, y],
             value,
-            len(snapshots) * exceedances(value, area, roughness),
+            len(noises) * exceedances(value, area, roughness),
         )
-        for snapshot in snapshots
+        for snapshot in snapshots(minutes)
         for x, y, value in _peaks(snapshot.signal_to_noise, place, threshold)
     ]
     distinct = [_against_the_rest(one, minutes) for one in _distinct(found, roughness)]
     distinct = _without_echoes(distinct, place)
-    return Search(distinct, threshold, len(snapshots), noise)
+    return Search(distinct, threshold, len(noises), noise)
 
 
 def _peaks(image: np.ndarray, place: Field, threshold: float) -> list[tuple[int, int, float]]:
