@@ -47,7 +47,8 @@ class DampedWalk:
 
     `timescale` s; `deviation` s and `short_term` q in units of the mean flux (the latter for an
     hour). `limit` is "", or "lower" or "upper": then `timescale` is that end of the interval, the
-    other is not known, and nor is `deviation`. All NaN where the curve does not vary by more than its errors.
+    other is not known, and nor is `deviation`. All NaN where the curve does not vary by more than
+    its errors.
     """
 
     timescale: float

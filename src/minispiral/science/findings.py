@@ -17,7 +17,9 @@ SURE = 0.01  # a probability of chance below which something is taken for found
 HINT = 0.05
 LARGEST_MISFIT = 0.01  # p-value below which a power law does not describe a curve
 RM = 1e5  # rad/m^2, that rotation measures are given in
-TO_AND_FRO = 0.4  # share of the gain that the other sense has, where a curve swings to and fro
+BACK_AND_FORTH = (
+    0.4  # share of the gain that the other sense has, where a curve swings back and forth
+)
 MINUTES_A_DAY = 1440
 SIGMAS = 3.0  # beyond which a lag or a slope is said to be there
 
@@ -133,8 +135,8 @@ def _loops(table: Table) -> Iterator[str]:
         if np.isfinite(row["false_alarm"]) and row["false_alarm"] < HINT:
             sense = "counter-clockwise" if row["sense"] > 0 else "clockwise"
             how = f"turns {sense} once in"
-            if row["gain_opposite"] > TO_AND_FRO * row["gain"]:
-                how = "swings to and fro, rather than turning, once in"
+            if row["gain_opposite"] > BACK_AND_FORTH * row["gain"]:
+                how = "swings back and forth, rather than turning, once in"
             text += (
                 f" A component of {1e3 * row['amplitude']:.2g} ± {1e3 * row['amplitude_err']:.2g} "
                 f"mJy {how} {row['period']:.3g} ± {row['period_err']:.2g} min, "

@@ -36,7 +36,7 @@ class Period:
 
     `gain` is z, `false_alarm` the probability that chance makes as large a one at any of the
     frequencies; `sense` is +1 or -1 of a complex curve, that turns so, else 0, and `opposite` the
-    gain of turning the other way as fast: as large where a curve swings to and fro.
+    gain of turning the other way as fast: as large where a curve swings back and forth.
     """
 
     period: float
