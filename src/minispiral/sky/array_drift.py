@@ -75,16 +75,19 @@ def groups_of_used(antennas: int, used: np.ndarray) -> np.ndarray:
 Ratios = Callable[[tuple[int, ...]], list[tuple[np.ndarray, np.ndarray]]]
 
 
-def drift(spws: Sequence[SpwSums], ratios: Ratios) -> list[Drift]:
+def drift(spws: Sequence[SpwSums], ratios: Ratios, absorbed: bool = False) -> list[Drift]:
     """Find what drifts of ln(F_core / F_ext), by spw; not known where antennas are too few.
 
-    `ratios` returns ln(F_core / F_ext) of some groups and its variance, by spw.
+    Parameters
+    ----------
+    ratios : returns ln(F_core / F_ext) of some groups and its variance, by spw
+    absorbed : whether the data have been fitted by what each antenna errs by
     """
     if len(all_groups(spws[0])) < 4:
         return [Drift(np.nan, BLOCK)] * len(spws)
     measured = [_drifts_of(found) for found in _differences(spws, ratios)]
     known = [entry for entry in measured if entry is not None]
-    common, timescale = _common_variance(known), _timescale(known)
+    common, timescale = _common_variance(known, absorbed), _timescale(known)
     return [
         Drift(np.nan if entry is None else entry.variance or common, timescale)
         for entry in measured
@@ -136,12 +139,18 @@ def _drifts_of(found: _Differences) -> _Measured | None:
     return _Measured(float(by_block[PLACE]) if counts else 0.0, by_block, error, found)
 
 
-def _common_variance(measured: Sequence[_Measured]) -> float:
-    """Mean variance of all spws; 0 where it does not count."""
+def _common_variance(measured: Sequence[_Measured], absorbed: bool) -> float:
+    """Mean variance of all spws; 0 where it does not count.
+
+    Where a fit has `absorbed` some of it, which it has not taken out of the light curve as well,
+    the largest that the differences of halves allow, by one standard deviation.
+    """
     if not measured:
         return 0.0
     mean = float(np.mean([entry.by_block[PLACE] for entry in measured]))
     error = float(np.sqrt(np.sum([entry.error[PLACE] ** 2 for entry in measured]))) / len(measured)
+    if absorbed:
+        return max(mean, 0.0) + error
     return mean if mean > SIGNIFICANT * error else 0.0
 
 
@@ -168,7 +177,7 @@ def _timescale(measured: Sequence[_Measured]) -> float:
     """Timescale with which V falls best as it does, of spws in which something drifts."""
     drifting = [entry for entry in measured if entry.variance > 0]
     if not drifting:
-        drifting = list(measured) if _common_variance(measured) > 0 else []
+        drifting = list(measured) if _common_variance(measured, False) > 0 else []
     if not drifting:
         return BLOCK
     misfits = [sum(_misfit(entry, timescale) for entry in drifting) for timescale in TIMESCALES]
