@@ -24,7 +24,7 @@ from minispiral.io.progress import progress
 from minispiral.measures.elevation import airmass, elevation, parallactic_angle
 from minispiral.sgr_a import DIRECTION
 from minispiral.simulation import feeds, minispiral, source
-from minispiral.simulation.settings import CORRELATIONS, DIAMETER, TrackSimulation, utc
+from minispiral.simulation.settings import DIAMETER, TrackSimulation, utc
 from minispiral.visibilities.stokes import correlations_of
 from minispiral.visibilities.transform import point_visibilities
 
@@ -292,7 +292,7 @@ def _describe(simulator: Any, measures: Any, track: TrackSimulation) -> None:
             nchannels=track.channels,
             stokes=track.correlations,
         )
-    simulator.setfeed(CORRELATIONS[track.correlations])
+    simulator.setfeed("perfect X Y" if track.linear_feeds else "perfect R L")
     simulator.setfield(sourcename=FIELD, sourcedirection=measures.direction(*DIRECTION))
     # shadowing is left out: only a source below the limit is flagged
     simulator.setlimits(shadowlimit=1.0, elevationlimit=ELEVATION_LIMIT)
