@@ -81,7 +81,8 @@ def absent(explanation: str = "", **rest: Any) -> Any:
 
 def section(of_class: type) -> Any:
     """Describe a key that has keys of its own, those of a dataclass with its defaults."""
-    return field(default_factory=lambda: defaults_of(of_class), metadata={_KEY: Key(summary(of_class))})
+    known = Key(summary(of_class))
+    return field(default_factory=lambda: defaults_of(of_class), metadata={_KEY: known})
 
 
 def changed(of_class: type, name: str, default: Any, **rest: Any) -> Any:
