@@ -16,7 +16,7 @@ from itertools import combinations
 import numpy as np
 
 BIN_S = 60.0  # within which the core is taken as constant
-SCALE_ERROR = 1e-3  # to which flux scales of spws agree at best: what sums of squares are judged by
+SCALE_ERROR = 1e-3  # to which flux scales of spws agree at best; it judges sums of squares
 MARGIN = 4.0  # in squares of it: subsets this close to the best are as good
 MOST_LEFT_OUT = 3
 FEWEST = 3  # spws that tell whether they lie on a line

@@ -1,4 +1,4 @@
-"""The configuration that a campaign starts from: what its measurement sets hold, and all defaults.
+"""The first configuration of a campaign: what its measurement sets hold, and all defaults.
 
 The text is that of the defaults, with their explanations; lines that begin with ``#>`` say what was
 found. Nothing here reads a measurement set, see `minispiral.checks.survey` for that.
@@ -162,7 +162,7 @@ def _header(number: int) -> str:
 
 
 def _derived(campaign: Campaign, tracks: Mapping[str, Survey]) -> Iterator[tuple[str, str]]:
-    """What follows from the data, with the key that it is to be said at."""
+    """What follows from the data, with the key where to say it."""
     remarks = []
     for name, survey in tracks.items():
         image, inspection = campaign.settings("image", name), survey.observation.inspection

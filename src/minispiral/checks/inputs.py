@@ -1,4 +1,4 @@
-"""What a configuration refers to, checked before anything starts: it takes no time."""
+"""What a configuration names, checked before anything starts: it takes no time."""
 
 import os
 from collections.abc import Iterator, Mapping

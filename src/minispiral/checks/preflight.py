@@ -255,7 +255,7 @@ def _check_target(
 
 
 def _check_hands(where: str, ms: str, lines: Inspection, target: Observation) -> Iterator[Finding]:
-    """Check that line data have a hand that the target's solutions are for."""
+    """Check that line data have a hand of the target's solutions."""
     hands = target.inspection.hands
     hands_to_calibrate(ms, lines.hands, hands)
     for text in remarks_on_lines(lines.hands, hands):

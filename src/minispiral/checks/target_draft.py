@@ -1,4 +1,4 @@
-"""The configuration that self-calibration of measurement sets starts from, whatever their source.
+"""The first configuration of a self-calibration of measurement sets, whatever their source.
 
 Nothing here reads a measurement set, see `minispiral.checks.target_survey` for that.
 """

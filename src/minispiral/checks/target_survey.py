@@ -19,8 +19,8 @@ from minispiral.ms.windows import Window, check_correlations, spectral_windows
 from minispiral.sgr_a import is_name
 from minispiral.visibilities.stokes import parallel_hands
 
-SCIENCE = "OBSERVE_TARGET"  # intent of scans on what was proposed for, by ALMA and the VLA
-SAMPLE_ROWS, SAMPLE_CHANNELS = 2**14, 16  # that a point is told by: the middle ones
+SCIENCE = "OBSERVE_TARGET"  # intent of scans on the proposed source, by ALMA and the VLA
+SAMPLE_ROWS, SAMPLE_CHANNELS = 2**14, 16  # that shows a point: the middle ones
 # a point's modulus is the same on all baselines but for antennas' gains and noise
 GAIN_SPREAD = 0.25  # relative scatter between baselines that raw gains explain
 LENGTH_RATIO = 0.1  # difference between short and long baselines that they explain
@@ -83,7 +83,7 @@ def survey_target(ms: str, field: str | None) -> TargetSurvey:
 
 
 def read_field_times(ms: str) -> list[FieldTime]:
-    """Read how long fields were observed, and what for; the longest first."""
+    """Read how long fields were observed, and for which purpose; the longest first."""
     with casa.table(f"{ms}/FIELD") as table:
         names = [str(name) for name in table.getcol("NAME")]
     with casa.table(f"{ms}/STATE") as table:

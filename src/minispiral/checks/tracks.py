@@ -220,7 +220,7 @@ def _check_polarimetry(observation: Observation) -> Iterator[Finding]:
 
 
 def _check_line(campaign: Campaign, track: str, observation: Observation) -> Iterator[Finding]:
-    """Note a spw that the absorption line falls into, where nothing is done about it."""
+    """Note a spw with the absorption line, where nothing is done about it."""
     flagged = campaign.settings("split", track)["flag_channels"]
     for spw, channels_hz in observation.channels_hz.items():
         channels = channels_in_line(channels_hz, observation.channel_width_hz[spw])

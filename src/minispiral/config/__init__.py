@@ -1,4 +1,4 @@
-"""The configuration: read, defaults filled in, checked, asked.
+"""The configuration: read, filled up with defaults, checked, asked.
 
 - campaign: A checked configuration: questions about the campaign, its tracks and targets,
   answered.
@@ -7,7 +7,7 @@
 - defaults: What follows from the descriptions of the keys: defaults and the schema.
 - json_schema: The JSON schema of a configuration, made from the classes that describe its keys.
 - key: How a key of the configuration is described: once, on the field of a dataclass.
-- loading: The configuration: defaults filled in, every key checked, questions about a track
+- loading: The configuration: filled up with defaults, every key checked, questions about a track
   answered.
 - possible: What a key can be, in words.
 - problems: What is wrong with a configuration: for each key, its value and what is possible.

@@ -96,7 +96,7 @@ def _field(default: Any, known: Key) -> Any:
 
 
 def description(of_field: "Field[Any]") -> Key:
-    """Return what is known of the key that a field stands for."""
+    """Return what is known of the key of a field."""
     known = of_field.metadata[_KEY]
     assert isinstance(known, Key)
     return known
@@ -122,7 +122,7 @@ def defaults_of(of_class: type) -> dict[str, Any]:
 
 
 def parts(kind: Any) -> Iterator[type]:
-    """Yield the dataclasses that a type consists of: itself, its items, its alternatives."""
+    """Yield the dataclasses in a type: itself, its items, its alternatives."""
     if is_dataclass(kind) and isinstance(kind, type):
         yield kind
     for part in getattr(kind, "__args__", ()):

@@ -56,7 +56,7 @@ def _keep_names(config: dict[str, Any]) -> None:
 
 
 def _remove(config: dict[str, Any], error: jsonschema.ValidationError) -> bool:
-    """Remove what an error is about; False where that is the whole."""
+    """Remove what causes an error; False where that is the whole."""
     node: Any = config
     if error.validator == "additionalProperties":
         for key in error.absolute_path:

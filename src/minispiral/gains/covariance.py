@@ -7,7 +7,7 @@ d_ij = 1 where i = j, 0 elsewhere ::
     C_ij = d_ij (s_i^2 + u_i^2) + P_ij - (h_ij c_j + h_ji c_i) + D_ij + a_i a_j
 
 s^2     variance of ln F_core; c, its covariance with the integration's own ln F_ext
-P       covariance of the process that L is, given all that it was learnt from, of all spws of its
+P       covariance of the process L, given all data from which it was learnt, of all spws of its
         group; h_ij, by how much L_i rises with the value of integration j of the same spw
         (`minispiral.gains.process.Process.of_sums`)
 u^2     variance of L that no other integration shares: all of it where each has its own gain

@@ -1,8 +1,8 @@
 r"""How the gain of each spw varies: smoothly, scan by scan, in steps, or with every integration.
 
 ln F_ext(t) is the gain but for a constant, and a smooth function of time, so neighbouring
-integrations tell of it too. It is described by a Gaussian process (`minispiral.gains.process`)
-whose segments are
+integrations also show it. A Gaussian process describes it (`minispiral.gains.process`), whose
+segments are
 
 =========== ======================================================================
 smooth      the track
@@ -218,7 +218,7 @@ def _curve(group: Group, member: int, known: Posterior, misfit: float) -> GainCu
 
 
 def _learnt(group: Group, member: int) -> tuple[np.ndarray, np.ndarray]:
-    """The rows of a spw that the process is learnt from, and the error of their ln F_ext."""
+    """The rows of a spw from which the process is learnt, and the error of their ln F_ext."""
     spw, kept = group.spws[member], group.kept[member]
     return spw.rows[kept], group.noise[member] * spw.extended_err[kept]
 

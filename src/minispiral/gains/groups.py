@@ -23,7 +23,7 @@ from minispiral.gains.steps import gain_steps
 from minispiral.io.progress import progress
 from minispiral.measures.times import nearest_times
 
-FEWEST = 20  # integrations that a description and a noise factor are found from
+FEWEST = 20  # integrations that give a description and a noise factor
 MAX_ROUNDS, CONVERGED = 20, 1e-9  # of the offsets between spws
 
 
@@ -252,7 +252,7 @@ def _merged(first: np.ndarray, second: np.ndarray, tolerance: float) -> np.ndarr
 
 
 def _instants(time: np.ndarray, tolerance: float) -> np.ndarray:
-    """Number of the integration that each time belongs to, whatever the spw, from 0 in order."""
+    """Number of the integration to which each time belongs, whatever the spw, from 0 in order."""
     order = np.argsort(time, kind="stable")
     instant = np.empty(len(time), int)
     begin, number = -np.inf, -1

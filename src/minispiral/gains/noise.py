@@ -37,7 +37,7 @@ from minispiral.measures.times import GAP, SIDEREAL_DAY
 # rad; in simulated tracks, F_ext drifts by 0.17 of its misfit in 24 minutes where QA2 has solved
 # each antenna, and by all of it and more in 3 hours where CLEAN was shallow
 ROTATION = 0.6
-BLOCK, ORDER = 20, 5  # integrations that a polynomial goes through, and its order, at most
+BLOCK, ORDER = 20, 5  # integrations under a polynomial, and its order, at most
 LOCAL, UNLIKELY = 31, 1e-3  # integrations that show an uneven gain; chance of noise that does
 BELIEVED = 0.5  # least noise to be believed, in units of the weights'
 
