@@ -27,7 +27,7 @@ class AbsolutePaths:
     """Files by name and number, as Snakemake's lists of them, each an absolute path."""
 
     def __init__(self, files: Any, home: Path) -> None:
-        """Remember the files, and the folder that relative paths start from."""
+        """Remember the files, and the folder of relative paths."""
         self._files, self._home = files, home
 
     def __getattr__(self, name: str) -> Any:

@@ -27,7 +27,7 @@ def hold(folder: str | Path) -> bool:
     Raises
     ------
     MinispiralError
-        If another run holds it, or the folder cannot be written to.
+        If another run holds it, or the folder is not writable.
     """
     path = Path(folder) / NAME
     try:

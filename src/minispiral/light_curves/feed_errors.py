@@ -61,7 +61,7 @@ class Floors:
     evpa: float = np.nan
     evpa_err: float = np.nan
     turn: float = np.nan
-    """What the feeds turn by, deg."""
+    """The angle by which the feeds turn, deg."""
     remark: str = ""
 
 

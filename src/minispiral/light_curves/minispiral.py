@@ -1,6 +1,6 @@
 r"""Whether the fits found the minispiral, on which gains, light curves and errors stand.
 
-A fit gives a minispiral whatever it is made with: with an IM1 of noise, or of what calibration left
+A fit gives a minispiral with any IM1: with an IM1 of noise, or of what calibration left
 at the core's place, F_ext is noise too, and so is the gain R / F_ext. Three numbers tell, each the
 median over integrations, with N visibilities, 2 N - 2 degrees of freedom and reduced chi-square X::
 

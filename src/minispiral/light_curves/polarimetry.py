@@ -70,7 +70,7 @@ def mean_branch(mean: np.ndarray, weight: np.ndarray, wavelength2: np.ndarray) -
     """Add half turns to the mean EVPA differences ``(n_spw, 1)`` so that they lie on a line."""
     x = wavelength2 - wavelength2[0]
     if np.ptp(x) == 0:
-        return mean  # spws of one frequency leave nothing to choose by
+        return mean  # spws of one frequency allow no choice
     variance = 1 / np.maximum(weight.sum(-1), 1e-30) + BRANCH_FLOOR**2
     gaps = np.diff(np.sort(x))
     # beyond, the closest pair of spws has turned by more than 90 deg
@@ -129,7 +129,7 @@ def averaged(curve: SpwCurve, place: np.ndarray, n: int, own_gains: bool) -> Spw
     Parameters
     ----------
     place : (n_integration,) int
-        Which of the `n` longer integrations each is in; every one has some, and none is -1.
+        The one of the `n` longer integrations with each; every one has some, and none is -1.
     own_gains : whether each integration has its own gain
     """
     weight = curve.core_err**-2.0

@@ -105,7 +105,7 @@ def spacing(time: np.ndarray, *keys: np.ndarray, written: float = np.nan) -> flo
     ----------
     time : (n_row,), s
     keys : (n_row,) int each, not negative: antennas, spw
-        Of the rows that are alike in these, the most are looked at.
+        Rows that are equal in these make a group; the largest group counts.
     """
     label = np.zeros(len(time), int)
     for key in keys:

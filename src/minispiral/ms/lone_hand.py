@@ -63,7 +63,7 @@ def remarks_on(hands: Hands) -> list[str]:
 
 
 def hands_to_calibrate(lines: str | Path, of_lines: Hands, of_target: Hands) -> Hands:
-    """Return the hands of line data that a target's solutions are for.
+    """Return the hands of line data for which a target has solutions.
 
     Raises
     ------

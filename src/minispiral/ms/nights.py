@@ -48,8 +48,8 @@ AntennaKey = tuple[str, str, int]  # name, station, how many of the same come be
 class Part:
     """How a part's rows are put into the whole.
 
-    `ids`, new ones of old ones by column; `antennas`, the new number of each; `stretch`, what u, v,
-    w are multiplied with, and `correlations`, those of the whole, by the part's spw.
+    `ids`, new ones of old ones by column; `antennas`, the new number of each; `stretch`, the factor
+    of u, v, w, and `correlations`, those of the whole, by the part's spw.
     """
 
     ids: NewIds
@@ -127,7 +127,7 @@ def join_executions(parts: Sequence[str | Path], output: str | Path) -> None:
     Parameters
     ----------
     parts : some may have no rows, but not the first, whose ids of antennas and spws are those of
-        the whole; subtables that tell of weather,
+        the whole; subtables about weather,
         pointing and the like are the first's alone
     """
     filled = [ms for ms in parts if has_rows(ms)]
@@ -159,7 +159,7 @@ def join_executions(parts: Sequence[str | Path], output: str | Path) -> None:
 
 
 def _richest(parts: Sequence[str | Path]) -> str | Path:
-    """The part with the most columns, which others are filled up to."""
+    """The part with the most columns, up to which others are filled."""
 
     def filled(ms: str | Path) -> int:
         with casa.table(ms) as table:

@@ -21,7 +21,7 @@ WEBP_QUALITY = 88
 
 @dataclass(frozen=True)
 class Panel:
-    """A panel against time: the column that it shows, its label, and the unit it is drawn in."""
+    """A panel against time: the column that it shows, its label, and the unit of the drawing."""
 
     name: str
     label: str

@@ -2,7 +2,7 @@
 
 CASA's interpolation within scans goes by scan numbers alone. It mixes solutions of observations or
 arrays whose numbers repeat, and crashes where one of them lacks a number. So while CASA works, the
-scans of a copy are numbered through, with tables to match (`minispiral.selfcal.scan_tables`).
+scans of a copy have consecutive numbers,  with tables to match (`minispiral.selfcal.scan_tables`).
 
 Call these inside `minispiral.casa.session`.
 """

@@ -100,7 +100,7 @@ def failed_antennas(
 
 
 def reference_antennas(ms: str | Path, state: DataState, given: str | None = None) -> list[str]:
-    """Return the antenna to refer phases to, or the best few by position and flagging.
+    """Return the reference antenna of phases, or the best few by position and flagging.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Model visibilities in a measurement set's model column, which gaincal solves against.
+"""Model visibilities in a measurement set's model column, the model for gaincal.
 
 CASA's ft takes the model's frequencies, which are of the local standard of rest, for the
 telescope's: what then lies outside the image's one channel it leaves at zero, up to half the

@@ -31,12 +31,11 @@ class RoundRecord:
 
     `round` 0 is the first image, of the data as they come. `rms`, `peak` and `expected_rms` (from
     the weights, for natural weighting) in Jy/beam; `at_threshold`, whether CLEAN's residual is as
-    small as was asked for; the beam's axes in arcsec and its position angle in deg;
-    `solutions_failed`, and `flagged` of all data, as shares; `phase_scatter` (deg) and
-    `amplitude_scatter` (relative) of the gains about each antenna's mean, or about none where there
-    is one solution; `phase_size` and `amplitude_size`, their rms about zero and one; `scans` and
-    `antennas` with data. `best` is the best round so far, this one included, and `tables` the
-    rounds whose gains it uses.
+    small as requested; the beam's axes in arcsec and its position angle in deg; `solutions_failed`,
+    and `flagged` of all data, as shares; `phase_scatter` (deg) and `amplitude_scatter` (relative)
+    of the gains about each antenna's mean, or about none where there is one solution; `phase_size`
+    and `amplitude_size`, their rms about zero and one; `scans` and `antennas` with data. `best` is
+    the best round so far, this one included, and `tables` the rounds whose gains it uses.
     """
 
     round: int
@@ -70,7 +69,7 @@ class RoundRecord:
 
     @property
     def shows_nothing(self) -> bool:
-        """Whether the image shows no source that data could be solved against.
+        """Whether the image shows no source that could be a model.
 
         Then CLEAN ended before its threshold, with a residual whose rms is far above that of the
         weights and of what antennas leave whose phases err by a radian (`UNPHASED`).
