@@ -1,4 +1,4 @@
-"""What to tell of a failed job: which, why, the end of its log, and what to do."""
+"""What to say about a failed job: which, why, the end of its log, and what to do."""
 
 import errno
 import os
@@ -109,7 +109,7 @@ def stopped_at(jobs: Mapping[int, Job]) -> int | None:
 
 
 def ending(path: str | None) -> str:
-    """What SLURM tells of a job's end, in the job's log of its own; empty if nothing."""
+    """What SLURM says about a job's end, in SLURM's log of the job; empty if nothing."""
     for line in reversed(tail(path)):
         end = _SLURM.search(line)
         if end:
@@ -157,6 +157,6 @@ def description(job: Job, error: str = "") -> list[str]:
     if own_message(job) is not None:
         last.pop()  # it is the reason
     if not last:
-        return [*lines, f"  its log says no more: {job.log}"]
+        return [*lines, f"  its log says nothing else: {job.log}"]
     lines.append(f"  the end of its log, {job.log}:")
     return [*lines, *(f"    {line}" for line in last[-LAST_LINES:])]

@@ -33,7 +33,7 @@ class Relay:
                     self._say(line.rstrip("\n"))
 
     def close(self) -> None:
-        """Give the descriptors back, after what has been written to them is passed on."""
+        """Give the descriptors back, after all output to them is passed on."""
         _flush()
         for descriptor, saved in self._saved.items():
             os.dup2(saved, descriptor)

@@ -106,7 +106,7 @@ def test_failures_are_told_at_the_end_with_their_logs_and_what_to_do(tmp_path):
     assert "b.ms as a CASA table" in of_b
     assert "check that the path is right" in of_b
     assert "the end of its log, results/tiny/logs/b/inspect.log:\n    20" in of_b
-    assert "Failed: 2, done: 1 of 4 jobs. Put right what failed. The same command goes on" in output
+    assert "Failed: 2, done: 1 of 4 jobs. Remove the cause of each failure. The same" in output
     for noise in ("RuleException", "CalledProcessError", "Shutting down", "Traceback", "Exiting"):
         assert noise not in output
 

@@ -102,7 +102,7 @@ def read_field_times(ms: str) -> list[FieldTime]:
 
 
 def choose_target(fields: Sequence[FieldTime], asked: str | None) -> FieldTime:
-    """Return the field asked for, or the one observed longest, of those for science if any are.
+    """Return the requested field, or the one observed longest, of those for science if any are.
 
     Raises
     ------

@@ -12,7 +12,7 @@ MINUTES = 1440
 
 @dataclass(frozen=True, init=False, repr=False, eq=False)
 class Simulation:
-    """What a simulated track is made from; the defaults are a demonstration of 40 minutes."""
+    """What makes a simulated track; the defaults are a demonstration of 40 minutes."""
 
     seed: int = key(
         1,

@@ -42,7 +42,7 @@ MAX_ROUNDS = 10
 
 @dataclass(frozen=True)
 class Series:
-    """Values in order of time, s: `value`, its `error`, and the `segment` it is in, ascending."""
+    """Values in order of time, s: `value`, its `error`, and its `segment`, ascending."""
 
     time: np.ndarray
     value: np.ndarray

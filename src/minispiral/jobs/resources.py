@@ -33,8 +33,8 @@ MEMORY = {
 # second one makes CLEAN no faster, and the fit by a tenth
 THREADS = {"gains": 500}
 THREAD_MB = 250  # memory of each thread beyond the first
-# Rows take memory, and channels none, as they are read in blocks. A track beyond this size, that of
-# ten full ones of one channel, has many channels.
+# Rows take memory, and channels none, as they are read in blocks. Ten full tracks of one channel
+# have this size; a track beyond it has many channels.
 LARGEST_MB = 25_000
 
 # stage: minutes it takes whatever the size, and minutes for each 100 MB

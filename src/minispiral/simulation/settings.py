@@ -1,4 +1,4 @@
-"""What a simulated track is made of: its settings, each checked."""
+"""What makes a simulated track: its settings, each checked."""
 
 import json
 import math
@@ -23,7 +23,7 @@ _NUMBERS = {f.name: f.type for f in fields(Simulation) if f.type in (int, float)
 
 @dataclass(frozen=True)
 class TrackSimulation(Simulation):
-    """What a simulated track is made of; the defaults are a demonstration of 40 minutes.
+    """What makes a simulated track; the defaults are a demonstration of 40 minutes.
 
     The fields are the keys of ``simulate``, which `minispiral.config.simulation_keys` describes.
     """
@@ -100,7 +100,7 @@ class TrackSimulation(Simulation):
 
     @property
     def core(self) -> source.Core:
-        """What the core's light curves are drawn from."""
+        """What the core's light curves follow."""
         return source.Core(
             flux_jy=self.core_flux_jy,
             rms=self.core_rms,

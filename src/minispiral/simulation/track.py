@@ -53,11 +53,11 @@ class Truth:
     stokes: NDArray[np.float64]
     """The core's I, Q, U, V, shape ``(4, n_spw, n_time)``, Jy."""
     qa2_gain: NDArray[np.float64]
-    """What QA2 multiplied the visibilities with, shape ``(n_spw, n_time)``."""
+    """The factor by which QA2 multiplied the visibilities, shape ``(n_spw, n_time)``."""
     extended: NDArray[np.float64]
     """The minispiral's flux density, shape ``(n_spw,)``, Jy."""
     transmission: NDArray[np.float64]
-    """Share of the core's flux that the absorption line lets through, shape
+    """Share of the core's flux behind the absorption line, shape
     ``(n_spw, n_channel, n_time)``."""
     antenna_gain: NDArray[np.complex128]
     """1, but for the antennas that failed, shape ``(n_time, n_antenna)``."""

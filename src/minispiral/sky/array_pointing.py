@@ -56,7 +56,7 @@ def is_believed(pointing: Pointing, beam_arcsec: float) -> bool:
 
 
 def all_groups(spw: SpwSums) -> tuple[int, ...]:
-    """All groups of antennas that there are sums of."""
+    """All groups of antennas that have sums."""
     return tuple(range(next(iter(spw.sums.products.values())).shape[1]))
 
 

@@ -38,8 +38,8 @@ ROW_COLUMNS = ("bin", "uv", "values", "weight", "antenna1", "antenna2")
 class Averages:
     """Averages of one spw.
 
-    `frequency` Hz; `times` ``(n_time,)`` of the integrations, s, and the `bins` ``(n_time,)`` they
-    are in, counted from 0; of each row its `bin`, `uv` ``(2, n_row)`` in metres, Stokes I `values`
+    `frequency` Hz; `times` ``(n_time,)`` of the integrations, s, and their `bins` ``(n_time,)``,
+    counted from 0; of each row its `bin`, `uv` ``(2, n_row)`` in metres, Stokes I `values`
     (complex, Jy), their `weight`, 1/Jy^2, and its `antenna1` and `antenna2`, places in `antennas`,
     their names.
     """
@@ -181,7 +181,7 @@ def _bins(split: SplitTable, seconds: float) -> np.ndarray:
 
 
 class _Sums:
-    """Sums over the samples of each bin and pair of antennas, as rows come in."""
+    """Sums over the samples of each bin and pair of antennas, row by row."""
 
     def __init__(self, bins: int, antennas: int) -> None:
         self.antennas = antennas

@@ -26,7 +26,7 @@ from minispiral.visibilities.transform import Offset
 
 ALIKE = 2.0  # integrations of a scan fit alike whose chi-squares are within this factor
 TURNS = 6  # of fluxes and gains, from the fluxes of the neighbours
-NEAR = 15  # good integrations, nearest in time, whose fluxes a scan begins with
+NEAR = 15  # good integrations, nearest in time, whose fluxes a scan has first
 
 
 @dataclass(frozen=True)

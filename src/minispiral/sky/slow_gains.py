@@ -11,7 +11,7 @@ and none, and that is kept for all spws of the track which has the least ::
     sum_spw [n ln E + k ln n]
 
 with n real data and k real parameters, Schwarz's criterion (1978, Ann. Stat. 6, 461), for which the
-scale of the weights does not matter. Fast gains would take the sky and the sky's errors in. A gain
+scale of the weights does not matter. Fast gains would absorb the sky and the sky's errors. A gain
 that all antennas of an interval share is the fluxes', and costs E nothing. Between the middles of
 the intervals in which an antenna has a gain, ln |g| and the phase go in straight lines; before the
 first one and after the last one they are constant. The mean of both over all antennas is zero,
@@ -40,11 +40,11 @@ class SlowGains:
     """Gains of one spw, and the misfit E of its baselines without and with them.
 
     `antennas`, their names; `interval`, s, infinite for the whole track, `NONE` where the data ask
-    for no gains, `UNDECIDED` before there is a sky to solve against; `time` ``(m,)``, s, the middle
+    for no gains, `UNDECIDED` before there is a sky; `time` ``(m,)``, s, the middle
     of each interval, and `gain` ``(m, n_antenna)`` complex, NaN where there is no datum or S/N is
     too low; `tried`
     ``(k,)``, the intervals (s) that were compared, and `score` ``(k,)``, the sum over all spws of
-    the criterion less that without gains, below 0 where gains are asked for. ``(n_antenna,
+    the criterion less that without gains, below 0 where the data ask for gains. ``(n_antenna,
     n_antenna)`` each, with every baseline once: `number` of data, `before`, E at the first
     solution without gains, and `after`, E with them.
     """
@@ -84,7 +84,7 @@ class SlowGains:
 
 
 def no_gains(antennas: np.ndarray, interval: float = UNDECIDED) -> SlowGains:
-    """Return no gains, undecided or (`NONE`) not asked for."""
+    """Return no gains, undecided or (`NONE`) not wanted by the data."""
     n = len(antennas)
     empty = np.zeros(0)
     return SlowGains(
@@ -96,7 +96,7 @@ class Misfit:
     """What the misfit of one spw needs, summed over the shortest intervals, by baseline."""
 
     def __init__(self, data: Averages, model: np.ndarray, used: np.ndarray) -> None:
-        """Sum a spw's averages; `model` ``(n_row,)``, Jy; `used` ``(n_bin,)``, bins to learn from.
+        """Sum a spw's averages; `model` ``(n_row,)``, Jy; `used` ``(n_bin,)``, bins that count.
 
         `model` is not finite where there is none.
         """
