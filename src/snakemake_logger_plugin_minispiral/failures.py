@@ -134,18 +134,18 @@ def reason(job: Job, error: str = "") -> str:
     if name == "SIGKILL":
         asked = f"; it asked for {job.memory_mb} MB" if job.memory_mb else ""
         return (
-            "killed (SIGKILL) without a message of its own, most likely for want of memory: run "
+            "killed (SIGKILL) without a message of its own, most likely as memory ran out: run "
             f"fewer jobs at a time (--cores 1), or use a machine with more memory{asked}"
         )
     if name in ("SIGTERM", "SIGINT", "SIGHUP"):
         return f"ended from outside ({name}) before it was done: run it again"
     if name is not None:
-        return f"crashed ({name}) without a message of its own: run it again; its log may tell more"
+        return f"crashed ({name}) without a message of its own: run it again; its log may say more"
     if _ENDED.search(error):
         return f"{error}: if it needs more than it asked for, see docs/cluster.md"
     if error and "CalledProcessError" not in error:
         return " ".join(error.split())
-    return "ended without a message of its own: its log may tell more"
+    return "ended without a message of its own: its log may say more"
 
 
 def description(job: Job, error: str = "") -> list[str]:

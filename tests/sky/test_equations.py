@@ -176,7 +176,7 @@ def test_sums_of_other_grids_do_not_add_up():
 
 
 def test_no_data_make_no_sky():
-    with pytest.raises(MinispiralError, match="no tracks"):
+    with pytest.raises(MinispiralError, match="no track"):
         total([])
     empty = SkySums(GRID)
     empty.add_rows(rows(), FREQUENCIES[0], np.zeros(900), np.ones(900, complex), np.ones(900))

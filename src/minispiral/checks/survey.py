@@ -212,7 +212,7 @@ def choose_column(amplitudes: Mapping[str, float]) -> tuple[str, list[str]]:
     remarks = []
     if len(amplitudes) > 1:
         remarks.append(
-            f"it has the columns {listed}: taken is {column}; where QA2's calibration is in the "
+            f"it has the columns {listed}: {column} is chosen; where QA2's calibration is in the "
             "other, change split.data_column"
         )
     if not amplitudes[column] >= FAINTEST_JY:

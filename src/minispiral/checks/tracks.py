@@ -231,7 +231,7 @@ def _check_line(campaign: Campaign, track: str, observation: Observation) -> Ite
         enough = len(observation.channels_hz) - len(campaign.corrected_spws(track)) > 2
         correct = f"correct the core's light curve by scale.correct_spws: [{spw}]"
         if len(channels_hz) == 1:
-            remedy = correct if enough else "there are too few other spws to correct it by"
+            remedy = correct if enough else "there are too few other spws for a correction"
             yield note(f"{where} its one channel: {remedy}", "scale.correct_spws")
         else:
             leave = f'leave them out by split.flag_channels: {{{spw}: "{channels}"}}'

@@ -164,7 +164,7 @@ def reference_flux(fits: Sequence[Fit], limits: Sequence[Limits]) -> float:
 
 
 def _why_none_is_good(fits: Sequence[Fit]) -> str:
-    """Say why there is no reference flux: for want of a minispiral, or by the limits."""
+    """Say why there is no reference flux: no minispiral was found, or the limits leave none."""
     measured = [
         measure_minispiral(fit, fit.get("flag", np.full(len(fit["time"]), flagging.UNFLAGGED)))
         for fit in fits

@@ -121,7 +121,7 @@ def _places(source: Any, copy: Any, ms: Path) -> np.ndarray:
     if places is None:
         raise MinispiralError(
             f"{ms}: the rows that CASA's split made are not those of the input, so that those "
-            "without WEIGHT cannot be told: flag these in the input"
+            "without WEIGHT cannot be found: flag these in the input"
         )
     return places
 

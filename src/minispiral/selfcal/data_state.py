@@ -132,8 +132,8 @@ def check_reference(
     """
     if refant not in names:
         raise MinispiralError(
-            f"{ms} has no antenna {refant!r} with {what}, to refer phases to: set refant to one of "
-            f"{', '.join(names)}"
+            f"{ms} has no antenna {refant!r} with {what}, as the reference of phases: set refant "
+            f"to one of {', '.join(names)}"
         )
 
 

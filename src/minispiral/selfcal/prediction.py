@@ -87,5 +87,5 @@ def _median_modulus(ms: str | Path) -> float:
                     break  # one block with data is enough for a start
             chosen.close()
     if not sum(map(len, moduli)):
-        raise MinispiralError(f"{ms}: all data are flagged, so there is nothing to start from")
+        raise MinispiralError(f"{ms}: all data are flagged, so no round can start")
     return float(np.median(np.concatenate(moduli)))

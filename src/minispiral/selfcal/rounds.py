@@ -161,7 +161,7 @@ def judge(
         text = f"beam larger by {100 * (growth - 1):.0f} %"
         problems.append(text + _let_pass("beam", growth, np.ceil))
     if not lost <= gate.flagged:
-        text = f"{100 * lost:.1f} % of the data flagged for want of solutions"
+        text = f"{100 * lost:.1f} % of the data flagged without a solution"
         text += f", those of antenna {', '.join(failed)}" if failed else ""
         problems.append(text + _let_pass("flagged", lost, np.ceil))
     return "; ".join(problems)

@@ -174,8 +174,8 @@ def _nothing_to_solve_against(job: RoundJob) -> str:
     else:
         why, or_raise = f"CLEAN of round {record.round} found nothing", ""
     return (
-        f"nothing to solve against, as {why}: set start: point for a source at the phase centre, "
-        f"or mark it by image.mask{or_raise}"
+        f"no model to solve against, because {why}: set start: point for a source at the phase "
+        f"centre, or mark it by image.mask{or_raise}"
     )
 
 
@@ -242,7 +242,7 @@ def _imaged(job: RoundJob, gate: Gate, copy: Path, state: DataState, recipe: Rou
             _failed(job, state, after),
         )
     else:
-        image, reason = _no_image(job.best), "all data flagged for want of solutions"
+        image, reason = _no_image(job.best), "all data flagged without a solution"
     verdict = _refusal(job.best, reason) if reason else _acceptance(job)
     return record_of(
         len(job.before),
