@@ -75,7 +75,7 @@ Display = PlainDisplay | TerminalDisplay
 
 
 class Event(LogRecord):
-    """A record of Snakemake's: it has what its event tells, and only that."""
+    """A record of Snakemake's: it has the attributes of its event, and only these."""
 
     minispiral_logs: str
     stats: Mapping[str, int]
@@ -99,7 +99,7 @@ class LogHandler(LogHandlerBase):
     needs_rulegraph = False
 
     def __post_init__(self) -> None:
-        """Begin without a run: what comes before one is told as it is."""
+        """Begin without a run: messages before a run are shown as they are."""
         self.clock: Callable[[], float] = time.monotonic
         self.run: Run | None = None
         self.display: Display | None = None
@@ -107,7 +107,7 @@ class LogHandler(LogHandlerBase):
         self.on_cluster = False
         self.command = ""
         self.stopped = False  # by the user
-        self.logs: Path | None = None  # the folder for logs, which the workflow tells
+        self.logs: Path | None = None  # the folder for logs, which the workflow names
         self.errors: list[str] = []  # of commands, until it is known which jobs they were
         self.failures: dict[int, str] = {}  # Snakemake's message for each failed job
         self._no_space: list[str] = []  # remarks of jobs about a full disk, which takes no log
@@ -188,7 +188,7 @@ class LogHandler(LogHandlerBase):
 
     def _resources(self, record: Event) -> None:
         self.cores = getattr(record, "cores", None) or self.cores
-        if getattr(record, "nodes", None):  # told where jobs are submitted to others
+        if getattr(record, "nodes", None):  # set where jobs are submitted to other machines
             self.on_cluster, self.cores = True, sys.maxsize
 
     def _run_info(self, record: Event) -> None:
@@ -346,7 +346,7 @@ class LogHandler(LogHandlerBase):
                 self._journal = None
 
     def close(self) -> None:
-        """End the run: tell how it went. Snakemake and Python may both call this."""
+        """End the run: say how it went. Snakemake and Python may both call this."""
         run, self.run = self.run, None
         if run is not None:
             if self._relay is not None:

@@ -1,4 +1,4 @@
-"""The run as its user sees it: bars below what is told on a terminal, plain lines elsewhere."""
+"""The run as its user sees it: bars below messages on a terminal, plain lines elsewhere."""
 
 import os
 import time

@@ -51,7 +51,7 @@ def tail(path: str | None, size: int = TAIL_BYTES) -> list[str]:
 
 
 def how_far(path: str | None) -> str:
-    """How far a running job is, where its log tells: like ``12 of 54 blocks``."""
+    """How far a running job is, where its log says so: like ``12 of 54 blocks``."""
     for line in reversed(tail(path, 2048)):
         told = _PROGRESS.search(line)
         if told and told["step"]:
@@ -94,7 +94,7 @@ def own_message(job: Job) -> str | None:
 
 
 def beginning(job: Job) -> str:
-    """How the lines begin that a job tells, as `minispiral.jobs.log` names it."""
+    """The beginning of a job's lines, as `minispiral.jobs.log` names the job."""
     return ", ".join([job.rule, *(f"{k} {v}" for k, v in job.wildcards.items())]) + ": "
 
 

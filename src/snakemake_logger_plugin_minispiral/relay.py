@@ -10,7 +10,7 @@ from contextlib import suppress
 class Relay:
     """Take all that is written to some file descriptors, by whatever process, line by line.
 
-    Jobs inherit the descriptors and write to them when they have something to tell.
+    Jobs inherit the descriptors and write to them when they have something to say.
     """
 
     def __init__(self, descriptors: Sequence[int], say: Callable[[str], None]) -> None:

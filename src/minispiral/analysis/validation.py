@@ -11,7 +11,7 @@ the share of the true fluctuations that comes through, sum(D_x D_T) / sum(D_T^2)
 eats real variability shows as a response below 1, and as residual power above that of the noise.
 
 Drift: the ratio q = x / T of Stokes I to the truth has as its median the flux scale Q; the scatter
-of q / Q, integration by integration and in means of ten minutes, tells how well a light curve holds
+of q / Q, integration by integration and in means of ten minutes, shows how well a light curve holds
 over hours, which neither pulls nor the factor do.
 """
 

@@ -40,7 +40,7 @@ Progress = Callable[[str], None]
 def preflight(path: str | os.PathLike[str], progress: Progress) -> Iterator[Finding]:
     """Check a configuration file and all that it names; an error hides no other.
 
-    `progress` is told what is being read, as flags of a full track take a while.
+    `progress` gets the name of what is being read, as flags of a full track take a while.
     """
     casa.quiet_tools()
     campaign = None

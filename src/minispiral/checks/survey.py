@@ -127,7 +127,8 @@ def look_at_all(
 ) -> tuple[list[Surveyed], list[LeftOut]]:
     """Survey measurement sets; those that cannot be used are left out, each with the reason.
 
-    `look` surveys one, by its path and the field's name; `progress` is told what is being read.
+    `look` surveys one, by its path and the field's name; `progress` gets the name of what is being
+    read.
 
     Raises
     ------

@@ -227,7 +227,7 @@ def _check_line(campaign: Campaign, track: str, observation: Observation) -> Ite
         if channels is None or spw in campaign.corrected_spws(track) or str(spw) in flagged:
             continue
         where = f"spw {spw}: the absorption line at {LINE_GHZ} GHz falls into"
-        # the correction needs two others to tell what the flux would be, see Campaign
+        # the correction needs two others, which predict the flux, see Campaign
         enough = len(observation.channels_hz) - len(campaign.corrected_spws(track)) > 2
         correct = f"correct the core's light curve by scale.correct_spws: [{spw}]"
         if len(channels_hz) == 1:

@@ -159,7 +159,7 @@ class Campaign:
         return self.is_joint(track) and not by_hand and settings["solve"] != "never"
 
     def reason_for_own_gains(self, track: str, iteration: int) -> str | None:
-        """Why each integration of a track is to have its own gain; None if neighbours may tell."""
+        """Why each integration of a track is to have its own gain; None if neighbours count too."""
         if self.settings("scale", track)["gains"] == "integration":
             return "as configured"
         rounds = [self.selfcal_round(track, n) or {} for n in range(1, iteration + 1)]

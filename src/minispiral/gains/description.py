@@ -74,7 +74,7 @@ def describe_gains(
     processes : each takes a spw at a time
     drifts : of each spw what drifts, where that was measured. Then the fits' errors are the
         noise's, so that a scatter of F_ext beyond them is one of the gain, and counts as an error
-        of the light curve while it lasts. Where it is not known the misfit has to tell, and in all
+        of the light curve while it lasts. Where it is not known the misfit replaces it, and in all
         spws where it is None.
     """
     spws = [spw_of(fit, rows) for fit, rows in zip(fits, good, strict=True)]

@@ -160,7 +160,7 @@ def join(alone: Sequence[Group], tolerance: float) -> list[Group]:
 def _joined(first: Group, second: Group, tolerance: float) -> Group | None:
     """Both groups as one process, each spw with the noise it has by itself.
 
-    None where they have too few integrations in common to tell whether their gains agree.
+    None where they have too few integrations in common for a comparison of their gains.
     Where several spws have a value, its weighted mean m stands for them in the process, and they
     add, for each value, ln N(y; m, s^2), less that of the mean itself, to the likelihood.
     """
@@ -215,10 +215,10 @@ def _joined(first: Group, second: Group, tolerance: float) -> Group | None:
 def _agreement(first: Group, second: Group, tolerance: float) -> float:
     """Evidence that the ratio of the core's fluxes is constant, less that it is not.
 
-    Minus infinity where they have too few integrations in common to tell.
+    Minus infinity where they have too few integrations in common for a comparison.
 
     The gains of both are the same where their ratio is, unless the core's spectrum changes just so
-    as to hide it; and F_core tells differences of gains much more precisely than F_ext.
+    as to hide it; and F_core shows differences of gains much more precisely than F_ext.
     """
     series = [_mean_core(group, tolerance) for group in (first, second)]
     place, distance = nearest_times(series[0].time, series[1].time)

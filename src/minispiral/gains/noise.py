@@ -1,7 +1,7 @@
 r"""Noise of fitted fluxes, by what they show between neighbouring integrations.
 
 The fit scales its errors s by the reduced chi-square, so that systematic misfit counts as noise.
-How large the noise itself is, neighbouring integrations tell. Series are looked at in which the
+Neighbouring integrations show how large the noise itself is. Series are examined in which the
 data's gain does not matter: F_core / F_ext, and Q, U, V over F_core; F_core itself between the
 steps of the gain. What varies smoothly is to be taken out. F_ext and F_core / F_ext are noisy, so
 that a Gaussian process does it, and f is its noise factor (`minispiral.gains.process`); the

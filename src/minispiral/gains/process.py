@@ -30,7 +30,7 @@ SEGMENT_DISTANCE = 1e3
 PRIOR_WIDTHS = np.array([2.0, 2.0, 0.5])
 CONSTANT = 1e6  # timescale of what is constant, in units of the time covered
 LONGEST = 10.0  # timescale, in units of the time covered
-SHORTEST = 5.0  # timescale, in steps: a shorter process could not be told from noise
+SHORTEST = 5.0  # timescale, in steps: a shorter process looks like noise
 SMOOTH, ROUGH = 1.5, 0.5  # orders of the Matern covariance
 BLOCK = 512  # times predicted at once, to bound the memory
 SIMPLEX = 0.5  # size of the first simplex, in logarithms
@@ -240,7 +240,7 @@ def fit_process(data: Series, noise: float | None = None, constant: bool = False
         If there are fewer than `PARAMETERS` values.
     """
     if len(data) < PARAMETERS:
-        raise ValueError(f"{len(data)} values cannot tell {PARAMETERS} parameters")
+        raise ValueError(f"{len(data)} values cannot determine {PARAMETERS} parameters")
     step = float(np.median(np.diff(data.time)))
     covered = max(float(np.ptp(data.time)), 10 * step)
     if constant:

@@ -30,7 +30,7 @@ def progress(
     items : what the loop goes over
     work : as the line names it
     unit : the items' name, in the plural
-    total : number of items, where they do not tell it themselves
+    total : number of items, where they do not know it themselves
     every : s between lines
     clock : s, for tests
     """

@@ -9,7 +9,7 @@ class Job:
     """A job as Snakemake has it, with `input`, `output`, `params` and so on.
 
     CASA works in a scratch folder (`minispiral.casa.session`), where only absolute paths hold:
-    `absolute_input` and `absolute_output` have them. What is told or written of a path is as the
+    `absolute_input` and `absolute_output` have them. A path in messages and files is as the
     configuration gives it, in `input` and `output`.
     """
 

@@ -16,7 +16,7 @@ from minispiral.errors import MinispiralError
 
 NAME = ".lock"
 JOBS = ".jobs"  # shared by the jobs at work
-FOLDER = "MINISPIRAL_FOLDER"  # variable of the environment: tells jobs which folder their run holds
+FOLDER = "MINISPIRAL_FOLDER"  # variable of the environment: the folder that the run of a job holds
 # of file systems that cannot lock
 UNABLE = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 

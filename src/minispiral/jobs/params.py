@@ -1,4 +1,4 @@
-"""What a job is told beside its files: keys of the configuration, states of inputs.
+"""The values of a job beside its files: keys of the configuration, states of inputs.
 
 Snakemake calls the methods with a job's wildcards, as params functions, and redoes what was made
 with other values. Those that are given names of keys first return such a function.
@@ -50,7 +50,7 @@ class JobParams:
     # inputs
 
     def state(self, wildcards: Wildcards) -> str:
-        """Sizes and times of the input's data files: a folder's own age does not tell a change."""
+        """Sizes and times of the input's data files: a folder's own age does not show a change."""
         paths = self.campaign.measurement_sets(wildcards.track)
         return table_state(paths[0]) if paths else "simulated"
 
@@ -179,7 +179,7 @@ class JobParams:
         ]
 
     def reason_for_own_gains(self, wildcards: Wildcards) -> str:
-        """Why each integration of the track has its own gain; empty if neighbours may tell."""
+        """Why each integration of the track has its own gain; empty if neighbours count too."""
         return self.campaign.reason_for_own_gains(wildcards.track, int(wildcards.iteration)) or ""
 
     def plain_spws(self, wildcards: Wildcards) -> list[int]:

@@ -1,4 +1,4 @@
-"""What a page of the report reads and is told: of one track, or of the campaign with its targets.
+"""The inputs and values of a page of the report: of one track, or of the campaign with its targets.
 
 Snakemake calls the methods with a job's wildcards; a job with a track is about that track's page.
 """

@@ -37,7 +37,7 @@ def load_campaign(
     """Read the configuration: the files given, else config.yaml here.
 
     Snakemake's own `configfile:` would merge the demo's tracks into the user's. A run, which
-    has a display, checks what the command and the configuration name, and tells remarks; a job,
+    has a display, checks what the command and the configuration name, and shows remarks; a job,
     which has none, does not again. Mistakes end the process, with a line for each.
     """
     if display is not None:

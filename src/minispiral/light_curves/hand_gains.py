@@ -38,7 +38,7 @@ from scipy.special import gammainc
 from minispiral.gains.curve import Fit
 
 UNLIKELY = 1e-5  # of each test that a sound spw has to pass
-FEWEST = 4  # integrations, or scans, that tell
+FEWEST = 4  # integrations, or scans, that the test needs
 TURN, LOCKED, VARIED = 30.0, 0.1, 0.5  # deg; ratios
 SEEN = 3.0  # rms of U in units of its noise, from which on it is compared with that of Q
 

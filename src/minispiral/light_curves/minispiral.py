@@ -1,8 +1,9 @@
 r"""Whether the fits found the minispiral, on which gains, light curves and errors stand.
 
 A fit gives a minispiral with any IM1: with an IM1 of noise, or of what calibration left
-at the core's place, F_ext is noise too, and so is the gain R / F_ext. Three numbers tell, each the
-median over integrations, with N visibilities, 2 N - 2 degrees of freedom and reduced chi-square X::
+at the core's place, F_ext is noise too, and so is the gain R / F_ext. Three numbers show this, each
+the median over integrations, with N visibilities, 2 N - 2 degrees of freedom and reduced chi-square
+X::
 
     share           F_ext / F_core
     signal to noise S = F_ext / s, with s scaled by chi-square as the fit does

@@ -47,7 +47,7 @@ def unwrap_evpa(evpa: np.ndarray, error: np.ndarray, wavelength2: np.ndarray) ->
     The differences to the first spw, averaged over the track, where they are nearly constant,
     choose the branch: of all sets of half turns that the closest pair of spws leaves possible, the
     one that lies best on a line, and of equally good ones that with the smallest rotation measure
-    (two spws cannot tell more). Each integration then goes to the branch nearest to it.
+    (two spws cannot decide more). Each integration then goes to the branch nearest to it.
 
     Parameters
     ----------

@@ -23,7 +23,7 @@ from minispiral.measures.times import common_integrations, nearest_times, reach,
 from minispiral.measures.units import SECONDS_PER_DAY, six_digits
 
 SAME_LENGTH = 0.99  # share of the longest integration from which on one is as long
-MOST = 0.5  # share of the good integrations that are in the polarimetry, below which it is told
+MOST = 0.5  # share of the good integrations in the polarimetry, below which a report says so
 
 # column -> unit of light_curves.ecsv, in its order
 LIGHT_CURVE_COLUMNS = {
@@ -199,7 +199,7 @@ def absorption_table(own: Table, others: Sequence[Table], elevation: np.ndarray)
     if good.any() and np.isfinite(error[:, good]).sum(axis=0).max() < 2:
         raise MinispiralError(
             f"spw {own['spw'][0]}: at none of its good integrations have two other spws good ones, "
-            "whose power law tells the absorption: leave the spw out of scale.correct_spws"
+            "whose power law gives the absorption: leave the spw out of scale.correct_spws"
         )
     predicted, predicted_err = predict(values["frequency"][0], frequencies, flux, error)
     with np.errstate(invalid="ignore", divide="ignore"):

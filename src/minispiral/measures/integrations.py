@@ -135,7 +135,7 @@ def length(written: float, step: float) -> float:
     step : s, between integrations
     """
     if not written > 0:
-        return step if np.isfinite(step) else 1.0  # a time by itself has no neighbours to tell
+        return step if np.isfinite(step) else 1.0  # a time alone has no neighbours
     return step if step < (1 - SHORTER) * written else written
 
 

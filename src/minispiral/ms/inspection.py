@@ -48,7 +48,7 @@ NEEDED = {
     "UVW",
     "WEIGHT",
 }
-FEWEST_BASELINES = 3  # two fluxes and a phase error cannot be told apart by fewer
+FEWEST_BASELINES = 3  # fewer cannot separate two fluxes and a phase error
 MISSING = -1  # in place of the number of a spw that an execution has not
 PAIR = 2**10  # a baseline's number is the lower of its antennas' plus this times the higher
 

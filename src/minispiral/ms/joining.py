@@ -91,7 +91,7 @@ def append(
     Parameters
     ----------
     changed : from the first row of a block of `block_rows`, columns that are not to be copied
-    work : the log tells how far this is done
+    work : the log says how far this is done
     new_ids : as `lay_out` returns them for this table; without them, ids stay
     """
     before, rows = joined.nrows(), table.nrows()

@@ -3,7 +3,7 @@
 An antenna is known by its name and station; it has one number in the whole, whichever it has in the
 parts, and may come and go. A part without the correlations of others has them flagged in the whole.
 Rows of OBSERVATION are kept apart for each execution, and scan numbers
-stay as they are, so that scans are told apart by both. A spw that all parts have is one, with the
+stay as they are, so that both distinguish scans. A spw that all parts have is one, with the
 frequency of the first: u, v, w of the others are stretched by the ratio of frequencies, so that
 they are right in wavelengths.
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from minispiral.io.atomic import replacing
 
-# Okabe & Ito's colours, which colour-blind readers tell apart
+# Okabe & Ito's colours, which colour-blind readers can distinguish
 COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000", "#F0E442")
 
 WEBP_QUALITY = 88

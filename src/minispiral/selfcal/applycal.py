@@ -40,7 +40,7 @@ def apply_gains(
     Parameters
     ----------
     ms : a copy, whose scans are numbered through meanwhile
-    combines : what each table's solutions combine, as gaincal was told
+    combines : what each table's solutions combine, as they were given to gaincal
     maps : for each table, the spw whose solutions each spw takes; None for its own
     borrow : whether scans without solutions take those of others
     """

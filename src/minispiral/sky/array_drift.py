@@ -15,7 +15,7 @@ Ann. Stat. 9, 586): halves lack the baselines between them. Made-up arrays of 12
 amplitude errors have 1.1 to 2.2 times the true variance. It counts where it is beyond
 `SIGNIFICANT` times what d with random signs gives.
 
-For how long it lasts, longer blocks tell: for a process of covariance (Matern 3/2) ::
+Longer blocks show how long it lasts: for a process of covariance (Matern 3/2) ::
 
     k(t, t') = V (1 + sqrt(3) |t - t'| / tau) exp(-sqrt(3) |t - t'| / tau)
 

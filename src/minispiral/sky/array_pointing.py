@@ -35,7 +35,7 @@ class SpwSums:
 
 
 def array_pointing(spws: Sequence[SpwSums]) -> tuple[Pointing, list[Process]]:
-    """Find the array's pointing, and its two processes; none where the data cannot tell."""
+    """Find the array's pointing, and its two processes; none where the data show none."""
     fits = [spw.sums.within(all_groups(spw)) for spw in spws]
     series = _offsets(spws, fits)
     if series is None or len(series[0]) < FEWEST_INTERVALS:
@@ -85,7 +85,7 @@ def _curve(processes: Sequence[Process], time: np.ndarray) -> np.ndarray:
 
 
 def _offsets(spws: Sequence[SpwSums], fits: Sequence[Fit]) -> list[Series] | None:
-    """Offsets to the east and the north, of all spws together; None where nothing tells."""
+    """Offsets to the east and the north, of all spws together; None where the data show nothing."""
     start = min(spw.sums.time.min(initial=np.inf) for spw in spws)
     labels = [((spw.sums.time - start) // INTERVAL).astype(int) for spw in spws]
     n = max(label.max(initial=-1) for label in labels) + 1

@@ -70,7 +70,7 @@ def fast_phases(samples: Averages, bins: np.ndarray, core: Offset) -> FastPhases
 
 
 def benefit(spws: Iterable[FastPhases]) -> float:
-    """Median misfit of all bins without phases over that with them; NaN if nothing tells."""
+    """Median misfit of all bins without phases over that with them; NaN if no bin has both."""
     pairs = [(spw.before, spw.after) for spw in spws]
     if not pairs:
         return np.nan

@@ -30,7 +30,7 @@ STRENGTH = 1e-3
 THRIFT = 0.3
 STEPS = 60  # of the minimisation in a turn, which the next turn continues
 HISTORY = 5  # corrections that L-BFGS-B remembers; more of them cost time and save no step
-SMALL = 1e-7  # of a round's gain: single precision does not tell a step that gains less
+SMALL = 1e-7  # of a round's gain: single precision does not resolve a step that gains less
 SETTLED = 1e-14  # of the objective: a round that gains less is the last
 # L-BFGS-B stops by absolute gradients: pixels of some mJy are to be numbers of about one
 UNIT = 1e-3

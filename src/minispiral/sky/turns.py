@@ -109,7 +109,7 @@ def _responses(sums: SkySums, dish_m: float | None) -> dict[float, np.ndarray]:
 def _core_pixels(frame: SkyFrame, cores: Sequence[Offset]) -> np.ndarray:
     """Pixels of the tracks' cores, ``(n, n) bool``.
 
-    The data cannot tell what is minispiral there, as the fit of each integration has a core of its
+    The data cannot show what is minispiral there, as the fit of each integration has a core of its
     own: F x + C is the same for any x.
     """
     x, y = pixel_offsets(frame.grid.shape, frame.grid.cell)
