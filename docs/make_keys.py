@@ -56,7 +56,7 @@ configuration. A program that checks YAML as you type, such as an editor, can us
 
 Some words: a *spw* is a spectral window. *IM0* is the image of core and minispiral together, *IM1*
 that of the minispiral alone. *QA2* is the calibration with which ALMA delivers data. *PSF* is the
-image of a point. *F_ext* is the flux of the minispiral, relative to IM1, that the fit finds.
+image of a point. A *hand* is one polarisation of a feed: X or Y, or R or L.
 [The method](method.md) explains them.
 """
 #: Parts of the page after the first: title, class, introduction.
