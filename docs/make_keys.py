@@ -1,9 +1,11 @@
 """Write what is made from the descriptions of the configuration's keys, by ``make keys``.
 
-These are the demo's config.yaml, the JSON schema for editors, and docs/keys.md.
+These are the demo's config.yaml (all but its tracks), the JSON schema for editors, and the page
+docs/keys.md.
 """
 
 import json
+import re
 import textwrap
 from collections.abc import Iterator
 from dataclasses import MISSING, Field, fields, is_dataclass
@@ -28,19 +30,6 @@ DEMO_HEAD = """\
 # nothing of the demo is mixed in. Each key can be left out: it then has the default that its
 # comment names. Where a comment names the memo, that is the name in the memo or in its script.
 
-"""
-DEMO_TRACKS = """\
-  "20170406":
-    simulate: {seed: 6, start: "2017-04-06T08:45:00", core_flux_jy: 2.6}
-  "20170407":
-    simulate: {seed: 7, start: "2017-04-07T08:15:00", core_flux_jy: 2.3}
-  # Yours instead, e.g.:
-  # "20170411":
-  #   ms: data/sgra_20170411.ms        # the QA2-calibrated measurement set; it is only read. Those
-  #                                    # of a night are a list: [data/X448f.ms, data/X4947.ms]
-  #   spws: [0, 1]                     # field, spws and the keys of any section below can be
-  #   scale: {flux_range: [1.0, 5.0]}  # overridden for one track
-  #   truth: data/sgra_20170411.csv    # true fluxes, where they are known, for `snakemake validate`
 """
 PAGE_HEAD = """\
 # All keys of the configuration
@@ -89,8 +78,11 @@ def written() -> dict[Path, str]:
 
 
 def demo() -> str:
-    """The demo's configuration."""
-    return DEMO_HEAD + explained(Configuration, {"campaign": "demo"}, {"tracks": DEMO_TRACKS})
+    """The demo's configuration: all but its tracks, which are kept as they are."""
+    text = (ROOT / "config.yaml").read_text(encoding="utf-8")
+    tracks = re.search(r"(?ms)^tracks:[^\n]*\n(?: +#[^\n]*\n)*?(?=  \S)(.*?)\n(?=split:)", text)
+    assert tracks is not None, "config.yaml has no tracks before split"
+    return DEMO_HEAD + explained(Configuration, {"campaign": "demo"}, {"tracks": tracks[1]})
 
 
 def editor_schema() -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,12 @@ from minispiral.errors import MinispiralError
 from minispiral.simulation import source
 
 DIAMETER = 12.0
-#: Types of the settings that are numbers.
-_NUMBERS = {f.name: f.type for f in fields(Simulation) if f.type in (int, float)}
+#: Types of the settings that are numbers, or may be.
+_NUMBERS = {
+    f.name: float if float in get_args(f.type) else f.type
+    for f in fields(Simulation)
+    if f.type in (int, float) or float in get_args(f.type)
+}
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,9 @@ def _typed(key: str, value: Any) -> Any:
         return utc(value).isoformat()
     if isinstance(value, list):
         return tuple(map(float, value))
-    return _NUMBERS[key](value) if key in _NUMBERS else value
+    if _NUMBERS.get(key) is int:
+        return int(value)
+    return float(value) if key in _NUMBERS else value
 
 
 def utc(value: str) -> datetime:
