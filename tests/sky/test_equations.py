@@ -171,7 +171,7 @@ def test_sums_are_written_without_loss(tmp_path):
 
 
 def test_sums_of_other_grids_do_not_add_up():
-    with pytest.raises(MinispiralError, match="make them anew"):
+    with pytest.raises(MinispiralError, match="make them again"):
         SkySums(GRID).add(SkySums(SkyGrid(48, 0.25)))
 
 

@@ -16,7 +16,7 @@ ANTENNAS, SPW, PHASES, AMPLITUDES = "antennas", "spw", "phases", "amplitudes"
 SHORT_BASELINES, WEIGHTS, UNKNOWN = "short baselines", "weights", "unknown"
 
 FAR_WORSE = 4.0  # times the median's excess: one antenna, or one spw, alone
-FEW = 0.1  # share of the antennas that are still some by themselves
+FEW = 0.1  # largest share of the antennas that counts as single ones
 MORE = 1.6  # times the other's excess: phases or amplitudes alone
 UNEVEN = 2.0  # times the longer half's excess: short baselines
 

@@ -37,7 +37,7 @@ def write_extended_data(
     solutions: Sequence[Solution],
     core_offset: Offset,
 ) -> None:
-    """Write the minispiral alone: core subtracted, scaled to the reference, one channel a spw.
+    """Write the minispiral alone: core subtracted, scaled to the reference, one channel in a spw.
 
     Spws are numbered in the order of `splits`. Integrations that are not good are flagged.
 

@@ -1,6 +1,7 @@
 """QA2's gain against time, smooth or not, and the noise of fits. Arrays alone.
 
-- covariance: How errors of a light curve hang together: the covariance of any weighted sums of it.
+- covariance: How the errors of a light curve are related: the covariance of any weighted sums of
+  it.
 - covariance_table: The table that determines the covariance of a track's light curves.
 - curve: The scale of a light curve: ln F_ext of each integration, its error, and noise
   factors.

@@ -1,4 +1,4 @@
-r"""How errors of a light curve hang together: the covariance of any weighted sums of it.
+r"""How the errors of a light curve are related: the covariance of any weighted sums of it.
 
 A light curve is I_i = F_i R / exp(L_i), F being the core's flux as fitted and L the curve of
 ln F_ext. To first order the relative error of I_i is that of F_i less that of L_i, and with

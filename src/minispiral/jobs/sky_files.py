@@ -97,7 +97,7 @@ class SkyFiles:
         ]
 
     def fluxes_of_all_turns(self, wildcards: Wildcards) -> list[str]:
-        """The fluxes that go with `of_all_turns`: of each turn one file a track."""
+        """The fluxes that belong to `of_all_turns`: for each turn a file of each track."""
         return [
             f"<campaign>/{track}/iteration{iteration}/turn{turn}/fluxes.npz"
             for tracks, iteration, turn in self._all_turns()
@@ -119,7 +119,7 @@ class SkyFiles:
     def _before(self, track: str, iteration: int, turn: int) -> list[str]:
         """That of the turn before; before the first, the last of the iteration before, if any.
 
-        The first sky of self-calibrated data is found anew: that before has taken in their errors.
+        The first sky of self-calibrated data is a new one: the sky before contains their errors.
         """
         if turn > 1:
             return [self.of(track, iteration, turn - 1)]

@@ -335,7 +335,7 @@ def write_ascii_light_curve(path: str | Path, table: Table) -> None:
 
 
 def minispiral_flux_table(light_curves: Sequence[Table]) -> Table:
-    """Table of the minispiral's flux, one row a spw and track, from their light curves.
+    """Table of the minispiral's flux, one row for each spw and track, from their light curves.
 
     Columns: spw, frequency (Hz), reference_flux, track, and of the unscaled F_ext of the good
     integrations median and (robust) scatter, Jy, and their number n_good.

@@ -150,7 +150,8 @@ def write_flagdata_commands(
 ) -> None:
     """Write the flagged integrations as commands for CASA's ``flagdata(mode="list")``.
 
-    One line a spw and integration: the time range is one integration wide, around its middle.
+    One line for each spw and integration: the time range is one integration wide, around its
+    middle.
 
     Parameters
     ----------

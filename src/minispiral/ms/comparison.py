@@ -129,7 +129,7 @@ def _of_tracks(
 
 
 def inputs_table(inspections: Mapping[str, Inspection]) -> Table:
-    """Tabulate what was found, one row a track and spw."""
+    """Tabulate what was found, one row for each track and spw."""
     rows = [
         {
             "track": track,

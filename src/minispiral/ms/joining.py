@@ -19,7 +19,7 @@ from minispiral.casa import run_task
 from minispiral.io.progress import progress
 from minispiral.ms.windows import BLOCK_ROWS
 
-# columns that refer to rows of subtables, which concat may merge and number anew
+# columns that refer to rows of subtables, which concat may merge and renumber
 IDS = ("DATA_DESC_ID", "FIELD_ID", "STATE_ID", "OBSERVATION_ID", "PROCESSOR_ID")
 MARK = " minispiral observation "
 

@@ -1,8 +1,8 @@
 """Samples without weight in the input, to which CASA would give weights again.
 
-Of the column DATA, CASA's split makes WEIGHT anew from SIGMA, whatever WEIGHT said: an antenna that
-was taken out by a WEIGHT of zero would come back. So what has no positive and finite WEIGHT, or
-WEIGHT_SPECTRUM, in the input is flagged in its copy; and what has no such SIGMA, of which split
+Of the column DATA, CASA's split makes a new WEIGHT from SIGMA, whatever WEIGHT said: an antenna
+that was taken out by a WEIGHT of zero would come back. So what has no positive and finite WEIGHT,
+or WEIGHT_SPECTRUM, in the input is flagged in its copy; and what has no such SIGMA, of which split
 makes a weight of zero, so that it is counted. Split orders rows by time; those of one time and
 baseline stay in order.
 """

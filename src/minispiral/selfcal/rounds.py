@@ -168,7 +168,7 @@ def judge(
 
 
 def _let_pass(key: str, value: float, rounding: Callable[[float], float]) -> str:
-    """The key that would let a round of this value pass, with three digits behind the point."""
+    """The key that would let a round of this value pass, with three decimal places."""
     if not np.isfinite(value):
         return ""
     limit = rounding(1000 * value) / 1000

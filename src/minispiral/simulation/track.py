@@ -199,7 +199,7 @@ def _place() -> tuple[tuple[float, float], tuple[float, float, float]]:
     ra, dec = (quanta.convert(direction[m], "deg")["value"] % 360 for m in ("m0", "m1"))
     place = casa.observatory(OBSERVATORY)
     if place is None:
-        raise MinispiralError(f"CASA's data do not have {OBSERVATORY}: install casadata anew")
+        raise MinispiralError(f"CASA's data do not have {OBSERVATORY}: install casadata again")
     return (ra, (dec + 180) % 360 - 180), place
 
 

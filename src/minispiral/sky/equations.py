@@ -80,7 +80,7 @@ class SkySums:
         """
         if other.grid != self.grid:
             raise MinispiralError(
-                f"sums of the grids {other.grid} and {self.grid} do not add up: make them anew"
+                f"sums of the grids {other.grid} and {self.grid} do not add up: make them again"
             )
         for frequency, right in other.right.items():
             self._add(frequency, right, other.beam[frequency])
