@@ -1,8 +1,8 @@
 r"""Neighbours in time: how far a value is off those around it.
 
-Neighbours are the nearest integrations in time, from any scan: a scan of Sgr A* is
-often four integrations, too few to show what is usual. Where there are none on one side, those of
-the other side replace them, so that the first and the last are not their own neighbours.
+Neighbours are the nearest integrations in time, from any scan: a scan of Sgr A* often has four
+integrations, too few to show what is usual. Where there are no neighbours on one side, those of the
+other side replace them, so that the first and the last integration are not their own neighbours.
 
 All deviations are in robust standard deviations (`minispiral.measures.scatter`).
 """

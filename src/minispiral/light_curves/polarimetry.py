@@ -6,11 +6,11 @@ For each integration, with lambda_k the wavelength and nu_k the frequency of spw
     ln I_k = ln I_0 + alpha ln nu_k
     D = m(lowest nu) / m(highest nu),  m = P / I the polarised fraction
 
-EVPA and ln I by weighted least squares, whose formal errors are quoted: Q, U of different spws are
-independent, and so are their gains, unless one is described for several spws together: its error
-is theirs in common then, and hardly changes alpha. In EVPA and m the gain cancels, so its error
-does not enter. P is debiased in m. The flux scale of each spw has an error of its own, common to
-all integrations, that these errors of alpha do not contain.
+EVPA and ln I are fitted by weighted least squares, whose formal errors are quoted. Q, U of
+different spws are independent, and so are their gains, unless one gain is described for several
+spws together; then they share its error, which hardly changes alpha. In EVPA and m the gain
+cancels, so its error does not enter. P is debiased in m. The flux scale of each spw has an error of
+its own, common to all integrations, which these errors of alpha do not contain.
 """
 
 from collections.abc import Sequence

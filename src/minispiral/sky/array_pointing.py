@@ -1,12 +1,13 @@
 """The array's mean pointing, for all spws of a track together.
 
-Each antenna's pointing errs by about an arcsecond, for minutes, and the minispiral, far out in the
-primary beam, is modulated against the core. The array's mean is linear: two terms, d m / d offset
-to the east and to the north. Least squares for intervals of `INTERVAL` give offsets with errors; a
-Gaussian process (`minispiral.gains.process`) whose amplitude and timescale the offsets choose makes
-of them a curve. It is kept where its evidence, by the Bayesian information criterion, against no
-offset is above `EVIDENCE`, and no offset beyond `LARGEST` of the primary beam: what asks for more
-is a misfit of another kind.
+The pointing of each antenna is wrong by about an arcsecond, for minutes. The minispiral lies far
+out in the primary beam, so these errors modulate it against the core. The effect of the array's
+mean offset is linear, with two terms: d m / d offset to the east and to the north. Least squares
+for intervals of `INTERVAL` give offsets with errors. A Gaussian process
+(`minispiral.gains.process`), whose amplitude and timescale the offsets choose, makes a curve of
+them. The curve is used if its evidence against no offset, by the Bayesian information criterion, is
+above `EVIDENCE`, and if no offset exceeds `LARGEST` of the primary beam: a larger offset is a
+misfit of another kind.
 """
 
 from collections.abc import Sequence

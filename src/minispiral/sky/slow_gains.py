@@ -1,23 +1,23 @@
 r"""Antenna gains in the turns of fluxes and sky: whether the data ask for them, and how slow.
 
-With the model M of a turn, F times the minispiral and the core, gains of antennas i and j are to
+With the model M of a turn, F times the minispiral and the core, the gains of antennas i and j
 minimise the misfit of each spw::
 
     E = sum w |V - g_i conj(g_j) M|^2
 
-They are constant over intervals, as long as the data allow: each length of `INTERVALS` is tried,
-and none, and that is kept for all spws of the track which has the least ::
+They are constant over intervals, which are as long as the data allow: each length of `INTERVALS` is
+tried, and no gains. For all spws of the track that choice is used which has the least ::
 
     sum_spw [n ln E + k ln n]
 
-with n real data and k real parameters, Schwarz's criterion (1978, Ann. Stat. 6, 461), for which the
-scale of the weights does not matter. Fast gains would absorb the sky and the sky's errors. A gain
-that all antennas of an interval share is the fluxes', and costs E nothing. Between the middles of
-the intervals in which an antenna has a gain, ln |g| and the phase go in straight lines; before the
-first one and after the last one they are constant. The mean of both over all antennas is zero,
-those that are away for a while included: else the gains of all others would jump when one comes or
-goes. Gains of a turn go beyond what it finds by `STRIDE`, which halves the number of turns, as
-gains and sky follow each other.
+with n real data and k real parameters. This is Schwarz's criterion (1978, Ann. Stat. 6, 461), for
+which the scale of the weights does not matter. Fast gains would absorb the sky and the sky's
+errors. A gain that all antennas of an interval share belongs to the fluxes, and does not change E.
+An antenna has a gain at the middle of each interval with data; between two of these middles ln |g|
+and the phase are straight lines, and before the first and after the last they are constant. The
+mean of both over all antennas is zero. Antennas that are away for a while count in this mean, or
+the gains of all others would jump when an antenna comes or goes. The gains of a turn exceed its
+solution by `STRIDE`, which halves the number of turns, because gains and sky follow each other.
 """
 
 from collections.abc import Sequence
