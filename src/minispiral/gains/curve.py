@@ -1,6 +1,6 @@
 r"""The scale of a light curve: ln F_ext of each integration, its error, and noise factors.
 
-And the words by which is said how these were found, which tables repeat.
+And the words that say how these were found, which tables repeat.
 """
 
 from collections.abc import Mapping

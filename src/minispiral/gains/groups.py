@@ -1,7 +1,7 @@
 r"""Spws whose gains are one process, and the segments of that process, chosen by evidence.
 
-The gain of a spw by itself is described in each of four ways (`SMOOTH`, `SCAN`, `LEVELS`, `STEPS`,
-see `minispiral.gains.description`), and that of the greatest evidence is kept. Then spws are joined
+The gain of a spw alone is described in each of four ways (`SMOOTH`, `SCAN`, `LEVELS`, `STEPS`, see
+`minispiral.gains.description`), and the one of the greatest evidence is used. Then spws are joined
 as long as the sum of evidences rises: one process for all of them, with an offset and a noise
 factor for each, against a process for each.
 """

@@ -6,13 +6,13 @@ random walk), whichever is likelier::
 
     k(t, t') = a^2 (1 + sqrt(3) d) exp(-sqrt(3) d)   or   a^2 exp(-d),   0 between segments
 
-and n independent noise of standard deviation f s(t), s being the quoted errors. Amplitude a,
+and n independent noise of standard deviation f s(t), where s are the quoted errors. Amplitude a,
 timescale tau and noise factor f maximise the marginal likelihood, with the mean m at its
-generalised least-squares value (Rasmussen & Williams 2006, sections 2.7 and 5.4). Segments, such
-as scans, share a, tau, f and m, and know nothing else of each other. The work is celerite2's
-(Foreman-Mackey et al. 2017, AJ 154, 220): the likelihood takes a time linear in the number of
-values, the posterior's variance a quadratic one. Where the value is to be constant within each
-segment, tau is far longer than all that is covered.
+generalised least-squares value (Rasmussen & Williams 2006, sections 2.7 and 5.4). Segments, such as
+scans, share a, tau, f and m, and are independent otherwise. celerite2 computes this (Foreman-Mackey
+et al. 2017, AJ 154, 220): the likelihood takes a time linear in the number of values, the variance
+of the posterior a quadratic one. Where the value has to be constant within each segment, tau is far
+longer than the data.
 """
 
 from dataclasses import dataclass
