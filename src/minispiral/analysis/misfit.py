@@ -1,9 +1,9 @@
 r"""Why a fit misfits: what its residuals say by antenna, by baseline, and of several spws.
 
-All by the excess of reduced chi-square over 1, which noise of the right weight has. Errors of
-antenna gains stand across the model where they are phases, along it where they are amplitudes, see
-`minispiral.fit.antenna_residuals`; flux that the model lacks, and weights that are too high, raise
-both parts alike, the first on the baselines that see it.
+All of this uses the excess of the reduced chi-square over 1, which noise of the right weight has.
+Errors of antenna gains show across the model if they are phases, and along it if they are
+amplitudes, see `minispiral.fit.antenna_residuals`. Flux that the model lacks, and weights that are
+too high, raise both parts alike; the first does so on the baselines that see it.
 """
 
 from collections.abc import Mapping, Sequence

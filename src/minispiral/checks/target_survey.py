@@ -1,6 +1,7 @@
 """A look at measurement sets that are to be self-calibrated, whatever their source.
 
-Which field was observed longest, which spws and column can be used, and whether it is a point.
+It finds the field that was observed longest, the spws and the column that can be used, and whether
+the source is a point.
 """
 
 from collections import Counter

@@ -1,11 +1,11 @@
 """Executions of a night joined into one measurement set, as if they had been one observation.
 
-An antenna is known by its name and station; it has one number in the whole, whichever it has in the
-parts, and may come and go. A part without the correlations of others has them flagged in the whole.
-Rows of OBSERVATION are kept apart for each execution, and scan numbers
-stay as they are, so that both distinguish scans. A spw that all parts have is one, with the
-frequency of the first: u, v, w of the others are stretched by the ratio of frequencies, so that
-they are right in wavelengths.
+Name and station identify an antenna. It has one number in the whole, whatever its numbers in the
+parts, and may come and go. A part that lacks correlations of others has them flagged in the whole.
+Each execution has rows of OBSERVATION of its own, and scan numbers stay as they are, so that both
+together distinguish scans. A spw that all parts have is one spw, with the frequency of the first
+part. u, v, w of the others are scaled by the ratio of frequencies, so that they are right in
+wavelengths.
 
 CASA's concat takes executions whose rows of OBSERVATION are alike for one, and copies row by row.
 Call this inside `minispiral.casa.session`.

@@ -1,8 +1,8 @@
 """Consecutive numbers for the scans of a measurement set, and gain tables with these numbers.
 
-A scan is an observation, an array and a number in them. Each takes the solutions of its own time:
-those of the scan, or where scans were combined those of its observation and array, as far as linear
-interpolation needs them.
+A scan is an observation, an array and a number in them. Each scan gets its own solutions. Where
+scans were combined, it gets those of its observation and array, as far as linear interpolation
+needs them.
 
 Call these inside `minispiral.casa.session`.
 """
