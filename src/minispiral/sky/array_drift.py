@@ -14,8 +14,8 @@ half. V is the mean over all ways to make halves of `GROUPS` groups of antennas 
 1982, SIAM). Like every jackknife it is too large rather than too small in the mean (Efron & Stein
 1981, Ann. Stat. 9, 586), because halves lack the baselines between them. For simulated arrays of 12
 to 44 antennas with amplitude errors it is 1.1 to 2.2 times the true variance. It counts where it
-exceeds `SIGNIFICANT` times the value that d with random signs gives. All spws see the same antennas.
-So where the mean of their V exceeds chance, it counts for the spws whose own V does not.
+exceeds `SIGNIFICANT` times the value that d with random signs gives. All spws see the same
+antennas. So where the mean of their V exceeds chance, it counts for the spws whose own V does not.
 
 Longer blocks show how long it lasts: for a process of covariance (Matern 3/2) ::
 

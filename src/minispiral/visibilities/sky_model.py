@@ -51,8 +51,8 @@ class SkyModel:
     ) -> np.ndarray:
         """Visibilities of the minispiral, ``(n_row,) complex``, for UVW in metres and Hz.
 
-        `offset` ``(2, n_row, 2)``, arcsec east and north: the pointing of either antenna of each row,
-        if not to the phase centre; see `minispiral.visibilities.primary_beam`.
+        `offset` ``(2, n_row, 2)``, arcsec east and north: the pointing of either antenna of each
+        row, if not to the phase centre; see `minispiral.visibilities.primary_beam`.
         """
         if frequency not in self._seen:
             self._seen.clear()
