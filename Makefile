@@ -4,13 +4,20 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 linted := $(wildcard src tests workflow/scripts benchmarks docs)
 
+version = $(1) -c 'import sys; print(sys.version.split()[0])'
+
 .DELETE_ON_ERROR:
 .PHONY: help env demo figures test test-fast test-nights test-slurm test-faults coverage bench bench-smoke lint clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
-env: .venv/.installed  ## make .venv with the pinned versions (PYTHON=python3.12 for another Python, after make clean)
+env: .venv/.installed  ## make .venv with the pinned versions (PYTHON=python3.12 for another Python)
+ifneq ($(filter command environment,$(origin PYTHON)),)
+	@asked=$$($(call version,"$(PYTHON)") 2>/dev/null); there=$$($(call version,.venv/bin/python)); \
+	[ "$$asked" = "$$there" ] || echo "PYTHON=$(PYTHON) is ignored, as .venv is there, with Python \
+	$$there: make clean, then the same again, makes it anew" >&2
+endif
 
 demo: env  ## run the workflow on its simulated tracks (CORES=2 limits the cores)
 	.venv/bin/snakemake --cores $(CORES)

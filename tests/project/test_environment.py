@@ -1,7 +1,12 @@
 """The files that fix the environment agree with each other and with what is installed."""
 
 import importlib.metadata
+import os
+import platform
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -102,6 +107,35 @@ def test_the_installed_versions_are_the_pinned_ones():
         if installed != version(pin):
             different.append(f"{pin.name}: {installed}, pinned {version(pin)}")
     assert not different, "run `make env` and use its Python, .venv/bin/python"
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ([f"PYTHON={sys.executable}"], False),
+        ([], False),
+        (["PYTHON=no-such-python"], True),
+    ],
+)
+def test_another_python_for_an_environment_that_is_there_is_not_ignored_without_a_word(
+    asked, told, tmp_path
+):
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / "envs").mkdir()
+    for name in ("envs/requirements.txt", "pyproject.toml"):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (0, 0))
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    for name in (".requirements", ".installed"):
+        (tmp_path / ".venv" / name).touch()
+    environment = {k: v for k, v in os.environ.items() if k not in ("PYTHON", "MAKEFLAGS")}
+    done = subprocess.run(
+        ["make", "env", *asked],
+        cwd=tmp_path, env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert ("PYTHON=no-such-python is ignored" in done.stderr) == told
+    assert not told or f"with Python {platform.python_version()}: make clean" in done.stderr
 
 
 def linters() -> set[str]:

@@ -14,6 +14,8 @@
 - reported: What a page of the report reads and is told: of one track, or of the campaign with its
   targets.
 - resources: What a job asks of the machine, from the size of its track.
+- run_command: What `minispiral run` becomes: a command of Snakemake with the workflow's own
+  Snakefile.
 - signatures: Functions that Snakemake calls for every job tell it their parameters at once.
 - sky_files: Which files the jobs read that find the sky from the visibilities, by turns.
 - spw_lists: Rules for tracks of different spws: one for each list of spws that tracks have.
