@@ -19,6 +19,7 @@ campaign = startup.load_campaign(
     project=workflow.basedir,
     files=workflow.overwrite_configfiles,
     overrides=workflow.config_settings.config,
+    given=config if workflow.modifier.is_module else None,
     checks=input_checks,
     display=logger if workflow.is_main_process else None,
     cores=workflow.resource_settings.cores,

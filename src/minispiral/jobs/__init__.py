@@ -2,6 +2,8 @@
 
 - command: What a user's command asks for: mistakes in it that Snakemake would not tell, or not
   plainly.
+- copied: Results that were copied without the times of their files, as `cp -r` does: times are set
+  back.
 - files: Which files a job reads, where its rule cannot say so by a path alone.
 - job: What a script is given: Snakemake's object for its job, and its paths made absolute.
 - lock: One run at a time on a campaign's folder: a lock that ends with the process that holds it.
