@@ -22,7 +22,7 @@ def record_path(product: str) -> Path:
 
 
 @pytest.fixture
-def campaign(tmp_path, monkeypatch) -> Path:
+def finished(tmp_path, monkeypatch) -> None:
     """Finished results, of which one is a folder: each made a second after the one before."""
     monkeypatch.chdir(tmp_path)
     Path(FOLDER).mkdir(parents=True)
@@ -37,7 +37,6 @@ def campaign(tmp_path, monkeypatch) -> Path:
         os.utime(file, (MADE + k, MADE + k))
         record_path(product).parent.mkdir(parents=True, exist_ok=True)
         record_path(product).write_text(json.dumps({"endtime": MADE + k}))
-    return tmp_path
 
 
 def times() -> list[float]:
@@ -51,7 +50,8 @@ def copy() -> None:
         path.touch()
 
 
-def test_times_of_a_copy_are_set_back(campaign):
+@pytest.mark.usefixtures("finished")
+def test_times_of_a_copy_are_set_back():
     before = times()
     copy()
     assert times()[0] > MADE + 1000
@@ -60,14 +60,16 @@ def test_times_of_a_copy_are_set_back(campaign):
     assert restore_times(FOLDER) == 0
 
 
-def test_a_product_that_was_changed_by_hand_stays_changed(campaign):
+@pytest.mark.usefixtures("finished")
+def test_a_product_that_was_changed_by_hand_stays_changed():
     Path(PRODUCTS[0]).touch()
     changed = times()
     assert restore_times(FOLDER) == 0
     assert times() == changed
 
 
-def test_what_is_not_there_or_not_the_campaigns_has_no_say(campaign):
+@pytest.mark.usefixtures("finished")
+def test_what_is_not_there_or_not_the_campaigns_has_no_say():
     for product, made in ((f"{FOLDER}/temporary", MADE), ("results/other/b.ecsv", MADE)):
         record_path(product).write_text(json.dumps({"endtime": made}))
     Path("results/other").mkdir()
@@ -79,7 +81,8 @@ def test_what_is_not_there_or_not_the_campaigns_has_no_say(campaign):
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"endtime": null}', '{"endtime": "later"}'])
-def test_records_of_another_kind_are_passed_over(campaign, text):
+@pytest.mark.usefixtures("finished")
+def test_records_of_another_kind_are_passed_over(text):
     record_path(PRODUCTS[2]).write_text(text)
     Path(".snakemake/metadata/no base64").write_text("{}")
     copy()

@@ -129,7 +129,7 @@ def test_a_disk_without_locks_or_room_is_noted(tmp_path, monkeypatch, capsys):
 
 
 def test_what_was_copied_without_times_is_told(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(startup.copied, "restore_times", lambda folder: 3)
+    monkeypatch.setattr(startup.copied, "restore_times", lambda _: 3)
     load(tmp_path, SIMULATED, Display())
     assert "results/sgr was copied without the times of its files, as cp" in capsys.readouterr().err
     load(tmp_path, SIMULATED, None)  # a job
