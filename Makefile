@@ -7,7 +7,7 @@ linted := $(wildcard src tests workflow/scripts benchmarks docs)
 version = $(1) -c 'import sys; print(sys.version.split()[0])'
 
 .DELETE_ON_ERROR:
-.PHONY: help env demo figures test test-fast test-nights test-slurm test-faults coverage bench bench-smoke lint clean
+.PHONY: help env demo figures docs test test-fast test-nights test-slurm test-faults coverage bench bench-smoke lint clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +25,9 @@ demo: env  ## run the workflow on its simulated tracks (CORES=2 limits the cores
 figures: demo  ## make the pictures of docs/, most of them from the demo
 	.venv/bin/python docs/make_figures.py results/demo
 	.venv/bin/python docs/make_polarization.py
+
+docs: env  ## make the site of the documentation, site/index.html, without a network
+	NO_MKDOCS_2_WARNING=1 .venv/bin/python -m mkdocs build --strict
 
 test: env  ## run all tests, two at a time
 	.venv/bin/python -m pytest -n 2
@@ -63,7 +66,7 @@ lint: env  ## check style, format, types, what imports what, and spelling
 	.venv/bin/mypy
 
 clean:  ## remove .venv, caches and CASA's logs, but no results
-	rm -rf .venv build dist src/*.egg-info .pytest_cache .hypothesis .ruff_cache .mypy_cache \
+	rm -rf .venv build dist site src/*.egg-info .pytest_cache .hypothesis .ruff_cache .mypy_cache \
 	  .import_linter_cache casa-*.log
 	find src tests workflow -name __pycache__ -prune -exec rm -rf {} +
 
