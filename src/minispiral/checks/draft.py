@@ -159,7 +159,7 @@ def _header(number: int) -> str:
 # A campaign of {sets}, written by `minispiral init`: lines that begin with {MARK.strip()} say
 # what was found in the data. Each key but tracks can be left out: it then has the default named in
 # its comment. Names in capitals are those of the memo's script.
-# Next: minispiral check config.yaml
+# Next: minispiral check config.yaml, then minispiral run
 
 """
 
