@@ -20,7 +20,7 @@ ifneq ($(filter command environment,$(origin PYTHON)),)
 endif
 
 demo: env  ## run the workflow on its simulated tracks (CORES=2 limits the cores)
-	.venv/bin/snakemake --cores $(CORES)
+	.venv/bin/minispiral run --cores $(CORES)
 
 figures: demo  ## make the pictures of docs/, most of them from the demo
 	.venv/bin/python docs/make_figures.py results/demo

@@ -78,10 +78,10 @@ def become(monkeypatch) -> list[list[str]]:
     ("arguments", "end"),
     [
         ([], ["Snakefile"]),
-        (["-n"], ["--dry-run"]),
+        (["-n"], ["--dry-run", "--quiet", "rules"]),
         (["--cores", "2", "light_curves"], ["--cores", "2", "--", "light_curves"]),
         (["-n", "light_curves", "-c1", "report"],
-         ["--cores", "1", "--dry-run", "--", "light_curves", "report"]),
+         ["--cores", "1", "--dry-run", "--quiet", "rules", "--", "light_curves", "report"]),
         (["--", "-k", "report"], ["-k", "report"]),
         (["report", "--", "--batch", "a=1/4", "--", "b"], ["a=1/4", "--", "b", "report"]),
     ],

@@ -136,7 +136,10 @@ def parser() -> argparse.ArgumentParser:
     )
     workflow.add_argument("--cores", "-c", metavar="N", help="how many cores to use (default: all)")
     workflow.add_argument(
-        "-n", "--dry-run", action="store_true", help="only say what would be done, job by job"
+        "-n",
+        "--dry-run",
+        action="store_true",
+        help="only say how many jobs of each rule would be done; run -- -n tells of each job why",
     )
     workflow.set_defaults(run=run_workflow)
     binned = commands.add_parser(

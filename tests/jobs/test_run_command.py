@@ -18,7 +18,10 @@ SNAKEMAKE = [sys.executable, "-P", "-m", "snakemake", "--snakefile", str(ROOT / 
     ("given", "options"),
     [
         (([], None, False, []), []),
-        ((["report"], "3", True, []), ["--cores", "3", "--dry-run", "--", "report"]),
+        (
+            (["report"], "3", True, []),
+            ["--cores", "3", "--dry-run", "--quiet", "rules", "--", "report"],
+        ),
         (
             (["report"], None, False, ["--configfile", "mine.yaml"]),
             ["--configfile", "mine.yaml", "--", "report"],

@@ -52,7 +52,7 @@ def run(installed: Path, folder: Path, *arguments: str) -> subprocess.CompletedP
 
 def test_a_wheel_runs_the_workflow_that_it_brings(installed, tmp_path):
     (tmp_path / "config.yaml").write_text(WRITTEN)
-    done = run(installed, tmp_path, "run", "-n", "light_curves", "--", "-q", "rules")
+    done = run(installed, tmp_path, "run", "-n", "light_curves")
     said = done.stdout + done.stderr
     assert done.returncode == 0, said
     assert "scale_light_curves" in said

@@ -51,7 +51,7 @@ def run_command(
     ----------
     targets : rules or files to be made; none for the default
     cores : how many to use, or "all"; None leaves it to the profile
-    dry_run : whether only to say what would be done
+    dry_run : whether only to say how many jobs of each rule would be done
     options : Snakemake's own, as given after ``--``
 
     Raises
@@ -62,7 +62,7 @@ def run_command(
     # -P: a user's folder may hold a file that is called like one of Snakemake's modules
     command = [sys.executable, "-P", "-m", "snakemake", "--snakefile", str(snakefile())]
     command += ["--cores", cores] if cores is not None else []
-    command += ["--dry-run"] if dry_run else []
+    command += ["--dry-run", "--quiet", "rules"] if dry_run else []
     command += options
     # some options would take a target for a value of their own
     separator = ["--"] if targets and "--" not in options else []
