@@ -193,7 +193,10 @@ def run_init(options: argparse.Namespace) -> int:
             out.write(written.text)
         else:
             _write_new(options.output, written.text)
-            print(f"minispiral: {options.output} is written", file=err)
+            print(
+                f"minispiral: {options.output} is written: next, minispiral check {options.output}",
+                file=err,
+            )
     return 0
 
 

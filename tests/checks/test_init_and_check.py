@@ -72,7 +72,7 @@ def test_what_init_writes_can_be_checked_and_planned(data):
     assert campaign.resolved["spws"] == [0, 1, 2]
     assert campaign.name == "eht2017"
     *notes, last = written.stderr.splitlines()
-    assert last == "minispiral: config.yaml is written"
+    assert last == "minispiral: config.yaml is written: next, minispiral check config.yaml"
     assert notes
     assert all(line.startswith("minispiral: note: ") for line in notes), notes
     for part in ("CORRECTED_DATA", "spw 1 left out", "falls into channels "):

@@ -187,3 +187,17 @@ def test_the_citation_is_of_this_version():
         project()["version"],
         project()["license"],
     )
+
+
+def test_the_catalog_of_workflows_is_told_what_it_reads():
+    told = yaml.safe_load((ROOT / ".snakemake-workflow-catalog.yml").read_text())
+    assert list(told) == ["usage"]
+    assert set(told["usage"]) == {"mandatory-flags", "software-stack-deployment", "report"}
+    assert set(told["usage"]["mandatory-flags"]) == {"desc", "flags"}
+    # no rule has an environment of its own, which the flags for them would make
+    rules = [path.read_text() for path in (ROOT / "workflow" / "rules").glob("*.smk")]
+    assert not [text for text in rules if re.search(r"^ {4}(conda|container):", text, re.MULTILINE)]
+    assert not any(told["usage"]["software-stack-deployment"].values())
+    readme = (ROOT / "README.md").read_text().lower()
+    assert "snakemake" in readme  # without these words it is not listed
+    assert "workflow" in readme

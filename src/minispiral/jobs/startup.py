@@ -77,8 +77,8 @@ def _restore_times(campaign: Campaign) -> None:
         if restored:
             _note(
                 f"{campaign.folder} was copied without the times of its files, as cp -r does: "
-                f"those of {restored} products are set back to when they were made (measurement sets "
-                "that were copied along count as changed data; cp -a keeps all times)"
+                f"those of {restored} products are set back to when they were made (measurement "
+                "sets that were copied along count as changed data; cp -a keeps all times)"
             )
 
 
