@@ -7,7 +7,7 @@ linted := $(wildcard src tests workflow/scripts benchmarks docs)
 version = $(1) -c 'import sys; print(sys.version.split()[0])'
 
 .DELETE_ON_ERROR:
-.PHONY: help env demo figures docs test test-fast test-nights test-slurm test-faults coverage bench bench-smoke lint clean
+.PHONY: help env keys demo figures docs test test-fast test-nights test-slurm test-faults coverage bench bench-smoke lint clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -21,6 +21,9 @@ endif
 
 demo: env  ## run the workflow on its simulated tracks (CORES=2 limits the cores)
 	.venv/bin/minispiral run --cores $(CORES)
+
+keys: env  ## write config.yaml, docs/keys.md and the JSON schema from the descriptions of the keys
+	.venv/bin/python docs/make_keys.py
 
 figures: demo  ## make the pictures of docs/, most of them from the demo
 	.venv/bin/python docs/make_figures.py results/demo

@@ -1,26 +1,27 @@
 r"""What drifts of a light curve because antennas err each on their own, by halves of the array.
 
-Gains that err, where an antenna looks, what it sees of a model that is not quite right: what these
-make of the light curve is no noise, and hardly shows in chi-square. But one half of the antennas
-has another share in it than the other. With d(t) the difference of ln(F_core / F_ext) of the
-baselines within either half, pointing included, less its mean, whose noise is independent from bin
-to bin, the variance of what drifts is, for blocks of `BLOCK` and over different bins i, j of each::
+Single antennas have wrong gains, wrong pointing, and see a model that is not quite right. The
+effect of these errors on the light curve is no noise, and hardly shows in chi-square. But the
+effect on one half of the antennas differs from that on the other half. Let d(t) be the difference
+of ln(F_core / F_ext) between the baselines within either half, pointing included, less its mean;
+its noise is independent from bin to bin. For blocks of `BLOCK` and over different bins i, j of each
+block, the variance of the drift is::
 
     V = sum_blocks sum_(i != j) w_i w_j d_i d_j / sum_blocks sum_(i != j) w_i w_j
 
-and a quarter of that for all antennas, whose mean has half the variance of that of either half. V
-is the mean over all ways to make halves of `GROUPS` groups of antennas (a jackknife; Efron 1982,
-SIAM). As every jackknife it is too large rather than too small in the mean (Efron & Stein 1981,
-Ann. Stat. 9, 586): halves lack the baselines between them. Made-up arrays of 12 to 44 antennas with
-amplitude errors have 1.1 to 2.2 times the true variance. It counts where it is beyond
-`SIGNIFICANT` times what d with random signs gives.
+and a quarter of that for all antennas, because the mean of all has half the variance of either
+half. V is the mean over all ways to make halves of `GROUPS` groups of antennas (a jackknife; Efron
+1982, SIAM). Like every jackknife it is too large rather than too small in the mean (Efron & Stein
+1981, Ann. Stat. 9, 586), because halves lack the baselines between them. For simulated arrays of 12
+to 44 antennas with amplitude errors it is 1.1 to 2.2 times the true variance. It counts where it
+exceeds `SIGNIFICANT` times the value that d with random signs gives.
 
-For how long it lasts, longer blocks tell: for a process of covariance (Matern 3/2) ::
+Longer blocks show how long it lasts: for a process of covariance (Matern 3/2) ::
 
     k(t, t') = V (1 + sqrt(3) |t - t'| / tau) exp(-sqrt(3) |t - t'| / tau)
 
-V of `BLOCKS` falls with the length of the block as k's mean over pairs of bins does, the mean over
-the track taken out. tau is that of `TIMESCALES` which agrees best, one for all spws.
+V of `BLOCKS` falls with the length of the block as the mean of k over pairs of bins does, less its
+mean over the track. tau is the one of `TIMESCALES` that agrees best, one for all spws.
 """
 
 from collections.abc import Sequence
