@@ -29,6 +29,7 @@ OF_THE_PROJECT = {
     "benchmarks/small.md": "benchmarks/small.md",
     "benchmarks/full.md": "benchmarks/full.md",
     "config.yaml": "config.yaml",
+    "config.schema.json": "src/minispiral/config/config.schema.json",
     "CITATION.cff": "CITATION.cff",
     "LICENSE.txt": "LICENSE",
 }
