@@ -21,7 +21,8 @@
 - rows: Rows of a measurement set of one spw and one channel, block by block.
 - split: Split: one spectral window of the target field, averaged to one channel; or all of the
   field.
-- split_layout: Measurement sets as CASA's split lays them out, with one row, to be filled by others.
+- split_layout: Measurement sets as CASA's split lays them out, with one row, to be filled by
+  others.
 - split_source: Reading for a split: wanted rows of a main table in pieces, in the order on disk.
 - split_stream: Split by a stream: one pass over the input's rows, in the order on disk, writes
   several spws.
