@@ -15,12 +15,11 @@ from minispiral import casa
 from minispiral.errors import MinispiralError
 from minispiral.ms.bad_samples import SampleCounts, flag_bad_samples
 from minispiral.ms.casa_split import average_by_casa, select, source_of, weightless_in
-from minispiral.ms.comparison import channel_set
 from minispiral.ms.inspection import Inspection
 from minispiral.ms.integrations import check_scans, settle_times
 from minispiral.ms.split_stream import NotInOrderError, Wanted, stream_spws
 from minispiral.ms.weightless import Selection, flag_weightless
-from minispiral.ms.windows import has_values, spectral_windows
+from minispiral.ms.windows import channel_set, has_values, spectral_windows
 
 logger = logging.getLogger(__name__)
 
