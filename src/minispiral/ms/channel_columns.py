@@ -35,39 +35,68 @@ def average_columns(
     UVW, DATA, FLAG, FLAG_ROW, WEIGHT, SIGMA, WEIGHT_SPECTRUM, SIGMA_SPECTRUM as CASA has them, the
     spectra of one channel; and FLAGGED, (n_row,), how many samples had to be flagged
     """
-    wanted = ("UVW", VISIBILITIES[data_column], "FLAG", "FLAG_ROW", "WEIGHT", "SIGMA")
-    there = {name: column(name) for name in (*wanted, "WEIGHT_SPECTRUM", "SIGMA_SPECTRUM")}
-    columns = {name: values for name, values in there.items() if values is not None}
-    data, uvw, flag_row = (columns[name] for name in (wanted[1], "UVW", "FLAG_ROW"))
+    name = VISIBILITIES[data_column]
+    others = ("UVW", "FLAG", "FLAG_ROW", "WEIGHT", "SIGMA", "WEIGHT_SPECTRUM", "SIGMA_SPECTRUM")
+    there = {other: column(other) for other in others}
+    columns = {other: values for other, values in there.items() if values is not None}
+    uvw = columns["UVW"]
     weigh = _weights_of_data if data_column == "data" else _weights_of_corrected_data
-    weight, spectrum, improper = weigh(columns)
-    improper = improper | np.isnan(uvw.sum(axis=0) * 0)[None, None]
-    bad = ~np.isfinite(data)
-    if improper.any():
-        bad |= improper
-    flag, added = columns["FLAG"], np.zeros(len(flag_row), int)
-    if bad.any():
-        added = (bad & ~flag & ~flag_row).sum(axis=(0, 1))
-        flag = flag | bad
+    weight, spectrum, bad = weigh(columns)
+    bad = bad | ~np.isfinite(uvw.sum(axis=0))[None, None]
+    data = _there(column, name)
+    channels = data.shape[1]
+    averaged, flagged, total = _averaged(data, columns["FLAG"], bad, left_out, spectrum)
+    if not np.isfinite(averaged).all():  # rarely: it costs less to look for it in the averages
+        data = _there(column, name)  # anew, as the average overwrites it
+        bad = bad | ~np.isfinite(data)
         data[bad] = 0
-    if left_out is not None:
-        flag = flag | left_out
-    averaged, flagged, total = average_channels(data, flag, spectrum)
-    if data.shape[1] > 1:
+        averaged, flagged, total = _averaged(data, columns["FLAG"], bad, left_out, spectrum)
+    if channels > 1:
         weight = weight * total if spectrum is None else total
-    of_channel = weight if spectrum is None or data.shape[1] > 1 else spectrum[:, 0]
-    as_it_is = data.shape[1] == 1 and data_column == "data"
+    of_channel = weight if spectrum is None or channels > 1 else spectrum[:, 0]
+    as_it_is = channels == 1 and data_column == "data"
     return {
         "UVW": np.where(np.isfinite(uvw), uvw, 0),
         "DATA": averaged[:, None],
         "FLAG": flagged[:, None],
-        "FLAG_ROW": flag_row,
+        "FLAG_ROW": columns["FLAG_ROW"],
         "WEIGHT": weight,
         "SIGMA": columns["SIGMA"] if as_it_is else _sigma(weight),
         "WEIGHT_SPECTRUM": of_channel[:, None],
         "SIGMA_SPECTRUM": _sigma(of_channel)[:, None],
-        "FLAGGED": added,
+        "FLAGGED": _added(bad, columns["FLAG"], columns["FLAG_ROW"]),
     }
+
+
+def _there(column: Column, name: str) -> np.ndarray:
+    values = column(name)
+    if values is None:
+        raise KeyError(f"no values in {name}")
+    return values
+
+
+def _averaged(
+    data: np.ndarray,
+    flag: np.ndarray,
+    bad: np.ndarray,
+    left_out: np.ndarray | None,
+    spectrum: np.ndarray | None,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Average over what is not flagged, not bad and not left out."""
+    if bad.any():
+        flag = flag | bad
+    if left_out is not None:
+        flag = flag | left_out
+    with np.errstate(invalid="ignore"):  # of what is not finite, which is looked for afterwards
+        return average_channels(data, flag, spectrum)
+
+
+def _added(bad: np.ndarray, flag: np.ndarray, flag_row: np.ndarray) -> np.ndarray:
+    """How many samples of each row are bad and were not flagged: ``(n_row,) int``."""
+    if not bad.any():
+        return np.zeros(len(flag_row), int)
+    counts: np.ndarray = (bad & ~flag & ~flag_row).sum(axis=(0, 1))
+    return counts
 
 
 Weights = tuple[np.ndarray, np.ndarray | None, np.ndarray]
