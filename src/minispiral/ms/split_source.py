@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from minispiral import casa
+from minispiral.io.progress import progress
 from minispiral.ms.windows import BLOCK_ROWS, Window, spectral_windows
 
 # of each correlation, read at once where there are several channels: arrays of 2 MB as complex128,
@@ -33,9 +34,18 @@ class Piece:
     spws: np.ndarray
     picked: np.ndarray | None = None
 
-    def row(self, place: int) -> int:
-        """Return the number of a row in the table."""
-        return self.start + place if self.picked is None else int(self.picked[place])
+
+@dataclass(frozen=True)
+class Block:
+    """Rows of the main table from `start` on, of which some are wanted.
+
+    `spws` ``(n_row,)``, the spw that each is of, or -1; `shapes` ``(n_row,)``, equal where rows
+    are of one shape.
+    """
+
+    start: int
+    spws: np.ndarray
+    shapes: np.ndarray
 
 
 class SplitSource:
@@ -68,28 +78,35 @@ class SplitSource:
         """New DATA_DESC_IDs by old ones, where those of a spw alone are kept: ``(n,) int``."""
         return np.cumsum(self._spw_of == spw) - 1
 
-    def pieces(self, start: int, rows: int = BLOCK_ROWS) -> Iterator[Piece]:
-        """Yield what is wanted of a block of rows, in pieces of `PIECE_SAMPLES` at most."""
-        field, one, other, description = (
-            self.main.getcol(name, start, rows)
-            for name in ("FIELD_ID", "ANTENNA1", "ANTENNA2", "DATA_DESC_ID")
-        )
-        spws = np.where((field == self.field_id) & (one != other), self._spws[description], -1)
-        shapes = self._shapes[description]
+    def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[Block]:
+        """Yield blocks of rows that have some that are wanted; the log tells how far this is."""
+        for start in progress(range(0, self.main.nrows(), rows), "split"):
+            field, one, other, description = (
+                self.main.getcol(name, start, rows)
+                for name in ("FIELD_ID", "ANTENNA1", "ANTENNA2", "DATA_DESC_ID")
+            )
+            spws = np.where((field == self.field_id) & (one != other), self._spws[description], -1)
+            if (spws >= 0).any():
+                yield Block(start, spws, self._shapes[description])
+
+    def scalars(self, block: Block, names: Sequence[str]) -> dict[str, np.ndarray]:
+        """Read columns of scalars of a block, as far as they are there."""
+        first, rows = block.start, len(block.spws)
+        return {
+            name: self.main.getcol(name, first, rows)
+            for name in names
+            if name in self._columns and self.main.iscelldefined(name, first)
+        }
+
+    def pieces(self, block: Block) -> Iterator[Piece]:
+        """Yield what is wanted of a block, shape by shape, in the order of the rows."""
+        spws, shapes = block.spws, block.shapes
         for shape in np.unique(shapes[spws >= 0]).tolist():
             chosen = np.flatnonzero((spws >= 0) & (shapes == shape))
             channels = self._channels[shape]
-            at_once = rows if channels == 1 else max(1, min(rows, PIECE_SAMPLES) // channels)
+            at_once = len(spws) if channels == 1 else max(1, PIECE_SAMPLES // channels)
             for first in range(0, len(chosen), at_once):
-                yield self._piece(start, spws, shapes, chosen[first : first + at_once])
-
-    @staticmethod
-    def _piece(start: int, spws: np.ndarray, shapes: np.ndarray, chosen: np.ndarray) -> Piece:
-        begin, end = int(chosen[0]), int(chosen[-1]) + 1
-        few = end - begin > WASTE * len(chosen)
-        if few or (shapes[begin:end] != shapes[begin]).any():
-            return Piece(start + begin, spws[chosen], start + chosen)
-        return Piece(start + begin, spws[begin:end])
+                yield _piece(block, chosen[first : first + at_once])
 
     @contextmanager
     def open(self, piece: Piece) -> Iterator["OpenPiece"]:
@@ -102,6 +119,14 @@ class SplitSource:
             yield OpenPiece(chosen, 0, len(piece.spws), self._columns)
         finally:
             chosen.close()
+
+
+def _piece(block: Block, chosen: np.ndarray) -> Piece:
+    begin, end = int(chosen[0]), int(chosen[-1]) + 1
+    few = end - begin > WASTE * len(chosen)
+    if few or (block.shapes[begin:end] != block.shapes[begin]).any():
+        return Piece(block.start + begin, block.spws[chosen], block.start + chosen)
+    return Piece(block.start + begin, block.spws[begin:end])
 
 
 @dataclass(frozen=True)

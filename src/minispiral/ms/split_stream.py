@@ -16,12 +16,11 @@ from typing import Any
 import numpy as np
 
 from minispiral import casa
-from minispiral.io.progress import progress
 from minispiral.measures.integrations import SAME_INTEGRATION
 from minispiral.ms.bad_samples import SampleCounts
 from minispiral.ms.channel_columns import average_columns
 from minispiral.ms.split_layout import lay_out_split
-from minispiral.ms.split_source import Piece, SplitSource
+from minispiral.ms.split_source import Block, SplitSource
 from minispiral.ms.windows import BLOCK_ROWS, usable_rows
 
 #: Columns that are copied as they are.
@@ -85,21 +84,37 @@ def stream_spws(
             for one in wanted
         }
         flagged = {one.spw: one.flagged for one in wanted if one.flagged is not None}
-        for start in progress(range(0, main.nrows(), block), "split"):
-            for piece in source.pieces(start, block):
-                columns = _read(source, piece, data_column, flagged)
-                for spw in np.unique(piece.spws[piece.spws >= 0]).tolist():
-                    outputs[spw].take(columns, piece)
+        for rows in source.blocks(block):
+            copied = source.scalars(rows, COPIED)
+            averaged = _averaged(source, rows, data_column, flagged)
+            for spw, columns in averaged.items():
+                mine = np.flatnonzero(rows.spws == spw)
+                own = {name: values[mine] for name, values in copied.items()}
+                outputs[spw].take(own | columns, rows.start + int(mine[0]))
         return [output.finish() for output in outputs.values()]
 
 
-def _read(
-    source: SplitSource, piece: Piece, data_column: str, flagged: Mapping[int, np.ndarray]
-) -> Columns:
-    with source.open(piece) as rows:
-        copied = {name: v for name in COPIED if (v := rows.column(name)) is not None}
-        left_out = _channels_left_out(piece.spws, flagged)
-        return copied | average_columns(rows.column, data_column, left_out)
+def _averaged(
+    source: SplitSource, block: Block, data_column: str, flagged: Mapping[int, np.ndarray]
+) -> dict[int, Columns]:
+    """Averages over channels of a block's rows, by their spw; see `average_columns`."""
+    parts: dict[int, list[Columns]] = {}
+    for piece in source.pieces(block):
+        with source.open(piece) as rows:
+            left_out = _channels_left_out(piece.spws, flagged)
+            columns = average_columns(rows.column, data_column, left_out)
+        for spw in np.unique(piece.spws[piece.spws >= 0]).tolist():
+            mine = piece.spws == spw
+            own = columns if mine.all() else {k: v[..., mine] for k, v in columns.items()}
+            parts.setdefault(spw, []).append(own)
+    return {spw: _joined(of_spw) for spw, of_spw in parts.items()}
+
+
+def _joined(parts: Sequence[Columns]) -> Columns:
+    """Rows of several parts, one after the other."""
+    if len(parts) == 1:
+        return dict(parts[0])
+    return {name: np.concatenate([part[name] for part in parts], axis=-1) for name in parts[0]}
 
 
 def _channels_left_out(spws: np.ndarray, flagged: Mapping[int, np.ndarray]) -> np.ndarray | None:
@@ -128,12 +143,10 @@ class _Output:
         self._rows = self._flagged = self._usable = 0
         self._times: dict[int, float] = {}  # of the last row of each DATA_DESC_ID
 
-    def take(self, columns: Columns, piece: Piece) -> None:
-        """Take the spw's rows of a piece; write them as soon as there are enough."""
-        mine = piece.spws == self._wanted.spw
+    def take(self, rows: Columns, first: int) -> None:
+        """Take rows, the first of which has this number; write them as soon as there are enough."""
         if self._table is None:
-            self._lay_out(piece.row(int(np.argmax(mine))))
-        rows = columns if mine.all() else {name: v[..., mine] for name, v in columns.items()}
+            self._lay_out(first)
         for description in np.unique(rows["DATA_DESC_ID"]).tolist():
             self._check_order(description, rows["TIME"][rows["DATA_DESC_ID"] == description])
         self._flagged += int(rows["FLAGGED"].sum())
@@ -183,11 +196,11 @@ class _Output:
     def _write(self) -> None:
         if not self._waiting:
             return
-        rows = sum(len(waiting["TIME"]) for waiting in self._waiting)
+        columns = _joined(self._waiting)
+        rows = len(columns["TIME"])
         # the first row is there from the start
         self._table.addrows(rows if self._rows else rows - 1)
-        for name in self._waiting[0]:
-            values = np.concatenate([waiting[name] for waiting in self._waiting], axis=-1)
+        for name, values in columns.items():
             last = self._last.get(name)
             if name in self._repeated:
                 if last is not None and (values == last).all():
