@@ -93,7 +93,7 @@ def test_tracks_of_other_spws_have_the_same_groups(tmp_path):
 
 def test_every_group_and_rule_of_the_profile_is_one_of_the_workflow():
     text = "".join(p.read_text() for p in (ROOT / "workflow" / "rules").glob("*.smk"))
-    rules = set(re.findall(r"^(?:use rule \w+ as|rule) (\w+)(?::| with:)", text, re.MULTILINE))
+    rules = set(re.findall(r"^ *(?:use rule \w+ as|rule) (\w+)(?::| with:)", text, re.MULTILINE))
     rules |= set(re.findall(r"alike\.rule\(\"(\w+)\"\)", text))
     profile = yaml.safe_load((ROOT / "profiles" / "slurm" / "config.yaml").read_text())
     assert set(profile["groups"]) <= rules
