@@ -179,9 +179,16 @@ def compare(ours: Path, casas: Path, has_spectrum: bool) -> None:
 
 
 def managers(ms: Path) -> list[tuple]:
+    """What stores which columns; arrays of fixed shapes are tiled as others are."""
     with casa.table(ms) as table:
+        assert table.getkeyword("MS_VERSION") == 2.0
+        assert table.info()["type"] == "Measurement Set"
         return sorted(
-            (manager["NAME"], manager["TYPE"], *sorted(manager["COLUMNS"]))
+            (
+                manager["NAME"],
+                manager["TYPE"].replace("TiledColumnStMan", "TiledShapeStMan"),
+                *sorted(manager["COLUMNS"]),
+            )
             for manager in table.getdminfo().values()
         )
 

@@ -19,9 +19,10 @@
 - nights: Executions of a night joined into one measurement set, as if they had been one
   observation.
 - rows: Rows of a measurement set of one spw and one channel, block by block.
+- shapes: Main tables whose arrays are all of one shape, or of any: how their columns are stored.
 - split: Split: one spectral window of the target field, averaged to one channel; or all of the
   field.
-- split_layout: Measurement sets as CASA's split lays them out, with one row, to be filled by
+- split_layout: Measurement sets as CASA's split lays them out, without rows, to be filled by
   others.
 - split_source: Reading for a split: wanted rows of a main table in pieces, in the order on disk.
 - split_stream: Split by a stream: one pass over the input's rows, in the order on disk, writes

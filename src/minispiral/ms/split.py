@@ -1,7 +1,7 @@
 """Split: one spectral window of the target field, averaged to one channel; or all of the field.
 
-Averages are made by a stream of our own, several times as fast as CASA's split, whose result it
-has column by column. What it does not know is left to CASA.
+Averages are made by a stream of our own, two to three times as fast as CASA's split, whose result
+it has column by column. What it does not know is left to CASA.
 """
 
 import logging

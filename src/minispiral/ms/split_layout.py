@@ -1,4 +1,4 @@
-"""Measurement sets as CASA's split lays them out, with one row, to be filled by others.
+"""Measurement sets as CASA's split lays them out, without rows, to be filled by others.
 
 CASA makes them, of an example of one row whose subtables are those of the input: so subtables,
 columns and their storage are what any of its tasks expects, and not made up here.
@@ -12,6 +12,8 @@ from typing import Any
 
 from minispiral import casa
 from minispiral.errors import MinispiralError
+from minispiral.ms.shapes import ARRAYS, fix_shapes
+from minispiral.ms.windows import Window
 
 
 def lay_out_split(
@@ -21,16 +23,18 @@ def lay_out_split(
     field_id: int,
     spw: int,
     data_column: str,
-    channels: int,
+    window: Window,
 ) -> None:
     """Write the measurement set that CASA's split makes of one row, averaged over its channels.
+
+    The row is not in it; arrays have fixed shapes, see `minispiral.ms.shapes`.
 
     Parameters
     ----------
     main : open main table
     row : a row of the field and spw; its antennas are two
     data_column : data or corrected
-    channels : how many the spw has
+    window : the spw
 
     Raises
     ------
@@ -50,13 +54,16 @@ def lay_out_split(
                 "field": str(field_id),
                 "spw": str(spw),
                 "datacolumn": data_column,
-                "chanaverage": channels > 1,
-                "chanbin": channels,
+                "chanaverage": window.channels > 1,
+                "chanbin": window.channels,
             }
         )
         transform.open()
         transform.run()
-        _note(output, f"spw {spw} of {main.name()}, averaged over {channels} channels")
+        hands = len(window.correlations)
+        shapes = dict.fromkeys(ARRAYS, (hands, 1)) | dict.fromkeys(("WEIGHT", "SIGMA"), (hands,))
+        fix_shapes(Path(output), shapes)
+        _note(output, f"spw {spw} of {main.name()}, averaged over {window.channels} channels")
     except RuntimeError as error:
         raise MinispiralError(
             f"{main.name()}: CASA cannot lay out its split ({str(error).splitlines()[0]}): check "

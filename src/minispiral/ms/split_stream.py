@@ -175,7 +175,7 @@ class _Output:
         wanted, source = self._wanted, self._source
         lay_out_split(
             *(source.main, row, wanted.output, source.field_id, wanted.spw),
-            *(self._data_column, self._window.channels),
+            *(self._data_column, self._window),
         )
         self._table = casa.tools().table()
         self._table.open(str(wanted.output), nomodify=False)
@@ -198,8 +198,7 @@ class _Output:
             return
         columns = _joined(self._waiting)
         rows = len(columns["TIME"])
-        # the first row is there from the start
-        self._table.addrows(rows if self._rows else rows - 1)
+        self._table.addrows(rows)
         for name, values in columns.items():
             last = self._last.get(name)
             if name in self._repeated:
