@@ -28,6 +28,8 @@ def test_defaults_need_no_settings():
         ({"integration_s": 0}, "integration_s is 0"),
         ({"core_rms": math.nan}, "core_rms is nan"),
         ({"core_flux_jy": "bright"}, "core_flux_jy is 'bright'"),
+        ({"scan_minutes": []}, "give a list, the length of each scan in turn"),
+        ({"scan_minutes": [5, 0]}, "scan_minutes is 0"),
         ({"start": "yesterday"}, "start is 'yesterday'"),
         ({"start": 57849}, "start is 57849"),
         ({"frequencies_ghz": 213.1}, "give a list"),
@@ -61,6 +63,14 @@ def test_settings_are_taken_as_yaml_gives_them():
     assert track.frequencies_ghz == (213.0, 229.1)
     assert track.start == "2017-04-07T09:00:00+00:00"
     assert TrackSimulation.from_settings({"start": "2017-04-07T09:00:00Z"}).start == track.start
+
+
+def test_scans_take_their_lengths_in_turn():
+    track = TrackSimulation.from_settings(
+        {"scans": 5, "scan_minutes": [4, 0.5], "integration_s": 20}
+    )
+    assert track.scan_lengths == (4, 0.5, 4, 0.5, 4)
+    assert track.integrations == 3 * 12 + 2 * 2
 
 
 def test_channels_lie_evenly_about_the_centre():

@@ -1,7 +1,7 @@
 """Report: the campaign at a glance, a page for each track, and the pictures of both.
 
 In: products of all stages, as far as the configuration asks for them. Out: pictures, as PNG and
-PDF, the campaign's light curves over the truth where it is known; for each track a page; for the
+PDF, the campaign's light curves over the truth where it is known, as QA2 delivered them and after; for each track a page; for the
 campaign report.html, one file with everything inside.
 """
 
@@ -18,6 +18,13 @@ rule plot_light_curves:
             labels={"figure": "light curves"},
         ),
         pdf="<campaign>/light_curves.pdf",
+        delivered_png=report(
+            "<campaign>/qa2_and_after.png",
+            caption="../report/qa2_and_after.rst",
+            category="Campaign",
+            labels={"figure": "as QA2 delivered it, and after"},
+        ),
+        delivered_pdf="<campaign>/qa2_and_after.pdf",
     params:
         title=campaign.name,
         tracks=values.tracks_with_truth,
@@ -191,6 +198,7 @@ rule write_report:
         gains=reported.of_campaign("gains.ecsv"),
         statistics=reported.of_campaign("statistics.ecsv"),
         variability=reported.variability,
+        delivered=reported.of_campaign("qa2_and_after.png"),
         convergence=products.convergence,
         turns=reported.turns,
         antenna_gains=reported.antenna_gains,

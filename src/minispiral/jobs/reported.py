@@ -99,7 +99,7 @@ class Reported:
         """Figures for print that the page links to: a track's, or those of all together."""
         if hasattr(wildcards, "track"):
             return self._products.figures_of(wildcards.track)
-        names = ("light_curves.pdf", "variability.pdf")
+        names = ("qa2_and_after.pdf", "light_curves.pdf", "variability.pdf")
         return [f"{self.campaign.folder}/{name}" for name in names if self.campaign.tracks]
 
     def inspections_of_targets(self, wildcards: Wildcards) -> list[str]:

@@ -30,7 +30,8 @@ class Products:
         """The products of all tracks together."""
         if not self.campaign.tracks:
             return []
-        names = ["inputs.ecsv", "light_curves.ecsv", "light_curves.png", "minispiral_flux.ecsv"]
+        names = ["inputs.ecsv", "light_curves.ecsv", "light_curves.png", "qa2_and_after.png"]
+        names += ["minispiral_flux.ecsv"]
         names += ["gains.ecsv", "statistics.ecsv", "structure_function.ecsv"]
         names += ["correlation.ecsv", "variability.png"]
         return [f"<campaign>/{name}" for name in names] + self.convergence(wildcards) + self.turns
@@ -52,6 +53,7 @@ class Products:
         return [
             "<campaign>/light_curves.ecsv",
             "<campaign>/light_curves.png",
+            "<campaign>/qa2_and_after.png",
             *(path for track in self.campaign.tracks for path in self._light_curves_of(track)),
         ]
 

@@ -1,6 +1,7 @@
 """What a simulated track is made of: its settings, each checked."""
 
 import difflib
+import itertools
 import os
 from collections.abc import Mapping
 from contextlib import suppress
@@ -57,6 +58,7 @@ _BOUNDS: dict[str, tuple[type, float, float]] = {
 _LISTS: dict[str, tuple[str, float, float]] = {
     "frequencies_ghz": ("a number for each spw", 1, 1000),
     "core_offset_arcsec": ("arcsec east and north", -60, 60),
+    "scan_minutes": ("the length of each scan in turn", *_BOUNDS["scan_minutes"][1:]),
 }
 
 
@@ -71,8 +73,8 @@ class TrackSimulation:
     and four minutes earlier every day."""
     scans: int = 6
     """Number of scans."""
-    scan_minutes: float = 5.0
-    """Length of a scan, min."""
+    scan_minutes: float | tuple[float, ...] = 5.0
+    """Length of a scan, min; a list where scans differ, which take its lengths in turn."""
     gap_minutes: float = 2.0
     """Time between two scans, min."""
     integration_s: float = 6.0
@@ -170,7 +172,14 @@ class TrackSimulation:
     @property
     def integrations(self) -> int:
         """Number of integrations of the track."""
-        return self.scans * max(1, round(60 * self.scan_minutes / self.integration_s))
+        return sum(max(1, round(60 * minutes / self.integration_s)) for minutes in self.scan_lengths)
+
+    @property
+    def scan_lengths(self) -> tuple[float, ...]:
+        """Length of each scan, min."""
+        lengths = self.scan_minutes
+        lengths = lengths if isinstance(lengths, tuple) else (lengths,)
+        return tuple(itertools.islice(itertools.cycle(lengths), self.scans))
 
     @property
     def correlation_names(self) -> tuple[str, ...]:
@@ -231,7 +240,7 @@ def _checked(key: str, value: Any) -> Any:
     MinispiralError
         If the value is not possible.
     """
-    if key in _BOUNDS:
+    if key in _BOUNDS and not (key in _LISTS and isinstance(value, list | tuple)):
         return _number(key, value, *_BOUNDS[key])
     if key in _LISTS:
         if not isinstance(value, list | tuple) or not value:
