@@ -228,6 +228,9 @@ rule write_report:
         solves=reported.solves,
         targets=campaign.targets,
         remarks=input_checks.remarks(campaign),
+        products=reported.products,
+        bins=reported.bins,
+        has_truth=reported.has_truth,
         # params know no pathvars
         logs=f"{campaign.folder}/logs",
         benchmarks=f"{campaign.folder}/benchmarks",

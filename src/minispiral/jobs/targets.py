@@ -84,7 +84,7 @@ class Products:
 
     def of_tracks(self, wildcards: Wildcards) -> list[str]:
         """The products of every track."""
-        return [path for track in self.campaign.tracks for path in self._of_track(track)]
+        return [path for track in self.campaign.tracks for path in self.of_track(track)]
 
     def of_targets(self, wildcards: Wildcards) -> list[str]:
         """The products of every target of self-calibration, as far as it is to go."""
@@ -155,7 +155,8 @@ class Products:
             names.append("polarimetry")
         return [f"{self._folder(track)}/figures/{name}.pdf" for name in names]
 
-    def _of_track(self, track: str) -> list[str]:
+    def of_track(self, track: str) -> list[str]:
+        """The products of one track."""
         folder, prefix = self._folder(track), self._prefix(track)
         return [
             *self._light_curves_of(track),

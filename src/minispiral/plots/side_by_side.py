@@ -12,7 +12,8 @@ from minispiral.plots.style import mjd_dates
 
 MIN_SHARE = 0.5  # of the mean width, which the shortest track is given
 LABEL = 0.55  # inches that a label of time takes, with the space to the next
-NAME = 0.1  # inches that a letter of a track's name takes
+LARGEST, SMALLEST = 10.0, 5.5  # points, of tracks' names, which stand upright below the smallest
+LETTER = 0.68  # width of a letter over its size, with some space
 STEPS = (1 / 60, 1 / 30, 1 / 12, 1 / 6, 1 / 4, 1 / 2, 1, 2, 3, 6, 12, 24)  # h between labels
 MARGIN = 0.02  # of a track's length, at its ends
 
@@ -61,13 +62,12 @@ def broken_axes(
     if engine is not None:
         engine.set(wspace=0.01, w_pad=0.02)
     inches = (figure.bbox.width / figure.dpi - 1.0) * width / width.sum()
-    crowded = any(NAME * len(name) > inches[k] for k, name in enumerate(tracks))
-    place = "left" if crowded else "center"
+    size = min(LARGEST, *(72 * inches[k] / len(name) / LETTER for k, name in enumerate(tracks)))
     for column, (name, (start, end)) in enumerate(tracks.items()):
         margin = MARGIN * length[column]
         axes[0, column].set_xlim(*mjd_dates(np.array([start - margin, end + margin])))
         axes[0, column].set_title(
-            name, fontsize="medium", rotation=35 * crowded, ha=place, loc=place
+            name, fontsize=max(size, SMALLEST), rotation=90 * (size < SMALLEST)
         )
         label_hours(axes[-1, column], float(inches[column]))
     if len(tracks) > 1:

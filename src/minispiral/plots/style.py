@@ -132,13 +132,13 @@ def for_print() -> Iterator[None]:
         yield
 
 
-def webp(path: str | Path) -> bytes:
-    """Return a picture for a page, as WebP: no larger than a screen, a fraction of the size."""
+def webp(path: str | Path, width: int = WEBP_WIDTH) -> bytes:
+    """Return a picture for a page, as WebP of at most so many pixels: a fraction of the size."""
     buffer = io.BytesIO()
     with Image.open(path) as image:
         shown = image.convert("RGB")
-        if shown.width > WEBP_WIDTH:
-            height = round(shown.height * WEBP_WIDTH / shown.width)
-            shown = shown.resize((WEBP_WIDTH, height), Image.Resampling.LANCZOS)
+        if shown.width > width:
+            height = round(shown.height * width / shown.width)
+            shown = shown.resize((width, height), Image.Resampling.LANCZOS)
         shown.save(buffer, "WEBP", quality=WEBP_QUALITY, method=6)
     return buffer.getvalue()

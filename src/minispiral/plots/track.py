@@ -14,7 +14,7 @@ from minispiral.plots.style import COLORS, Panel, draw_series, label_time, set_r
 
 LINE = 80  # letters of a title
 POLARIMETRY_PANELS = (
-    Panel("rotation_measure", "rotation measure (10⁵ rad m⁻²)", 1e5),
+    Panel("rotation_measure", "RM (10⁵ rad m⁻²)", 1e5),
     Panel("EVPA_intrinsic", "intrinsic EVPA (deg)"),
     Panel("spectral_index", "spectral index"),
     Panel("depolarisation", "depolarisation"),

@@ -8,6 +8,8 @@
   fit left.
 - inputs: Reading what the report is made from: products, pictures, and the traces that jobs
   leave.
+- links: Links to a campaign's files: what each is, and what may be made that was not asked for
+  yet.
 - page: The report as a page: one file with figures, pictures and scripts inside, for any browser.
 - places: Tracks and spws in words.
 - points: Points of light curves as a page shows them: few enough for it to stay small and quick.

@@ -1,7 +1,8 @@
 """The report's interactive figures, by Bokeh: what one track did in time, and what its fit left.
 
 Everything drawn of a spw has the tag ``spw{number}``, by which the page shows and hides it; all
-panels in time share one range, so that zooming one zooms all.
+panels in time share one range, so that zooming one zooms all, and their values follow what is in
+view. What neighbouring integrations share of their errors is a band, the rest are bars.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,25 +27,30 @@ from bokeh.models.annotations import Span
 from bokeh.models.renderers import DataRenderer
 from bokeh.plotting import figure
 
+from minispiral.gains.covariance_table import shared_error
 from minispiral.io.tables import columns
 from minispiral.light_curves.flagging import EXPLANATIONS
+from minispiral.measures.angles import middle
 from minispiral.measures.integrations import scan_labels
 from minispiral.measures.times import stretches
 from minispiral.measures.units import SECONDS_PER_DAY
-from minispiral.plots.style import COLORS, PANELS, Panel, mjd_dates, padded_range
+from minispiral.plots.style import COLORS, PANELS, Panel, mjd_dates
 from minispiral.plots.track import POLARIMETRY_PANELS
-from minispiral.report.points import bin_size, flagged_points, good_points
+from minispiral.report.points import band, bin_size, flagged_points, good_points
 
 HEIGHT = 190  # of a panel, pixels
-TOOLS = "pan,box_zoom,xwheel_zoom,reset,save"
-FLAG_COLOR = "#555555"
-EDGE = 0.04  # of a panel, where points beyond it are marked
+TOOLS = "xpan,xbox_zoom,xwheel_zoom,reset,save"
+FLAG_COLOR = "#777777"
+EDGE = 0.04  # of a panel, where flagged integrations are marked
+MARKS = "marks"  # name of the range, 0 to 1, in which they are
+INK = "#222222"
 
 MINISPIRAL = (
     Panel("I_extended", "as fitted (Jy)"),
     Panel("scaled", "scaled (Jy)"),
 )
 GAINS = (Panel("gain", "gain"),)
+SHARED = ("I", "P", "gain")  # whose errors contain the gain's
 SECTIONS = {"light_curves": PANELS, "minispiral": MINISPIRAL, "gains": GAINS}
 
 
@@ -62,6 +68,7 @@ class _Points:
 
     good: ColumnDataSource
     flagged: dict[str, ColumnDataSource]
+    bands: dict[str, ColumnDataSource]
 
 
 def spw_color(spws: Sequence[int], spw: int) -> str:
@@ -93,34 +100,65 @@ def track_figures(
     numbers = sorted(set(curves["spw"]))
     largest = max(int(np.sum(curves["good"][curves["spw"] == spw])) for spw in numbers)
     size = bin_size(largest, points)
-    drawn: dict[int | None, _Points] = {
-        spw: _points(columns(curves[curves["spw"] == spw]), size, points) for spw in numbers
-    }
+    drawn: dict[int | None, _Points] = {}
+    near: dict[str, float] = {}
+    for spw in numbers:
+        drawn[spw] = _points(columns(curves[curves["spw"] == spw]), size, points, near)
+        middle_angle = middle(drawn[spw].good.data["EVPA"].astype(float))
+        if middle_angle is not None:
+            near.setdefault("EVPA", middle_angle)
     below = f"UTC, {mjd_dates(np.min(curves['mjd'])).astype('datetime64[D]')}"
     sections = {
-        name: _time_panels(panels, drawn, spws, times, below) for name, panels in SECTIONS.items()
+        name: _time_panels(there, drawn, spws, times, below)
+        for name, panels in SECTIONS.items()
+        if (there := _measured(panels, drawn))
     }
-    _same_range(sections["minispiral"])
+    if "minispiral" in sections:
+        _same_range(sections["minispiral"])
     if polarimetry is not None and len(polarimetry):
         values = columns(polarimetry)
         every = np.ones(len(polarimetry), bool)
         data = good_points(values, every, stretches(values["mjd"]), POLARIMETRY_PANELS, size)
-        of_all: dict[int | None, _Points] = {None: _Points(_source(data), {})}
-        sections["polarimetry"] = _time_panels(POLARIMETRY_PANELS, of_all, spws, times, below)
+        of_all: dict[int | None, _Points] = {None: _Points(_source(data), {}, {})}
+        there = _measured(POLARIMETRY_PANELS, of_all)
+        if there:
+            sections["polarimetry"] = _time_panels(there, of_all, spws, times, below)
     if pointing is not None and pointing.meta["kept"]:
         sections["pointing"] = _grid([_pointing_panel(pointing, times, below)])
-    sections["residuals"] = _residual_panels(residuals, spws)
-    sections["hour_angles"] = _grid([_hour_angle_panel(hour_angles, spws)])
+    if any(len(table) for table in residuals.values()):
+        sections["residuals"] = _residual_panels(residuals, spws)
+    if any(len(table) for table in hour_angles.values()):
+        sections["hour_angles"] = _grid([_hour_angle_panel(hour_angles, spws)])
     return TrackFigures(sections, size)
 
 
-def _points(values: dict[str, np.ndarray], size: int, points: int) -> _Points:
+def _measured(panels: Sequence[Panel], drawn: Mapping[int | None, _Points]) -> list[Panel]:
+    """Those panels of which any spw has a good integration: dual-hand data have no EVPA."""
+    return [
+        panel
+        for panel in panels
+        if any(np.isfinite(points.good.data[panel.name]).any() for points in drawn.values())
+    ]
+
+
+def _points(
+    values: dict[str, np.ndarray], size: int, points: int, near: Mapping[str, float]
+) -> _Points:
     values["scaled"] = values["gain"] * values["I_extended"]
     values["scaled_err"] = values["gain"] * values["I_extended_err"]
+    relative = shared_error(values)
+    shared = {name: np.abs(values[name]) * relative for name in SHARED}
     panels = [panel for of_section in SECTIONS.values() for panel in of_section]
-    good = good_points(values, values["good"].astype(bool), scan_labels(values), panels, size)
-    flagged = flagged_points(values, panels, points)
-    return _Points(_source(good), {flag: _source(data) for flag, data in flagged.items()})
+    labels = scan_labels(values)
+    good = good_points(values, values["good"].astype(bool), labels, panels, size, shared, near)
+    angle = middle(good["EVPA"].astype(float), near.get("EVPA"))
+    around = {} if angle is None else {"EVPA": angle}
+    flagged = flagged_points(values, panels, points, around)
+    return _Points(
+        _source(good),
+        {flag: _source(data) for flag, data in flagged.items()},
+        {name: _source(band(good, name)) for name in SHARED},
+    )
 
 
 def _source(data: Mapping[str, Any]) -> ColumnDataSource:
@@ -138,32 +176,34 @@ def _time_panels(
     figures = []
     for panel in panels:
         name = panel.name
-        values = np.concatenate([points.good.data[name] for points in drawn.values()])
-        low, high = padded_range(values.astype(float))
-        shown = Range1d(start=low, end=high)
+        followed_range = DataRange1d(only_visible=True, range_padding=0.15)
         plot = _panel(
             name,
             panel.label,
             below if panel is panels[-1] else None,
             x_axis_type="datetime",
             x_range=times,
-            y_range=shown,
+            y_range=followed_range,
+            window_axis="x",
         )
+        plot.extra_y_ranges = {MARKS: Range1d(0, 1)}
         if panel is panels[0] and len(panels) > 2:  # the lowest axis may be off the screen
             plot.add_layout(DatetimeAxis(formatter=_hours()), "above")
         plot.xaxis.formatter = _hours()
         points: list[DataRenderer] = []
         crosses: list[DataRenderer] = []
+        bands: list[DataRenderer] = []
         for spw, of_spw in drawn.items():
             color = COLORS[0] if spw is None else spw_color(spws, spw)
+            if name in of_spw.bands:
+                bands.append(_draw_band(plot, of_spw.bands[name], color, spw))
             points.append(_draw_points(plot, of_spw.good, name, color, spw))
             crosses += [
-                _draw_crosses(plot, source, name, spw, flag, (low, high))
-                for flag, source in of_spw.flagged.items()
+                _draw_crosses(plot, source, spw, flag) for flag, source in of_spw.flagged.items()
             ]
-        value, ends = f"@{name}{{0.0000}}", f"@{name}_low{{0.0000}} to @{name}_high{{0.0000}}"
-        plot.add_tools(_hover(points, f"{value} ({ends})"))
-        plot.add_tools(_hover(crosses, value))
+        followed_range.renderers = [*points, *bands]
+        plot.add_tools(_hover(points, f"@{name}{{0.0000}} ± @{name}_err{{0.0000}}"))
+        plot.add_tools(_hover(crosses, f"@{name}{{0.0000}}"))
         figures.append(plot)
     return _grid(figures)
 
@@ -174,8 +214,10 @@ def _panel(name: str, label: str, below: str | None, **ranges: Any) -> figure:
         height=HEIGHT + (35 if below else 0),
         sizing_mode="stretch_width",
         tools=TOOLS,
-        active_drag="box_zoom",
+        active_drag="xbox_zoom",
         tags=[name],
+        background_fill_color=None,  # the page's own, light or dark
+        border_fill_color=None,
         **ranges,
     )
     panel.yaxis.axis_label = label
@@ -185,7 +227,7 @@ def _panel(name: str, label: str, below: str | None, **ranges: Any) -> figure:
         panel.xaxis.axis_label = below
     for axis in (panel.xaxis, panel.yaxis):
         axis.axis_label_text_font_style = "normal"
-        axis.axis_label_text_color = axis.major_label_text_color = "#222222"
+        axis.axis_label_text_color = axis.major_label_text_color = INK
     panel.grid.grid_line_alpha = 0.5
     panel.min_border_left = 80  # so that the panels' axes stand below each other
     return panel
@@ -220,21 +262,24 @@ def _draw_points(
     return _of_spw(spw, points, bars)
 
 
-def _draw_crosses(
-    panel: figure,
-    source: ColumnDataSource,
-    name: str,
-    spw: int | None,
-    flag: str,
-    shown: tuple[float, float],
+def _draw_band(
+    panel: figure, source: ColumnDataSource, color: str, spw: int | None
 ) -> DataRenderer:
-    """Mark flagged integrations, at the edge of what is shown where they lie beyond, or are NaN."""
-    edge = EDGE * (shown[1] - shown[0])
-    low, high = shown[0] + edge, shown[1] - edge
-    place = f"{name}_at"
-    at = np.clip(np.nan_to_num(np.asarray(source.data[name], float), nan=low), low, high)
-    source.data[place] = at.astype("f4")
-    crosses = panel.scatter(x="time", y=place, source=source, marker="x", size=7, color=FLAG_COLOR)
+    """Draw what neighbouring integrations share of their errors."""
+    area = panel.varea(
+        x="time", y1="low", y2="high", source=source, fill_alpha=0.25, fill_color=color
+    )
+    area.tags = [] if spw is None else [f"spw{spw}"]
+    return area
+
+
+def _draw_crosses(
+    panel: figure, source: ColumnDataSource, spw: int | None, flag: str
+) -> DataRenderer:
+    """Mark flagged integrations at the lower edge, wherever their values lie."""
+    crosses = panel.scatter(
+        x="time", y=EDGE, source=source, marker="x", size=7, color=FLAG_COLOR, y_range_name=MARKS
+    )
     crosses.tags = [f"spw{spw}", "flagged"]
     crosses.name = f"spw {spw}, not used ({EXPLANATIONS.get(flag, flag)})"
     return crosses
@@ -263,11 +308,10 @@ def _hover(renderers: list[DataRenderer], text: str) -> HoverTool:
 def _same_range(grid: GridPlot) -> None:
     """Give all panels one range of values, so that they can be compared."""
     panels = [cast(figure, child[0]) for child in grid.children]
-    shown = [cast(Range1d, panel.y_range) for panel in panels]
-    low = min(values.start for values in shown)
-    high = max(values.end for values in shown)
+    shown = cast(DataRange1d, panels[0].y_range)
+    shown.renderers = [r for panel in panels for r in cast(DataRange1d, panel.y_range).renderers]
     for panel in panels:
-        panel.y_range = Range1d(start=low, end=high)
+        panel.y_range = shown
 
 
 def _residual_panels(residuals: Mapping[int, Table], spws: Sequence[int]) -> GridPlot:
@@ -299,7 +343,7 @@ def _pointing_panel(table: Table, times: DataRange1d, below: str) -> figure:
     """Mean offsets of the antennas' pointing in time, with their errors."""
     panel = _panel("pointing", "offset (arcsec)", below, x_axis_type="datetime", x_range=times)
     panel.xaxis.formatter = _hours()
-    panel.add_layout(Span(location=0.0, dimension="width", line_color="black"))
+    panel.add_layout(Span(location=0.0, dimension="width", line_color=INK))
     time = mjd_dates(np.asarray(table["time"], float) / SECONDS_PER_DAY)
     for axis, color in (("east", COLORS[0]), ("north", COLORS[1])):
         value, error = (np.asarray(table[name], float) for name in (axis, f"{axis}_err"))
@@ -328,7 +372,7 @@ def _draw_lines(
     unit_name: str,
 ) -> None:
     """Draw a column of each spw's table against another, in a unit, and where it should lie."""
-    panel.add_layout(Span(location=level, dimension="width", line_color="black"))
+    panel.add_layout(Span(location=level, dimension="width", line_color=INK))
     lines: list[DataRenderer] = []
     for spw, table in tables.items():
         source = _source(
