@@ -41,7 +41,7 @@ rule validate_light_curves:
         covariances=files.truth.of_tracks("covariance.ecsv"),
         truths=files.truth.tables,
         delivered="<campaign>/qa2_and_after.png",
-        pictures="<campaign>/light_curves.png",
+        curves="<campaign>/light_curves.png",
     output:
         table="<campaign>/validation.ecsv",
         pulls="<campaign>/validation_pulls.ecsv",

@@ -86,7 +86,9 @@ def measured_panels(curves: Table) -> list[Panel]:
 def _share_range(axes: Sequence[Axes], good: Table, panel: Panel) -> None:
     """Give all panels of a quantity one range of values."""
     if panel.name == "EVPA":  # as drawn, half turns added
-        drawn = [line.get_ydata() for axis in axes for line in axis.lines if line.get_marker() == "."]
+        drawn = [
+            line.get_ydata() for axis in axes for line in axis.lines if line.get_marker() == "."
+        ]
         values = np.concatenate([np.zeros(0), *(np.asarray(each, float) for each in drawn)])
     else:
         values = np.asarray(good[panel.name], float)

@@ -148,8 +148,10 @@ def plot_uv_coverage(coverage: Mapping[int, Table], title: str = "") -> Figure:
         axis.plot(
             np.concatenate([u, -u]),
             np.concatenate([v, -v]),
-            ",",
-            alpha=0.5,
+            ".",
+            ms=1.2,
+            mew=0,
+            alpha=0.6,
             color=color,
             rasterized=True,
         )

@@ -7,23 +7,11 @@ view. What neighbouring integrations share of their errors is a band, the rest a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 from astropy.table import Table
-from bokeh.layouts import gridplot
-from bokeh.models import (
-    ColumnDataSource,
-    DataRange1d,
-    DatetimeAxis,
-    DatetimeTickFormatter,
-    GridPlot,
-    HoverTool,
-    LogTicker,
-    NumeralTickFormatter,
-    Range1d,
-)
-from bokeh.models.annotations import Span
+from bokeh.models import ColumnDataSource, DataRange1d, DatetimeAxis, GridPlot, Range1d
 from bokeh.models.renderers import DataRenderer
 from bokeh.plotting import figure
 
@@ -33,17 +21,24 @@ from minispiral.light_curves.flagging import EXPLANATIONS
 from minispiral.measures.angles import middle
 from minispiral.measures.integrations import scan_labels
 from minispiral.measures.times import stretches
-from minispiral.measures.units import SECONDS_PER_DAY
 from minispiral.plots.style import COLORS, PANELS, Panel, mjd_dates
 from minispiral.plots.track import POLARIMETRY_PANELS
+from minispiral.report.model_figures import hour_angle_panel, pointing_panel, residual_panels
+from minispiral.report.panels import (
+    below_each_other,
+    empty_panel,
+    hours,
+    hover,
+    named_spw,
+    source_of,
+    spw_color,
+)
 from minispiral.report.points import band, bin_size, flagged_points, good_points
 
-HEIGHT = 190  # of a panel, pixels
-TOOLS = "xpan,xbox_zoom,xwheel_zoom,reset,save"
 FLAG_COLOR = "#777777"
 EDGE = 0.04  # of a panel, where flagged integrations are marked
+LARGE = 0.3  # errors over the range of the values
 MARKS = "marks"  # name of the range, 0 to 1, in which they are
-INK = "#222222"
 
 MINISPIRAL = (
     Panel("I_extended", "as fitted (Jy)"),
@@ -69,11 +64,6 @@ class _Points:
     good: ColumnDataSource
     flagged: dict[str, ColumnDataSource]
     bands: dict[str, ColumnDataSource]
-
-
-def spw_color(spws: Sequence[int], spw: int) -> str:
-    """Colour of a spw among all those of the campaign."""
-    return COLORS[list(spws).index(spw) % len(COLORS)]
 
 
 def track_figures(
@@ -119,16 +109,16 @@ def track_figures(
         values = columns(polarimetry)
         every = np.ones(len(polarimetry), bool)
         data = good_points(values, every, stretches(values["mjd"]), POLARIMETRY_PANELS, size)
-        of_all: dict[int | None, _Points] = {None: _Points(_source(data), {}, {})}
+        of_all: dict[int | None, _Points] = {None: _Points(source_of(data), {}, {})}
         there = _measured(POLARIMETRY_PANELS, of_all)
         if there:
             sections["polarimetry"] = _time_panels(there, of_all, spws, times, below)
     if pointing is not None and pointing.meta["kept"]:
-        sections["pointing"] = _grid([_pointing_panel(pointing, times, below)])
+        sections["pointing"] = below_each_other([pointing_panel(pointing, times, below)])
     if any(len(table) for table in residuals.values()):
-        sections["residuals"] = _residual_panels(residuals, spws)
+        sections["residuals"] = residual_panels(residuals, spws)
     if any(len(table) for table in hour_angles.values()):
-        sections["hour_angles"] = _grid([_hour_angle_panel(hour_angles, spws)])
+        sections["hour_angles"] = below_each_other([hour_angle_panel(hour_angles, spws)])
     return TrackFigures(sections, size)
 
 
@@ -155,15 +145,10 @@ def _points(
     around = {} if angle is None else {"EVPA": angle}
     flagged = flagged_points(values, panels, points, around)
     return _Points(
-        _source(good),
-        {flag: _source(data) for flag, data in flagged.items()},
-        {name: _source(band(good, name)) for name in SHARED},
+        source_of(good),
+        {flag: source_of(data) for flag, data in flagged.items()},
+        {name: source_of(band(good, name)) for name in SHARED},
     )
-
-
-def _source(data: Mapping[str, Any]) -> ColumnDataSource:
-    """Columns as Bokeh takes them."""
-    return ColumnDataSource(dict(data))
 
 
 def _time_panels(
@@ -177,7 +162,7 @@ def _time_panels(
     for panel in panels:
         name = panel.name
         followed_range = DataRange1d(only_visible=True, range_padding=0.15)
-        plot = _panel(
+        plot = empty_panel(
             name,
             panel.label,
             below if panel is panels[-1] else None,
@@ -188,67 +173,43 @@ def _time_panels(
         )
         plot.extra_y_ranges = {MARKS: Range1d(0, 1)}
         if panel is panels[0] and len(panels) > 2:  # the lowest axis may be off the screen
-            plot.add_layout(DatetimeAxis(formatter=_hours()), "above")
-        plot.xaxis.formatter = _hours()
+            plot.add_layout(DatetimeAxis(formatter=hours()), "above")
+        plot.xaxis.formatter = hours()
         points: list[DataRenderer] = []
         crosses: list[DataRenderer] = []
         bands: list[DataRenderer] = []
+        bars: list[DataRenderer] = []
         for spw, of_spw in drawn.items():
             color = COLORS[0] if spw is None else spw_color(spws, spw)
             if name in of_spw.bands:
                 bands.append(_draw_band(plot, of_spw.bands[name], color, spw))
+            bars.append(_draw_bars(plot, of_spw.good, name, color, spw))
             points.append(_draw_points(plot, of_spw.good, name, color, spw))
             crosses += [
                 _draw_crosses(plot, source, spw, flag) for flag, source in of_spw.flagged.items()
             ]
-        followed_range.renderers = [*points, *bands]
-        plot.add_tools(_hover(points, f"@{name}{{0.0000}} ± @{name}_err{{0.0000}}"))
-        plot.add_tools(_hover(crosses, f"@{name}{{0.0000}}"))
+        followed_range.renderers = [*points, *bands, *(bars if _are_large(drawn, name) else [])]
+        plot.add_tools(hover(points, f"@{name}{{0.0000}} ± @{name}_err{{0.0000}}"))
+        plot.add_tools(hover(crosses, f"@{name}{{0.0000}}"))
         figures.append(plot)
-    return _grid(figures)
+    return below_each_other(figures)
 
 
-def _panel(name: str, label: str, below: str | None, **ranges: Any) -> figure:
-    """An empty panel; the lowest of its block, with a label `below`, has the labels of its axis."""
-    panel = figure(
-        height=HEIGHT + (35 if below else 0),
-        sizing_mode="stretch_width",
-        tools=TOOLS,
-        active_drag="xbox_zoom",
-        tags=[name],
-        background_fill_color=None,  # the page's own, light or dark
-        border_fill_color=None,
-        **ranges,
+def _are_large(drawn: Mapping[int | None, _Points], name: str) -> bool:
+    """Whether errors are so large that what is shown has to reach to the ends of their bars."""
+    values, errors = (
+        np.concatenate([np.asarray(points.good.data[key], float) for points in drawn.values()])
+        for key in (name, f"{name}_err")
     )
-    panel.yaxis.axis_label = label
-    if below is None:
-        panel.xaxis.major_label_text_font_size = "0px"
-    else:
-        panel.xaxis.axis_label = below
-    for axis in (panel.xaxis, panel.yaxis):
-        axis.axis_label_text_font_style = "normal"
-        axis.axis_label_text_color = axis.major_label_text_color = INK
-    panel.grid.grid_line_alpha = 0.5
-    panel.min_border_left = 80  # so that the panels' axes stand below each other
-    return panel
+    if not np.isfinite(values).any() or not np.isfinite(errors).any():
+        return False
+    low, high = np.nanpercentile(values, [2, 98])
+    return bool(np.nanmedian(errors) > LARGE * (high - low))
 
 
-def _hours() -> DatetimeTickFormatter:
-    minutes, seconds = "%H:%M", "%H:%M:%S"
-    return DatetimeTickFormatter(
-        days=minutes,
-        hours=minutes,
-        hourmin=minutes,
-        minutes=minutes,
-        minsec=seconds,
-        seconds=seconds,
-    )
-
-
-def _draw_points(
+def _draw_bars(
     panel: figure, source: ColumnDataSource, name: str, color: str, spw: int | None
 ) -> DataRenderer:
-    """Draw points with their bars; return the points."""
     bars = panel.segment(
         x0="time",
         x1="time",
@@ -258,8 +219,15 @@ def _draw_points(
         source=source,
         color=color,
     )
+    bars.tags = [] if spw is None else [f"spw{spw}"]
+    return bars
+
+
+def _draw_points(
+    panel: figure, source: ColumnDataSource, name: str, color: str, spw: int | None
+) -> DataRenderer:
     points = panel.scatter(x="time", y=name, size=3, source=source, color=color)
-    return _of_spw(spw, points, bars)
+    return named_spw(spw, points)
 
 
 def _draw_band(
@@ -285,26 +253,6 @@ def _draw_crosses(
     return crosses
 
 
-def _of_spw(spw: int | None, *renderers: DataRenderer) -> DataRenderer:
-    """Name what is drawn of a spw for the hover, and tag it; return the first."""
-    if spw is not None:
-        for renderer in renderers:
-            renderer.tags = [f"spw{spw}"]
-        renderers[0].name = f"spw {spw}"
-    return renderers[0]
-
-
-def _hover(renderers: list[DataRenderer], text: str) -> HoverTool:
-    return HoverTool(
-        renderers=renderers,
-        tooltips=f"@time{{%H:%M:%S}} UTC, $name<br>{text}",
-        formatters={"@time": "datetime"},
-        point_policy="snap_to_data",
-        attachment="above",
-        muted_policy="ignore",
-    )
-
-
 def _same_range(grid: GridPlot) -> None:
     """Give all panels one range of values, so that they can be compared."""
     panels = [cast(figure, child[0]) for child in grid.children]
@@ -312,94 +260,3 @@ def _same_range(grid: GridPlot) -> None:
     shown.renderers = [r for panel in panels for r in cast(DataRange1d, panel.y_range).renderers]
     for panel in panels:
         panel.y_range = shown
-
-
-def _residual_panels(residuals: Mapping[int, Table], spws: Sequence[int]) -> GridPlot:
-    """Chi-square and mean residual against the length of the baseline."""
-    baselines = DataRange1d(only_visible=False)
-    figures = []
-    for name, label, level in (
-        ("chi2", "reduced chi-square", 1.0),
-        ("mean", "mean residual (mJy)", 0.0),
-    ):
-        below = "projected baseline (kilowavelengths)" if name == "mean" else None
-        panel = _panel(name, label, below, x_axis_type="log", x_range=baselines)
-        units = "kilowavelengths"
-        _draw_lines(panel, residuals, spws, "baseline", 1e3, name, level, units)
-        cast(LogTicker, panel.xaxis.ticker).mantissas = [1, 2, 5]
-        panel.xaxis.formatter = NumeralTickFormatter(format="0[.]0")
-        figures.append(panel)
-    return _grid(figures)
-
-
-def _hour_angle_panel(hour_angles: Mapping[int, Table], spws: Sequence[int]) -> figure:
-    """Chi-square against the hour angle."""
-    panel = _panel("chi2", "reduced chi-square", "hour angle (h)")
-    _draw_lines(panel, hour_angles, spws, "hour_angle", 1.0, "chi2", 1.0, "h")
-    return panel
-
-
-def _pointing_panel(table: Table, times: DataRange1d, below: str) -> figure:
-    """Mean offsets of the antennas' pointing in time, with their errors."""
-    panel = _panel("pointing", "offset (arcsec)", below, x_axis_type="datetime", x_range=times)
-    panel.xaxis.formatter = _hours()
-    panel.add_layout(Span(location=0.0, dimension="width", line_color=INK))
-    time = mjd_dates(np.asarray(table["time"], float) / SECONDS_PER_DAY)
-    for axis, color in (("east", COLORS[0]), ("north", COLORS[1])):
-        value, error = (np.asarray(table[name], float) for name in (axis, f"{axis}_err"))
-        source = _source({"time": time, axis: value, "low": value - error, "high": value + error})
-        panel.segment(
-            x0="time", x1="time", y0="low", y1="high", alpha=0.35, source=source, color=color
-        )
-        points = panel.scatter(
-            x="time", y=axis, size=4, source=source, color=color, legend_label=axis
-        )
-        points.name = axis
-        panel.add_tools(
-            _hover([points], f"@{axis}{{0.000}} arcsec (@low{{0.000}} to @high{{0.000}})")
-        )
-    return panel
-
-
-def _draw_lines(
-    panel: figure,
-    tables: Mapping[int, Table],
-    spws: Sequence[int],
-    against: str,
-    unit: float,
-    name: str,
-    level: float,
-    unit_name: str,
-) -> None:
-    """Draw a column of each spw's table against another, in a unit, and where it should lie."""
-    panel.add_layout(Span(location=level, dimension="width", line_color=INK))
-    lines: list[DataRenderer] = []
-    for spw, table in tables.items():
-        source = _source(
-            {
-                against: np.asarray(table[against], float) / unit,
-                "n": np.asarray(table["n_vis"]).tolist(),
-                name: np.asarray(table[name], "f4") * (1e3 if name == "mean" else 1),
-            }
-        )
-        color = spw_color(spws, spw)
-        line = panel.line(x=against, y=name, source=source, color=color)
-        points = panel.scatter(x=against, y=name, size=5, source=source, color=color)
-        lines.append(_of_spw(spw, points, line))
-    panel.add_tools(
-        HoverTool(
-            renderers=lines,
-            tooltips=f"$name, @{against}{{0.0}} {unit_name}<br>@{name}{{0.000}}, @n visibilities",
-        )
-    )
-
-
-def _grid(figures: Sequence[figure]) -> GridPlot:
-    """Panels below each other with one toolbar."""
-    return gridplot(
-        [[panel] for panel in figures],
-        merge_tools=True,
-        toolbar_location="right",
-        sizing_mode="stretch_width",
-        toolbar_options={"logo": None},
-    )

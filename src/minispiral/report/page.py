@@ -50,7 +50,7 @@ from minispiral.report.tables import (
 from minispiral.report.turns import turns_in_words
 from minispiral.report.warnings import graded_warnings, limits
 
-ALL_POINTS = 40_000  # of all light curves of a campaign's page together
+ALL_POINTS = 30_000  # of all light curves of a campaign's page together
 TRACK_POINTS = 60_000  # of a track's own page
 PICTURE_BYTES = 6_000_000  # that a campaign's page may spend on the pictures of its tracks
 SMALL_WIDTH = 900  # pixels of these pictures; a track's own page has larger ones

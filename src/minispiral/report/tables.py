@@ -11,7 +11,7 @@ from minispiral.jobs.provenance import Job
 from minispiral.measures.stated import read_stated
 from minispiral.measures.times import utc
 from minispiral.measures.units import with_error
-from minispiral.report.figures import spw_color
+from minispiral.report.panels import spw_color
 from minispiral.report.summary import CampaignTables, TrackSummary
 
 ERROR = "±"  # written with the column of its error, to as many digits as that has

@@ -172,7 +172,9 @@ class TrackSimulation:
     @property
     def integrations(self) -> int:
         """Number of integrations of the track."""
-        return sum(max(1, round(60 * minutes / self.integration_s)) for minutes in self.scan_lengths)
+        return sum(
+            max(1, round(60 * minutes / self.integration_s)) for minutes in self.scan_lengths
+        )
 
     @property
     def scan_lengths(self) -> tuple[float, ...]:
