@@ -49,6 +49,7 @@ def test_light_curves_are_tables_the_memos_files_and_a_picture():
     assert products_of().light_curves(NONE) == [
         "<campaign>/light_curves.ecsv",
         "<campaign>/light_curves.png",
+        "<campaign>/qa2_and_after.png",
         f"{FOLDER}/a/light_curves.ecsv",
         f"{FOLDER}/a/Light_Curve_SPW1_sgr_a.dat",
         f"{FOLDER}/a/Light_Curve_SPW3_sgr_a.dat",

@@ -17,6 +17,7 @@ from minispiral.analysis.variants import VARIANTS
 from minispiral.imaging.beam import Beam
 from minispiral.imaging.models import Sky
 from minispiral.plots.campaign import ALARM, plot_light_curves
+from minispiral.plots.delivered import plot_delivered
 from minispiral.plots.sky import Seen, plot_im1, plot_images, plot_residual, plot_skies
 from minispiral.plots.style import COLORS, webp
 from minispiral.plots.systematics import plot_systematics
@@ -89,6 +90,9 @@ FIGURES = {
     ),
     "light curves": lambda: plot_light_curves(campaign_curves(2)),
     "light curves without a minispiral": lambda: plot_light_curves(campaign_curves(2, (0, 1))),
+    "light curves of ten tracks": lambda: plot_light_curves(campaign_curves(10)),
+    "delivered": lambda: plot_delivered(campaign_curves(2), title="demo"),
+    "delivered, ten tracks": lambda: plot_delivered(campaign_curves(10), title="demo"),
     "light curves of one track": lambda: plot_light_curves(campaign_curves(1)),
     "systematics": lambda: plot_systematics(systematics(["20170406", "20170407"])),
     "systematics of 12 tracks": lambda: plot_systematics(systematics(list("abcdefghijkl"))),
@@ -102,7 +106,8 @@ ROWS = ("systematics", "systematics of 12 tracks")
 def test_axes_say_what_they_show(name):
     figure, _ = drawn(name)
     shown = [axis for axis in figure.axes if axis.axison and axis.get_visible()]
-    assert any(axis.get_xlabel() for axis in shown)
+    below = [part.get_supxlabel() for part in figure.subfigs]
+    assert any(below) or any(axis.get_xlabel() for axis in shown)
     # of a figure whose rows are names, along the other axis
     units = [axis.get_xlabel() if name in ROWS else axis.get_ylabel() for axis in shown]
     assert any("(" in unit for unit in units), "no unit"
@@ -171,7 +176,10 @@ def test_what_has_no_minispiral_is_drawn_in_red_without_errors():
     assert (sound.get_title(), sound.title.get_color()) == ("20170406", "black")
     assert doubtful.get_title().startswith("20170407: no minispiral found")
     assert doubtful.title.get_color() == ALARM
-    bars, bars_of_doubtful = (axis.lines[0].get_ydata() for axis in (sound, doubtful))
+    bars, bars_of_doubtful = (
+        next(line.get_ydata() for line in axis.lines if line.get_linewidth() == 0.5)
+        for axis in (sound, doubtful)
+    )
     assert np.isfinite(bars).any()
     assert not np.isfinite(bars_of_doubtful).any()
 

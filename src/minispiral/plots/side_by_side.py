@@ -1,12 +1,12 @@
 """Panels of several tracks side by side, with the nights between them left out."""
 
 from collections.abc import Mapping
-from typing import cast
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.dates import DateFormatter, HourLocator, MinuteLocator
 from matplotlib.figure import Figure, SubFigure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from minispiral.plots.style import mjd_dates
 
@@ -36,30 +36,23 @@ def blocks(tracks: Spans, most: int) -> list[dict[str, tuple[float, float]]]:
     return [{names[k]: tracks[names[k]] for k in part} for part in parts]
 
 
-def broken_axes(
-    figure: Figure | SubFigure, tracks: Spans, rows: int, heights: list[float] | None = None
-) -> np.ndarray:
+def broken_axes(figure: Figure | SubFigure, tracks: Spans, rows: int) -> np.ndarray:
     """Axes ``(rows, tracks)`` on one broken axis of time: widths are as the tracks are long.
 
     Panels of a row share their range of values. Names of tracks stand above, hours (UTC) below.
     """
     length = np.array([max(end - start, 1e-6) for start, end in tracks.values()])
     width = np.maximum(length, MIN_SHARE * length.mean())
-    axes = cast(
-        np.ndarray,
-        figure.subplots(
-            rows,
-            len(tracks),
-            sharex="col",
-            sharey="row",
-            squeeze=False,
-            width_ratios=width / width.sum(),
-            height_ratios=heights,
-        ),
+    axes = figure.subplots(
+        rows,
+        len(tracks),
+        sharex="col",
+        sharey="row",
+        squeeze=False,
+        width_ratios=width / width.sum(),
     )
-    engine = figure.figure.get_layout_engine() if isinstance(figure, SubFigure) else None
-    engine = engine or cast(Figure, figure.figure).get_layout_engine()
-    if engine is not None:
+    engine = figure.get_layout_engine()
+    if isinstance(engine, ConstrainedLayoutEngine):
         engine.set(wspace=0.01, w_pad=0.02)
     inches = (figure.bbox.width / figure.dpi - 1.0) * width / width.sum()
     size = min(LARGEST, *(72 * inches[k] / len(name) / LETTER for k, name in enumerate(tracks)))

@@ -117,7 +117,7 @@ def label_time(axis: Axes) -> None:
 
 
 def save(figure: Figure, *paths: str | Path) -> None:
-    """Save a picture for print by the suffix of each path, PNG or PDF, alike whenever it is made."""
+    """Save a picture for print by the suffix of each path, PNG or PDF, always alike."""
     with for_print():
         for path in paths:
             with replacing(path) as part:

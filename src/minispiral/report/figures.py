@@ -11,6 +11,7 @@ from typing import cast
 
 import numpy as np
 from astropy.table import Table
+from bokeh.model import Model
 from bokeh.models import ColumnDataSource, DataRange1d, DatetimeAxis, GridPlot, Range1d
 from bokeh.models.renderers import DataRenderer
 from bokeh.plotting import figure
@@ -94,9 +95,9 @@ def track_figures(
     near: dict[str, float] = {}
     for spw in numbers:
         drawn[spw] = _points(columns(curves[curves["spw"] == spw]), size, points, near)
-        middle_angle = middle(drawn[spw].good.data["EVPA"].astype(float))
-        if middle_angle is not None:
-            near.setdefault("EVPA", middle_angle)
+        angle = middle(np.asarray(drawn[spw].good.data["EVPA"], float))
+        if angle is not None:
+            near.setdefault("EVPA", angle)
     below = f"UTC, {mjd_dates(np.min(curves['mjd'])).astype('datetime64[D]')}"
     sections = {
         name: _time_panels(there, drawn, spws, times, below)
@@ -171,7 +172,7 @@ def _time_panels(
             y_range=followed_range,
             window_axis="x",
         )
-        plot.extra_y_ranges = {MARKS: Range1d(0, 1)}
+        plot.extra_y_ranges = {MARKS: Range1d(start=0, end=1)}
         if panel is panels[0] and len(panels) > 2:  # the lowest axis may be off the screen
             plot.add_layout(DatetimeAxis(formatter=hours()), "above")
         plot.xaxis.formatter = hours()
@@ -257,6 +258,10 @@ def _same_range(grid: GridPlot) -> None:
     """Give all panels one range of values, so that they can be compared."""
     panels = [cast(figure, child[0]) for child in grid.children]
     shown = cast(DataRange1d, panels[0].y_range)
-    shown.renderers = [r for panel in panels for r in cast(DataRange1d, panel.y_range).renderers]
+    shown.renderers = [
+        renderer
+        for panel in panels
+        for renderer in cast(list[Model], cast(DataRange1d, panel.y_range).renderers)
+    ]
     for panel in panels:
         panel.y_range = shown

@@ -59,8 +59,9 @@ class OnRequest:
 
 @dataclass(frozen=True)
 class Files:
-    """What a page links to: files of the `campaign`, of each of `tracks`, what is made on request,
-    and `folders`.
+    """What a page links to.
+
+    Files of the `campaign`, of each of `tracks`, what is made `on_request`, and `folders`.
     """
 
     campaign: Sequence[Link] = ()

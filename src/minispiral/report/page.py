@@ -85,9 +85,10 @@ CAPTIONS = {
     "integrations and spws, with natural weights and their beam: noise, where the model holds. "
     "A sky from the visibilities has taken up some of that noise, so that less is left.",
     "uv_coverage": "Coverage of the uv plane, of some of the good integrations.",
-    "delivered": "What the campaign came to, in one spectral window: QA2 has pressed the core flat and "
-    "made the minispiral pulsate (orange); after scaling the core varies, and the minispiral does "
-    "not (blue). A thin line is the truth, where it is known. Time between tracks is left out.",
+    "delivered": "What the campaign came to, in one spectral window: QA2 has pressed the core flat "
+    "and made the minispiral pulsate (orange); after scaling the core varies, and the minispiral "
+    "does not (blue). A thin line is the truth, where it is known. Time between tracks is left "
+    "out.",
     "variability": "Structure functions and correlations of Stokes I, the noise taken out.",
 }
 

@@ -54,6 +54,7 @@ def empty_panel(name: str, label: str, below: str | None, **ranges: Any) -> figu
 
 
 def hours() -> DatetimeTickFormatter:
+    """Labels of an axis of time: hours and minutes, and seconds where it is zoomed in."""
     minutes, seconds = "%H:%M", "%H:%M:%S"
     return DatetimeTickFormatter(
         days=minutes,
@@ -75,6 +76,7 @@ def named_spw(spw: int | None, *renderers: DataRenderer) -> DataRenderer:
 
 
 def hover(renderers: list[DataRenderer], text: str) -> HoverTool:
+    """Tell time and name of a point that is pointed at, and a text with its columns."""
     return HoverTool(
         renderers=renderers,
         tooltips=f"@time{{%H:%M:%S}} UTC, $name<br>{text}",
