@@ -18,7 +18,14 @@ from minispiral.imaging.beam import Beam
 from minispiral.imaging.models import Sky
 from minispiral.plots.campaign import ALARM, plot_light_curves
 from minispiral.plots.delivered import plot_delivered
-from minispiral.plots.sky import Seen, plot_im1, plot_images, plot_residual, plot_skies
+from minispiral.plots.sky import (
+    Seen,
+    angular_unit,
+    plot_im1,
+    plot_images,
+    plot_residual,
+    plot_skies,
+)
 from minispiral.plots.style import COLORS, webp
 from minispiral.plots.systematics import plot_systematics
 from minispiral.plots.track import (
@@ -70,6 +77,9 @@ def campaign_curves(tracks: int, doubtful: tuple[int, ...] = ()) -> Table:
 FIGURES = {
     "images of one spw": lambda: plot_images(skies(1)),
     "images of five": lambda: plot_images(skies(5)),
+    "im1 of microarcseconds": lambda: plot_im1(
+        skies(1)[0].image, 2e-6, Beam(2e-5, 1.5e-5, 60.0), (0.0, 0.0), "IM1"
+    ),
     "im1": lambda: plot_im1(skies(1)[0].image, 0.4, BEAM, (0.0, 0.0), "IM1"),
     "uv coverage": lambda: plot_uv_coverage(coverage(4), "20170406"),
     "fit residuals": lambda: plot_fit_residuals(
@@ -97,6 +107,14 @@ FIGURES = {
     "systematics": lambda: plot_systematics(systematics(["20170406", "20170407"])),
     "systematics of 12 tracks": lambda: plot_systematics(systematics(list("abcdefghijkl"))),
 }
+
+
+@pytest.mark.parametrize(
+    ("half", "unit"),
+    [(30.0, "arcsec"), (1.0, "arcsec"), (0.2, "mas"), (6e-5, "µas"), (1e-8, "µas")],
+)
+def test_offsets_have_a_unit_in_which_they_are_read(half, unit):
+    assert angular_unit(half) == unit
 
 
 ROWS = ("systematics", "systematics of 12 tracks")
