@@ -65,6 +65,9 @@
       }
   }
 
+  const drawn = (figures) =>
+    new Promise((done) => (figures.is_idle ? done() : figures.idle.connect(() => done())));
+
   async function showTrack(track) {
     for (const part of document.querySelectorAll("section [data-track]"))
       part.hidden = part.dataset.track !== track;
@@ -74,6 +77,7 @@
       const { documents, items } = JSON.parse(data.textContent);
       await Bokeh.embed.embed_items(documents, items);
     }
+    await Promise.all(Bokeh.documents.map(drawn));
     hideSpws();
     ink(dark.matches);
     if (touch.matches) leaveSwipes();

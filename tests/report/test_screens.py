@@ -1,0 +1,215 @@
+"""Screens of the report: at three widths, dark, on paper and under a finger; of one track and ten.
+
+What a canvas shows is judged by the texts and places that BokehJS draws there.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from minispiral.plots.delivered import plot_delivered
+from minispiral.plots.style import save
+from minispiral.report.links import files_of_page
+from minispiral.report.page import campaign_page
+from tests.helpers import reported
+from tests.helpers.browser import errors, needed, open_page, wait_for
+from tests.plots.test_pictures import campaign_curves
+
+pytestmark = [pytest.mark.slow, needed]
+
+WIDTHS = (1400, 1000, 420)
+PAPER = 1032  # pixels within the margins of A4, landscape
+PAPER_HEIGHT = 703
+# elements that reach beyond the window, but for those within what scrolls by itself
+BEYOND = """
+const width = document.documentElement.clientWidth;
+const parts = [...document.body.querySelectorAll("*")].filter((part) => {
+  const box = part.getBoundingClientRect();
+  const seen = box.width > 0 && part.tagName !== "INPUT" && part.tagName !== "SCRIPT";
+  return seen && box.right > width + 1 && !part.parentElement.closest(".wide, fieldset");
+});
+return parts.map((part) => `${part.tagName} ${part.id} ${part.textContent.slice(0, 40)}`);
+"""
+# pairs of labels of an axis that lie upon each other, and labels of axes that are longer than them
+CROWDED = """
+const found = [];
+const context = document.createElement("canvas").getContext("2d");
+const width = (text) => {
+  context.font = "11px Helvetica, Arial, sans-serif";
+  return context.measureText(text).width;
+};
+for (const figures of Bokeh.documents)
+  for (const root of figures.roots())
+    for (const panel of [...root.references()].filter((model) => model.type === "Figure")) {
+      const view = Bokeh.index.find_one_by_id(panel.id);
+      const name = panel.tags[0];
+      const { bbox } = view.frame;
+      for (const axis of [...panel.below, ...panel.above].filter((m) => /Axis$/.test(m.type))) {
+        if (axis.major_label_text_font_size === "0px") continue;
+        const of_axis = Bokeh.index.find_one_by_id(axis.id);
+        const ticks = of_axis.tick_coords.major[0];
+        const texts = axis.formatter.doFormat([...ticks], { loc: 0 });
+        const places = of_axis.coords.major?.[0] ?? view.frame.x_scale.v_compute([...ticks]);
+        const spans = texts
+          .map((text, k) => [places[k] - width(text) / 2, places[k] + width(text) / 2, text])
+          .sort((one, other) => one[0] - other[0]);
+        for (let k = 1; k < spans.length; k++)
+          if (spans[k][0] < spans[k - 1][1])
+            found.push(`${name}: ${spans[k - 1][2]} ${spans[k][2]}`);
+      }
+      for (const axis of panel.left) {
+        context.font = "13px Helvetica, Arial, sans-serif";
+        const length = context.measureText(axis.axis_label).width;
+        if (length > bbox.height + 20) found.push(`${name}: ${axis.axis_label}`);
+      }
+    }
+return found;
+"""
+TOOLBARS = """
+return Bokeh.documents.flatMap((figures) => figures.roots())
+  .flatMap((root) => [...root.references()])
+  .filter((model) => model.type === "Toolbar")
+  .map((model) => model.active_drag === null);
+"""
+
+
+@pytest.fixture(scope="module", params=[1, 10])
+def page(request, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("screens")
+    tables = reported.campaign(request.param, residuals={"20170406": {1: reported.residuals(5.0)}})
+    pictures = dict.fromkeys(tables.tracks, reported.pictures(folder, "any"))
+    delivered = folder / "delivered.png"
+    save(plot_delivered(campaign_curves(request.param), title="eht2017"), delivered)
+    products = ["light_curves.ecsv", *(f"{track}/light_curves.ecsv" for track in tables.tracks)]
+    files = files_of_page(products, tables.tracks, ["light_curves_10s.ecsv"], True, bool)
+    path = folder / "report.html"
+    text = campaign_page(
+        tables, pictures, reported.origins(), delivered=delivered, files=files,
+        prints=["light_curves.pdf"],
+    )  # fmt: skip
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def screen(browser):
+    """Let a test choose width and kind of the screen, and put it back."""
+
+    def choose(width: int, **features: str) -> None:
+        browser.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600},
+        )
+        browser.execute_cdp_cmd(
+            "Emulation.setEmulatedMedia",
+            {
+                "media": features.pop("media", ""),
+                "features": [
+                    {"name": name.replace("_", "-"), "value": value}
+                    for name, value in features.items()
+                ],
+            },
+        )
+
+    yield choose
+    browser.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": False})
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_is_cut_or_crowded(browser, page, screen, width):
+    screen(width)
+    open_page(browser, page)
+    browser.execute_script("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+    assert browser.execute_script(BEYOND) == []
+    assert browser.execute_script(CROWDED) == []
+    assert errors(browser) == []
+
+
+@pytest.mark.parametrize("width", [1400, 420])
+def test_a_heading_that_is_jumped_to_stands_below_the_bar(browser, page, screen, width):
+    screen(width)
+    open_page(browser, page)
+    hidden = browser.execute_script(
+        """
+        const hidden = [];
+        for (const link of document.querySelectorAll("nav a[href^='#']")) {
+          link.click();
+          const part = document.querySelector(link.getAttribute("href"));
+          const bar = document.querySelector(".chooser").getBoundingClientRect();
+          const heading = part.querySelector("h2");
+          const stuck = bar.top <= 0;
+          if (heading && stuck && heading.getBoundingClientRect().top < bar.bottom)
+            hidden.push(link.textContent);
+        }
+        return hidden;
+        """
+    )
+    assert hidden == []
+
+
+def test_buttons_have_names(browser, page, screen):
+    screen(1400)
+    open_page(browser, page)
+    named = browser.execute_script(
+        """
+        function* within(root) {
+          for (const part of root.querySelectorAll("*")) {
+            yield part;
+            if (part.shadowRoot) yield* within(part.shadowRoot);
+          }
+        }
+        return [...within(document.querySelector(".figures"))]
+          .filter((part) => part.classList.contains("bk-tool-icon"))
+          .map((icon) => icon.getRootNode().host)
+          .map((host) => [host.getAttribute("role"), host.getAttribute("aria-label")]);
+        """
+    )
+    assert len(named) > 4
+    assert all(role == "button" and name for role, name in named)
+
+
+def test_what_is_black_on_white_is_light_in_the_dark_and_black_again_on_paper(
+    browser, page, screen
+):
+    screen(1400, prefers_color_scheme="dark")
+    open_page(browser, page)
+    ground = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
+    assert ground == "rgb(23, 25, 28)"
+    ink = """
+    return [...new Set(Bokeh.documents.flatMap((figures) => figures.roots())
+      .flatMap((root) => [...root.references()])
+      .filter((model) => /Axis$/.test(model.type))
+      .map((model) => model.major_label_text_color))];
+    """
+    assert browser.execute_script(ink) == ["#e4e4e4"]
+    browser.execute_script("dispatchEvent(new Event('beforeprint'))")
+    assert browser.execute_script(ink) == ["#222222"]
+
+
+def test_no_figure_is_cut_by_the_edge_of_the_paper(browser, page, screen):
+    screen(1400)
+    open_page(browser, page)
+    screen(PAPER, media="print")
+    wait_for(browser, "matchMedia('print').matches")
+    sizes = browser.execute_script(
+        """
+        return [...document.querySelectorAll(".figures:not([hidden]), img")]
+          .map((part) => part.getBoundingClientRect())
+          .map((box) => [box.right, box.height]);
+        """
+    )
+    assert max(right for right, _ in sizes) <= PAPER + 1
+    assert max(height for _, height in sizes) <= PAPER_HEIGHT
+
+
+def test_a_finger_scrolls_the_page(browser, page, screen):
+    screen(420)
+    browser.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    open_page(browser, page)
+    assert browser.execute_script("return matchMedia('(pointer: coarse)').matches")
+    toolbars = browser.execute_script(TOOLBARS)
+    assert toolbars
+    assert all(toolbars)
