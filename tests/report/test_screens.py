@@ -34,33 +34,30 @@ return parts.map((part) => `${part.tagName} ${part.id} ${part.textContent.slice(
 CROWDED = """
 const found = [];
 const context = document.createElement("canvas").getContext("2d");
-const width = (text) => {
-  context.font = "11px Helvetica, Arial, sans-serif";
-  return context.measureText(text).width;
-};
+context.font = "13px Helvetica, Arial, sans-serif";
 for (const figures of Bokeh.documents)
   for (const root of figures.roots())
     for (const panel of [...root.references()].filter((model) => model.type === "Figure")) {
       const view = Bokeh.index.find_one_by_id(panel.id);
       const name = panel.tags[0];
-      const { bbox } = view.frame;
-      for (const axis of [...panel.below, ...panel.above].filter((m) => /Axis$/.test(m.type))) {
-        if (axis.major_label_text_font_size === "0px") continue;
-        const of_axis = Bokeh.index.find_one_by_id(axis.id);
-        const ticks = of_axis.tick_coords.major[0];
-        const texts = axis.formatter.doFormat([...ticks], { loc: 0 });
-        const places = of_axis.coords.major?.[0] ?? view.frame.x_scale.v_compute([...ticks]);
-        const spans = texts
-          .map((text, k) => [places[k] - width(text) / 2, places[k] + width(text) / 2, text])
+      for (const axis of view.axis_views) {
+        if (axis.model.major_label_text_font_size === "0px") continue;
+        const ticks = axis.tick_coords.major;
+        const labels = axis.compute_labels(ticks[axis.dimension]);
+        labels.visuals = axis.visuals.major_label_text.values();
+        labels.base_font_size = axis.plot_view.base_font_size;
+        const places = axis.scoords(ticks)[axis.dimension];
+        const side = axis.dimension === 0 ? "width" : "height";
+        const spans = labels.items
+          .map((label, k) => [places[k], label.size()[side], label.text])
           .sort((one, other) => one[0] - other[0]);
         for (let k = 1; k < spans.length; k++)
-          if (spans[k][0] < spans[k - 1][1])
+          if (spans[k][0] - spans[k - 1][0] < (spans[k][1] + spans[k - 1][1]) / 2)
             found.push(`${name}: ${spans[k - 1][2]} ${spans[k][2]}`);
-      }
-      for (const axis of panel.left) {
-        context.font = "13px Helvetica, Arial, sans-serif";
-        const length = context.measureText(axis.axis_label).width;
-        if (length > bbox.height + 20) found.push(`${name}: ${axis.axis_label}`);
+        if (axis.dimension === 1) {
+          const length = context.measureText(axis.model.axis_label).width;
+          if (length > view.frame.bbox.height + 20) found.push(`${name}: ${axis.model.axis_label}`);
+        }
       }
     }
 return found;
