@@ -63,6 +63,7 @@ rule plot_sky:
             labels={"figure": "IM1, the minispiral"},
         ),
         im1_pdf="<campaign>/{track}/figures/im1.pdf",
+        table="<campaign>/{track}/images.ecsv",
     params:
         spws=values.spws,
         version=versions.PLOT,
@@ -190,6 +191,7 @@ rule write_report:
         inspections=reported.of_tracks("inspection.json"),
         polarimetry=reported.polarimetry,
         images=reported.of_tracks("figures/images.png"),
+        cleaned=reported.of_tracks("images.ecsv"),
         im1=reported.of_tracks("figures/im1.png"),
         uv_coverage=reported.of_tracks("figures/uv_coverage.png"),
         residual_image=reported.of_tracks("figures/residual_image.png"),

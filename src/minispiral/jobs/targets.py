@@ -165,6 +165,7 @@ class Products:
             f"{prefix}_flags.dat",
             f"{prefix}_noPeak.fits",
             f"{prefix}_noPeak.image",
+            f"{folder}/images.ecsv",
             *self._gains_of(track),
             *self.polarimetry_of(track),
             *self.figures_of(track),

@@ -212,6 +212,27 @@ def antenna_table(tables: CampaignTables, track: str) -> dict[str, Any] | None:
     }
 
 
+def clean_table(tables: CampaignTables) -> dict[str, Any] | None:
+    """How CLEAN ended in each track and spw: iterations, why, beam, and noise against expected."""
+    rows = [
+        [
+            track,
+            row["spw"],
+            row["iterations"],
+            row["stopped"],
+            f"{row['beam_major']:.3g} x {row['beam_minor']:.3g}",
+            f"{row['peak']:.4g}",
+            f"{1e3 * row['rms']:.3g}",
+            f"{1e3 * row['expected_rms']:.3g}",
+        ]
+        for track, table in tables.images.items()
+        for row in table
+    ]
+    headings = ["track", "spw", "iterations", "stopped by", "beam (arcsec)", "peak (Jy/beam)"]
+    headings += ["rms (mJy/beam)", "expected"]
+    return {"headings": headings, "rows": rows} if rows else None
+
+
 def statistics_table(tables: CampaignTables) -> dict[str, Any] | None:
     """Mean flux and modulation index of each light curve that stands on a minispiral."""
     if tables.statistics is None:
