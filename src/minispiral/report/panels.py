@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bokeh.layouts import gridplot
-from bokeh.models import ColumnDataSource, DatetimeTickFormatter, GridPlot, HoverTool
+from bokeh.models import ColumnDataSource, DatetimeTickFormatter, GridPlot, HoverTool, NoOverlap
 from bokeh.models.renderers import DataRenderer
 from bokeh.plotting import figure
 
@@ -47,6 +47,7 @@ def empty_panel(name: str, label: str, below: str | None, **ranges: Any) -> figu
         panel.xaxis.axis_label = below
     for axis in (panel.xaxis, panel.yaxis):
         axis.axis_label_text_font_style = "normal"
+        axis.major_label_policy = NoOverlap()
         axis.axis_label_text_color = axis.major_label_text_color = INK
     panel.grid.grid_line_alpha = 0.5
     panel.min_border_left = 80  # so that the panels' axes stand below each other
