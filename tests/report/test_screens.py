@@ -1,6 +1,6 @@
 """Screens of the report: at three widths, dark, on paper and under a finger; of one track and ten.
 
-What a canvas shows is judged by the texts and places that BokehJS draws there.
+What a canvas shows is judged by the texts that BokehJS writes there, and where.
 """
 
 from pathlib import Path
@@ -30,37 +30,46 @@ const parts = [...document.body.querySelectorAll("*")].filter((part) => {
 });
 return parts.map((part) => `${part.tagName} ${part.id} ${part.textContent.slice(0, 40)}`);
 """
-# pairs of labels of an axis that lie upon each other, and labels of axes that are longer than them
+# notes down what is written on each canvas, and where, from before the page is there
+LISTEN = """
+{
+window.written = new Map();
+const { fillText, clearRect } = CanvasRenderingContext2D.prototype;
+CanvasRenderingContext2D.prototype.clearRect = function (...area) {
+  window.written.delete(this.canvas);
+  return clearRect.apply(this, area);
+};
+CanvasRenderingContext2D.prototype.fillText = function (text, x, y, ...more) {
+  const size = this.measureText(text);
+  const corners = [];
+  for (const u of [x - size.actualBoundingBoxLeft, x + size.actualBoundingBoxRight])
+    for (const v of [y - size.actualBoundingBoxAscent, y + size.actualBoundingBoxDescent])
+      corners.push(new DOMPoint(u, v).matrixTransform(this.getTransform()));
+  const [us, vs] = [corners.map((c) => c.x), corners.map((c) => c.y)];
+  const box = [Math.min(...us), Math.max(...us), Math.min(...vs), Math.max(...vs)];
+  if (!window.written.has(this.canvas)) window.written.set(this.canvas, []);
+  window.written.get(this.canvas).push([text, ...box]);
+  return fillText.call(this, text, x, y, ...more);
+};
+}
+"""
+# texts that lie upon each other by more than a pixel, or reach over the edge of their canvas
 CROWDED = """
 const found = [];
-const context = document.createElement("canvas").getContext("2d");
-context.font = "13px Helvetica, Arial, sans-serif";
-for (const figures of Bokeh.documents)
-  for (const root of figures.roots())
-    for (const panel of [...root.references()].filter((model) => model.type === "Figure")) {
-      const view = Bokeh.index.find_one_by_id(panel.id);
-      const name = panel.tags[0];
-      for (const axis of view.axis_views) {
-        if (axis.model.major_label_text_font_size === "0px") continue;
-        const ticks = axis.tick_coords.major;
-        const labels = axis.compute_labels(ticks[axis.dimension]);
-        labels.visuals = axis.visuals.major_label_text.values();
-        labels.base_font_size = axis.plot_view.base_font_size;
-        const places = axis.scoords(ticks)[axis.dimension];
-        const side = axis.dimension === 0 ? "width" : "height";
-        const spans = labels.items
-          .map((label, k) => [places[k], label.size()[side], label.text])
-          .sort((one, other) => one[0] - other[0]);
-        for (let k = 1; k < spans.length; k++)
-          if (spans[k][0] - spans[k - 1][0] < (spans[k][1] + spans[k - 1][1]) / 2)
-            found.push(`${name}: ${spans[k - 1][2]} ${spans[k][2]}`);
-        if (axis.dimension === 1) {
-          const length = context.measureText(axis.model.axis_label).width;
-          if (length > view.frame.bbox.height + 20) found.push(`${name}: ${axis.model.axis_label}`);
-        }
-      }
-    }
-return found;
+let n = 0;
+for (const [canvas, all] of window.written) {
+  const texts = all.filter(([, left, right]) => right - left > 1); // others are not seen
+  n += texts.length;
+  texts.forEach(([text, left, right, top, bottom], k) => {
+    if (left < -1 || top < -1 || right > canvas.width + 1 || bottom > canvas.height + 1)
+      found.push(`${text} is cut`);
+    for (const [other, from, to, above, below] of texts.slice(k + 1))
+      if (Math.min(right, to) - Math.max(left, from) > 1)
+        if (Math.min(bottom, below) - Math.max(top, above) > 1)
+          found.push(`${text} lies upon ${other}`);
+  });
+}
+return [n, found];
 """
 TOOLBARS = """
 return Bokeh.documents.flatMap((figures) => figures.roots())
@@ -117,11 +126,15 @@ def screen(browser):
 @pytest.mark.parametrize("width", WIDTHS)
 def test_nothing_is_cut_or_crowded(browser, page, screen, width):
     screen(width)
+    listening = browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": LISTEN})
     open_page(browser, page)
+    browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", listening)
     browser.execute_script("document.querySelectorAll('details').forEach((d) => (d.open = true))")
     assert browser.execute_script("return document.documentElement.scrollWidth") <= width
     assert browser.execute_script(BEYOND) == []
-    assert browser.execute_script(CROWDED) == []
+    n, crowded = browser.execute_script(CROWDED)
+    assert n > 50
+    assert crowded == []
     assert errors(browser) == []
 
 

@@ -43,8 +43,8 @@ def read_tables(
     spws : of each track
     files : paths, each kind in the order of the tracks
         curves, residuals, hour_angles, antennas, inspections, cleaned, polarimetry (of the
-        tracks with two spws or more); antenna_gains, pointing (of the tracks in `solves`); flux, gains,
-        statistics, convergence, turns: the one table, or none.
+        tracks with two spws or more); antenna_gains, pointing (of the tracks in `solves`); flux,
+        gains, statistics, convergence, turns: the one table, or none.
     solves : how the turns of tracks solve for antenna gains, see `CampaignTables`
     others : further fields of the result
     """
