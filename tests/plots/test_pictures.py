@@ -1,5 +1,6 @@
 """Pictures can be read: every axis says what it shows, and no labels lie upon each other."""
 
+from dataclasses import fields
 from functools import cache
 from io import BytesIO
 from itertools import pairwise
@@ -18,6 +19,7 @@ from minispiral.imaging.beam import Beam
 from minispiral.imaging.models import Sky
 from minispiral.plots.campaign import ALARM, plot_light_curves
 from minispiral.plots.delivered import plot_delivered
+from minispiral.plots.rounds import RoundGains, plot_antenna_gains, plot_rounds
 from minispiral.plots.sky import (
     Seen,
     angular_unit,
@@ -34,6 +36,7 @@ from minispiral.plots.track import (
     plot_polarimetry,
     plot_uv_coverage,
 )
+from minispiral.selfcal.rounds import RoundRecord
 from tests.helpers import reported
 
 BEAM = Beam(2.0, 1.5, 60.0)
@@ -74,6 +77,19 @@ def campaign_curves(tracks: int, doubtful: tuple[int, ...] = ()) -> Table:
     return table
 
 
+def record(number: int) -> RoundRecord:
+    values = {field.name: 1.0 for field in fields(RoundRecord)}
+    values |= {"round": number, "calmode": "p", "solint": "inf", "accepted": number < 3}
+    return RoundRecord(**(values | {"rms": 1e-3 / (1 + number), "peak": 1.0}))
+
+
+def gains(amplitude: bool) -> RoundGains:
+    rng = np.random.default_rng(3)
+    gain = np.exp(1j * rng.normal(0, 0.3, (20, 14, 2)))
+    gain[:, 5] = np.nan
+    return RoundGains(5e9 + 60.0 * np.arange(20), gain, amplitude)
+
+
 FIGURES = {
     "images of one spw": lambda: plot_images(skies(1)),
     "images of five": lambda: plot_images(skies(5)),
@@ -104,6 +120,10 @@ FIGURES = {
     "delivered": lambda: plot_delivered(campaign_curves(2), title="demo"),
     "delivered, ten tracks": lambda: plot_delivered(campaign_curves(10), title="demo"),
     "light curves of one track": lambda: plot_light_curves(campaign_curves(1)),
+    "rounds": lambda: plot_rounds([np.ones((64, 64))] * 6, 0.4, [record(k) for k in range(6)]),
+    "antenna gains": lambda: plot_antenna_gains(
+        [f"A{k:02d}" for k in range(14)], {"round 1": gains(False), "round 2": gains(True)}
+    ),
     "systematics": lambda: plot_systematics(systematics(["20170406", "20170407"])),
     "systematics of 12 tracks": lambda: plot_systematics(systematics(list("abcdefghijkl"))),
 }
@@ -124,7 +144,7 @@ ROWS = ("systematics", "systematics of 12 tracks")
 def test_axes_say_what_they_show(name):
     figure, _ = drawn(name)
     shown = [axis for axis in figure.axes if axis.axison and axis.get_visible()]
-    below = [part.get_supxlabel() for part in figure.subfigs]
+    below = [part.get_supxlabel() for part in (figure, *figure.subfigs)]
     assert any(below) or any(axis.get_xlabel() for axis in shown)
     # of a figure whose rows are names, along the other axis
     units = [axis.get_xlabel() if name in ROWS else axis.get_ylabel() for axis in shown]

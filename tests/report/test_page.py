@@ -126,7 +126,9 @@ def test_it_stands_without_what_a_campaign_lacks(tables):
 def test_targets_alone_make_a_page(pictures):
     picture = pictures["sky"]
     rounds = {"ngc": Table({"round": [0, 1], "rms": [1e-3, np.nan], "accepted": [True, True]})}
-    page = page_of(CampaignTables("vla", rounds=rounds), target_pictures={"ngc": picture})
+    page = page_of(
+        CampaignTables("vla", rounds=rounds), target_pictures={"ngc": {"rounds": picture}}
+    )
     assert "Self-calibrated: ngc" in page
     assert "Bokeh" not in page
 

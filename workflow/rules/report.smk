@@ -207,6 +207,8 @@ rule write_report:
         pointing=reported.pointing,
         rounds=reported.of_targets("rounds.ecsv"),
         before_after=reported.of_targets("before_after.png"),
+        round_images=reported.of_targets("rounds.png"),
+        round_gains=reported.of_targets("gains.png"),
         prints=reported.prints,
         absorption=reported.absorption,
         targets=reported.inspections_of_targets,

@@ -48,13 +48,17 @@ def main(job) -> None:
     if track:
         page = track_page(tables, track, pictures[track], origins, prints, linked)
     else:
-        before_after = map(Path, files.before_after)
+        kinds = zip(files.before_after, files.round_images, files.round_gains, strict=True)
+        of_targets = [
+            dict(zip(("before_after", "rounds", "antenna_gains"), map(Path, paths), strict=True))
+            for paths in kinds
+        ]
         page = campaign_page(
             tables,
             pictures,
             origins,
             variability=next(map(Path, files.variability), None),
-            target_pictures=dict(zip(params.targets, before_after, strict=True)),
+            target_pictures=dict(zip(params.targets, of_targets, strict=True)),
             prints=prints,
             delivered=next(map(Path, files.delivered), None),
             files=linked,

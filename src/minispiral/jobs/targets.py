@@ -196,7 +196,7 @@ class Products:
     def _of_target(self, name: str) -> list[str]:
         folder = f"<targets>/{name}"
         products = [f"{folder}/averaging.ecsv", f"{folder}/rounds.ecsv"]
-        products += [f"{folder}/before_after.png"]
+        products += [f"{folder}/{name}.png" for name in ("before_after", "rounds", "gains")]
         if self.campaign.target_is_whole(name):
             lines = self.campaign.target(name)["lines"]
             products += [f"{folder}/{name}.image", f"{folder}/{name}.fits"]

@@ -43,17 +43,13 @@ def plot_images(skies: Sequence[Sky], title: str = "") -> Figure:
     for k, sky in enumerate(skies):
         row, column = divmod(k, columns)
         upper, lower = axes[2 * row, column], axes[2 * row + 1, column]
-        images.append(_show(upper, sky.image, sky.cell, sky.beam, above, SKY))
+        images.append(show(upper, sky.image, sky.cell, sky.beam, above, SKY))
         _outline(upper, sky.mask, sky.cell)
         upper.set_title(f"{sky.label}\npeak {sky.image.max():.3g} Jy/beam", fontsize="medium")
         left = 1e3 * sky.residual
-        residuals.append(_show(lower, left, sky.cell, sky.beam, below, RESIDUAL, "black"))
+        residuals.append(show(lower, left, sky.cell, sky.beam, below, RESIDUAL, "black"))
         lower.set_title(f"residual, rms {1e3 * sky.rms:.2g} mJy/beam", fontsize="medium")
-    unit = angular_unit(skies[0].image.shape[0] * skies[0].cell / 2)
-    for axis in axes.flat[:: axes.shape[1]]:
-        _label_angles(axis.yaxis, "north", unit)
-    for axis in axes[-1]:
-        _label_angles(axis.xaxis, "east", unit)
+    label_angles(axes, skies[0].image.shape[0] * skies[0].cell / 2)
     for k in range(len(skies), rows * columns):
         row, column = divmod(k, columns)
         axes[2 * row, column].axis("off")
@@ -72,7 +68,7 @@ def plot_im1(
     axis = figure.subplots()
     peak = float(convolved.max())
     norm = SymLogNorm(linthresh=0.02 * peak, vmin=min(0.0, float(convolved.min())), vmax=peak)
-    shown = _show(axis, convolved, cell, beam, norm, SKY)
+    shown = show(axis, convolved, cell, beam, norm, SKY)
     axis.plot(*core, marker="+", ms=12, mew=1.5, color="white")
     unit = angular_unit(convolved.shape[0] * cell / 2)
     _label_angles(axis.xaxis, "east of the phase centre", unit)
@@ -108,7 +104,7 @@ def plot_skies(
     half = np.array(skies[0].image.shape) * skies[0].cell / 2
     for axis, sky in zip(axes, skies, strict=True):
         axis.set_facecolor("lightgrey")  # beyond an image
-        shown = _show(axis, sky.image, sky.cell, None, norm, SKY)
+        shown = show(axis, sky.image, sky.cell, None, norm, SKY)
         axis.add_patch(_beam_patch(beam, half, "white"))
         axis.plot(*core, marker="+", ms=12, mew=1.5, color="white")
         axis.set_title(f"{sky.name}: {sky.total:.3g} Jy", fontsize="medium")
@@ -141,7 +137,7 @@ def plot_residual(
     rms = 1e3 * root_mean_square(image)
     largest = NOISE_SHOWN * (rms or 1.0)
     norm = Normalize(-largest, largest)
-    shown = _show(axis, 1e3 * image, cell, beam, norm, RESIDUAL, "black")
+    shown = show(axis, 1e3 * image, cell, beam, norm, RESIDUAL, "black")
     axis.plot(*core, marker="+", ms=12, mew=1.0, color="black")
     what = "no good integration"
     if thermal_rms is not None:
@@ -184,7 +180,7 @@ def plot_before_after(
         axes, (before, after), (first, best), ("before", after_name), strict=True
     ):
         beam = Beam(record.beam_major, record.beam_minor, record.beam_pa)
-        shown = _show(axis, 1e3 * image, cell, beam, scale, SKY)
+        shown = show(axis, 1e3 * image, cell, beam, scale, SKY)
         axis.set_title(
             f"{name}\npeak {1e3 * record.peak:.4g}, rms {1e3 * record.rms:.3g} mJy/beam\n"
             f"peak / rms {record.dynamic_range:.0f}"
@@ -201,6 +197,15 @@ def angular_unit(half: float) -> str:
     return next((unit for unit, per_arcsec in UNITS.items() if half * per_arcsec >= 1), "µas")
 
 
+def label_angles(axes: np.ndarray, half: float) -> None:
+    """Label rows and columns of images ``(rows, columns)`` that reach `half` arcsec out."""
+    unit = angular_unit(half)
+    for axis in axes[:, 0]:
+        _label_angles(axis.yaxis, "north", unit)
+    for axis in axes[-1]:
+        _label_angles(axis.xaxis, "east", unit)
+
+
 def _label_angles(axis: Axis, name: str, unit: str) -> None:
     """Label an axis, whose values are arcsec, in another unit, few enough for its length."""
     axis.set_major_locator(MaxNLocator(nbins=TICKS, steps=[1, 2, 2.5, 5, 10]))
@@ -208,7 +213,7 @@ def _label_angles(axis: Axis, name: str, unit: str) -> None:
     axis.set_label_text(f"{name} ({unit})")
 
 
-def _show(
+def show(
     axis: Axes,
     pixels: np.ndarray,
     cell: float,

@@ -86,6 +86,10 @@ CAPTIONS = {
     "integrations and spws, with natural weights and their beam: noise, where the model holds. "
     "A sky from the visibilities has taken up some of that noise, so that less is left.",
     "uv_coverage": "Coverage of the uv plane, of some of the good integrations.",
+    "before_after": "Before and after, on one scale.",
+    "rounds": "The image of each round, on one scale. A round that was refused changed nothing.",
+    "antenna_gains": "Gains of each antenna against time, of both hands and all spws; each round "
+    "has a colour.",
     "delivered": "What the campaign came to, in one spectral window: QA2 has pressed the core flat "
     "and made the minispiral pulsate (orange); after scaling the core varies, and the minispiral "
     "does not (blue). A thin line is the truth, where it is known. Time between tracks is left "
@@ -111,7 +115,7 @@ def campaign_page(
     pictures: Mapping[str, Mapping[str, Path]],
     origins: Origins,
     variability: Path | None = None,
-    target_pictures: Mapping[str, Path] | None = None,
+    target_pictures: Mapping[str, Mapping[str, Path]] | None = None,
     prints: Sequence[str] = (),
     delivered: Path | None = None,
     files: Files = NO_FILES,
@@ -122,7 +126,7 @@ def campaign_page(
     ----------
     pictures : for each track, its pictures by name as in `CAPTIONS`
     variability : picture of the variability
-    target_pictures : of the self-calibration targets, before and after
+    target_pictures : of each self-calibration target, by name as in `CAPTIONS`
     prints : figures for print, as the page links to them
     delivered : picture of the campaign as QA2 delivered it, and after
     files : what the page links to
@@ -133,7 +137,7 @@ def campaign_page(
         {
             "name": name,
             "rounds": text_table(in_millijansky(rounds), ROUND_COLUMNS),
-            "picture": _picture((target_pictures or {})[name], f"{name}, before and after"),
+            "pictures": list(_embedded((target_pictures or {})[name]).values()),
         }
         for name, rounds in tables.rounds.items()
     ]
