@@ -1,7 +1,7 @@
 """The memo's .fit files: FIT_ARRAY as a pickle, for exchange.
 
-A pickle can run any code when it is read. So the workflow reads none, and those of others are read
-by an unpickler that knows numpy's arrays and nothing else.
+A pickle can run any code when it is read. So the workflow reads no pickle, and an unpickler that
+knows numpy's arrays and nothing else reads those of other people.
 """
 
 import pickle

@@ -164,9 +164,10 @@ def measure_residuals(
     ----------
     ms : measurement set of one spw and one channel
     sky : IM1 and the core's place
-    curve : columns I_extended, I_compact (Jy, as fitted), good and hour_angle, a row an integration
-    image : what the residuals are added to
-    gains : of self-calibration, that the fit was made with
+    curve : columns I_extended, I_compact (Jy, as fitted), good and hour_angle, a row for each
+    integration
+    image : to which the residuals are added
+    gains : of self-calibration, if the fit used them
     """
     extended, core = curve["I_extended"], curve["I_compact"]
     good = np.asarray(curve["good"], bool) & np.isfinite(extended) & np.isfinite(core)
@@ -177,7 +178,7 @@ def measure_residuals(
             integration = rows.integration
             stokes = stokes_visibilities(rows.data, rows.weight, rows.flag, split.correlations)[0]
             u, v = transform.uv_wavelengths(rows.uvw, split.frequency)
-            offset = None if pointing is None else pointing.at(split.times)[integration]
+            offset = None if pointing is None else split.offsets(pointing, rows)
             seen = extended[integration] * sky.minispiral_visibilities(
                 rows.uvw, split.frequency, threads, offset
             )

@@ -143,7 +143,7 @@ def clean(
 
 
 def _clean_on(parameters: Mapping[str, Any], remarks: list[str]) -> End:
-    """CLEAN on, say whether it diverged, and return how it ended."""
+    """Continue CLEAN, say whether it diverged, and return how it ended."""
     end = converging(parameters)
     iterations = end.iterations
     if iterations == 0:
@@ -257,7 +257,7 @@ def _parameters(
 
 
 def _start_mask(name: str, previous_mask: str | Path | None, radius: float) -> None:
-    """Lay a mask beside residual and PSF for automatic masking to go on from.
+    """Put a mask beside residual and PSF, from which automatic masking continues.
 
     tclean ignores its parameter mask with automatic masking, but goes on from a mask image that
     it finds. Starting from nothing it finds nothing where the PSF's sidelobes are high; starting

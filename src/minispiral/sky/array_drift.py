@@ -1,42 +1,45 @@
 r"""What drifts of a light curve because antennas err each on their own, by halves of the array.
 
-Gains that err, where an antenna looks, what it sees of a model that is not quite right: what these
-make of the light curve is no noise, and hardly shows in chi-square. But one half of the antennas
-has another share in it than the other. With d(t) the difference of ln(F_core / F_ext) of the
-baselines within either half, pointing included, less its mean, whose noise is independent from bin
-to bin, the variance of what drifts is, for blocks of `BLOCK` and over different bins i, j of each::
+Single antennas have wrong gains, wrong pointing, and see a model that is not quite right. The
+effect of these errors on the light curve is no noise, and hardly shows in chi-square. But the
+effect on one half of the antennas differs from that on the other half. Let d(t) be the difference
+of ln(F_core / F_ext) between the baselines within either half, pointing included, less its mean;
+its noise is independent from bin to bin. For blocks of `BLOCK` and over different bins i, j of each
+block, the variance of the drift is::
 
     V = sum_blocks sum_(i != j) w_i w_j d_i d_j / sum_blocks sum_(i != j) w_i w_j
 
-and a quarter of that for all antennas, whose mean has half the variance of that of either half. V
-is the mean over all ways to make halves of `GROUPS` groups of antennas (a jackknife; Efron 1982,
-SIAM). As every jackknife it is too large rather than too small in the mean (Efron & Stein 1981,
-Ann. Stat. 9, 586): halves lack the baselines between them. Made-up arrays of 12 to 44 antennas with
-amplitude errors have 1.1 to 2.2 times the true variance. It counts where it is beyond
-`SIGNIFICANT` times what d with random signs gives.
+and a quarter of that for all antennas, because the mean of all has half the variance of either
+half. V is the mean over all ways to make halves of `GROUPS` groups of antennas (a jackknife; Efron
+1982, SIAM). Like every jackknife it is too large rather than too small in the mean (Efron & Stein
+1981, Ann. Stat. 9, 586), because halves lack the baselines between them. For simulated arrays of 12
+to 44 antennas with amplitude errors it is 1.1 to 2.2 times the true variance. It counts where it
+exceeds `SIGNIFICANT` times the value that d with random signs gives. All spws see the same
+antennas. So where the mean of their V exceeds chance, it counts for the spws whose own V does not.
 
-For how long it lasts, longer blocks tell: for a process of covariance (Matern 3/2) ::
+Longer blocks show how long it lasts: for a process of covariance (Matern 3/2) ::
 
     k(t, t') = V (1 + sqrt(3) |t - t'| / tau) exp(-sqrt(3) |t - t'| / tau)
 
-V of `BLOCKS` falls with the length of the block as k's mean over pairs of bins does, the mean over
-the track taken out. tau is that of `TIMESCALES` which agrees best, one for all spws.
+V of `BLOCKS` falls with the length of the block as the mean of k over pairs of bins does, less its
+mean over the track. tau is the one of `TIMESCALES` that agrees best, one for all spws.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
 from minispiral.gains.curve import Drift
-from minispiral.gains.process import Process, smooth_kernel
-from minispiral.sky.array_pointing import SpwSums, all_groups, ratios
+from minispiral.gains.process import smooth_kernel
+from minispiral.sky.array_pointing import SpwSums, all_groups
 
 GROUPS = 8  # of antennas, less where there are few
 FEWEST_ANTENNAS = 8
 BLOCK = 300.0  # s
 BLOCKS = (150.0, BLOCK, 600.0, 1200.0, 2400.0)  # s
+PLACE = BLOCKS.index(BLOCK)
 TIMESCALES = tuple(150.0 * 2.0 ** (step / 2) for step in range(11))  # s
 SIGNIFICANT = 2.0
 TRIALS = 40  # of random signs
@@ -70,25 +73,34 @@ def groups_of_used(antennas: int, used: np.ndarray) -> np.ndarray:
     return group
 
 
-def drift(spws: Sequence[SpwSums], processes: Sequence[Process]) -> list[Drift]:
+Ratios = Callable[[tuple[int, ...]], list[tuple[np.ndarray, np.ndarray]]]
+
+
+def drift(spws: Sequence[SpwSums], ratios: Ratios, absorbed: bool = False) -> list[Drift]:
     """Find what drifts of ln(F_core / F_ext), by spw; not known where antennas are too few.
 
-    `processes` are those of the pointing, none where it is not used.
+    Parameters
+    ----------
+    ratios : returns ln(F_core / F_ext) of some groups and its variance, by spw
+    absorbed : whether the data have been fitted by what each antenna errs by
     """
     if len(all_groups(spws[0])) < 4:
         return [Drift(np.nan, BLOCK)] * len(spws)
-    measured = [_drifts_of(found) for found in _differences(spws, processes)]
-    timescale = _timescale([entry for entry in measured if entry is not None])
-    return [Drift(np.nan if entry is None else entry.variance, timescale) for entry in measured]
+    measured = [_drifts_of(found) for found in _differences(spws, ratios)]
+    known = [entry for entry in measured if entry is not None]
+    common, timescale = _common_variance(known, absorbed), _timescale(known)
+    return [
+        Drift(np.nan if entry is None else entry.variance or common, timescale)
+        for entry in measured
+    ]
 
 
-def _differences(spws: Sequence[SpwSums], processes: Sequence[Process]) -> list[_Differences]:
+def _differences(spws: Sequence[SpwSums], ratios: Ratios) -> list[_Differences]:
     every = all_groups(spws[0])
-    halves = [half for half in combinations(every, len(every) // 2) if 0 in half]
     found: list[list[tuple[np.ndarray, np.ndarray]]] = [[] for _ in spws]
+    halves = [half for half in combinations(every, len(every) // 2) if 0 in half]
     for half in halves:
-        other = tuple(group for group in every if group not in half)
-        one, two = (ratios(spws, part, processes) for part in (half, other))
+        one, two = ratios(half), ratios(tuple(group for group in every if group not in half))
         for spw, (a, a_variance), (b, b_variance), of_spw in zip(
             spws, one, two, found, strict=True
         ):
@@ -124,9 +136,23 @@ def _drifts_of(found: _Differences) -> _Measured | None:
     every = np.concatenate([np.ones((1, len(found.time))), signs])
     by_block, *by_chance = np.array([_mean_drifts(found, block, every) for block in BLOCKS]).T
     error = np.std(by_chance, axis=0)
-    place = BLOCKS.index(BLOCK)
-    counts = by_block[place] > SIGNIFICANT * error[place]
-    return _Measured(float(by_block[place]) if counts else 0.0, by_block, error, found)
+    counts = by_block[PLACE] > SIGNIFICANT * error[PLACE]
+    return _Measured(float(by_block[PLACE]) if counts else 0.0, by_block, error, found)
+
+
+def _common_variance(measured: Sequence[_Measured], absorbed: bool) -> float:
+    """Mean variance of all spws; 0 where it does not count.
+
+    Where a fit has `absorbed` some of it, which it has not taken out of the light curve as well,
+    the largest that the differences of halves allow, by one standard deviation.
+    """
+    if not measured:
+        return 0.0
+    mean = float(np.mean([entry.by_block[PLACE] for entry in measured]))
+    error = float(np.sqrt(np.sum([entry.error[PLACE] ** 2 for entry in measured]))) / len(measured)
+    if absorbed:
+        return max(mean, 0.0) + error
+    return mean if mean > SIGNIFICANT * error else 0.0
 
 
 def _mean_drifts(found: _Differences, block: float, signs: np.ndarray) -> np.ndarray:
@@ -151,6 +177,8 @@ def _blocks(time: np.ndarray, block: float) -> np.ndarray:
 def _timescale(measured: Sequence[_Measured]) -> float:
     """Timescale with which V falls best as it does, of spws in which something drifts."""
     drifting = [entry for entry in measured if entry.variance > 0]
+    if not drifting:
+        drifting = list(measured) if _common_variance(measured, False) > 0 else []
     if not drifting:
         return BLOCK
     misfits = [sum(_misfit(entry, timescale) for entry in drifting) for timescale in TIMESCALES]

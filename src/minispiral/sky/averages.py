@@ -1,14 +1,14 @@
 r"""Stokes I of a track, averaged in time as far as the sky's rotation allows.
 
-Model and data are linear in the fluxes, so that the mean over a bin of some integrations has the
-fluxes' means: nothing but the turn of the baselines within a bin is lost. For each baseline and
-bin, over samples of weight w > 0::
+Model and data are linear in the fluxes, so the mean over a bin of some integrations has the means
+of the fluxes. Only the turn of the baselines within a bin is lost. For each baseline and bin, over
+samples of weight w > 0::
 
     V = sum w V / sum w      w = sum w      (u, v) = sum w (u, v) / sum w
 
-The longest baseline loses at most `LOSS` of its amplitude where the field's response is one half
-(`minispiral.visibilities.smearing`). All turns read these averages, and the measurement sets once.
-Samples are averages over a single integration each.
+The longest baseline loses at most `LOSS` of its amplitude where the response of the field is one
+half (`minispiral.visibilities.smearing`). All turns read these averages, so the measurement sets
+are read once. Samples are averages over a single integration each.
 """
 
 from collections.abc import Iterator
@@ -23,6 +23,7 @@ from minispiral.imaging.field_of_view import finest_fringe
 from minispiral.ms.rows import SplitTable, corrected_blocks, open_split
 from minispiral.sky.grid import Coverage
 from minispiral.visibilities.antenna_gains import AntennaGains
+from minispiral.visibilities.pointing import Pointing
 from minispiral.visibilities.smearing import longest_interval_of_baseline
 from minispiral.visibilities.stokes import stokes_visibilities
 from minispiral.visibilities.time_bins import time_bins
@@ -38,8 +39,8 @@ ROW_COLUMNS = ("bin", "uv", "values", "weight", "antenna1", "antenna2")
 class Averages:
     """Averages of one spw.
 
-    `frequency` Hz; `times` ``(n_time,)`` of the integrations, s, and the `bins` ``(n_time,)`` they
-    are in, counted from 0; of each row its `bin`, `uv` ``(2, n_row)`` in metres, Stokes I `values`
+    `frequency` Hz; `times` ``(n_time,)`` of the integrations, s, and their `bins` ``(n_time,)``,
+    counted from 0; of each row its `bin`, `uv` ``(2, n_row)`` in metres, Stokes I `values`
     (complex, Jy), their `weight`, 1/Jy^2, and its `antenna1` and `antenna2`, places in `antennas`,
     their names.
     """
@@ -74,6 +75,12 @@ class Averages:
         seen = np.zeros((self.number, len(self.antennas)), bool)
         seen[self.bin, self.antenna1] = seen[self.bin, self.antenna2] = True
         return seen
+
+    def offsets(self, pointing: Pointing) -> np.ndarray:
+        """Where both antennas of each row point to: ``(2, n_row, 2)``, arcsec east and north."""
+        return pointing.of_baselines(
+            self.time, self.bin, self.antennas, self.antenna1, self.antenna2
+        )
 
     def blocks(self, rows: int = BLOCK) -> Iterator["Averages"]:
         """Yield the rows in blocks."""
@@ -181,7 +188,7 @@ def _bins(split: SplitTable, seconds: float) -> np.ndarray:
 
 
 class _Sums:
-    """Sums over the samples of each bin and pair of antennas, as rows come in."""
+    """Sums over the samples of each bin and pair of antennas, row by row."""
 
     def __init__(self, bins: int, antennas: int) -> None:
         self.antennas = antennas
