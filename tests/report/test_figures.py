@@ -118,3 +118,12 @@ def test_long_tracks_are_averaged():
     panel = panels_of(made.sections["light_curves"])["I"]
     data = next(r for r in panel.renderers if r.name == "spw 0").data_source.data
     assert 100 <= len(data["I"]) <= 130  # a scan's last point may be of fewer
+
+
+def test_numbers_that_are_pointed_at_have_the_digits_of_their_errors():
+    panel = panels_of(figures_of_a_campaign().sections["light_curves"])["I"]
+    texts = [tool.tooltips for tool in panel.toolbar.tools if tool.tooltips]
+    assert any("@I{0.0000} ± @I_err{0.0000}" in text for text in texts)  # errors of 0.005
+    panel = panels_of(figures_of_a_campaign().sections["polarimetry"])["spectral_index"]
+    texts = [tool.tooltips for tool in panel.toolbar.tools if tool.tooltips]
+    assert any("@spectral_index{0.00}" in text for text in texts)  # errors of 0.1

@@ -54,14 +54,18 @@ def plot_minispiral_flux(curves: Table, title: str = "") -> Figure:
 def plot_polarimetry(table: Table, title: str = "") -> Figure:
     """Draw rotation measure, intrinsic EVPA, spectral index and depolarisation with errors.
 
+    What no integration has, as where there are no cross hands, is left out.
+
     Parameters
     ----------
     table : the track's polarimetry.ecsv
         A caution in its ``meta`` is written above the panels.
     """
-    figure, axes = _panels(len(POLARIMETRY_PANELS))
+    there = [p for p in POLARIMETRY_PANELS if np.isfinite(np.asarray(table[p.name], float)).any()]
+    there = there or list(POLARIMETRY_PANELS)
+    figure, axes = _panels(len(there))
     title = "\n".join([title, *textwrap.wrap(table.meta.get("caution", ""), LINE)])
-    for axis, panel in zip(axes, POLARIMETRY_PANELS, strict=True):
+    for axis, panel in zip(axes, there, strict=True):
         values, error = (
             np.asarray(table[name], float) / panel.unit
             for name in (panel.name, f"{panel.name}_err")

@@ -190,8 +190,9 @@ def _time_panels(
                 _draw_crosses(plot, source, spw, flag) for flag, source in of_spw.flagged.items()
             ]
         followed_range.renderers = [*points, *bands, *(bars if _are_large(drawn, name) else [])]
-        plot.add_tools(hover(points, f"@{name}{{0.0000}} ± @{name}_err{{0.0000}}"))
-        plot.add_tools(hover(crosses, f"@{name}{{0.0000}}"))
+        form = _form(drawn, name)
+        plot.add_tools(hover(points, f"@{name}{{{form}}} ± @{name}_err{{{form}}}"))
+        plot.add_tools(hover(crosses, f"@{name}{{{form}}}"))
         figures.append(plot)
     return below_each_other(figures)
 
@@ -206,6 +207,14 @@ def _are_large(drawn: Mapping[int | None, _Points], name: str) -> bool:
         return False
     low, high = np.nanpercentile(values, [2, 98])
     return bool(np.nanmedian(errors) > LARGE * (high - low))
+
+
+def _form(drawn: Mapping[int | None, _Points], name: str) -> str:
+    """How numbers are written: to the second digit of their error, in the median."""
+    errors = np.concatenate([np.asarray(p.good.data[f"{name}_err"], float) for p in drawn.values()])
+    errors = errors[np.isfinite(errors) & (errors > 0)]
+    digits = max(0, 1 - int(np.floor(np.log10(np.median(errors))))) if len(errors) else 4
+    return "0." + "0" * digits if digits else "0"
 
 
 def _draw_bars(
