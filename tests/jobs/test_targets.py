@@ -116,6 +116,8 @@ def test_a_target_that_stops_early_is_not_finished():
         "<targets>/t/averaging.ecsv",
         "<targets>/t/rounds.ecsv",
         "<targets>/t/before_after.png",
+        "<targets>/t/rounds.png",
+        "<targets>/t/gains.png",
         "<targets>/t/t.image",
         "<targets>/t/t.fits",
         "<targets>/t/t.calibrated.ms",
@@ -123,6 +125,8 @@ def test_a_target_that_stops_early_is_not_finished():
         "<targets>/u/averaging.ecsv",
         "<targets>/u/rounds.ecsv",
         "<targets>/u/before_after.png",
+        "<targets>/u/rounds.png",
+        "<targets>/u/gains.png",
     ]
 
 
