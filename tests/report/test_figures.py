@@ -4,6 +4,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from bokeh.models import HoverTool
 
 from minispiral.light_curves.flagging import DEVIATION, EXPLANATIONS
 from minispiral.report.figures import track_figures
@@ -122,8 +123,8 @@ def test_long_tracks_are_averaged():
 
 def test_numbers_that_are_pointed_at_have_the_digits_of_their_errors():
     panel = panels_of(figures_of_a_campaign().sections["light_curves"])["I"]
-    texts = [tool.tooltips for tool in panel.toolbar.tools if tool.tooltips]
+    texts = [tool.tooltips for tool in panel.toolbar.tools if isinstance(tool, HoverTool)]
     assert any("@I{0.0000} ± @I_err{0.0000}" in text for text in texts)  # errors of 0.005
     panel = panels_of(figures_of_a_campaign().sections["polarimetry"])["spectral_index"]
-    texts = [tool.tooltips for tool in panel.toolbar.tools if tool.tooltips]
+    texts = [tool.tooltips for tool in panel.toolbar.tools if isinstance(tool, HoverTool)]
     assert any("@spectral_index{0.00}" in text for text in texts)  # errors of 0.1
