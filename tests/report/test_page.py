@@ -95,7 +95,7 @@ def test_a_page_links_to_what_there_is_and_says_how_to_get_the_rest():
     page = page_of(reported.campaign(1, 1), files=linked, prints=["light_curves.pdf"])
     assert {*products, *there, "light_curves.pdf", "logs/"} <= set(links(page).found)
     for target in ("binned", "systematics", "validate", "calibrated"):
-        assert f"<code>snakemake {target}</code>" in page
+        assert f"<code>minispiral run {target}</code>" in page
     assert page.count("not there when this page was written") == 2
 
 
