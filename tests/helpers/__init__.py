@@ -2,6 +2,7 @@
 
 - averages: Averages of a made-up array that looks at a known sky.
 - baselines: Baselines of a measurement set by CASA's measures.
+- browser: Headless Chromium, as Debian packages it.
 - configurations: Configurations and what is wrong with them.
 - executions: A track cut into the executions of a night, each numbered in a way of its own.
 - feeds: A polarised core as imperfect feeds see it, to first order: what light curves have of it.

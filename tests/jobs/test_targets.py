@@ -49,6 +49,7 @@ def test_light_curves_are_tables_the_memos_files_and_a_picture():
     assert products_of().light_curves(NONE) == [
         "<campaign>/light_curves.ecsv",
         "<campaign>/light_curves.png",
+        "<campaign>/qa2_and_after.png",
         f"{FOLDER}/a/light_curves.ecsv",
         f"{FOLDER}/a/Light_Curve_SPW1_sgr_a.dat",
         f"{FOLDER}/a/Light_Curve_SPW3_sgr_a.dat",
@@ -115,6 +116,8 @@ def test_a_target_that_stops_early_is_not_finished():
         "<targets>/t/averaging.ecsv",
         "<targets>/t/rounds.ecsv",
         "<targets>/t/before_after.png",
+        "<targets>/t/rounds.png",
+        "<targets>/t/gains.png",
         "<targets>/t/t.image",
         "<targets>/t/t.fits",
         "<targets>/t/t.calibrated.ms",
@@ -122,6 +125,8 @@ def test_a_target_that_stops_early_is_not_finished():
         "<targets>/u/averaging.ecsv",
         "<targets>/u/rounds.ecsv",
         "<targets>/u/before_after.png",
+        "<targets>/u/rounds.png",
+        "<targets>/u/gains.png",
     ]
 
 

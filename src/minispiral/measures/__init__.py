@@ -1,5 +1,6 @@
-"""Times, units, scatter, the target's elevation, and what is stated beside errors.
+"""Times, units, angles, scatter, the target's elevation, and what is stated beside errors.
 
+- angles: Position angles of polarisation, which are alike after half a turn, followed in time.
 - elevation: Elevation, airmass, hour angle and parallactic angle of the target, as the array
   sees it.
 - integrations: Which rows are of one integration, and which integrations of one scan.
