@@ -335,9 +335,8 @@ class JobFiles:
         return self.campaign.flag_tables(referenced_tracks(self.campaign, wildcards))
 
     def flag_table(self, wildcards: Wildcards) -> list[str]:
-        """The track's own table of flags edited by hand, if there is one."""
-        table = self.campaign.flag_table(wildcards.track)
-        return [] if table is None else [table]
+        """The track's own flags edited by hand, if there are any."""
+        return self.campaign.flag_tables([wildcards.track])
 
     def absorption(self, wildcards: Wildcards) -> list[str]:
         """Tables of absorption of the spws that are to be corrected."""
