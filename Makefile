@@ -5,12 +5,15 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 linted := $(wildcard src tests workflow/scripts benchmarks docs)
 
 .DELETE_ON_ERROR:
-.PHONY: help env demo figures test test-fast test-nights test-slurm test-faults coverage bench bench-smoke lint clean
+.PHONY: help env readers demo figures test test-fast test-nights test-slurm test-faults coverage bench bench-smoke lint clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 env: .venv/.installed  ## make .venv with the pinned versions (PYTHON=python3.12 for another Python, after make clean)
+
+readers: env  ## install programs of others that read in tests what is written for them
+	.venv/bin/python -m pip install --quiet --no-deps -r envs/readers.txt
 
 demo: env  ## run the workflow on its simulated tracks (CORES=2 limits the cores)
 	.venv/bin/snakemake --cores $(CORES)

@@ -12,6 +12,7 @@ from typing import TextIO
 
 import minispiral
 from minispiral.errors import MinispiralError
+from minispiral.exports.command_line import add_commands
 
 DESCRIPTION = """\
 True light curves of Sgr A* from ALMA data, measured against the constant minispiral.
@@ -21,6 +22,7 @@ True light curves of Sgr A* from ALMA data, measured against the constant minisp
   minispiral check config.yaml                everything that can be known before running
   snakemake -s MINISPIRAL/Snakefile           run
   minispiral bin results/eht2017/20170406 --seconds 30 > curves.ecsv      average what came out
+  minispiral export results/eht2017 20170406 --for ehtim --band lo        for VLBI; see also antab
 """
 
 
@@ -106,6 +108,7 @@ def parser() -> argparse.ArgumentParser:
         "--seconds", type=float, required=True, help="length of the bins, from 0 h UTC on"
     )
     binned.set_defaults(run=run_bin)
+    add_commands(commands)
     table = commands.add_parser(
         "fit-table",
         help="print a .fit file, of whomever, as a table",
