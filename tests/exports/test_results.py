@@ -10,7 +10,7 @@ import minispiral
 from minispiral.errors import MinispiralError
 from minispiral.io.tables import read_table
 from minispiral.light_curves.binning import bin_light_curves, read_track
-from tests.helpers.results import BAD, FREQUENCIES, N, NAME, TRACK, write_results
+from tests.helpers.results import BAD, FREQUENCIES, NAME, TRACK, N, write_results
 
 
 @pytest.fixture(scope="module")

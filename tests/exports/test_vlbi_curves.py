@@ -152,7 +152,7 @@ print("GAINS", json.dumps({s: list(np.abs(table.data[s]["rscale"])) for s in ("A
 
 
 @pytest.mark.slow
-def test_ehtims_network_calibration_takes_its_zero_baseline_flux_from_it(campaign, tmp_path, curve):
+def test_ehtims_network_calibration_takes_its_zero_baseline_flux_from_it(tmp_path, curve):
     if importlib.util.find_spec("ehtim") is None:
         pytest.skip("ehtim is not installed: make readers")
     path = tmp_path / "zero_baseline.txt"
