@@ -3,8 +3,12 @@
 - antab: ANTAB files of phased ALMA, with system temperatures on the flux scale of the minispiral.
 - bands: Which spectral window is meant by the name of an EHT band.
 - command_line: The commands `minispiral antab` and `minispiral export`.
+- core_subtracted: Calibrated data with all their channels, without the core: for lines and deep
+  continuum.
 - memo_curves: Light curves as the text files that the memo's second script writes, for those who
   read these.
+- residual_data: Calibrated data less the full model, and maps of snapshots of them over their
+  noise.
 - results: What came out of a campaign, for Python: light curves, gains, sky, polarimetry,
   provenance.
 - station_gain: The gain of a track and spw at any time: what the flux scale of a station is

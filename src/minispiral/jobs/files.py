@@ -344,6 +344,12 @@ class JobFiles:
         spws = self.campaign.corrected_spws(wildcards.track)
         return [f"{folder}/spw{spw}/absorption.ecsv" for spw in spws]
 
+    def polarimetry(self, wildcards: Wildcards) -> list[str]:
+        """The track's table of polarimetry, for which it needs two spws."""
+        if len(self.campaign.spws(wildcards.track)) < 2:
+            return []
+        return ["<campaign>/{track}/polarimetry.ecsv"]
+
     def all_light_curves(self, wildcards: Wildcards) -> list[str]:
         """Light curves of every track and spw, from the last iteration."""
         return [

@@ -80,6 +80,18 @@ class Products:
             for path in (*self._gains_of(track), f"{self._prefix(track)}.calibrated.ms")
         ]
 
+    def core_subtracted(self, wildcards: Wildcards) -> list[str]:
+        """The field with all its channels, without the core."""
+        return [f"{self._prefix(track)}.core_subtracted.ms" for track in self.campaign.tracks]
+
+    def residual_data(self, wildcards: Wildcards) -> list[str]:
+        """What the data have beyond core and minispiral, and maps of snapshots of that."""
+        return [
+            f"{self._prefix(track)}.{ending}"
+            for track in self.campaign.tracks
+            for ending in ("residual.ms", "residual_snapshots.fits")
+        ]
+
     def of_tracks(self, wildcards: Wildcards) -> list[str]:
         """The products of every track."""
         return [path for track in self.campaign.tracks for path in self._of_track(track)]
