@@ -7,6 +7,7 @@
   continuum.
 - memo_curves: Light curves as the text files that the memo's second script writes, for those who
   read these.
+- publication: Light curves as tables that one can publish: FITS, VOTable, and CDS with its ReadMe.
 - residual_data: Calibrated data less the full model, and maps of snapshots of them over their
   noise.
 - results: What came out of a campaign, for Python: light curves, gains, sky, polarimetry,

@@ -14,8 +14,9 @@ from minispiral.exports.bands import BANDS, chosen_spw
 if TYPE_CHECKING:
     from minispiral.exports.results import TrackResults
 
-FORMS = ("ehtim", "smili", "themis", "bhnerf")
-BIN = 10.0  # s
+PROGRAMS = ("ehtim", "smili", "themis", "bhnerf")
+TABLES = ("fits", "votable", "cds")
+BIN = 10.0  # s, for programs
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -36,22 +37,42 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     antab.set_defaults(run=run_antab)
     export = commands.add_parser(
         "export",
-        help="print the light curve of a track as programs for VLBI data read it",
-        description="Print the light curve of a track and spw in bins of time, in the form that a "
-        "program for VLBI data reads: minispiral export results/eht2017 20170406 --for ehtim "
-        "--band lo > zero_baseline.txt.",
+        help="write light curves as programs for VLBI data read them, or to be published",
+        description="For a program for VLBI data, print the light curve of a track and spw in bins "
+        "of time: minispiral export results/eht2017 20170406 --for ehtim --band lo > flux.txt. To "
+        "publish them, write the light curves of a track, or of all, as a table with times in UTC, "
+        "TAI and at the barycentre: minispiral export results/eht2017 --for fits --output x.fits.",
     )
-    _add_track(export)
-    export.add_argument("--for", dest="form", choices=FORMS, required=True, help="the program")
+    _add_track(export, all_tracks=True)
     export.add_argument(
-        "--bin", type=float, default=BIN, metavar="S", help="length of the bins, s (%(default)g)"
+        "--for",
+        dest="form",
+        choices=(*PROGRAMS, *TABLES),
+        required=True,
+        help="the program, or the kind of table",
+    )
+    export.add_argument(
+        "--bin",
+        type=float,
+        metavar="S",
+        help=f"length of bins of time, s (default: {BIN:g} for programs, none for tables)",
+    )
+    export.add_argument(
+        "--output",
+        metavar="PATH",
+        help="what tables are written to: a file, or for cds a folder of a table and its ReadMe",
     )
     export.set_defaults(run=run_export)
 
 
-def _add_track(parser: argparse.ArgumentParser) -> None:
+def _add_track(parser: argparse.ArgumentParser, all_tracks: bool = False) -> None:
     parser.add_argument("campaign", metavar="CAMPAIGN", help="its folder, as results/eht2017")
-    parser.add_argument("track", metavar="TRACK", help="name of a track")
+    if all_tracks:
+        parser.add_argument(
+            "track", metavar="TRACK", nargs="?", help="name of a track (default, of tables: all)"
+        )
+    else:
+        parser.add_argument("track", metavar="TRACK", help="name of a track")
     spw = parser.add_mutually_exclusive_group()
     spw.add_argument("--band", choices=tuple(BANDS), help="band of the EHT, which says the spw")
     spw.add_argument("--spw", type=int, help="number of the spw")
@@ -87,11 +108,47 @@ def run_antab(options: argparse.Namespace) -> int:
 
 
 def run_export(options: argparse.Namespace) -> int:
-    """Print a light curve in the form that a program reads."""
+    """Print a light curve in the form that a program reads, or write a table to be published."""
     from minispiral.exports.vlbi_curves import write
 
+    if options.form in TABLES:
+        return _publish(options)
+    if options.track is None:
+        raise MinispiralError(f"--for {options.form} is for one track: name it after the campaign")
+    if options.output is not None:
+        raise MinispiralError(f"--for {options.form} prints: send that to a file by > FILE")
     track, spw = _chosen(options)
-    sys.stdout.write(write(options.form, track.binned(spw, options.bin)))
+    seconds = BIN if options.bin is None else options.bin
+    sys.stdout.write(write(options.form, track.binned(spw, seconds)))
+    return 0
+
+
+def _publish(options: argparse.Namespace) -> int:
+    """Write a table of the light curves of a track, or of all."""
+    from minispiral.exports import publication
+    from minispiral.exports.results import read_results
+    from minispiral.io import atomic
+
+    if options.output is None:
+        raise MinispiralError(f"--for {options.form} writes to a file: name it by --output")
+    campaign = read_results(options.campaign)
+    tracks = list(campaign) if options.track is None else [options.track]
+    if not tracks:
+        raise MinispiralError(f"{options.campaign} has no light curves yet: run the workflow")
+    spw = options.spw
+    if options.band is not None:
+        spw = chosen_spw(_hertz(campaign[tracks[0]]), options.band, None)
+    table = publication.published_table(campaign, tracks, spw, options.bin)
+    write = {
+        "fits": publication.write_fits,
+        "votable": publication.write_votable,
+        "cds": publication.write_cds,
+    }[options.form]
+    if Path(options.output).exists():
+        raise MinispiralError(f"{options.output} is there already: name another, or remove it")
+    with atomic.replacing(options.output) as part:
+        write(part, table)
+    print(f"minispiral: {len(table)} rows in {options.output}", file=sys.stderr)
     return 0
 
 
@@ -100,5 +157,8 @@ def _chosen(options: argparse.Namespace, name: str = "") -> "tuple[TrackResults,
     from minispiral.exports.results import read_results
 
     track = read_results(options.campaign)[options.track]
-    frequencies = {spw: f.to_value("Hz") for spw, f in track.frequencies.items()}
-    return track, chosen_spw(frequencies, options.band, options.spw, name)
+    return track, chosen_spw(_hertz(track), options.band, options.spw, name)
+
+
+def _hertz(track: "TrackResults") -> dict[int, float]:
+    return {spw: float(f.to_value("Hz")) for spw, f in track.frequencies.items()}

@@ -83,7 +83,7 @@ class TrackResults:
 
         Of the good integrations, or of all with `good` False.
         """
-        rows = self._of_spw(self.table, spw)
+        rows = self.of_spw(self.table, spw)
         if good:
             rows = rows[np.asarray(rows["good"], bool)]
         return _series(rows, ("track", "spw"))
@@ -93,8 +93,11 @@ class TrackResults:
 
         See `minispiral.light_curves.binning`; there is one row for each bin that has data.
         """
-        binned = bin_light_curves(self.table, self._read("covariance.ecsv"), seconds)
-        return _series(self._of_spw(binned, spw), ("track", "spw"))
+        return _series(self.of_spw(self.all_binned(seconds), spw), ("track", "spw"))
+
+    def all_binned(self, seconds: float) -> Table:
+        """Light curves of all spws in bins of time, as a table."""
+        return bin_light_curves(self.table, self._read("covariance.ecsv"), seconds)
 
     def gains(self, spw: int) -> TimeSeries:
         """Gain of each integration of one spw, F_ext that it follows from, and whether it is good.
@@ -102,7 +105,7 @@ class TrackResults:
         The gain is the reference flux over F_ext: calibrated visibilities are `gain` times those of
         the input.
         """
-        rows = self._of_spw(self.table, spw)
+        rows = self.of_spw(self.table, spw)
         return _series(rows[("mjd", *GAIN_COLUMNS)], ())
 
     @cached_property
@@ -126,7 +129,20 @@ class TrackResults:
         place = json.loads(self._there("core.json").read_text())
         return Sky(components, image, (place["east_arcsec"], place["north_arcsec"]))
 
-    def _of_spw(self, table: Table, spw: int) -> Table:
+    @cached_property
+    def place(self) -> tuple[tuple[float, float], tuple[float, float, float]]:
+        """Direction of the phase centre (J2000, deg), and place of the array (ITRF, m)."""
+        seen = json.loads(self._there("inspection.json").read_text())
+        return tuple(seen["direction_deg"]), tuple(seen["position_m"])
+
+    def of_spw(self, table: Table, spw: int) -> Table:
+        """Rows of one spw of a table with the column spw.
+
+        Raises
+        ------
+        MinispiralError
+            If the track has no such spw.
+        """
         if spw not in self.spws:
             known = ", ".join(map(str, self.spws))
             raise MinispiralError(f"track {self.name} has no spw {spw}: it has {known}")
