@@ -73,6 +73,12 @@ rule residual_data:
         products.residual_data,
 
 
+rule memo_curves:
+    """Light curves as the text files that the memo's second script writes."""
+    input:
+        products.memo_curves,
+
+
 rule selfcal:
     """Self-calibration: the iterations' antenna gains and convergence, and all targets."""
     input:

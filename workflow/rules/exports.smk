@@ -1,8 +1,9 @@
-"""What leaves the workflow for other work: data for lines, for deep continuum, for transients.
+"""What leaves the workflow: data for lines, for deep continuum, for transients; the memo's files.
 
 In: calibrated data, fits, light curves with gains and flags, IM1. Out, where asked for by name:
 the field with all its channels, gains applied, the core of each integration taken out; the data
-less the full model, of one channel a spw, and maps of their snapshots over the noise.
+less the full model, of one channel a spw, and maps of their snapshots over the noise; light
+curves as the text files of the memo's second script.
 """
 
 
@@ -50,3 +51,22 @@ rule write_residual_data:
         **ask("sum_sky"),
     script:
         "../scripts/write_residual_data.py"
+
+
+rule export_memo_curves:
+    input:
+        light_curves=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
+        polarimetry=files.polarimetry,
+    output:
+        directory("<campaign>/{track}/LCurves_SGRA_{track}"),
+    params:
+        version=versions.MEMO_CURVES,
+    log:
+        "<logs>/{track}/memo_curves.log",
+    benchmark:
+        "<benchmarks>/{track}/memo_curves.tsv"
+    resources:
+        **ask("tables"),
+    localrule: True
+    script:
+        "../scripts/export_memo_curves.py"

@@ -117,7 +117,7 @@ def _write(path: Path, values: Sequence[np.ndarray], headings: Sequence[str] | N
     """Write columns as the script does: with a header line and tabs, or without and by blanks."""
     rows = np.column_stack(values)
     if headings is None:
-        np.savetxt(path, rows, fmt=("%.18e", "%.7e", "%.7e"))
+        np.savetxt(path, rows, fmt="%.18e   %.7e  %.7e")
         return
     header = "#\t " + " \t ".join([TIME, *headings])
     np.savetxt(path, rows, delimiter="\t", header=header, comments="")

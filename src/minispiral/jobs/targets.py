@@ -92,6 +92,10 @@ class Products:
             for ending in ("residual.ms", "residual_snapshots.fits")
         ]
 
+    def memo_curves(self, wildcards: Wildcards) -> list[str]:
+        """Light curves as the text files of the memo's second script, a folder for each track."""
+        return [f"{self._folder(track)}/LCurves_SGRA_{track}" for track in self.campaign.tracks]
+
     def of_tracks(self, wildcards: Wildcards) -> list[str]:
         """The products of every track."""
         return [path for track in self.campaign.tracks for path in self._of_track(track)]
