@@ -46,7 +46,7 @@ COLUMNS = {
     "spw": Published("Spectral window of ALMA", "meta.id;instr.bandpass"),
     "frequency": Published("Mean frequency of the spectral window", "em.freq", 6),
     "mjd": Published("Modified Julian date, UTC, at ALMA", "time.epoch", 9),
-    "mjd_tai": Published("Modified Julian date, TAI, at ALMA", "time.epoch", 9),
+    "tai": Published("Modified Julian date, TAI, at ALMA", "time.epoch", 9),
     "bjd_tdb": Published("Barycentric Julian date, TDB", "time.epoch", 9),
     "seconds": Published("Length of the bin", "time.interval", 3),
     "n": Published("Integrations in the bin", "meta.number"),
@@ -70,10 +70,10 @@ COLUMNS = {
 # column -> its scale, and the place whose times it has; of the BJD the origin is that of JD
 TIMES = {
     "mjd": ("UTC", "TOPOCENTER"),
-    "mjd_tai": ("TAI", "TOPOCENTER"),
+    "tai": ("TAI", "TOPOCENTER"),
     "bjd_tdb": ("TDB", "BARYCENTER"),
 }
-TIME_ORIGINS = {"mjd": "MJD-origin", "mjd_tai": "MJD-origin", "bjd_tdb": "JD-origin"}
+TIME_ORIGINS = {"mjd": "MJD-origin", "tai": "MJD-origin", "bjd_tdb": "JD-origin"}
 
 
 def published_table(
@@ -114,7 +114,7 @@ def _of_track(track: TrackResults, spw: int | None, seconds: float | None) -> Ta
     mjd = columns(table)["mjd"]
     table = table[[name for name in COLUMNS if name in table.colnames]]
     after = table.colnames.index("mjd") + 1
-    times = {"mjd_tai": tai(mjd), "bjd_tdb": bjd_tdb(mjd, direction, position)}
+    times = {"tai": tai(mjd), "bjd_tdb": bjd_tdb(mjd, direction, position)}
     for place, (name, values) in enumerate(times.items(), start=after):
         table.add_column(values * units.d, name=name, index=place)
     return table
