@@ -13,6 +13,7 @@ from astropy.time import Time
 
 import minispiral
 from minispiral import cli
+from minispiral.errors import MinispiralError
 from minispiral.exports import vlbi_curves
 from tests.helpers.results import TRACK, write_results
 
@@ -99,6 +100,19 @@ def test_bhnerfs_table_is_read_as_by_bhnerf(campaign, curve, capsys):
     for name in ("I", "Q", "U", "V"):
         np.testing.assert_allclose(table[name], curve[name].value, rtol=1e-8)
         np.testing.assert_allclose(table[f"{name}_err"], curve[f"{name}_err"].value, rtol=1e-8)
+
+
+def test_bhnerf_is_given_no_column_that_would_drop_all_rows(curve):
+    """It drops rows in which anything is missing."""
+    missing = curve.copy()
+    missing["V"][:] = np.nan
+    missing["U"][3] = np.nan
+    table = pd.read_csv(io.StringIO(vlbi_curves.bhnerf(missing)), index_col=0)
+    assert list(table.columns) == ["time", "I", "I_err", "Q", "Q_err", "U", "U_err"]
+    assert len(table) == len(table.dropna()) == len(curve) - 1
+    missing["Q"][:] = np.nan
+    with pytest.raises(MinispiralError, match="has no Stokes Q and U"):
+        vlbi_curves.bhnerf(missing)
 
 
 @pytest.mark.parametrize(

@@ -69,13 +69,22 @@ def themis(curve: TimeSeries) -> str:
 
 
 def bhnerf(curve: TimeSeries) -> str:
-    """CSV for BH-NeRF: index, time in hours, and the Stokes parameters with their errors."""
+    """CSV for BH-NeRF: index, time in hours, and the Stokes parameters with their errors.
+
+    Without V, where it is missing: the program drops rows in which anything is.
+
+    Raises
+    ------
+    MinispiralError
+        If Q and U are missing.
+    """
     _, hours = _hours(curve.time)
-    names = [name for stokes in "IQUV" for name in (stokes, f"{stokes}_err")]
-    columns = np.column_stack([hours, *(curve[name].value for name in names)])
-    columns = columns[np.isfinite(columns[:, 1:6]).all(axis=1)]
-    if not len(columns):
+    known = np.logical_and.reduce([np.isfinite(curve[name].value) for name in "IQU"])
+    if not known.any():
         raise MinispiralError("this spw has no Stokes Q and U, which are what BH-NeRF fits")
+    has_v = np.isfinite(curve["V"].value[known]).all()
+    names = [name for stokes in ("IQUV" if has_v else "IQU") for name in (stokes, f"{stokes}_err")]
+    columns = np.column_stack([hours, *(curve[name].value for name in names)])[known]
     lines = [",time," + ",".join(names)]
     for number, (hour, *values) in enumerate(columns):
         lines.append(",".join([f"{number},{hour:.9f}", *(f"{value:.9g}" for value in values)]))
