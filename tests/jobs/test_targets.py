@@ -67,7 +67,10 @@ def test_exports_are_a_product_of_each_track():
         for track in "ab"
         for ending in ("residual.ms", "residual_snapshots.fits")
     ]
-    assert products.memo_curves(NONE) == [f"{FOLDER}/{t}/LCurves_SGRA_{t}" for t in "ab"]
+    curves = [f"{FOLDER}/{t}/LCurves_SGRA_{t}" for t in "ab"]
+    assert products.memo_curves(NONE) == curves
+    assert not set(curves) & set(products.all(NONE))
+    assert set(curves) < set(products_of(export="memo").all(NONE))
 
 
 def test_polarimetry_takes_two_spws():

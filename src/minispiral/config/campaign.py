@@ -119,6 +119,11 @@ class Campaign:
         return self.resolved["bin_seconds"]
 
     @property
+    def exports_memo(self) -> bool:
+        """Whether light curves are also written as the files of the memo's second script."""
+        return self.resolved["export"] == "memo"
+
+    @property
     def iterations(self) -> int:
         """How many times the minispiral is CLEANed and fitted again."""
         return self.resolved["iterations"]

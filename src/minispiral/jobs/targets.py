@@ -98,7 +98,8 @@ class Products:
 
     def of_tracks(self, wildcards: Wildcards) -> list[str]:
         """The products of every track."""
-        return [path for track in self.campaign.tracks for path in self._of_track(track)]
+        products = [path for track in self.campaign.tracks for path in self._of_track(track)]
+        return products + (self.memo_curves(wildcards) if self.campaign.exports_memo else [])
 
     def of_targets(self, wildcards: Wildcards) -> list[str]:
         """The products of every target of self-calibration, as far as it is to go."""
