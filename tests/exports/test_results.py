@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from astropy import units
+from astropy.coordinates import SkyCoord
 from astropy.io import fits
 from astropy.timeseries import TimeSeries
 
@@ -10,7 +11,9 @@ import minispiral
 from minispiral.errors import MinispiralError
 from minispiral.io.tables import read_table
 from minispiral.light_curves.binning import bin_light_curves, read_track
-from tests.helpers.results import BAD, FREQUENCIES, NAME, TRACK, N, write_results
+from minispiral.measures.elevation import own_tables
+from minispiral.measures.time_scales import bjd_tdb
+from tests.helpers.results import ALMA, BAD, FREQUENCIES, NAME, SGR_A, TRACK, N, write_results
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +53,10 @@ def test_light_curves_are_time_series_with_units(results, campaign):
             np.testing.assert_array_equal(np.asarray(every[name]), np.asarray(rows[name]))
         assert (every["I"].unit, every["EVPA"].unit) == (units.Jy, units.deg)
         assert every.meta["systematic"] == table.meta["systematic"]
+    direction = SkyCoord(*SGR_A, unit="deg")  # times know where they were taken
+    with own_tables():
+        arrived = (curve.time.tdb + curve.time.light_travel_time(direction)).jd
+    np.testing.assert_allclose(arrived, bjd_tdb(curve.time.mjd, SGR_A, ALMA), rtol=0, atol=1e-9)
     assert (curve["I"] + 1 * units.mJy).unit == units.Jy  # quantities, which know their units
 
 

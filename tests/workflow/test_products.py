@@ -66,7 +66,8 @@ def folder(tmp_path_factory) -> Path:
     simulate_track(folder / "a.ms", folder / "a.truth.csv", SIMULATION)
     before = checksums(folder / "a.ms")
     targets = ["campaign", "light_curves", "calibrated", "polarimetry"]
-    make(folder, CONFIGURATION, *targets, "core_subtracted", "residual_data")
+    targets += ["core_subtracted", "residual_data", "memo_curves"]
+    make(folder, CONFIGURATION, *targets)
     assert checksums(folder / "a.ms") == before
     return folder
 
@@ -313,6 +314,17 @@ def test_residual_data_are_noise(track):
     assert len(cube) == len(table) >= 10  # a scan a minute long each, twenty minutes apart
     assert np.std(cube, axis=(1, 2)) == pytest.approx(np.ones(len(cube)), abs=0.4)
     assert np.abs(cube).max() < 6
+
+
+def test_the_memos_ascii_files_have_the_light_curves(track, curves):
+    for spw in SPWS:
+        good = np.asarray(curves[spw]["good"], bool)
+        for name, column in (("StkI", "I"), ("EVPA", "EVPA"), ("StkIQA2", "I_compact")):
+            path = track / "LCurves_SGRA_a" / f"SGRA_a_LCurve_{name}_spw{spw}.dat"
+            hours, value, error = np.loadtxt(path, unpack=True)
+            np.testing.assert_allclose(hours, curves[spw]["mjd"][good] * 24, rtol=1e-14)
+            np.testing.assert_allclose(value, curves[spw][column][good], rtol=1e-12)
+            np.testing.assert_allclose(error, curves[spw][f"{column}_err"][good], rtol=1e-12)
 
 
 def columns_of_fit(track: Path, spw: int) -> dict:

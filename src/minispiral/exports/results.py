@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import yaml
 from astropy import units
+from astropy.coordinates import EarthLocation
 from astropy.io import fits
 from astropy.table import Table
 from astropy.time import Time
@@ -86,14 +87,14 @@ class TrackResults:
         rows = self.of_spw(self.table, spw)
         if good:
             rows = rows[np.asarray(rows["good"], bool)]
-        return _series(rows, ("track", "spw"))
+        return self._series(rows, ("track", "spw"))
 
     def binned(self, spw: int, seconds: float) -> TimeSeries:
         """Light curve of one spw in bins of time, with errors that hold.
 
         See `minispiral.light_curves.binning`; there is one row for each bin that has data.
         """
-        return _series(self.of_spw(self.all_binned(seconds), spw), ("track", "spw"))
+        return self._series(self.of_spw(self.all_binned(seconds), spw), ("track", "spw"))
 
     def all_binned(self, seconds: float) -> Table:
         """Light curves of all spws in bins of time, as a table."""
@@ -106,14 +107,14 @@ class TrackResults:
         the input.
         """
         rows = self.of_spw(self.table, spw)
-        return _series(rows[("mjd", *GAIN_COLUMNS)], ())
+        return self._series(rows[("mjd", *GAIN_COLUMNS)], ())
 
     @cached_property
     def polarimetry(self) -> TimeSeries | None:
         """Rotation measure, intrinsic EVPA, spectral index, depolarisation; None of one spw."""
         if len(self.spws) < 2:
             return None
-        return _series(self._read("polarimetry.ecsv"), ())
+        return self._series(self._read("polarimetry.ecsv"), ())
 
     @cached_property
     def sky(self) -> Sky:
@@ -147,6 +148,22 @@ class TrackResults:
             known = ", ".join(map(str, self.spws))
             raise MinispiralError(f"track {self.name} has no spw {spw}: it has {known}")
         return table[np.asarray(table["spw"]) == spw]
+
+    def _series(self, table: Table, without: tuple[str, ...]) -> TimeSeries:
+        """A table as a time series, its column mjd as the time, at the array's place if known."""
+        kept = [name for name in table.colnames if name not in ("mjd", *without)]
+        data = table[kept]
+        for name, values in columns(data).items():
+            if data[name].unit is not None:
+                data[name] = units.Quantity(values, data[name].unit)
+        location = None
+        if (self.folder / "inspection.json").is_file():
+            location = EarthLocation.from_geocentric(*self.place[1], unit=units.m)
+        mjd = np.asarray(table["mjd"])
+        time = Time(mjd, format="mjd", scale="utc", location=location)
+        series = TimeSeries(time=time, data=data)
+        series.meta = dict(table.meta)
+        return series
 
     def _read(self, name: str) -> Table:
         path = self._there(name)
@@ -256,15 +273,3 @@ def read_results(folder: str | Path) -> CampaignResults:
     if not isinstance(configuration, dict) or "campaign" not in configuration:
         raise MinispiralError(f"{path} is not the configuration that the workflow writes there")
     return CampaignResults(folder, configuration)
-
-
-def _series(table: Table, without: tuple[str, ...]) -> TimeSeries:
-    """A table as a time series, its column mjd as the time."""
-    kept = [name for name in table.colnames if name not in ("mjd", *without)]
-    data = table[kept]
-    for name, values in columns(data).items():
-        if data[name].unit is not None:
-            data[name] = units.Quantity(values, data[name].unit)
-    series = TimeSeries(time=Time(np.asarray(table["mjd"]), format="mjd", scale="utc"), data=data)
-    series.meta = dict(table.meta)
-    return series
