@@ -15,7 +15,7 @@ from minispiral.errors import MinispiralError
 from minispiral.exports.antab import scaled_antab
 from minispiral.exports.results import read_results
 from minispiral.exports.station_gain import StationGain, station_gain
-from tests.helpers.results import START, TRACK, write_results
+from tests.helpers.results import START, TRACK
 
 MJD = 57849.35
 GAIN = StationGain(
@@ -165,11 +165,6 @@ def test_what_is_no_such_file_is_said(text, says):
         scaled_antab(text, GAIN)
     assert says in str(error.value)
     assert "\n" not in str(error.value)
-
-
-@pytest.fixture(scope="module")
-def campaign(tmp_path_factory):
-    return write_results(tmp_path_factory.mktemp("antab"))
 
 
 def test_the_command_scales_by_the_gain_of_the_bands_spw(campaign, tmp_path, capsysbinary):

@@ -8,15 +8,14 @@ import pytest
 from minispiral.exports.memo_curves import depolarisation, write_memo_curves
 from minispiral.fit.memo_file import read_fit_file
 from minispiral.light_curves.tables import polarimetry_table
-from tests.helpers.results import BAD, NAME, TRACK, N, fits, light_curves, write_results
+from tests.helpers.results import BAD, NAME, TRACK, N, light_curves
 
 SPWS = range(3)
 
 
 @pytest.fixture(scope="module")
 def made():
-    tables = fits()
-    curves, _ = light_curves(tables)
+    tables, curves, _ = light_curves()
     return tables, curves, polarimetry_table(tables, curves)
 
 
@@ -32,9 +31,8 @@ def read(folder, name: str) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def scripts_data(tmp_path_factory):
+def scripts_data(campaign):
     """What the second script takes from our .fit file, by the names that it uses."""
-    campaign = write_results(tmp_path_factory.mktemp("fit"))
     path = campaign / TRACK / f"SGRA_FIT_{NAME}_{TRACK}.fit"
     data = pickle.loads(path.read_bytes())
     bad = [(data[0][k]["I Extended"] < 0) | ~data[0][k]["Good"] for k in SPWS]

@@ -19,14 +19,9 @@ from minispiral.exports.publication import (
     write_votable,
 )
 from minispiral.measures.time_scales import bjd_tdb, tai
-from tests.helpers.results import ALMA, FREQUENCIES, SGR_A, TRACK, N, write_results
+from tests.helpers.results import ALMA, FREQUENCIES, SGR_A, TRACK, N
 
 MILLISECOND = 1e-3 / 86400
-
-
-@pytest.fixture(scope="module")
-def campaign(tmp_path_factory):
-    return write_results(tmp_path_factory.mktemp("published"))
 
 
 @pytest.fixture(scope="module")

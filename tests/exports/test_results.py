@@ -13,12 +13,7 @@ from minispiral.io.tables import read_table
 from minispiral.light_curves.binning import bin_light_curves, read_track
 from minispiral.measures.elevation import own_tables
 from minispiral.measures.time_scales import bjd_tdb
-from tests.helpers.results import ALMA, BAD, FREQUENCIES, NAME, SGR_A, TRACK, N, write_results
-
-
-@pytest.fixture(scope="module")
-def campaign(tmp_path_factory):
-    return write_results(tmp_path_factory.mktemp("results"))
+from tests.helpers.results import ALMA, BAD, FREQUENCIES, NAME, SGR_A, TRACK, N
 
 
 @pytest.fixture(scope="module")

@@ -9,32 +9,29 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+from astropy import units
 from astropy.time import Time
 
 import minispiral
 from minispiral import cli
 from minispiral.errors import MinispiralError
 from minispiral.exports import vlbi_curves
-from tests.helpers.results import TRACK, write_results
+from tests.helpers.results import TRACK
 
 MILLISECOND = 1e-3 / 3600  # hours
 
 
 @pytest.fixture(scope="module")
-def campaign(tmp_path_factory):
-    return write_results(tmp_path_factory.mktemp("vlbi"))
-
-
-@pytest.fixture(scope="module")
-def night(tmp_path_factory):
-    """A track over midnight."""
-    folder = tmp_path_factory.mktemp("night")
-    return minispiral.read(write_results(folder, 57850 * 86400 - 300.0))[TRACK].binned(1, 10.0)
-
-
-@pytest.fixture(scope="module")
 def curve(campaign):
     return minispiral.read(campaign)[TRACK].binned(1, 10.0)
+
+
+@pytest.fixture(scope="module")
+def night(curve):
+    """A track over midnight."""
+    later = curve.copy()
+    later["time"] = curve.time + (57850 - curve.time[30].mjd) * units.d
+    return later
 
 
 def export(campaign, capsys, form: str) -> str:

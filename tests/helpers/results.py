@@ -1,6 +1,7 @@
 """A campaign's folder of results with made-up light curves, as the workflow would write it."""
 
 import json
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -27,25 +28,27 @@ SGR_A = (266.41683708333335, -29.007810555555558)
 ALMA = (2225007.6920854556, -5440057.397862953, -2481692.583225749)
 
 
-def gain(n: int = N) -> np.ndarray:
+def gain() -> np.ndarray:
     """The gain that was put in, of all spws."""
-    return 1 + 0.05 * np.sin(np.arange(n) / 40)
+    return 1 + 0.05 * np.sin(np.arange(N) / 40)
 
 
-def fits(n: int = N, start: float = START) -> list[Table]:
+def fits() -> list[Table]:
     """Fitted fluxes of each spw."""
     tables = []
     for seed, frequency in enumerate(FREQUENCIES):
-        values = make_fit(n, 1.1 / gain(n), 2.4 / gain(n), seed)
-        values["time"] = start + INTERVAL * np.arange(n)
+        values = make_fit(N, 1.1 / gain(), 2.4 / gain(), seed)
+        values["time"] = START + INTERVAL * np.arange(N)
         values["I_compact"][BAD] = 9.0
         table = Table(values, meta={"frequency_hz": frequency, "interval_s": INTERVAL})
         tables.append(table)
     return tables
 
 
-def light_curves(made: list[Table]) -> tuple[list[Table], Table]:
-    """Light curves of each spw, and the table of their covariance."""
+@cache
+def light_curves() -> tuple[list[Table], list[Table], Table]:
+    """Fits and light curves of each spw, and the table of their covariance."""
+    made = fits()
     good = [np.arange(len(fit)) != BAD for fit in made]
     described = describe_gains(made, good, INTERVAL / 2, "as configured")
     curves = [
@@ -55,16 +58,15 @@ def light_curves(made: list[Table]) -> tuple[list[Table], Table]:
     gains = gain_curves_table(range(len(made)), made, described)
     for curve, one in zip(curves, described, strict=True):
         curve.meta["gains"] = {"spws": [], "noise": dict(one.curve.noise), "description": "own"}
-    return curves, covariance_table(curves, gains)
+    return made, curves, covariance_table(curves, gains)
 
 
-def write_results(folder: Path, start: float = START) -> Path:
+def write_results(folder: Path) -> Path:
     """Write the campaign's folder, and return it."""
     campaign = folder / NAME
     track = campaign / TRACK
     track.mkdir(parents=True)
-    made = fits(start=start)
-    curves, covariance = light_curves(made)
+    made, curves, covariance = light_curves()
     config = {"campaign": NAME, "tracks": {TRACK: {"ms": "a.ms"}, "later": {"ms": "b.ms"}}}
     (campaign / "config.yaml").write_text(yaml.safe_dump(config))
     write_table(track / "light_curves.ecsv", collected(curves, {TRACK: Stated(0.1, 0.006)}))

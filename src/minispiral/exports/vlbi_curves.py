@@ -16,9 +16,9 @@ Times are the means of the bins' integrations, to a millisecond or better.
 import numpy as np
 from astropy.time import Time
 from astropy.timeseries import TimeSeries
-from astropy.utils import iers
 
 from minispiral.errors import MinispiralError
+from minispiral.measures.elevation import own_tables
 
 SOURCE = "SGRA"
 HOURS = 24.0
@@ -37,10 +37,7 @@ def ehtim(curve: TimeSeries) -> str:
 
 def smili(curve: TimeSeries) -> str:
     """CSV for SMILI: utc, gsthour, flux, sigma."""
-    with (
-        iers.conf.set_temp("auto_download", False),
-        iers.conf.set_temp("iers_degraded_accuracy", "ignore"),
-    ):
+    with own_tables():
         sidereal = curve.time.sidereal_time("apparent", "greenwich").hour
     utc = Time(curve.time, precision=6).isot
     rows = zip(utc, sidereal, curve["I"].value, curve["I_err"].value, strict=True)
