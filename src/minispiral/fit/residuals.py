@@ -177,7 +177,7 @@ def measure_residuals(
             integration = rows.integration
             stokes = stokes_visibilities(rows.data, rows.weight, rows.flag, split.correlations)[0]
             u, v = transform.uv_wavelengths(rows.uvw, split.frequency)
-            offset = None if pointing is None else pointing.at(split.times)[integration]
+            offset = None if pointing is None else split.offsets(pointing, rows)
             seen = extended[integration] * sky.minispiral_visibilities(
                 rows.uvw, split.frequency, threads, offset
             )

@@ -46,11 +46,10 @@ def fit_measurement_set(
     """
     with open_split(ms) as split:
         sums = NormalSums(len(split.times))
-        offset = None if pointing is None else pointing.at(split.times)
         for rows in corrected_blocks(split, gains, block_rows, "fit"):
             stokes = stokes_visibilities(rows.data, rows.weight, rows.flag, split.correlations)
-            offsets = None if offset is None else offset[rows.integration]
-            minispiral = sky.minispiral_visibilities(rows.uvw, split.frequency, threads, offsets)
+            offset = None if pointing is None else split.offsets(pointing, rows)
+            minispiral = sky.minispiral_visibilities(rows.uvw, split.frequency, threads, offset)
             core = None
             if any(sky.core_offset):
                 u, v = transform.uv_wavelengths(rows.uvw, split.frequency)

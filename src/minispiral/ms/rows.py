@@ -14,6 +14,7 @@ from minispiral.io.progress import progress
 from minispiral.ms.integrations import read_integrations
 from minispiral.ms.windows import BLOCK_ROWS, has_weight_spectrum, spectral_windows
 from minispiral.visibilities.antenna_gains import AntennaGains, correction
+from minispiral.visibilities.pointing import Pointing
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,12 @@ class SplitTable:
         self.interval = integrations.interval
         with casa.table(f"{table.name()}/ANTENNA") as antennas:
             self.antennas = [str(name) for name in antennas.getcol("NAME")]
+
+    def offsets(self, pointing: Pointing, rows: Rows) -> np.ndarray:
+        """Where both antennas of each row point to: ``(2, n_row, 2)``, arcsec east and north."""
+        return pointing.of_baselines(
+            self.times, rows.integration, self.antennas, rows.antenna1, rows.antenna2
+        )
 
     def blocks(self, rows: int = BLOCK_ROWS, work: str = "read") -> Iterator[Rows]:
         """Yield the rows in blocks, so that memory does not grow with the track.

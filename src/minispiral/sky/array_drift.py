@@ -13,7 +13,8 @@ is the mean over all ways to make halves of `GROUPS` groups of antennas (a jackk
 SIAM). As every jackknife it is too large rather than too small in the mean (Efron & Stein 1981,
 Ann. Stat. 9, 586): halves lack the baselines between them. Made-up arrays of 12 to 44 antennas with
 amplitude errors have 1.1 to 2.2 times the true variance. It counts where it is beyond
-`SIGNIFICANT` times what d with random signs gives.
+`SIGNIFICANT` times what d with random signs gives. All spws see the same antennas: where the mean
+of their V is beyond what chance gives, it counts for those whose own V does not.
 
 For how long it lasts, longer blocks tell: for a process of covariance (Matern 3/2) ::
 
@@ -23,20 +24,21 @@ V of `BLOCKS` falls with the length of the block as k's mean over pairs of bins 
 the track taken out. tau is that of `TIMESCALES` which agrees best, one for all spws.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
 from minispiral.gains.curve import Drift
-from minispiral.gains.process import Process, smooth_kernel
-from minispiral.sky.array_pointing import SpwSums, all_groups, ratios
+from minispiral.gains.process import smooth_kernel
+from minispiral.sky.array_pointing import SpwSums, all_groups
 
 GROUPS = 8  # of antennas, less where there are few
 FEWEST_ANTENNAS = 8
 BLOCK = 300.0  # s
 BLOCKS = (150.0, BLOCK, 600.0, 1200.0, 2400.0)  # s
+PLACE = BLOCKS.index(BLOCK)
 TIMESCALES = tuple(150.0 * 2.0 ** (step / 2) for step in range(11))  # s
 SIGNIFICANT = 2.0
 TRIALS = 40  # of random signs
@@ -70,25 +72,31 @@ def groups_of_used(antennas: int, used: np.ndarray) -> np.ndarray:
     return group
 
 
-def drift(spws: Sequence[SpwSums], processes: Sequence[Process]) -> list[Drift]:
+Ratios = Callable[[tuple[int, ...]], list[tuple[np.ndarray, np.ndarray]]]
+
+
+def drift(spws: Sequence[SpwSums], ratios: Ratios) -> list[Drift]:
     """Find what drifts of ln(F_core / F_ext), by spw; not known where antennas are too few.
 
-    `processes` are those of the pointing, none where it is not used.
+    `ratios` returns ln(F_core / F_ext) of some groups and its variance, by spw.
     """
     if len(all_groups(spws[0])) < 4:
         return [Drift(np.nan, BLOCK)] * len(spws)
-    measured = [_drifts_of(found) for found in _differences(spws, processes)]
-    timescale = _timescale([entry for entry in measured if entry is not None])
-    return [Drift(np.nan if entry is None else entry.variance, timescale) for entry in measured]
+    measured = [_drifts_of(found) for found in _differences(spws, ratios)]
+    known = [entry for entry in measured if entry is not None]
+    common, timescale = _common_variance(known), _timescale(known)
+    return [
+        Drift(np.nan if entry is None else entry.variance or common, timescale)
+        for entry in measured
+    ]
 
 
-def _differences(spws: Sequence[SpwSums], processes: Sequence[Process]) -> list[_Differences]:
+def _differences(spws: Sequence[SpwSums], ratios: Ratios) -> list[_Differences]:
     every = all_groups(spws[0])
-    halves = [half for half in combinations(every, len(every) // 2) if 0 in half]
     found: list[list[tuple[np.ndarray, np.ndarray]]] = [[] for _ in spws]
+    halves = [half for half in combinations(every, len(every) // 2) if 0 in half]
     for half in halves:
-        other = tuple(group for group in every if group not in half)
-        one, two = (ratios(spws, part, processes) for part in (half, other))
+        one, two = ratios(half), ratios(tuple(group for group in every if group not in half))
         for spw, (a, a_variance), (b, b_variance), of_spw in zip(
             spws, one, two, found, strict=True
         ):
@@ -124,9 +132,17 @@ def _drifts_of(found: _Differences) -> _Measured | None:
     every = np.concatenate([np.ones((1, len(found.time))), signs])
     by_block, *by_chance = np.array([_mean_drifts(found, block, every) for block in BLOCKS]).T
     error = np.std(by_chance, axis=0)
-    place = BLOCKS.index(BLOCK)
-    counts = by_block[place] > SIGNIFICANT * error[place]
-    return _Measured(float(by_block[place]) if counts else 0.0, by_block, error, found)
+    counts = by_block[PLACE] > SIGNIFICANT * error[PLACE]
+    return _Measured(float(by_block[PLACE]) if counts else 0.0, by_block, error, found)
+
+
+def _common_variance(measured: Sequence[_Measured]) -> float:
+    """Mean variance of all spws; 0 where it does not count."""
+    if not measured:
+        return 0.0
+    mean = float(np.mean([entry.by_block[PLACE] for entry in measured]))
+    error = float(np.sqrt(np.sum([entry.error[PLACE] ** 2 for entry in measured]))) / len(measured)
+    return mean if mean > SIGNIFICANT * error else 0.0
 
 
 def _mean_drifts(found: _Differences, block: float, signs: np.ndarray) -> np.ndarray:
@@ -151,6 +167,8 @@ def _blocks(time: np.ndarray, block: float) -> np.ndarray:
 def _timescale(measured: Sequence[_Measured]) -> float:
     """Timescale with which V falls best as it does, of spws in which something drifts."""
     drifting = [entry for entry in measured if entry.variance > 0]
+    if not drifting:
+        drifting = list(measured) if _common_variance(measured) > 0 else []
     if not drifting:
         return BLOCK
     misfits = [sum(_misfit(entry, timescale) for entry in drifting) for timescale in TIMESCALES]

@@ -23,6 +23,7 @@ from minispiral.imaging.field_of_view import finest_fringe
 from minispiral.ms.rows import SplitTable, corrected_blocks, open_split
 from minispiral.sky.grid import Coverage
 from minispiral.visibilities.antenna_gains import AntennaGains
+from minispiral.visibilities.pointing import Pointing
 from minispiral.visibilities.smearing import longest_interval_of_baseline
 from minispiral.visibilities.stokes import stokes_visibilities
 from minispiral.visibilities.time_bins import time_bins
@@ -74,6 +75,12 @@ class Averages:
         seen = np.zeros((self.number, len(self.antennas)), bool)
         seen[self.bin, self.antenna1] = seen[self.bin, self.antenna2] = True
         return seen
+
+    def offsets(self, pointing: Pointing) -> np.ndarray:
+        """Where both antennas of each row point to: ``(2, n_row, 2)``, arcsec east and north."""
+        return pointing.of_baselines(
+            self.time, self.bin, self.antennas, self.antenna1, self.antenna2
+        )
 
     def blocks(self, rows: int = BLOCK) -> Iterator["Averages"]:
         """Yield the rows in blocks."""

@@ -15,6 +15,7 @@ import numpy as np
 from minispiral.fit.normal_equations import SINGULAR
 from minispiral.sky.averages import Averages
 from minispiral.sky.track import point_visibilities_of
+from minispiral.visibilities.pointing import Pointing
 from minispiral.visibilities.sky_model import SkyModel
 
 TERMS = ("v", "m", "p", "x", "y")  # data, minispiral, core, pointing to the east and the north
@@ -38,8 +39,17 @@ class GroupSums:
         )
 
 
-def group_sums(data: Averages, sky: SkyModel, group: np.ndarray, threads: int = 1) -> GroupSums:
-    """Sum one spw's averages, `group` ``(n_antenna,)`` being the antennas' groups."""
+def group_sums(
+    data: Averages,
+    sky: SkyModel,
+    group: np.ndarray,
+    threads: int = 1,
+    pointing: Pointing | None = None,
+) -> GroupSums:
+    """Sum one spw's averages, `group` ``(n_antenna,)`` being the antennas' groups.
+
+    With the minispiral as the antennas see it that point to where `pointing` says, if it is given.
+    """
     n, groups = data.number, int(group.max(initial=0)) + 1
     names = ["".join(pair) for pair in combinations_with_replacement(TERMS, 2)][1:]
     products = {name: np.zeros(n * groups**2) for name in names}
@@ -49,9 +59,10 @@ def group_sums(data: Averages, sky: SkyModel, group: np.ndarray, threads: int = 
         place = (rows.bin.astype(int) * groups + low) * groups + high
         point = point_visibilities_of(rows, sky.core_offset)
         east, north = sky.pointing_visibilities(rows.uv, rows.frequency, threads)
+        offset = None if pointing is None else rows.offsets(pointing)
         terms = {
             "v": rows.values,
-            "m": sky.minispiral_visibilities(rows.uv, rows.frequency, threads),
+            "m": sky.minispiral_visibilities(rows.uv, rows.frequency, threads, offset),
             "p": np.ones(len(rows.bin)) if point is None else point,
             "x": east,
             "y": north,

@@ -18,6 +18,7 @@ from minispiral.light_curves.user_flags import HandFlag
 from minispiral.sky.averages import Averages
 from minispiral.sky.equations import SkySums
 from minispiral.sky.slow_gains import NONE, Misfit, SlowGains, no_gains, solve_slow_gains
+from minispiral.visibilities.pointing import Pointing
 from minispiral.visibilities.sky_model import SkyModel
 from minispiral.visibilities.stokes import StokesPair
 from minispiral.visibilities.transform import Offset, point_visibilities, uv_wavelengths
@@ -73,15 +74,15 @@ def measure_fluxes(
 
 
 def minispiral_visibilities(
-    averages: Averages, sky: SkyModel, threads: int = 1, offset: np.ndarray | None = None
+    averages: Averages, sky: SkyModel, threads: int = 1, pointing: Pointing | None = None
 ) -> np.ndarray:
     """Visibilities of a sky of 1 Jy, ``(n_row,)``.
 
-    As the array sees it that points to `offset` ``(n_bin, 2)``, arcsec, where that is given.
+    As the antennas see it that point to where `pointing` says, if it is given.
     """
     blocks = [
         sky.minispiral_visibilities(
-            rows.uv, rows.frequency, threads, None if offset is None else offset[rows.bin]
+            rows.uv, rows.frequency, threads, None if pointing is None else rows.offsets(pointing)
         )
         for rows in averages.blocks()
     ]

@@ -144,8 +144,7 @@ def fit_tracks(
         model = SkyModel(sky.pixels, sky.cell, track.core, sky.dish_m)
         for spw, data in zip(track.spws, track.read(), strict=True):
             averages = data.averages
-            offset = None if track.pointing is None else track.pointing.at(averages.time)
-            seen = minispiral_visibilities(averages, model, threads, offset)
+            seen = minispiral_visibilities(averages, model, threads, track.pointing)
             fluxes = fit_fluxes(data, seen, 1.0, track.core)
             yield AveragedFluxes(
                 track.name,

@@ -1,7 +1,7 @@
 """Where the array points to, on average, against where it should, over time: and its file."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -12,24 +12,58 @@ from minispiral.io.tables import columns, read_table
 
 # to be believed; simulated tracks without pointing errors have up to 52, with them 264 and more
 EVIDENCE = 100.0
+AXES = ("east", "north")
 
 
 @dataclass(frozen=True)
 class Pointing:
-    """Mean offset of the antennas' pointing from the phase centre.
+    """Offsets of the antennas' pointing from the phase centre.
 
-    `time` ``(n,)``, s, ascending; `offset` and its `error` ``(n, 2)``, arcsec east and north;
-    `evidence`, logarithm of how much likelier the data are with it than without.
+    `time` ``(n,)``, s, ascending; `offset`, the mean of all antennas, and its `error` ``(n, 2)``,
+    arcsec east and north; `evidence`, logarithm of how much likelier the data are with it than
+    without; `antennas`, names of those whose own offsets are known, ``(n_antenna,)``, and these,
+    `own`, ``(n, n_antenna, 2)``.
     """
 
     time: np.ndarray
     offset: np.ndarray
     error: np.ndarray
     evidence: float
+    antennas: np.ndarray = field(default_factory=lambda: np.zeros(0, str))
+    own: np.ndarray = field(default_factory=lambda: np.zeros((0, 0, 2)))
 
     def at(self, times: np.ndarray) -> np.ndarray:
-        """Offsets at some times, s: ``(n, 2)``, in straight lines between those known."""
-        return np.stack([np.interp(times, self.time, axis) for axis in self.offset.T], axis=-1)
+        """The mean at some times, s: ``(n, 2)``, in straight lines between those known."""
+        return _interpolated(times, self.time, self.offset)
+
+    def of_baselines(
+        self,
+        times: np.ndarray,
+        place: np.ndarray,
+        antennas: Sequence[str] | np.ndarray,
+        antenna1: np.ndarray,
+        antenna2: np.ndarray,
+    ) -> np.ndarray:
+        """Offsets of both antennas of each row: ``(2, n_row, 2)``.
+
+        An antenna whose own offset is not known has that of the array.
+
+        Parameters
+        ----------
+        times : ``(n_time,)``, s
+        place : ``(n_row,)``, of each row's time in `times`
+        antennas : names, of which `antenna1` and `antenna2`, ``(n_row,)``, are places
+        """
+        each = np.repeat(self.at(times)[:, None], len(antennas), axis=1)
+        known = {str(name): number for number, name in enumerate(self.antennas)}
+        for number, name in enumerate(antennas):
+            if str(name) in known:
+                each[:, number] = _interpolated(times, self.time, self.own[:, known[str(name)]])
+        return np.stack([each[place, antenna1], each[place, antenna2]])
+
+
+def _interpolated(times: np.ndarray, known: np.ndarray, offset: np.ndarray) -> np.ndarray:
+    return np.stack([np.interp(times, known, axis) for axis in offset.T], axis=-1)
 
 
 def pointing_table(
@@ -37,15 +71,20 @@ def pointing_table(
 ) -> Table:
     """Table of a track's pointing: time (MJD in s), east, north and their errors (arcsec).
 
-    In ``meta``: evidence; `kept`, whether it is used; and by spw, what drifts in spite of it:
-    ``drifts``, the variances of ln(F_core / F_ext), NaN where not known, and
+    Columns ``east_`` and ``north_`` with the name of an antenna are its own offsets (arcsec). In
+    ``meta``: `antennas`, their names; evidence; `kept`, whether it is used; and by spw, what drifts
+    in spite of it: ``drifts``, the variances of ln(F_core / F_ext), NaN where not known, and
     ``drift_timescales_s``. `drifts` has both.
     """
     table = Table({"time": pointing.time * units.s})
-    for place, name in enumerate(("east", "north")):
+    for place, name in enumerate(AXES):
         table[name] = pointing.offset[:, place] * units.arcsec
         table[f"{name}_err"] = pointing.error[:, place] * units.arcsec
-    table.meta = {"evidence": float(pointing.evidence), "kept": bool(kept)}
+    for number, antenna in enumerate(pointing.antennas):
+        for place, name in enumerate(AXES):
+            table[f"{name}_{antenna}"] = pointing.own[:, number, place] * units.arcsec
+    table.meta = {"antennas": [str(name) for name in pointing.antennas]}
+    table.meta |= {"evidence": float(pointing.evidence), "kept": bool(kept)}
     for place, name in enumerate(("drifts", "drift_timescales_s")):
         table.meta[name] = {int(spw): float(drift[place]) for spw, drift in drifts.items()}
     return table
@@ -62,10 +101,17 @@ def read_pointing(path: str | Path) -> Pointing | None:
     table = read_table(path)
     if not table.meta["kept"]:
         return None
-    rows = columns(table)
+    rows, antennas = columns(table), np.array(table.meta["antennas"], str)
+
+    def of_axes(name: str) -> np.ndarray:
+        return np.stack([rows[name.format(axis)] for axis in AXES], axis=-1)
+
+    own = [of_axes(f"{{}}_{antenna}") for antenna in antennas]
     return Pointing(
         rows["time"],
-        np.stack([rows["east"], rows["north"]], axis=-1),
-        np.stack([rows["east_err"], rows["north_err"]], axis=-1),
+        of_axes("{}"),
+        of_axes("{}_err"),
         table.meta["evidence"],
+        antennas,
+        np.stack(own, axis=1) if own else np.zeros((0, 0, 2)),
     )

@@ -4,8 +4,12 @@ A Gaussian (ALMA Technical Handbook), with the frequency nu and the dish's diame
 
     B(r) = exp(-4 ln 2 r^2 / w^2),   w = 1.13 c / (nu D)
 
-Where a baseline's two antennas point to d on average, it becomes B(r - d), to first order
-B (1 + 8 ln 2 r . d / w^2).
+A baseline sees the geometric mean of its antennas' responses. Where these point to d1 and d2, with
+D = (d1 + d2) / 2 and b = 4 ln 2 / w^2, that is::
+
+    B(r - D) exp(-b |d1 - d2|^2 / 4)
+
+and to second order B(r - D) = B (1 + s . D + (s . D)^2 / 2 - b |D|^2), with the slopes s = 2 b r.
 """
 
 import math
@@ -47,9 +51,35 @@ def pointing_slopes(
     Each ``(n_x, n_y)``, for an image whose x falls to the east, as `primary_beam` has it.
     """
     x, y = ((np.arange(n) - n // 2) * cell for n in shape)
-    factor = 8 * math.log(2) / primary_beam_width(frequency_hz, dish_m) ** 2
+    factor = 2 * _sharpness(frequency_hz, dish_m)
     ones = np.ones(shape)
     return -factor * x[:, None] * ones, factor * y * ones
+
+
+def loss_of_unlike_offsets(offset: np.ndarray, frequency_hz: float, dish_m: float) -> np.ndarray:
+    """What is left where a baseline's antennas point apart, at most 1: ``(n_row,)``.
+
+    `offset` ``(2, n_row, 2)``, arcsec, of either antenna.
+    """
+    apart = np.sum((offset[0] - offset[1]) ** 2, axis=-1)
+    return np.asarray(np.exp(-_sharpness(frequency_hz, dish_m) * apart / 4))
+
+
+def pointing_terms(
+    shape: tuple[int, int], cell: float, frequency_hz: float, dish_m: float
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Relative change of the response with the offset D, to second order: ``(n_x, n_y)`` each.
+
+    The slopes for D_east and D_north, and what goes with D_east^2, D_east D_north and D_north^2.
+    """
+    east, north = pointing_slopes(shape, cell, frequency_hz, dish_m)
+    sharpness = _sharpness(frequency_hz, dish_m)
+    return [east, north], [east**2 / 2 - sharpness, east * north, north**2 / 2 - sharpness]
+
+
+def _sharpness(frequency_hz: float, dish_m: float) -> float:
+    """4 ln 2 / w^2, 1/arcsec^2."""
+    return 4 * math.log(2) / primary_beam_width(frequency_hz, dish_m) ** 2
 
 
 def seen_through(

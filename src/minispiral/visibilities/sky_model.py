@@ -5,7 +5,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from minispiral.visibilities import transform
-from minispiral.visibilities.primary_beam import pointing_slopes, seen_through
+from minispiral.visibilities.primary_beam import (
+    loss_of_unlike_offsets,
+    pointing_slopes,
+    pointing_terms,
+    seen_through,
+)
 from minispiral.visibilities.transform import Offset
 
 
@@ -46,8 +51,8 @@ class SkyModel:
     ) -> np.ndarray:
         """Visibilities of the minispiral, ``(n_row,) complex``, for UVW in metres and Hz.
 
-        `offset` ``(n_row, 2)``, arcsec east and north: where the antennas point to, if not to the
-        phase centre.
+        `offset` ``(2, n_row, 2)``, arcsec east and north: where either antenna of each row points
+        to, if not to the phase centre; see `minispiral.visibilities.primary_beam`.
         """
         if frequency not in self._seen:
             self._seen.clear()
@@ -55,10 +60,14 @@ class SkyModel:
             self._seen[frequency] = transform.trimmed(seen)
         seen = self._seen[frequency]
         model = transform.image_visibilities(uvw, frequency, seen, self.cell, threads)
-        if offset is None:
+        if offset is None or self.dish_m is None:
             return model
-        gradient = self.pointing_visibilities(uvw, frequency, threads)
-        return model + offset[:, 0] * gradient[0] + offset[:, 1] * gradient[1]
+        east, north = offset.mean(axis=0).T
+        slopes, curved = pointing_terms(self.minispiral.shape, self.cell, frequency, self.dish_m)
+        powers = (east, north, east**2, east * north, north**2)
+        for power, term in zip(powers, (*slopes, *curved), strict=True):
+            model += power * self._changed(uvw, frequency, term, threads)
+        return np.asarray(model * loss_of_unlike_offsets(offset, frequency, self.dish_m))
 
     def pointing_visibilities(
         self, uvw: np.ndarray, frequency: float, threads: int = 1
@@ -69,13 +78,16 @@ class SkyModel:
         """
         if self.dish_m is None:
             return np.zeros((2, np.shape(uvw)[1]), complex)
-        seen = seen_through(self.minispiral, self.cell, frequency, self.dish_m)
-        slopes = pointing_slopes(seen.shape, self.cell, frequency, self.dish_m)
-        return np.stack(
-            [
-                transform.image_visibilities(uvw, frequency, seen * slope, self.cell, threads)
-                for slope in slopes
-            ]
+        slopes = pointing_slopes(self.minispiral.shape, self.cell, frequency, self.dish_m)
+        return np.stack([self._changed(uvw, frequency, slope, threads) for slope in slopes])
+
+    def _changed(
+        self, uvw: np.ndarray, frequency: float, change: np.ndarray, threads: int
+    ) -> np.ndarray:
+        """Visibilities of the minispiral through the primary beam times `change` ``(n_x, n_y)``."""
+        seen = seen_through(self.minispiral, self.cell, frequency, self.dish_m) * change
+        return transform.image_visibilities(
+            uvw, frequency, transform.trimmed(seen), self.cell, threads
         )
 
     def core_visibilities(self, u: np.ndarray, v: np.ndarray) -> np.ndarray | float:
