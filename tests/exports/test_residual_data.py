@@ -5,10 +5,12 @@ import pytest
 from astropy.io import fits
 from astropy.table import Table
 
-from minispiral.exports.residual_data import Snapshots, write_snapshots
+from minispiral.exports.residual_data import FittedSky, Snapshots, write_snapshots
 from minispiral.imaging.beam import Beam
 from minispiral.sky.grid import SkyGrid
 from minispiral.sky.image import sky_image
+from minispiral.visibilities.pointing import Pointing
+from minispiral.visibilities.sky_model import SkyModel
 from minispiral.visibilities.transform import point_visibilities, uv_wavelengths
 
 FREQUENCY = 227e9
@@ -71,3 +73,39 @@ def test_maps_and_their_table_are_a_fits_file(tmp_path):
     assert (east, north) == pytest.approx(PLACE)
     assert cube[1].max() == pytest.approx(table["highest"][1], rel=1e-6)
     assert str(table["mjd"].unit) == "d"
+
+
+class Rows:
+    """Some columns, as a CASA table gives them."""
+
+    def __init__(self, **columns: np.ndarray) -> None:
+        self.columns = columns
+
+    def getcol(self, name: str, start: int, rows: int) -> np.ndarray:
+        return self.columns[name][..., start : start + rows]
+
+
+def test_the_minispiral_is_seen_as_each_antenna_points():
+    """As the fit sees it: by its own offset, in order of names and times, whatever the rows'."""
+    rng = np.random.default_rng(2)
+    image = np.zeros((SIZE, SIZE))
+    image[40, 20] = 1.0  # far out, where pointing tells
+    sky = SkyModel(image, CELL, dish_m=12.0)
+    times, own = np.array([START, START + 10.0]), rng.normal(0, 1, (2, 2, 2))
+    pointing = Pointing(times, own.mean(axis=1), own[:, 0] * 0, 1e3, np.array(["B", "A"]), own)
+    place = np.array([1, 0, 1, 0])
+    uvw = rng.normal(0, 60, (3, 4))
+    rows = Rows(UVW=uvw, ANTENNA1=np.array([0, 0, 1, 0]), ANTENNA2=np.array([1, 2, 2, 1]))
+    seen = FittedSky(sky, ["A", "B", "C"], pointing).minispiral(rows, 0, FREQUENCY, times[place])
+    of = {"A": own[:, 1], "B": own[:, 0], "C": own.mean(axis=1)}
+    pairs = ("AB", "AC", "BC", "AB")
+    offset = np.array(
+        [[of[pair[k]][p] for pair, p in zip(pairs, place, strict=True)] for k in (0, 1)]
+    )
+    expected = sky.minispiral_visibilities(uvw, FREQUENCY, 1, offset)
+    np.testing.assert_allclose(seen, expected, rtol=1e-12)
+    straight = sky.minispiral_visibilities(uvw, FREQUENCY)
+    assert np.abs(seen - straight).max() > 0.01 * np.abs(straight).max()
+    np.testing.assert_array_equal(
+        FittedSky(sky, "ABC").minispiral(rows, 0, FREQUENCY, times), straight
+    )

@@ -141,6 +141,29 @@ class Snapshots:
         return table
 
 
+@dataclass(frozen=True)
+class FittedSky:
+    """What the data were fitted with: IM1 and the core's place, and where `antennas` point to."""
+
+    sky: SkyModel
+    antennas: Sequence[str]
+    pointing: Pointing | None = None
+    threads: int = 1
+
+    def minispiral(self, table: Any, start: int, frequency: float, times: np.ndarray) -> np.ndarray:
+        """Visibilities of the minispiral for 1 Jy of a block of rows: ``(n_row,)``.
+
+        `times` ``(n_row,)``, s, are those of the fitted integrations.
+        """
+        offset = None
+        if self.pointing is not None:
+            known, place = np.unique(times, return_inverse=True)
+            pair = (table.getcol(f"ANTENNA{k}", start, BLOCK_ROWS) for k in (1, 2))
+            offset = self.pointing.of_baselines(known, place, self.antennas, *pair)
+        uvw = table.getcol("UVW", start, BLOCK_ROWS)
+        return self.sky.minispiral_visibilities(uvw, frequency, self.threads, offset)
+
+
 def write_residual_data(
     extended: str | Path,
     output: str | Path,
@@ -158,19 +181,22 @@ def write_residual_data(
     fluxes : for each spw F_ext as fitted, ``(n,)``, Jy
     solutions : one for each spw
     sky : IM1 and the core's place
+    pointing : of the antennas, that the data were fitted with
     """
     shutil.copytree(extended, output)
     snapshots = Snapshots(sky.minispiral.shape, sky.cell)
+    with casa.table(f"{output}/ANTENNA") as table:
+        antennas = [str(name) for name in table.getcol("NAME")]
+    fitted = FittedSky(sky, antennas, pointing, threads)
     windows = sorted(spectral_windows(output).items())
     for (spw, window), flux, solution in zip(windows, fluxes, solutions, strict=True):
-        offsets = None if pointing is None else pointing.at(solution.times)
         with (
             casa.table(output, writable=True) as main,
             casa.selected(main, f"DATA_DESC_ID IN {window.ids}") as chosen,
         ):
             blocks = range(0, chosen.nrows(), BLOCK_ROWS)
             for start in progress(blocks, f"subtract the minispiral, spw {spw}"):
-                _subtract(chosen, start, window, flux, solution, sky, offsets, snapshots, threads)
+                _subtract(chosen, start, window, flux, solution, fitted, snapshots)
     return snapshots
 
 
@@ -180,24 +206,20 @@ def _subtract(
     window: Window,
     flux: np.ndarray,
     solution: Solution,
-    sky: SkyModel,
-    offsets: np.ndarray | None,
+    fitted: FittedSky,
     snapshots: Snapshots,
-    threads: int,
 ) -> None:
     """Take the minispiral out of a block of rows, and add what is left to the snapshots."""
 
     def column(name: str) -> np.ndarray:
         return table.getcol(name, start, BLOCK_ROWS)
 
-    time, uvw = column("TIME"), column("UVW")
+    time = column("TIME")
     integration = integration_of(time, solution)
     gain, good = row_gains(integration, solution)
-    offset = None if offsets is None else offsets[integration]
-    model = sky.minispiral_visibilities(uvw, window.frequency_hz, threads, offset)
-    model = np.where(good, gain * flux[integration], 0.0) * model
+    model = fitted.minispiral(table, start, window.frequency_hz, solution.times[integration])
     stokes = np.zeros((len(model), 4), complex)
-    stokes[:, 0] = model
+    stokes[:, 0] = np.where(good, gain * flux[integration], 0.0) * model
     data = column("DATA") - correlations_of(stokes, window.correlations).T[:, None]
     table.putcol("DATA", data, start, BLOCK_ROWS)
     (pair, *_) = stokes_visibilities(
@@ -205,7 +227,7 @@ def _subtract(
     )
     weight = np.where(good & ~column("FLAG_ROW"), pair.weight, 0.0)
     residual = np.where(weight > 0, pair.values[0], 0)
-    snapshots.add(time, uvw, window.frequency_hz, weight, residual, threads)
+    snapshots.add(time, column("UVW"), window.frequency_hz, weight, residual, fitted.threads)
 
 
 def write_snapshots(path: str | Path, snapshots: Snapshots, im1: ModelImage) -> None:
