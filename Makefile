@@ -5,7 +5,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 linted := $(wildcard src tests workflow/scripts benchmarks docs)
 
 .DELETE_ON_ERROR:
-.PHONY: help env readers demo figures test test-fast test-nights test-slurm test-faults coverage bench bench-smoke lint clean
+.PHONY: help env keys readers demo figures test test-fast test-nights test-slurm test-faults coverage bench bench-smoke lint clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -17,6 +17,9 @@ readers: env  ## install programs of others that read in tests what is written f
 
 demo: env  ## run the workflow on its simulated tracks (CORES=2 limits the cores)
 	.venv/bin/snakemake --cores $(CORES)
+
+keys: env  ## write config.yaml, docs/keys.md and the JSON schema from the descriptions of the keys
+	.venv/bin/python docs/make_keys.py
 
 figures: demo  ## make the pictures of docs/, most of them from the demo
 	.venv/bin/python docs/make_figures.py results/demo

@@ -65,7 +65,7 @@ def test_mistakes_of_all_kinds_are_said_at_once(monkeypatch, tmp_path):
         "empty.ms is no readable",
         "tracks.c needs",
         "'d e' is ill-formed",
-        "unknown setting 'sed'",
+        "tracks.f.simulate.sed is no key of minispiral: did you mean 'seed'?",
         "track g: spws has 1",
         "gone.ms does not exist",
         "fit.min_baseline_m is -1",

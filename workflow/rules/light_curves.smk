@@ -1,14 +1,14 @@
 """Light curves (memo, step 4): on the flux scale of a constant minispiral; polarimetry, flags.
 
-In: the fits of an iteration, and the gains. Out: for each spw the reference flux, over the
-campaign's tracks or one track's own; the light curve of each spw, with absorption divided out
-where `scale.correct_spws` says so. From the last iteration: the memo's ascii light curve, what the
-covariance of the light curves follows from, and with it light curves of bins of time; tables
-of all spws, of all tracks, and of the minispiral's flux; of tracks of two spws and more rotation
-measure, intrinsic EVPA, spectral index and depolarisation, a row for each integration that is good
-in all of them; and the integrations that are not used, listed for CASA's flagdata. Which these are
-is found wherever a fit is read (`minispiral.light_curves.reading`): it takes milliseconds, and the
-limits on the flux and the table that the user edits by hand need the flux scale.
+In: the fits of an iteration, and the gains. Out: for each spw the reference flux, over the tracks
+of the campaign or over one track; the light curve of each spw, divided by the absorption where
+`scale.correct_spws` says so. From the last iteration: the memo's ascii light curve; the numbers
+that determine the covariance of the light curves, and light curves in bins of time; tables of all
+spws, of all tracks, and of the flux of the minispiral; for tracks of two spws and more rotation
+measure, intrinsic EVPA, spectral index and depolarisation, with a row for each integration that is
+good in all of them; and a list of flagged integrations for CASA's flagdata. Flags are found
+wherever a fit is read (`minispiral.light_curves.reading`): this takes milliseconds, and the limits
+on the flux and the table that the user edits need the flux scale.
 """
 
 

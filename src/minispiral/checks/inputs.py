@@ -1,4 +1,4 @@
-"""What a configuration refers to, checked before anything starts: it takes no time."""
+"""What a configuration names, checked before anything starts: it takes no time."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -68,7 +68,7 @@ def _unsafe(path: str | os.PathLike[str]) -> str:
 
 
 def why_unreadable(ms: str | os.PathLike[str]) -> str:
-    """Say why a path can be no measurement set, if its main table tells; empty if it can be."""
+    """Say why a path can be no measurement set, if its main table shows it; empty if it can be."""
     if fault := _unsafe(ms):
         return fault
     if os.access(os.path.join(ms, "table.dat"), os.R_OK):

@@ -40,7 +40,7 @@ Progress = Callable[[str], None]
 def preflight(path: str | os.PathLike[str], progress: Progress) -> Iterator[Finding]:
     """Check a configuration file and all that it names; an error hides no other.
 
-    `progress` is told what is being read, as flags of a full track take a while.
+    `progress` gets the name of what is being read, as flags of a full track take a while.
     """
     casa.quiet_tools()
     campaign = None
@@ -262,7 +262,7 @@ def _check_target(
 
 
 def _check_hands(where: str, ms: str, lines: Inspection, target: Observation) -> Iterator[Finding]:
-    """Check that line data have a hand that the target's solutions are for."""
+    """Check that line data have a hand of the target's solutions."""
     hands = target.inspection.hands
     hands_to_calibrate(ms, lines.hands, hands)
     for text in remarks_on_lines(lines.hands, hands):

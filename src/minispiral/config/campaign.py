@@ -9,7 +9,7 @@ from typing import Any
 
 from minispiral.io.flag_files import files_of
 
-# turn of fluxes and sky from which antennas are solved for: the sky of the second one is the first
+# turn of fluxes and sky from which on antennas have gains: the sky of the second one is the first
 # that knows of single integrations
 FIRST_SOLVED = 3
 
@@ -115,7 +115,7 @@ class Campaign:
 
     @property
     def bin_seconds(self) -> list[float]:
-        """Lengths of bins of time, s, that light curves are averaged over."""
+        """Lengths of the bins in time, s, for means of light curves."""
         return self.resolved["bin_seconds"]
 
     @property
@@ -151,7 +151,7 @@ class Campaign:
         return self._solving[track]
 
     def is_kept_from_solving(self, track: str) -> bool:
-        """Whether turns that are too few are all that keeps the antennas from being solved for."""
+        """Whether only the small number of turns prevents a solution for the antennas."""
         few = self.settings("model", track)["turns"] < FIRST_SOLVED
         return few and self._may_solve(track)
 
@@ -170,7 +170,7 @@ class Campaign:
         return self.is_joint(track) and not by_hand and settings["solve"] != "never"
 
     def reason_for_own_gains(self, track: str, iteration: int) -> str | None:
-        """Why each integration of a track is to have its own gain; None if neighbours may tell."""
+        """Why each integration of a track is to have its own gain; None if neighbours count too."""
         if self.settings("scale", track)["gains"] == "integration":
             return "as configured"
         rounds = [self.selfcal_round(track, n) or {} for n in range(1, iteration + 1)]

@@ -1,10 +1,10 @@
 """The memo's .fit files: FIT_ARRAY as a pickle, for exchange.
 
-A pickle can run any code when it is read. So the workflow reads none, and those of others are read
-by an unpickler that knows numpy's arrays and nothing else.
+A pickle can run any code when it is read. So the workflow reads no pickle, and an unpickler that
+knows numpy's arrays and nothing else reads those of other people.
 
-Whether an integration is good is in the column GOODS by the memo's text, and in Good by its
-scripts. Files are written with both. They are read with either, both or neither: an integration is
+The memo's text calls the column GOODS that says whether an integration is good, its scripts call it
+Good. Files are written with both. They are read with either, both or neither: an integration is
 good that no column says is bad. The scripts change Good alone, so that the two can differ.
 
 Covariance is written as the covariance of F_ext and F_core, Jy^2. The scripts write, under the

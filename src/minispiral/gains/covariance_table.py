@@ -1,4 +1,4 @@
-"""The table that the covariance of a track's light curves follows from.
+"""The table that determines the covariance of a track's light curves.
 
 See `minispiral.gains.covariance`, which reads it, for what the columns are.
 """
@@ -23,7 +23,7 @@ COLUMNS = (
 
 
 def covariance_table(curves: Sequence[Table], gains: Table) -> Table:
-    """Table of what the covariance of a track's light curves follows from: `COLUMNS`.
+    """Table of what determines the covariance of a track's light curves: `COLUMNS`.
 
     Parameters
     ----------

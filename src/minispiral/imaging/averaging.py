@@ -80,7 +80,7 @@ def averaging_of(
 def data_to_image(
     ms: str | Path, inspection: Inspection, settings: Mapping[str, Any], cell: float
 ) -> Path:
-    """Return what CLEAN works on: the parallel hands of `ms`, of one spw, or their averages.
+    """Return the input of CLEAN: the parallel hands of `ms`, of one spw, or their averages.
 
     See ``image.time_average`` for the latter.
     """

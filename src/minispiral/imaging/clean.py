@@ -139,7 +139,7 @@ def clean(
 
 
 def _clean_on(parameters: Mapping[str, Any], remarks: list[str]) -> bool:
-    """CLEAN on, say whether it diverged, and return whether it came to its threshold."""
+    """Continue CLEAN, say whether it diverged, and return whether it came to its threshold."""
     iterations, reached = converging(parameters)
     if iterations == 0:
         remarks.append("CLEAN diverges from its start, so that the image is the dirty one")
@@ -252,7 +252,7 @@ def _parameters(
 
 
 def _start_mask(name: str, previous_mask: str | Path | None, radius: float) -> None:
-    """Lay a mask beside residual and PSF for automatic masking to go on from.
+    """Put a mask beside residual and PSF, from which automatic masking continues.
 
     tclean ignores its parameter mask with automatic masking, but goes on from a mask image that
     it finds. Starting from nothing it finds nothing where the PSF's sidelobes are high; starting

@@ -16,16 +16,16 @@ from minispiral import casa
 
 # tclean's codes for a peak of the residual that has trebled, in a cycle or since the least one
 TREBLED = (5, 6)
-AT_THRESHOLD = (2, 8)  # for a residual as small as is asked for, in Jy/beam or units of its rms
+AT_THRESHOLD = (2, 8)  # for a residual as small as requested, in Jy/beam or units of its rms
 GROWTH = 1.1  # of the residual's rms: no CLEAN that converges leaves more than it found
 CHANGED = ("image", "model", "residual", "mask")  # what tclean changes of the images of a name
 
 
 class End(NamedTuple):
-    """How CLEAN ended: after how many iterations it was stopped as it diverged, and at what.
+    """How CLEAN ended: after how many iterations its divergence stopped it, and its residual.
 
     `iterations` is 0 where none made the residual less, None where it converged; `at_threshold`,
-    whether the residual is as small as is asked for.
+    whether the residual is as small as requested.
     """
 
     iterations: int | None

@@ -12,8 +12,8 @@ from minispiral.visibilities.primary_beam import primary_beam_width, radius_of_r
 
 # the primary beam's response down to which ALMA itself images (tclean's pblimit)
 COVERED_RESPONSE = 0.2
-# radians: the corners of a wider image, in the orthographic projection that radio images are made
-# in, are at direction cosines l^2 + m^2 > 1
+# radians: the corners of a wider image, in the orthographic projection of radio images, are at
+# direction cosines l^2 + m^2 > 1
 WIDEST = math.sqrt(2)
 
 

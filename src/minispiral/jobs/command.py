@@ -1,4 +1,4 @@
-"""What a user's command asks for: mistakes in it that Snakemake would not tell, or not plainly.
+"""A user's command: mistakes in it that Snakemake would not report, or not plainly.
 
 Snakemake takes a profile that is not there for none, and waits for ever for a core of none.
 """

@@ -174,7 +174,7 @@ class JobFiles:
         return mask_files(self.campaign.settings("image", wildcards.track))
 
     def previous_im0(self, wildcards: Wildcards) -> list[str]:
-        """IM0 of the spw before, where its mask is to be started from."""
+        """IM0 of the spw before, where the mask starts from its mask."""
         spws = self.campaign.spws(wildcards.track)
         place = spws.index(int(wildcards.spw))
         mask = self.campaign.settings("image", wildcards.track)["mask"]
@@ -250,7 +250,7 @@ class JobFiles:
         return self._im1_of(wildcards.track, self.campaign.iterations)
 
     def _im1_of(self, track: str, iteration: int) -> str:
-        """IM1 that a track is fitted with: the campaign's, or its own."""
+        """IM1 of a track's fit: the campaign's, or its own."""
         if self.campaign.is_joint(track):
             return self.sky.last(track, iteration)
         if self.campaign.settings("model", track)["scope"] == "campaign":
@@ -302,7 +302,7 @@ class JobFiles:
         return [ANTENNA_GAINS]
 
     def gains_of_products(self, wildcards: Wildcards) -> list[str]:
-        """For each spw the antenna gains that the track's products are made with, if any."""
+        """For each spw the antenna gains of the track's products, if any."""
         by_hand = self.campaign.fit_is_selfcalibrated(wildcards.track, self.campaign.iterations)
         if not by_hand and not self.campaign.solves_in_turns(wildcards.track):
             return []
@@ -325,7 +325,7 @@ class JobFiles:
     # light curves
 
     def reference(self, wildcards: Wildcards) -> str:
-        """The reference flux that the track is scaled to."""
+        """The reference flux of the track."""
         if self.campaign.has_own_reference(wildcards.track):
             return "<campaign>/{track}/iteration{iteration}/spw{spw}/reference.json"
         return "<campaign>/reference/iteration{iteration}/spw{spw}.json"

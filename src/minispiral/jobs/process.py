@@ -1,7 +1,7 @@
 """How a run and its jobs end on signals such as Ctrl-C, and what makes planning a run faster.
 
-All that changes the process itself, beside the lock: what signals do, how often garbage is looked
-for, and how often the path of a script is taken apart.
+All that changes the process itself, beside the lock: what signals do, how often Python looks for
+garbage, and how often the path of a script is taken apart.
 A run of the workflow goes through three states: before any job, where Ctrl-C ends it at once; with
 jobs, where Snakemake ends them; and ending, where further Ctrl-C change nothing.
 """
@@ -26,7 +26,7 @@ def end_at_once_on_interrupt() -> None:
 
 def _stop_early(*_: object) -> NoReturn:
     print("minispiral: stopped before any job began", file=sys.stderr, flush=True)
-    # not sys.exit: Snakemake would take it for an error of the rule whose request it looks at;
+    # not sys.exit: Snakemake would take it for an error of the rule with this request;
     # and there is nothing to be cleaned up
     os._exit(130)
 

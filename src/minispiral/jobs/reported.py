@@ -1,4 +1,4 @@
-"""What a page of the report reads and is told: of one track, or of the campaign with its targets.
+"""The inputs and values of a page of the report: of one track, or of the campaign with its targets.
 
 Snakemake calls the methods with a job's wildcards; a job with a track is about that track's page.
 """
@@ -96,7 +96,7 @@ class Reported:
         ]
 
     def prints(self, wildcards: Wildcards) -> list[str]:
-        """Figures for print that the page links to: a track's, or those of all together."""
+        """Figures for print, with links on the page: a track's, or those of all together."""
         if hasattr(wildcards, "track"):
             return self._products.figures_of(wildcards.track)
         names = ("light_curves.pdf", "variability.pdf")
@@ -112,7 +112,7 @@ class Reported:
         return [inspection for track in nights for *_, inspection in self._of_track(track)]
 
     def files_of_user(self, wildcards: Wildcards) -> list[str]:
-        """Files of the user's that results depend on: masks and tables of flags."""
+        """The user's files that affect results: masks and tables of flags."""
         campaign, tracks = self.campaign, self._tracks(wildcards)
         masks = [mask_path(campaign.settings("image", track)) for track in tracks]
         if not hasattr(wildcards, "track"):
@@ -168,7 +168,7 @@ class Reported:
         return "rounds" if by_hand else "never"
 
     def sources(self, wildcards: Wildcards) -> list[Source]:
-        """What these tracks, and the targets, are made from."""
+        """The inputs of these tracks, and of the targets."""
         tracks = [source for track in self._tracks(wildcards) for source in self._of_track(track)]
         return tracks + self._sources_of_targets(wildcards)
 
@@ -183,7 +183,7 @@ class Reported:
         ]
 
     def _sources_of_targets(self, wildcards: Wildcards) -> list[Source]:
-        """What the targets are made from, which a track's page does not have."""
+        """The inputs of the targets, which a track's page does not have."""
         if hasattr(wildcards, "track"):
             return []
         sources = []

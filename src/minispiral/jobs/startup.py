@@ -37,7 +37,7 @@ def load_campaign(
     """Read the configuration: the files given, else config.yaml here.
 
     Snakemake's own `configfile:` would merge the demo's tracks into the user's. A run, which
-    has a display, checks what the command and the configuration refer to, and tells remarks; a job,
+    has a display, checks what the command and the configuration name, and shows remarks; a job,
     which has none, does not again. Mistakes end the process, with a line for each.
     """
     if display is not None:
@@ -60,7 +60,7 @@ def load_campaign(
 
 
 def begin(campaign: Campaign) -> None:
-    """Begin to run jobs: Snakemake ends them from here on, no other run starts, it is recorded."""
+    """Begin to run jobs: from here on Snakemake ends them, no other run starts, it is recorded."""
     process.leave_interrupts_to_snakemake()
     _hold_results(campaign)
     _record_command(campaign)

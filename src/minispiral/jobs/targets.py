@@ -1,4 +1,4 @@
-"""Which products each target rule asks for: those of the campaign, of its tracks, of its targets.
+"""The products of each target rule: those of the campaign, of its tracks, of its targets.
 
 Snakemake calls the methods that take wildcards, as input functions. Products that a configuration
 does not ask for are not in these lists.
@@ -17,7 +17,7 @@ class Products:
         self.campaign = campaign
 
     def all(self, wildcards: Wildcards) -> list[str]:
-        """Everything that the configuration asks for."""
+        """Everything that the configuration requests."""
         return [
             "<campaign>/config.yaml",
             *self.of_campaign(wildcards),
@@ -56,7 +56,7 @@ class Products:
         ]
 
     def binned(self, wildcards: Wildcards) -> list[str]:
-        """Light curves of bins of time, for each length that is asked for."""
+        """Light curves in bins of time, for each configured length."""
         return [
             f"{self._folder(track)}/light_curves_{seconds:g}s.ecsv"
             for track in self.campaign.tracks

@@ -1,4 +1,4 @@
-"""What a job is about, by the wildcards that Snakemake gives it: tracks, and their spws."""
+"""The subject of a job, by the wildcards that Snakemake gives it: tracks, and their spws."""
 
 from collections.abc import Iterable
 from typing import Protocol
@@ -27,17 +27,17 @@ def any_of(names: Iterable[object]) -> str:
 
 
 def tracks_of_job(campaign: Campaign, wildcards: Wildcards) -> list[str]:
-    """The tracks that a job is about: its own, or all."""
+    """The tracks of a job: its own, or all."""
     return [wildcards.track] if hasattr(wildcards, "track") else campaign.tracks
 
 
 def sky_tracks(campaign: Campaign, wildcards: Wildcards) -> list[str]:
-    """The tracks that a job finds the sky of: its own, or all that share one."""
+    """The tracks whose sky a job finds: its own, or all that share one."""
     return [wildcards.track] if hasattr(wildcards, "track") else campaign.joint_tracks
 
 
 def referenced_tracks(campaign: Campaign, wildcards: Wildcards) -> list[str]:
-    """Tracks that the reference flux is taken over: all that share it, or the job's own."""
+    """Tracks of the reference flux: all that share it, or the job's own."""
     if hasattr(wildcards, "track"):
         return [wildcards.track]
     return campaign.reference_tracks(int(wildcards.spw))

@@ -1,7 +1,7 @@
 """Floors of V and EVPA of a track, from the light curves of its spws, in tables and in words.
 
 Means of `MEAN` seconds, at times at which all spws with Q, U and V have some that are good, go to
-`minispiral.light_curves.feed_errors`. What Q, U and V are divided by, Stokes I, has the same gain:
+`minispiral.light_curves.feed_errors`. Stokes I, the divisor of Q, U and V, has the same gain:
 its error is taken out of theirs.
 """
 

@@ -172,13 +172,14 @@ def write_flagdata_commands(
 ) -> None:
     """Write the flagged integrations as commands for CASA's ``flagdata(mode="list")``.
 
-    One line a spw and integration: the time range is one integration wide, around its middle.
+    One line for each spw and integration: the time range is one integration wide, around its
+    middle.
 
     Parameters
     ----------
     curves : light curves, one a spw, with the length of its integrations in ``meta``: interval_s
-    executions : of a night of several measurement sets. The line of an integration has the spw as
-        the set that it is in, so that the commands can be given to any of them.
+    executions : of a night of several measurement sets. The line of an integration has the spw of
+        the set with this integration, so that the commands can be given to any of them.
     """
     lines = [line for curve in curves for line in _commands(curve, executions)]
     Path(path).write_text("".join(lines))

@@ -45,7 +45,7 @@ def reach(*intervals: float) -> float:
 
 
 def within(times: np.ndarray, longer: np.ndarray, interval: float) -> np.ndarray:
-    """Which of `longer` integrations each time is in, -1 where it is in none.
+    """The one of `longer` integrations at each time, -1 where it is in none.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def slots(time: np.ndarray, interval: float, start: float) -> np.ndarray:
 
 
 def stretches(time: np.ndarray) -> np.ndarray:
-    """Number of the stretch without a gap that each time lies in, ``(n,) int`` from 0.
+    """Number of the stretch without a gap around each time, ``(n,) int`` from 0.
 
     For times of which neither scans nor the length of an integration are known.
     """

@@ -8,8 +8,7 @@
 - fields: Fields of a measurement set: by name, and which of them have data.
 - files: Whether an input has changed: size, state and checksum of a measurement set, without
   CASA.
-- hands: Copies of measurement sets with the parallel hands alone, which images of Stokes I are made
-  of.
+- hands: Copies of measurement sets with the parallel hands alone, which make images of Stokes I.
 - inspection: What is in a measurement set: its fields, spectral windows and usable rows.
 - integrations: Integrations of a measurement set's rows: their times, length, and scans.
 - joining: Appending rows; joining measurement sets of one spw each, of one observation, into one.

@@ -119,7 +119,7 @@ def dishes_of_tracks(inspections: Mapping[str, Inspection]) -> list[str]:
 def _of_tracks(
     inspections: Mapping[str, Inspection], of_track: Callable[[Inspection], Iterable[str]]
 ) -> list[str]:
-    """Remarks on inspections, each line with the tracks that it is of."""
+    """Remarks on inspections, each line with its tracks."""
     remarks = (
         (track, remark)
         for track, inspection in inspections.items()
@@ -129,7 +129,7 @@ def _of_tracks(
 
 
 def inputs_table(inspections: Mapping[str, Inspection]) -> Table:
-    """Tabulate what was found, one row a track and spw."""
+    """Tabulate what was found, one row for each track and spw."""
     rows = [
         {
             "track": track,

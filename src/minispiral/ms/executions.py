@@ -61,7 +61,7 @@ def inspect_execution(
         windows = spectral_windows(ms, field_id_of(ms, own))
     of_field = {spw: windows[spw] for spw in fields[own]}
     there = [window for window in first.spws if _match(of_field, window) is not None]
-    # without any, each is told
+    # without any, each is named
     found = inspect(ms, own, match_spws(ms, of_field, there or first.spws), data_column, state)
     windows_of = {window.spw: its for window, its in zip(there, found.spws, strict=True)}
     return replace(found, spws=tuple(windows_of.get(w.spw, _missing(w)) for w in first.spws))
@@ -265,7 +265,7 @@ def _other_centres(sets: Sequence[str], inspections: Sequence[Inspection]) -> It
 
 
 def check_intervals(sets: Sequence[str], intervals_s: Sequence[Mapping[int, float]]) -> None:
-    """Check that executions have one integration time: gaps and neighbours are told by it.
+    """Check that executions have one integration time: it decides about gaps and neighbours.
 
     Parameters
     ----------

@@ -48,7 +48,7 @@ NEEDED = {
     "UVW",
     "WEIGHT",
 }
-FEWEST_BASELINES = 3  # two fluxes and a phase error cannot be told apart by fewer
+FEWEST_BASELINES = 3  # fewer cannot separate two fluxes and a phase error
 MISSING = -1  # in place of the number of a spw that an execution has not
 PAIR = 2**10  # a baseline's number is the lower of its antennas' plus this times the higher
 
@@ -60,7 +60,7 @@ class SpectralWindow:
     `interval_s`, length of its integrations: INTERVAL, unless times are closer than that.
     `other_weights`, share of the usable rows whose WEIGHT is not 1/SIGMA^2, of which CASA makes
     weights of DATA; `without_sigma`, share of the rows that could be used if they had a SIGMA. Both
-    are 0 for CORRECTED_DATA, which WEIGHT belongs to.
+    are 0 for CORRECTED_DATA, to which WEIGHT belongs.
     """
 
     spw: int

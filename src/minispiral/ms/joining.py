@@ -19,7 +19,7 @@ from minispiral.casa import run_task
 from minispiral.io.progress import progress
 from minispiral.ms.windows import BLOCK_ROWS
 
-# columns that refer to rows of subtables, which concat may merge and number anew
+# columns that refer to rows of subtables, which concat may merge and renumber
 IDS = ("DATA_DESC_ID", "FIELD_ID", "STATE_ID", "OBSERVATION_ID", "PROCESSOR_ID")
 MARK = " minispiral observation "
 
@@ -91,7 +91,7 @@ def append(
     Parameters
     ----------
     changed : from the first row of a block of `block_rows`, columns that are not to be copied
-    work : the log tells how far this is done
+    work : the log says how far this is done
     new_ids : as `lay_out` returns them for this table; without them, ids stay
     """
     before, rows = joined.nrows(), table.nrows()

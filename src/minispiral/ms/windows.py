@@ -63,7 +63,7 @@ def correlation_names(types: Sequence[int]) -> tuple[str, ...]:
 
 
 def spectral_windows(ms: str | Path, field_id: int | None = None) -> dict[int, Window]:
-    """Spectral windows that data can refer to, by their number.
+    """Spectral windows that data can have, by their number.
 
     Where a spw has several polarisation setups, those count that some data have: data of the field
     if one is given.
@@ -130,7 +130,7 @@ def _description_ids(ms: str | Path, field_id: int | None) -> np.ndarray:
 
 
 def has_values(table: Any, column: str, row: int = 0) -> bool:
-    """Whether an open table has a column, and a value in it from a row on."""
+    """Whether an open table has a column, and from a row on a value in it."""
     return column in table.colnames() and table.iscelldefined(column, row)
 
 

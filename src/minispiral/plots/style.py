@@ -13,7 +13,7 @@ from PIL import Image
 
 from minispiral.io.atomic import replacing
 
-# Okabe & Ito's colours, which colour-blind readers tell apart
+# Okabe & Ito's colours, which colour-blind readers can distinguish
 COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000", "#F0E442")
 
 WEBP_QUALITY = 88
@@ -21,7 +21,7 @@ WEBP_QUALITY = 88
 
 @dataclass(frozen=True)
 class Panel:
-    """A panel against time: the column that it shows, its label, and the unit it is drawn in."""
+    """A panel against time: the column that it shows, its label, and the unit of the drawing."""
 
     name: str
     label: str

@@ -80,7 +80,7 @@ class SkySums:
         """
         if other.grid != self.grid:
             raise MinispiralError(
-                f"sums of the grids {other.grid} and {self.grid} do not add up: make them anew"
+                f"sums of the grids {other.grid} and {self.grid} do not add up: make them again"
             )
         for frequency, right in other.right.items():
             self._add(frequency, right, other.beam[frequency])
@@ -116,7 +116,7 @@ class SkyEquations:
         self.weight = float(sums.dirty_beam[n, n])
         if not self.weight > 0:
             raise MinispiralError(
-                "no integration is good enough to find the minispiral from: look at the data's "
+                "no integration is good enough for finding the minispiral: look at the data's "
                 "flags and weights"
             )
         self.right = sum(response[frequency] * right for frequency, right in sums.right.items())
@@ -197,5 +197,5 @@ def total(parts: Iterable[SkySums]) -> SkySums:
             result = SkySums(part.grid)
         result.add(part)
     if result is None:
-        raise MinispiralError("there are no tracks to find the minispiral from")
+        raise MinispiralError("no track is left for finding the minispiral")
     return result

@@ -62,7 +62,7 @@ def residual_image(residual: DirtyImage, im1: ModelImage) -> ModelImage:
 
 
 def has_stopped(sky: ModelImage, turn: int) -> bool:
-    """Whether turns had stopped before this one, given the sky that it begins with.
+    """Whether turns had stopped before this one, given its first sky.
 
     The first turn of an iteration begins with the last sky of the iteration before.
     """

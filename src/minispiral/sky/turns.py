@@ -50,7 +50,7 @@ def largest_change(before: Iterable[SpwFluxes], after: Iterable[SpwFluxes]) -> f
 class Turn:
     """A turn: its `number`, from 1, and what came before it.
 
-    `is_last`, whether no turn is allowed after it; `sky`, what its fluxes were fitted with, None in
+    `is_last`, whether no turn is allowed after it; `sky`, the sky of its fluxes, None in
     the very first; `fluxes` of all spws, and those of the turn before (none in the first).
     """
 
@@ -107,9 +107,9 @@ def _responses(sums: SkySums, dish_m: float | None) -> dict[float, np.ndarray]:
 
 
 def _core_pixels(frame: SkyFrame, cores: Sequence[Offset]) -> np.ndarray:
-    """Pixels that the tracks' cores are in, ``(n, n) bool``.
+    """Pixels of the tracks' cores, ``(n, n) bool``.
 
-    The data cannot tell what is minispiral there, as the fit of each integration has a core of its
+    The data cannot show what is minispiral there, as the fit of each integration has a core of its
     own: F x + C is the same for any x.
     """
     x, y = pixel_offsets(frame.grid.shape, frame.grid.cell)

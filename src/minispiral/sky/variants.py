@@ -1,8 +1,8 @@
 r"""IM1 found in another way, from averages that are there: its turns, in memory, and its fluxes.
 
-The turns are those of `minispiral.sky.turns`, from no sky on, with antenna gains that the averages
-have been corrected by already. Tracks are read one after the other, in each turn, so that memory
-does not grow with a campaign.
+The turns are those of `minispiral.sky.turns`, beginning without a sky, with antenna gains that the
+averages have been corrected by already. Tracks are read one after the other, in each turn, so that
+memory does not grow with a campaign.
 """
 
 import logging
@@ -52,7 +52,7 @@ class TrackData:
 
 
 def halves_of_antennas(averages: Averages) -> np.ndarray:
-    """Half that each antenna is in, 0 or 1: ``(n_antenna,)``.
+    """The half of each antenna, 0 or 1: ``(n_antenna,)``.
 
     Antennas in order of the mean length of their baselines are taken in turn, so that both halves
     reach as far, and are as dense.

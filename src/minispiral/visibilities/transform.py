@@ -15,7 +15,7 @@ from minispiral.errors import MinispiralError
 # of the total flux; asked of the gridder 10 times better than the project promises (1e-6)
 ACCURACY = 1e-7
 # of the transform's grid; ducc0's own choice goes by the number of rows, so that visibilities would
-# depend, below that accuracy, on the blocks that they come in
+# depend, below that accuracy, on their blocks
 OVERSAMPLING = 1.75
 
 Offset = tuple[float, float]  # arcsec east and north of the phase centre
