@@ -19,6 +19,7 @@ campaign = startup.load_campaign(
     project=workflow.basedir,
     files=workflow.overwrite_configfiles,
     overrides=workflow.config_settings.config,
+    given=None if workflow.modifier.is_main_snakefile() else config,
     checks=input_checks,
     display=logger if workflow.is_main_process else None,
     cores=workflow.resource_settings.cores,

@@ -156,7 +156,7 @@ def _header(number: int) -> str:
 # A campaign of {sets}, written by `minispiral init`: lines that begin with {MARK.strip()} say
 # what was found in the data. Each key but tracks can be left out: it then has the default that its
 # comment names. Where a comment names the memo, that is the name in the memo or in its script.
-# Next: minispiral check config.yaml
+# Next: minispiral check config.yaml, then minispiral run
 
 """
 

@@ -94,7 +94,7 @@ def _header(number: int) -> str:
     return f"""\
 # Self-calibration of {sets}, written by `minispiral init --targets`: lines that begin with
 # {MARK.strip()} say what was found in the data. docs/selfcal.md has all keys and their defaults.
-# Next: minispiral check config.yaml, then snakemake -s MINISPIRAL/Snakefile selfcal
+# Next: minispiral check config.yaml, then minispiral run selfcal
 
 """
 

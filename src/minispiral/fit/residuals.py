@@ -164,8 +164,8 @@ def measure_residuals(
     ----------
     ms : measurement set of one spw and one channel
     sky : IM1 and the core's place
-    curve : columns I_extended, I_compact (Jy, as fitted), good and hour_angle, a row for each
-    integration
+    curve : a row for each integration; columns I_extended, I_compact (Jy, as fitted), good and
+        hour_angle
     image : to which the residuals are added
     gains : of self-calibration, if the fit used them
     """

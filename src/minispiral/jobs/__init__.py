@@ -1,6 +1,8 @@
 """What a job needs: its files and params, its log, the lock, resources, versions, provenance.
 
 - command: A user's command: mistakes in it that Snakemake would not report, or not plainly.
+- copied: Results that were copied without the times of their files, as `cp -r` does: times are set
+  back.
 - files: Which files a job reads, where its rule cannot say so by a path alone.
 - job: What a script is given: Snakemake's object for its job, and its paths made absolute.
 - lock: One run at a time on a campaign's folder: a lock that ends with the process that holds it.
@@ -13,6 +15,8 @@
 - reported: The inputs and values of a page of the report: of one track, or of the campaign with its
   targets.
 - resources: What a job asks of the machine, from the size of its track.
+- run_command: What `minispiral run` becomes: a command of Snakemake with the workflow's own
+  Snakefile.
 - signatures: Functions that Snakemake calls for every job state their parameters at once.
 - sky_files: Which files the jobs read that find the sky from the visibilities, by turns.
 - spw_lists: Rules for tracks of different spws: one for each list of spws that tracks have.

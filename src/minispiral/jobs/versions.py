@@ -7,7 +7,7 @@ into the rules' params, so that a rerun redoes what an update of the package mak
 SIMULATE = 2
 INSPECT = 6
 COMPARE_TRACKS = 2
-SPLIT = 5
+SPLIT = 6
 CLEAN = 3
 REMOVE_CORE = 1
 LOCATE_CORE = 1
