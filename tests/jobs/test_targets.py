@@ -58,6 +58,22 @@ def test_light_curves_are_tables_the_memos_files_and_a_picture():
     ]
 
 
+def test_exports_are_a_product_of_each_track():
+    products = products_of()
+    assert products.core_subtracted(NONE) == [
+        f"{FOLDER}/{track}/sgr_{track}.core_subtracted.ms" for track in "ab"
+    ]
+    assert products.residual_data(NONE) == [
+        f"{FOLDER}/{track}/sgr_{track}.{ending}"
+        for track in "ab"
+        for ending in ("residual.ms", "residual_snapshots.fits")
+    ]
+    curves = [f"{FOLDER}/{t}/LCurves_SGRA_{t}" for t in "ab"]
+    assert products.memo_curves(NONE) == curves
+    assert not set(curves) & set(products.all(NONE))
+    assert set(curves) < set(products_of(export="memo").all(NONE))
+
+
 def test_polarimetry_takes_two_spws():
     products = products_of()
     assert products.polarimetry(NONE) == [

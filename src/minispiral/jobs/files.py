@@ -339,15 +339,20 @@ class JobFiles:
         return self.campaign.flag_tables(referenced_tracks(self.campaign, wildcards))
 
     def flag_table(self, wildcards: Wildcards) -> list[str]:
-        """The track's own table of flags edited by hand, if there is one."""
-        table = self.campaign.flag_table(wildcards.track)
-        return [] if table is None else [table]
+        """The track's own flags edited by hand, if there are any."""
+        return self.campaign.flag_tables([wildcards.track])
 
     def absorption(self, wildcards: Wildcards) -> list[str]:
         """Tables of absorption of the spws that are to be corrected."""
         folder = f"<campaign>/{wildcards.track}/iteration{wildcards.iteration}"
         spws = self.campaign.corrected_spws(wildcards.track)
         return [f"{folder}/spw{spw}/absorption.ecsv" for spw in spws]
+
+    def polarimetry(self, wildcards: Wildcards) -> list[str]:
+        """The track's table of polarimetry, for which it needs two spws."""
+        if len(self.campaign.spws(wildcards.track)) < 2:
+            return []
+        return ["<campaign>/{track}/polarimetry.ecsv"]
 
     def all_light_curves(self, wildcards: Wildcards) -> list[str]:
         """Light curves of every track and spw, from the last iteration."""

@@ -118,7 +118,7 @@ class Reported:
         masks = [mask_path(campaign.settings("image", track)) for track in tracks]
         if not hasattr(wildcards, "track"):
             masks += [mask_path(campaign.target(name)["image"]) for name in campaign.targets]
-        return sorted({path for path in [*masks, *map(campaign.flag_table, tracks)] if path})
+        return sorted({path for path in [*masks, *campaign.flag_tables(tracks)] if path})
 
     # values
 
