@@ -4,20 +4,36 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 linted := $(wildcard src tests workflow/scripts benchmarks docs)
 
+version = $(1) -c 'import sys; print(sys.version.split()[0])'
+
 .DELETE_ON_ERROR:
-.PHONY: help env demo figures test test-fast test-nights test-slurm test-faults coverage bench bench-smoke lint clean
+.PHONY: help env keys readers demo figures docs test test-fast test-nights test-slurm test-faults coverage bench bench-smoke lint clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
-env: .venv/.installed  ## make .venv with the pinned versions (PYTHON=python3.12 for another Python, after make clean)
+env: .venv/.installed  ## make .venv with the pinned versions (PYTHON=python3.12 for another Python)
+ifneq ($(filter command environment,$(origin PYTHON)),)
+	@asked=$$($(call version,"$(PYTHON)") 2>/dev/null); there=$$($(call version,.venv/bin/python)); \
+	[ "$$asked" = "$$there" ] || echo "PYTHON=$(PYTHON) is ignored, as .venv is there, with Python \
+	$$there: make clean, then the same again, makes it anew" >&2
+endif
+
+readers: env  ## install programs of others that read in tests what is written for them
+	.venv/bin/python -m pip install --quiet --no-deps -r envs/readers.txt
 
 demo: env  ## run the workflow on its simulated tracks (CORES=2 limits the cores)
-	.venv/bin/snakemake --cores $(CORES)
+	.venv/bin/minispiral run --cores $(CORES)
+
+keys: env  ## write config.yaml, docs/keys.md and the JSON schema from the descriptions of the keys
+	.venv/bin/python docs/make_keys.py
 
 figures: demo  ## make the pictures of docs/, most of them from the demo
 	.venv/bin/python docs/make_figures.py results/demo
 	.venv/bin/python docs/make_polarization.py
+
+docs: env  ## make the site of the documentation, site/index.html, without a network
+	NO_MKDOCS_2_WARNING=1 .venv/bin/python -m mkdocs build --strict
 
 test: env  ## run all tests, two at a time
 	.venv/bin/python -m pytest -n 2
@@ -56,7 +72,7 @@ lint: env  ## check style, format, types, what imports what, and spelling
 	.venv/bin/mypy
 
 clean:  ## remove .venv, caches and CASA's logs, but no results
-	rm -rf .venv build dist src/*.egg-info .pytest_cache .hypothesis .ruff_cache .mypy_cache \
+	rm -rf .venv build dist site src/*.egg-info .pytest_cache .hypothesis .ruff_cache .mypy_cache \
 	  .import_linter_cache casa-*.log
 	find src tests workflow -name __pycache__ -prune -exec rm -rf {} +
 

@@ -7,14 +7,17 @@ hours is simulated and processed twice, which takes two minutes on two cores. We
 report: a seventh of the PNG's size.
 """
 
+import base64
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import yaml
 from matplotlib.figure import Figure
+from nbclient import NotebookClient
 
 from minispiral.analysis.truth import read_truth
 from minispiral.analysis.validation import Drift
@@ -25,7 +28,17 @@ from minispiral.plots.validation import draw_drift
 
 DOCS = Path(__file__).resolve().parent
 TRACK = "20170406"
-NAMES = ("images", "im1", "minispiral_flux", "fit_residuals", "polarimetry")
+NAMES = (
+    "images",
+    "im1",
+    "skies",
+    "residual_image",
+    "uv_coverage",
+    "minispiral_flux",
+    "fit_residuals",
+    "polarimetry",
+)
+LOOP = -1  # which of the notebook's pictures is the loop in Q and U
 LONG_TRACK = {
     "seed": 11,
     "start": "2017-04-06T06:45:00",
@@ -42,17 +55,33 @@ METHODS = {"clean": "CLEAN's IM1", "joint": "IM1 from the visibilities"}
 
 
 def main() -> None:
-    """Write docs/light_curves.png and docs/figures/."""
+    """Write docs/qa2_and_after.webp and docs/figures/."""
     products, figures = Path(sys.argv[1]), DOCS / "figures"
-    (DOCS / "light_curves.png").write_bytes((products / "light_curves.png").read_bytes())
+    (DOCS / "qa2_and_after.webp").write_bytes(webp(products / "qa2_and_after.png"))
     figures.mkdir(exist_ok=True)
+    (figures / "light_curves.webp").write_bytes(webp(products / "light_curves.png"))
     for name in NAMES:
         picture = webp(products / TRACK / "figures" / f"{name}.png")
         (figures / f"{name}.webp").write_bytes(picture)
+    loop = figures / "loop.png"
+    loop.write_bytes(notebook_pictures(products)[LOOP])
+    loop.with_suffix(".webp").write_bytes(webp(loop))
+    loop.unlink()
     with tempfile.TemporaryDirectory() as folder:
         png = Path(folder) / "drift.png"
         save(plot_methods(both_methods(Path(folder))), png)
         (figures / "drift.webp").write_bytes(webp(png))
+
+
+def notebook_pictures(products: Path) -> list[bytes]:
+    """Run the notebook on a campaign, and return what it draws."""
+    notebook = nbformat.read(DOCS / "light_curves.ipynb", as_version=4)
+    first = notebook.cells[1]
+    first.source = first.source.replace('"../results/demo"', repr(str(products.resolve())))
+    NotebookClient(notebook, resources={"metadata": {"path": str(DOCS)}}).execute()
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    drawn = [output["data"] for output in outputs if "image/png" in output.get("data", {})]
+    return [base64.b64decode(data["image/png"]) for data in drawn]
 
 
 def both_methods(folder: Path) -> dict[str, Drift]:

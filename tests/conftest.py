@@ -15,7 +15,8 @@ from tests.helpers.tracks import checksums
 LONGEST = ("workflow", "selfcal", "fit", "imaging")
 # modules of tests that share the finished campaign, or its inputs
 OF_THE_CAMPAIGN = {
-    f"tests/workflow/test_{name}.py" for name in ("errors", "faults", "joint", "report", "workflow")
+    f"tests/workflow/test_{name}.py"
+    for name in ("errors", "faults", "joint", "notebook", "report", "workflow")
 }
 
 

@@ -1,32 +1,37 @@
-"""The command `minispiral`: write a configuration, check one, read the memo's files.
+"""The command `minispiral`: write a configuration, check one, run the workflow, read its files.
 
 What a subcommand needs is imported when it runs, so that `--help` does not wait for CASA.
 """
 
 import argparse
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TextIO
 
 import minispiral
 from minispiral.errors import MinispiralError
+from minispiral.exports.command_line import add_commands
 
 DESCRIPTION = """\
 True light curves of Sgr A* from ALMA data, measured against the constant minispiral.
 
-  minispiral init data/*.ms > config.yaml     write a configuration from measurement sets
-  minispiral init --targets data/*.ms > config.yaml       the same, to self-calibrate any source
-  minispiral check config.yaml                everything that can be known before running
-  snakemake -s MINISPIRAL/Snakefile           run
+  minispiral init data/*.ms -o config.yaml    write a configuration from measurement sets
+  minispiral init --targets data/*.ms -o config.yaml      the same, to self-calibrate any source
+  minispiral check                            everything that can be known before running
+  minispiral run -n                           say what would be done
+  minispiral run                              do it
   minispiral bin results/eht2017/20170406 --seconds 30 > curves.ecsv      average what came out
+  minispiral export results/eht2017 20170406 --for ehtim --band lo        for VLBI; see also antab
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code: 1 where something is wrong, 2 for wrong usage."""
-    options = parser().parse_args(arguments)
+    options = _parsed(sys.argv[1:] if arguments is None else arguments)
     try:
         return options.run(options)
     except MinispiralError as error:
@@ -46,6 +51,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1
 
 
+def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    """Parse the command line; what comes after the first ``--`` of `run` is Snakemake's."""
+    own, snakemake = list(arguments), list[str]()
+    if own[:1] == ["run"] and "--" in own:
+        end = own.index("--")
+        own, snakemake = own[:end], own[end + 1 :]
+    ours = parser()
+    options, unknown = ours.parse_known_args(own)
+    if options.run is run_workflow and not any(word.startswith("-") for word in unknown):
+        options.targets += unknown  # those that come after an option
+    elif unknown:
+        hint = ""
+        if options.run is run_workflow:
+            given = shlex.join([*unknown, *snakemake])
+            hint = f": Snakemake's own options come after --, as in minispiral run -- {given}"
+        ours.error(f"unrecognized arguments: {' '.join(unknown)}{hint}")
+    options.snakemake = snakemake
+    return options
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
@@ -60,9 +85,9 @@ def parser() -> argparse.ArgumentParser:
     init = commands.add_parser(
         "init",
         help="write a commented configuration from measurement sets",
-        description="Read measurement sets and write a commented configuration to standard "
-        "output: minispiral init data/*.ms > config.yaml. What is missing or odd is said on "
-        "standard error, and in the comments. The measurement sets are only read.",
+        description="Read measurement sets and write a commented configuration: minispiral init "
+        "data/*.ms -o config.yaml. What is missing or odd is said on standard error, and in the "
+        "comments. The measurement sets are only read.",
     )
     init.add_argument("ms", nargs="+", metavar="MS", help="a calibrated measurement set")
     init.add_argument(
@@ -78,6 +103,12 @@ def parser() -> argparse.ArgumentParser:
         help="write selfcal_targets, measurement sets of any source that are self-calibrated: a "
         "target for each, of --field or else the field observed longest for science",
     )
+    init.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="the file to write, which must not exist yet (default: standard output)",
+    )
     init.set_defaults(run=run_init)
     check = commands.add_parser(
         "check",
@@ -90,6 +121,29 @@ def parser() -> argparse.ArgumentParser:
         "config", nargs="?", default="config.yaml", help="the configuration (default: %(default)s)"
     )
     check.set_defaults(run=run_check)
+    workflow = commands.add_parser(
+        "run",
+        usage="minispiral run [-h] [-n] [--cores N] [TARGET ...] [-- SNAKEMAKE_OPTION ...]",
+        help="run the workflow in a folder with config.yaml",
+        description="Run the workflow in a folder with config.yaml. This is Snakemake with the "
+        "workflow's own Snakefile: the same command goes on after an interruption, and does only "
+        "what is not done yet. Options after -- are Snakemake's: minispiral run -- --keep-going.",
+    )
+    workflow.add_argument(
+        "targets",
+        nargs="*",
+        metavar="TARGET",
+        help="a word such as light_curves or report, or a file below results (default: all that "
+        "the configuration asks for); docs/workflow.md lists the words",
+    )
+    workflow.add_argument("--cores", "-c", metavar="N", help="how many cores to use (default: all)")
+    workflow.add_argument(
+        "-n",
+        "--dry-run",
+        action="store_true",
+        help="only say how many jobs of each rule would be done; run -- -n tells of each job why",
+    )
+    workflow.set_defaults(run=run_workflow)
     binned = commands.add_parser(
         "bin",
         help="print the light curves of a track in bins of time, with errors that hold",
@@ -106,6 +160,7 @@ def parser() -> argparse.ArgumentParser:
         "--seconds", type=float, required=True, help="length of the bins, from 0 h UTC on"
     )
     binned.set_defaults(run=run_bin)
+    add_commands(commands)
     table = commands.add_parser(
         "fit-table",
         help="print a .fit file, of whomever, as a table",
@@ -119,12 +174,14 @@ def parser() -> argparse.ArgumentParser:
 
 
 def run_init(options: argparse.Namespace) -> int:
-    """Write the configuration of some measurement sets to standard output."""
+    """Write the configuration of some measurement sets to a file, or to standard output."""
     from minispiral.checks.draft import draft
     from minispiral.checks.survey import look_at_all, survey_all
     from minispiral.checks.target_draft import draft_targets
     from minispiral.checks.target_survey import survey_target
 
+    if options.output is not None:
+        _check_new(options.output)  # before minutes of reading
     with _streams_of_our_own() as (out, err):
         progress = _progress_on(err)
         if options.targets:
@@ -135,8 +192,40 @@ def run_init(options: argparse.Namespace) -> int:
             written = draft(tracks, left_out, options.campaign)
         for line in written.notes:
             print(f"minispiral: note: {line}", file=err)
-        out.write(written.text)
+        if options.output is None:
+            out.write(written.text)
+        else:
+            _write_new(options.output, written.text)
+            print(
+                f"minispiral: {options.output} is written: next, minispiral check {options.output}",
+                file=err,
+            )
     return 0
+
+
+def _check_new(output: str) -> None:
+    """Raise a MinispiralError where a file cannot be written, or would replace another."""
+    path = Path(output)
+    if os.path.lexists(path):
+        raise MinispiralError(
+            f"{output} exists already and is not overwritten: move it away, or give another name"
+        )
+    if not path.parent.is_dir():
+        raise MinispiralError(f"{output} cannot be written: there is no folder {path.parent}")
+
+
+def _write_new(output: str, text: str) -> None:
+    """Write a file that appears whole or not at all, and replaces no other."""
+    from minispiral.io.atomic import replacing
+
+    _check_new(output)  # anew, as minutes may have passed
+    try:
+        with replacing(output) as part:
+            part.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise MinispiralError(
+            f"{output} cannot be written ({error.strerror}): give a folder that you can write to"
+        ) from error
 
 
 def run_check(options: argparse.Namespace) -> int:
@@ -153,6 +242,14 @@ def run_check(options: argparse.Namespace) -> int:
             print(finding, file=out, flush=True)
         print(summary(findings), file=out)
     return int(any(finding.level == ERROR for finding in findings))
+
+
+def run_workflow(options: argparse.Namespace) -> int:
+    """Become Snakemake, so that signals, messages and the exit code are Snakemake's own."""
+    from minispiral.jobs.run_command import run_command
+
+    command = run_command(options.targets, options.cores, options.dry_run, options.snakemake)
+    os.execv(command[0], command)
 
 
 def run_bin(options: argparse.Namespace) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 
 class MinispiralError(Exception):
-    """A problem the user can act on; its message is one line: what, where, and what to do."""
+    """A problem that the user can mend; its message is one line: what, where, and what to do."""
 
 
 def raise_all(problems: Iterable[str]) -> None:

@@ -48,7 +48,7 @@ def is_name(name: str) -> bool:
 
 
 def choose_field(fields: Sequence[Field], asked: str | None) -> Field:
-    """Return the field that is asked for, or the one that looks like Sgr A*.
+    """Return the requested field, or the one that looks like Sgr A*.
 
     By name and position, if there is one; else by either.
 

@@ -62,20 +62,20 @@ NOISE = (
     "Unable to guess SLURM account",
 )
 
-#: What the executor for SLURM tells of each job or group that it has submitted.
+#: What the executor for SLURM says about each job or group that it has submitted.
 SUBMITTED = re.compile(
     r"Job \S+ has been submitted with SLURM jobid (?P<number>\S+) \(log: (?P<log>.*)\)"
 )
 
 JOURNAL = "{:%Y-%m-%dT%H-%M-%S}.txt"  # name of a run's log
-ONWARD = "The same command goes on from there: what is done is kept."
+ONWARD = "The same command continues from there, and keeps all finished jobs."
 
 
 Display = PlainDisplay | TerminalDisplay
 
 
 class Event(LogRecord):
-    """A record of Snakemake's: it has what its event tells, and only that."""
+    """A record of Snakemake's: it has the attributes of its event, and only these."""
 
     minispiral_logs: str
     stats: Mapping[str, int]
@@ -99,7 +99,7 @@ class LogHandler(LogHandlerBase):
     needs_rulegraph = False
 
     def __post_init__(self) -> None:
-        """Begin without a run: what comes before one is told as it is."""
+        """Begin without a run: messages before a run are shown as they are."""
         self.clock: Callable[[], float] = time.monotonic
         self.run: Run | None = None
         self.display: Display | None = None
@@ -107,10 +107,10 @@ class LogHandler(LogHandlerBase):
         self.on_cluster = False
         self.command = ""
         self.stopped = False  # by the user
-        self.logs: Path | None = None  # the folder for logs, which the workflow tells
+        self.logs: Path | None = None  # the folder for logs, which the workflow names
         self.errors: list[str] = []  # of commands, until it is known which jobs they were
         self.failures: dict[int, str] = {}  # Snakemake's message for each failed job
-        self._no_space: list[str] = []  # what jobs tell of a full disk, which takes no log
+        self._no_space: list[str] = []  # remarks of jobs about a full disk, which takes no log
         self._traceback: list[str] = []  # of jobs that end before they have a log, until the end
         self._telling = threading.Lock()  # events and what jobs print come by different threads
         self._stream: TextIO | None = None
@@ -176,9 +176,9 @@ class LogHandler(LogHandlerBase):
         }
 
     def _under_way(self) -> tuple[Run, Display]:
-        """The run and its display, which are there before anything is told of a job."""
+        """The run and its display, which exist before any event of a job."""
         if self.run is None or self.display is None:
-            raise RuntimeError("Snakemake tells of a job before it has told of its run")
+            raise RuntimeError("Snakemake announced a job before its run")
         return self.run, self.display
 
     # events
@@ -188,7 +188,7 @@ class LogHandler(LogHandlerBase):
 
     def _resources(self, record: Event) -> None:
         self.cores = getattr(record, "cores", None) or self.cores
-        if getattr(record, "nodes", None):  # told where jobs are submitted to others
+        if getattr(record, "nodes", None):  # set where jobs are submitted to other machines
             self.on_cluster, self.cores = True, sys.maxsize
 
     def _run_info(self, record: Event) -> None:
@@ -249,7 +249,7 @@ class LogHandler(LogHandlerBase):
             self._failed(culprit, ending(next(iter(record.aux_logs), None)))
 
     def _failed(self, number: int, message: str) -> None:
-        """Take note of a job that failed, with what was told of it where it ran."""
+        """Take note of a job that failed, with Snakemake's message about it."""
         run, _ = self._under_way()
         job = run.fail(number)
         if job is None:
@@ -346,7 +346,7 @@ class LogHandler(LogHandlerBase):
                 self._journal = None
 
     def close(self) -> None:
-        """End the run: tell how it went. Snakemake and Python may both call this."""
+        """End the run: say how it went. Snakemake and Python may both call this."""
         run, self.run = self.run, None
         if run is not None:
             if self._relay is not None:
@@ -377,7 +377,7 @@ class LogHandler(LogHandlerBase):
         if self.stopped or (not failures and run.jobs_done < run.jobs):
             lines.append((f"Stopped; {done} {ONWARD}", "bold"))
         elif failures:
-            text = f"Failed: {failures}, {done} Put right what failed. {ONWARD}"
+            text = f"Failed: {failures}, {done} Remove the cause of each failure. {ONWARD}"
             lines += [("", ""), (text, "bold")]
         else:
             took = duration(self.clock() - run.started)

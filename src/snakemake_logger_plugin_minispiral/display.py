@@ -1,4 +1,4 @@
-"""The run as its user sees it: bars below what is told on a terminal, plain lines elsewhere."""
+"""The run as its user sees it: bars below messages on a terminal, plain lines elsewhere."""
 
 import os
 import time
@@ -75,7 +75,7 @@ class TerminalDisplay:
 
 
 class _Console(Console):
-    """A console as wide as the terminal it writes to, whatever the standard streams are."""
+    """A console as wide as its terminal, whatever the standard streams are."""
 
     @property  # type: ignore[misc]  # rich lets it be set as well, which nobody does here
     def size(self) -> ConsoleDimensions:
@@ -117,7 +117,7 @@ def _stage(name: str, done: int, total: int, style: str) -> tuple[Text, Progress
 
 
 def _at_work(job: Job, now: float) -> str:
-    """What a running job works on, and how far or for how long."""
+    """The subject of a running job, and how far or for how long."""
     far = how_far(job.log) or duration(now - job.started)
     return f"{job.place} ({far})" if job.place else far
 

@@ -1,4 +1,4 @@
-"""What to tell of a failed job: which, why, the end of its log, and what to do."""
+"""What to say about a failed job: which, why, the end of its log, and what to do."""
 
 import errno
 import os
@@ -51,7 +51,7 @@ def tail(path: str | None, size: int = TAIL_BYTES) -> list[str]:
 
 
 def how_far(path: str | None) -> str:
-    """How far a running job is, where its log tells: like ``12 of 54 blocks``."""
+    """How far a running job is, where its log says so: like ``12 of 54 blocks``."""
     for line in reversed(tail(path, 2048)):
         told = _PROGRESS.search(line)
         if told and told["step"]:
@@ -94,7 +94,7 @@ def own_message(job: Job) -> str | None:
 
 
 def beginning(job: Job) -> str:
-    """How the lines begin that a job tells, as `minispiral.jobs.log` names it."""
+    """The beginning of a job's lines, as `minispiral.jobs.log` names the job."""
     return ", ".join([job.rule, *(f"{k} {v}" for k, v in job.wildcards.items())]) + ": "
 
 
@@ -109,7 +109,7 @@ def stopped_at(jobs: Mapping[int, Job]) -> int | None:
 
 
 def ending(path: str | None) -> str:
-    """What SLURM tells of a job's end, in the job's log of its own; empty if nothing."""
+    """What SLURM says about a job's end, in SLURM's log of the job; empty if nothing."""
     for line in reversed(tail(path)):
         end = _SLURM.search(line)
         if end:
@@ -134,18 +134,18 @@ def reason(job: Job, error: str = "") -> str:
     if name == "SIGKILL":
         asked = f"; it asked for {job.memory_mb} MB" if job.memory_mb else ""
         return (
-            "killed (SIGKILL) without a message of its own, most likely for want of memory: run "
+            "killed (SIGKILL) without a message of its own, most likely as memory ran out: run "
             f"fewer jobs at a time (--cores 1), or use a machine with more memory{asked}"
         )
     if name in ("SIGTERM", "SIGINT", "SIGHUP"):
         return f"ended from outside ({name}) before it was done: run it again"
     if name is not None:
-        return f"crashed ({name}) without a message of its own: run it again; its log may tell more"
+        return f"crashed ({name}) without a message of its own: run it again; its log may say more"
     if _ENDED.search(error):
         return f"{error}: if it needs more than it asked for, see docs/cluster.md"
     if error and "CalledProcessError" not in error:
         return " ".join(error.split())
-    return "ended without a message of its own: its log may tell more"
+    return "ended without a message of its own: its log may say more"
 
 
 def description(job: Job, error: str = "") -> list[str]:
@@ -157,6 +157,6 @@ def description(job: Job, error: str = "") -> list[str]:
     if own_message(job) is not None:
         last.pop()  # it is the reason
     if not last:
-        return [*lines, f"  its log says no more: {job.log}"]
+        return [*lines, f"  its log says nothing else: {job.log}"]
     lines.append(f"  the end of its log, {job.log}:")
     return [*lines, *(f"    {line}" for line in last[-LAST_LINES:])]

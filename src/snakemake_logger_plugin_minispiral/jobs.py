@@ -28,7 +28,7 @@ OVERTIME = 0.2  # share of its time that a job takes still when it has outrun wh
 
 @dataclass(frozen=True)
 class Job:
-    """One job: its rule and wildcards, its log, the memory (MB) it asked for, its start (s)."""
+    """One job: its rule and wildcards, its log, the requested memory (MB), its start (s)."""
 
     rule: str
     wildcards: Mapping[str, str]
@@ -43,7 +43,7 @@ class Job:
 
     @property
     def place(self) -> str:
-        """The track, spw and so on that it works on; of iterations, those after the first fit."""
+        """The track, spw and so on of a job; of iterations, those after the first fit."""
         named = {k: v for k, v in self.wildcards.items() if (k, v) != ("iteration", "0")}
         return ", ".join(f"{name} {value}" for name, value in named.items())
 

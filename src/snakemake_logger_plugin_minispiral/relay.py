@@ -10,7 +10,7 @@ from contextlib import suppress
 class Relay:
     """Take all that is written to some file descriptors, by whatever process, line by line.
 
-    Jobs inherit the descriptors and write to them when they have something to tell.
+    Jobs inherit the descriptors and write to them when they have something to say.
     """
 
     def __init__(self, descriptors: Sequence[int], say: Callable[[str], None]) -> None:
@@ -33,7 +33,7 @@ class Relay:
                     self._say(line.rstrip("\n"))
 
     def close(self) -> None:
-        """Give the descriptors back, after what has been written to them is passed on."""
+        """Give the descriptors back, after all output to them is passed on."""
         _flush()
         for descriptor, saved in self._saved.items():
             os.dup2(saved, descriptor)

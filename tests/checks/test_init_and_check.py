@@ -60,10 +60,10 @@ def data(made, tmp_path) -> Path:
 
 def test_what_init_writes_can_be_checked_and_planned(data):
     before = checksums(data / "data")
-    written = run(data, "init", "data/second.ms/", "data/first.ms")
+    written = run(data, "init", "data/second.ms/", "data/first.ms", "-o", "config.yaml")
     assert written.returncode == 0
     assert checksums(data / "data") == before
-    (data / "config.yaml").write_text(written.stdout)
+    assert written.stdout == ""
     campaign = load([data / "config.yaml"], {})
     assert campaign.resolved["tracks"] == {
         "20170406": {"ms": "data/first.ms"},
@@ -71,7 +71,8 @@ def test_what_init_writes_can_be_checked_and_planned(data):
     }
     assert campaign.resolved["spws"] == [0, 1, 2]
     assert campaign.name == "eht2017"
-    notes = written.stderr.splitlines()
+    *notes, last = written.stderr.splitlines()
+    assert last == "minispiral: config.yaml is written: next, minispiral check config.yaml"
     assert notes
     assert all(line.startswith("minispiral: note: ") for line in notes), notes
     for part in ("CORRECTED_DATA", "spw 1 left out", "falls into channels "):

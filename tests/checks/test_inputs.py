@@ -81,14 +81,14 @@ def test_a_simulated_track_needs_no_input():
 def test_a_flag_table_and_a_simulation_are_checked_before_anything_starts(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("flags.csv").write_text("track, spw, start, end\nb, *, 2017-04-06, 2017-04-07\n")
-    tracks = {"a": {"simulate": {"sed": 1}}}
+    tracks = {"a": {"simulate": {"broken_integrations": 301}}}
     config = {"tracks": tracks, "flag": {"table": "flags.csv"}}
     with pytest.raises(MinispiralError) as error:
         check_inputs(resolve(config))
     table, simulation = str(error.value).splitlines()
     assert "flags.csv names track 'b', but the campaign has a" in table
     assert simulation.startswith("track a: ")
-    assert "seed" in simulation
+    assert "has 300 integrations" in simulation
     Path("flags.csv").write_text("track, spw, start, end\na, *, 2017-04-07, 2017-04-06\n")
     with pytest.raises(MinispiralError, match="flags.csv, line 2: the end"):
         check_inputs(resolve(config))

@@ -72,7 +72,7 @@ def test_a_failure_tells_where_why_and_the_end_of_the_log(tmp_path):
 @pytest.mark.parametrize(
     ("error", "says"),
     [
-        ("CalledProcessError exit status 137.", "want of memory: run fewer jobs at a time"),
+        ("CalledProcessError exit status 137.", "memory ran out: run fewer jobs at a time"),
         ("CalledProcessError exit status 137.", "it asked for 900 MB"),
         ("CalledProcessError exit status 143.", "ended from outside (SIGTERM)"),
         ("CalledProcessError exit status 139.", "crashed (SIGSEGV)"),

@@ -56,7 +56,7 @@ def test_failures_are_told_once_at_the_end_without_snakemakes_noise(told, monkey
     assert second.startswith("fit visibilities, track b, spw 1\n  killed (SIGKILL)")
     assert text.count("    before") == 2
     assert "2.log" in second
-    assert "Failed: 2, done: 1 of 3 jobs. Put right what failed. The same command goes on" in text
+    assert "Failed: 2, done: 1 of 3 jobs. Remove the cause of each failure. The same" in text
     for noise in ("Exception", "CalledProcessError", "WorkflowError", "Shutting", "Exiting"):
         assert noise not in text
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from snakemake.settings.enums import RerunTrigger
 
 ROOT = Path(__file__).parents[2]
 HEAVY = {"numpy", "scipy", "pandas", "astropy", "matplotlib", "bokeh", "casatools", "stingray"}
@@ -26,6 +27,25 @@ def test_rule_files_hold_no_functions_but_documentation():
         text = path.read_text()
         assert text.startswith('"""'), f"{path} does not say what goes in and out"
         assert not re.search(r"^\s*def |\blambda\b", text, re.MULTILINE), path
+
+
+def test_rules_name_the_version_of_what_they_run():
+    """Neither a changed module nor a changed script redoes anything: their versions do."""
+    unversioned = set()
+    for path in (ROOT / "workflow" / "rules").glob("*.smk"):
+        for rule in re.split(r"(?m)^ *(?=rule )", path.read_text())[1:]:
+            if "script:" in rule and "version=" not in rule:
+                unversioned.add(re.match(r"rule (\w+|):", rule)[1])
+    # what copies its params, and what removes files
+    assert unversioned == {"write_configuration", "clean_up"}
+
+
+def test_profiles_do_not_take_the_time_of_a_script_for_a_change():
+    profiles = sorted((ROOT / "profiles").glob("*/config.yaml"))
+    assert len(profiles) == 3
+    for profile in profiles:
+        triggers = yaml.safe_load(profile.read_text())["rerun-triggers"]
+        assert set(triggers) == set(RerunTrigger.choices()) - {"code"}, profile
 
 
 def test_what_rules_import_is_light():

@@ -126,3 +126,18 @@ def test_a_disk_without_locks_or_room_is_noted(tmp_path, monkeypatch, capsys):
         "run on it"
     )
     assert record == "minispiral: note: no record of this command: No space left on device"
+
+
+def test_what_was_copied_without_times_is_told(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(startup.copied, "restore_times", lambda _: 3)
+    load(tmp_path, SIMULATED, Display())
+    assert "results/sgr was copied without the times of its files, as cp" in capsys.readouterr().err
+    load(tmp_path, SIMULATED, None)  # a job
+    assert not capsys.readouterr().err
+
+    def refuse(_):
+        raise PermissionError(1, "Operation not permitted", "results/sgr/a.ecsv")
+
+    monkeypatch.setattr(startup.copied, "restore_times", refuse)
+    load(tmp_path, SIMULATED, Display())
+    assert "Operation not permitted: 'results/sgr/a.ecsv'" in capsys.readouterr().err

@@ -179,7 +179,7 @@ def test_antennas_are_counted_by_use(ms):
         assert reference_antennas(ms, state, names[1]) == [names[1]]
         for missing in (names[2], "PM01"):  # phases would refer to none
             line = told(lambda name=missing: reference_antennas(ms, state, name))
-            assert f"no antenna '{missing}' with data, to refer phases to: set refant to" in line
+            assert f"no antenna '{missing}' with data, as the reference of phases: set" in line
             assert missing not in line.partition("set refant")[2]
     assert (flagged.antennas, flagged.dishes_m) == (4, (12.0,))
     others = positions[:, [0, 1, 3, 4]].mean(axis=1)

@@ -1,7 +1,12 @@
 """The files that fix the environment agree with each other and with what is installed."""
 
 import importlib.metadata
+import os
+import platform
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -15,6 +20,7 @@ from tests.helpers.places import ROOT
 DIRECT, PINS, CONDA = (
     ROOT / "envs" / name for name in ("requirements.in", "requirements.txt", "environment.yaml")
 )
+READERS = ROOT / "envs" / "readers.txt"
 PYTHONS = ("3.11", "3.12", "3.13")
 
 
@@ -104,6 +110,42 @@ def test_the_installed_versions_are_the_pinned_ones():
     assert not different, "run `make env` and use its Python, .venv/bin/python"
 
 
+def test_readers_are_pinned_and_leave_the_environment_as_it_is():
+    """`make readers` installs them without what they depend on, so that all is named there."""
+    readers = requirements(READERS)
+    assert all(version(reader) for reader in readers)
+    assert not {name(reader) for reader in readers} & {name(pin) for pin in requirements(PINS)}
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ([f"PYTHON={sys.executable}"], False),
+        ([], False),
+        (["PYTHON=no-such-python"], True),
+    ],
+)
+def test_another_python_for_an_environment_that_is_there_is_not_ignored_without_a_word(
+    asked, told, tmp_path
+):
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / "envs").mkdir()
+    for name in ("envs/requirements.txt", "pyproject.toml"):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (0, 0))
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    for name in (".requirements", ".installed"):
+        (tmp_path / ".venv" / name).touch()
+    environment = {k: v for k, v in os.environ.items() if k not in ("PYTHON", "MAKEFLAGS")}
+    done = subprocess.run(
+        ["make", "env", *asked],
+        cwd=tmp_path, env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert ("PYTHON=no-such-python is ignored" in done.stderr) == told
+    assert not told or f"with Python {platform.python_version()}: make clean" in done.stderr
+
+
 def linters() -> set[str]:
     """Names of the programs that `make lint` runs."""
     recipe = re.search(r"^lint:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)
@@ -153,3 +195,17 @@ def test_the_citation_is_of_this_version():
         project()["version"],
         project()["license"],
     )
+
+
+def test_the_catalog_of_workflows_is_told_what_it_reads():
+    told = yaml.safe_load((ROOT / ".snakemake-workflow-catalog.yml").read_text())
+    assert list(told) == ["usage"]
+    assert set(told["usage"]) == {"mandatory-flags", "software-stack-deployment", "report"}
+    assert set(told["usage"]["mandatory-flags"]) == {"desc", "flags"}
+    # no rule has an environment of its own, which the flags for them would make
+    rules = [path.read_text() for path in (ROOT / "workflow" / "rules").glob("*.smk")]
+    assert not [text for text in rules if re.search(r"^ {4}(conda|container):", text, re.MULTILINE)]
+    assert not any(told["usage"]["software-stack-deployment"].values())
+    readme = (ROOT / "README.md").read_text().lower()
+    assert "snakemake" in readme  # without these words it is not listed
+    assert "workflow" in readme

@@ -55,7 +55,7 @@ def test_nothing_is_solved_against_an_image_that_shows_nothing(raw, tmp_path, ke
     )
     assert ("CLEAN diverges" in first.reason) == (why == "diverged")
     assert not second.accepted
-    assert second.reason.startswith("nothing to solve against, as ")
+    assert second.reason.startswith("no model to solve against, because ")
     assert f"of round 0 {why}: set start: point for a source at the phase" in second.reason
     assert not (tmp_path / "round1" / "gains").exists()
 

@@ -71,9 +71,7 @@ def test_the_gate_names_what_is_worse(image, says):
 def test_the_gate_names_the_antenna_and_the_key_that_lets_a_round_pass():
     gate = Gate()
     reason = judge(0.0954, 1.1111e-3, 2.5, 0.2123, BEST, gate, ["DA41 (all)", "DV02 (40 %)"])
-    assert (
-        "% of the data flagged for want of solutions, those of antenna DA41 (all), DV02" in reason
-    )
+    assert "% of the data flagged without a solution, those of antenna DA41 (all), DV02" in reason
     keys = dict(re.findall(r"gate\.(\w+): ([\d.]+) would", reason))
     assert set(keys) == {"snr", "rms", "beam", "flagged"}
     for key, value in keys.items():

@@ -261,7 +261,7 @@ def test_after_a_refused_round_the_next_builds_on_the_best(mixed):
     target = mixed / "results" / "m" / "selfcal" / "source"
     rounds = read_table(target / "rounds.ecsv")
     assert list(rounds["accepted"]) == [True, True, False, True]
-    assert "of the data flagged for want of solutions" in rounds["reason"][2]
+    assert "of the data flagged without a solution" in rounds["reason"][2]
     assert 0 < rounds["solutions_failed"][2] < 1
     assert rounds["flagged"][3] == 0
     assert rounds["tables"][3] == "1 3"

@@ -21,21 +21,21 @@ def test_defaults_need_no_settings():
     ("settings", "message"),
     [
         ({"antenas": 8}, "did you mean 'antennas'"),
-        ({"colour": "red"}, "possible: seed, start"),
-        ({"antennas": 8.5}, "antennas is 8.5: give a whole number"),
-        ({"antennas": True}, "antennas is True"),
-        ({"antennas": 1}, "between 2 and"),
+        ({"colour": "red"}, "possible are antenna_config, antennas"),
+        ({"antennas": 8.5}, "antennas is 8.5: expected integer from 2 to 1000"),
+        ({"antennas": True}, "antennas is true"),
+        ({"antennas": 1}, "antennas is 1: must be at least 2"),
         ({"integration_s": 0}, "integration_s is 0"),
         ({"core_rms": math.nan}, "core_rms is nan"),
-        ({"core_flux_jy": "bright"}, "core_flux_jy is 'bright'"),
-        ({"start": "yesterday"}, "start is 'yesterday'"),
-        ({"start": 57849}, "start is 57849"),
-        ({"frequencies_ghz": 213.1}, "give a list"),
-        ({"frequencies_ghz": []}, "give a list"),
-        ({"frequencies_ghz": [213.1, "x"]}, "frequencies_ghz is 'x'"),
-        ({"correlations": "XX"}, "possible are 'XX XY YX YY'"),
-        ({"correlations": ["XX", "YY"]}, "possible are 'XX XY YX YY'"),
-        ({"sky": "cloudy"}, "sky is 'cloudy': possible are 'components', 'smooth'"),
+        ({"core_flux_jy": "bright"}, 'core_flux_jy is "bright"'),
+        ({"start": "yesterday"}, 'start is "yesterday": use a time in UTC'),
+        ({"start": 57849}, "start is 57849: expected text"),
+        ({"frequencies_ghz": 213.1}, "expected a list"),
+        ({"frequencies_ghz": []}, "needs at least 1"),
+        ({"frequencies_ghz": [213.1, "x"]}, 'frequencies_ghz.1 is "x"'),
+        ({"correlations": "XX"}, 'possible is "XX XY YX YY"'),
+        ({"correlations": ["XX", "YY"]}, 'possible is "XX XY YX YY"'),
+        ({"sky": "cloudy"}, 'sky is "cloudy": possible is "components" or "smooth"'),
         ({"zenith_opacity": -0.1}, "zenith_opacity is -0.1"),
         ({"zenith_opacity": 0.5}, "the sky alone has 175.2 K at zenith_opacity 0.5"),
         ({"antenna_config": "/etc/passwd"}, "without folder"),
@@ -61,6 +61,14 @@ def test_settings_are_taken_as_yaml_gives_them():
     assert track.frequencies_ghz == (213.0, 229.1)
     assert track.start == "2017-04-07T09:00:00+00:00"
     assert TrackSimulation.from_settings({"start": "2017-04-07T09:00:00Z"}).start == track.start
+
+
+def test_scans_take_their_lengths_in_turn():
+    track = TrackSimulation.from_settings(
+        {"scans": 5, "scan_minutes": [4, 0.5], "integration_s": 20}
+    )
+    assert track.scan_lengths == (4, 0.5, 4, 0.5, 4)
+    assert track.integrations == 3 * 12 + 2 * 2
 
 
 def test_channels_lie_evenly_about_the_centre():

@@ -171,12 +171,12 @@ def test_sums_are_written_without_loss(tmp_path):
 
 
 def test_sums_of_other_grids_do_not_add_up():
-    with pytest.raises(MinispiralError, match="make them anew"):
+    with pytest.raises(MinispiralError, match="make them again"):
         SkySums(GRID).add(SkySums(SkyGrid(48, 0.25)))
 
 
 def test_no_data_make_no_sky():
-    with pytest.raises(MinispiralError, match="no tracks"):
+    with pytest.raises(MinispiralError, match="no track"):
         total([])
     empty = SkySums(GRID)
     empty.add_rows(rows(), FREQUENCIES[0], np.zeros(900), np.ones(900, complex), np.ones(900))

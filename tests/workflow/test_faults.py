@@ -213,7 +213,7 @@ def test_ctrl_c_ends_all_children_and_says_how_to_go_on(folder):
     output = run_.output.read_text()
     assert "Traceback" not in output
     assert re.search(
-        r"Stopped; done: \d+ of \d+ jobs. The same command goes on from there", output
+        r"Stopped; done: \d+ of \d+ jobs. The same command continues from there", output
     ), output
     completes(folder, configuration(), "light_curves")
 

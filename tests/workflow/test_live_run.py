@@ -101,12 +101,12 @@ def test_failures_are_told_at_the_end_with_their_logs_and_what_to_do(tmp_path):
     (of_a,) = (text for text in failures[1:] if text.startswith("split spw, track a, spw 0\n"))
     (of_b,) = (text for text in failures[1:] if text.startswith("inspect track, track b\n"))
     assert "killed (SIGKILL)" in of_a
-    assert "want of memory: run fewer jobs at a time" in of_a
+    assert "memory ran out: run fewer jobs at a time" in of_a
     assert "results/tiny/logs/a/spw0/split.log" in of_a
     assert "b.ms as a CASA table" in of_b
     assert "check that the path is right" in of_b
     assert "the end of its log, results/tiny/logs/b/inspect.log:\n    20" in of_b
-    assert "Failed: 2, done: 1 of 4 jobs. Put right what failed. The same command goes on" in output
+    assert "Failed: 2, done: 1 of 4 jobs. Remove the cause of each failure. The same" in output
     for noise in ("RuleException", "CalledProcessError", "Shutting down", "Traceback", "Exiting"):
         assert noise not in output
 

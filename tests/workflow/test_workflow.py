@@ -2,11 +2,14 @@
 
 import pickle
 import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from astropy.io import fits
 
 from minispiral import casa
@@ -214,6 +217,30 @@ def test_a_changed_input_redoes_its_track_and_a_touched_one_nothing(campaign, tm
     jobs = planned(folder, configuration())
     for rule in ("split_spw", "clean_spw"):
         assert {w for r, w in jobs if r == rule} == {"track=a, spw=0", "track=a, spw=1"}
+
+
+def test_nothing_of_a_copy_without_times_is_redone_and_the_command_is_snakemakes(
+    campaign, tmp_path
+):
+    folder = tmp_path / "copy"
+    for name in ("results", ".snakemake"):
+        shutil.copytree(campaign / name, folder / name, copy_function=shutil.copyfile)
+    for track in TRACKS:  # data are elsewhere
+        (folder / f"{track}.ms").symlink_to(campaign / f"{track}.ms")
+    (folder / "config.yaml").write_text(yaml.safe_dump(configuration()))
+    command = [Path(sys.executable).with_name("minispiral"), "run", "-n"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Nothing to be done" in done.stdout + done.stderr
+    assert "was copied without the times of its files, as cp -r does: those of" in done.stderr
+    # what is changed after that is stale
+    (folder / "results" / "tiny" / "a" / "core.json").write_text("[1.0, 0.0]")
+    again = subprocess.run([*command, "light_curves"], cwd=folder, capture_output=True, text=True)
+    assert "fit_visibilities" in again.stdout + again.stderr
+    assert "without the times" not in again.stderr
+    wrong = subprocess.run([*command, "light_curve"], cwd=folder, capture_output=True, text=True)
+    assert wrong.returncode == 1
+    assert "light_curve is no target: did you mean 'light_curves'?" in wrong.stdout + wrong.stderr
 
 
 def test_one_light_curve_by_name_makes_only_what_it_needs(inputs, tmp_path):

@@ -1,10 +1,9 @@
-"""Analysis of the light curves: their variability, and where it is known the truth.
+"""Analysis of the light curves: their variability, and a comparison with the truth.
 
-In: the light curves of all tracks and spws; fits and tables of true fluxes, of simulated tracks
-and those with `truth` given. Out: mean, modulation index, structure function and correlation, as
-tables by track and for the campaign and a picture; tables of bias, scatter and pulls, of the
-pulls' histograms, and of pulls and the residual's power against timescale, and a page that shows
-them.
+In: the light curves of all tracks and spws; and for simulated tracks and those with `truth`, the
+fits and the tables of true fluxes. Out: mean, modulation index, structure function and correlation,
+as tables by track and for the campaign, and a picture; tables of bias, scatter and pulls, of the
+histograms of pulls, and of pulls and the power of the residual by timescale, and a page with these.
 """
 
 
@@ -40,6 +39,8 @@ rule validate_light_curves:
         fits=files.truth.of_spws("fit.ecsv"),
         covariances=files.truth.of_tracks("covariance.ecsv"),
         truths=files.truth.tables,
+        delivered="<campaign>/qa2_and_after.png",
+        curves="<campaign>/light_curves.png",
     output:
         table="<campaign>/validation.ecsv",
         pulls="<campaign>/validation_pulls.ecsv",

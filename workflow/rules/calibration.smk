@@ -1,9 +1,9 @@
-"""Calibrated data: what the gains make of the visibilities.
+"""Calibrated data: the gains applied to the visibilities.
 
 In: the track's measurement set or its splits, the fits, and the light curves with the gains and
-flags. Out: the minispiral alone, with the core subtracted; the gains as a calibration table for
-the user's own measurement set, of a night a folder with one for each of its sets; and, where asked
-for by name, the field with its true core.
+flags. Out: the minispiral alone, with the core subtracted; the gains as a calibration table for the
+user's own measurement set (for a night a folder, with a table for each of its sets); and, on
+request by name, the field with its true core.
 """
 
 

@@ -1,7 +1,8 @@
-"""Clean-up: what was needed on the way to the products, and would be made anew if it were again.
+"""Clean-up: files that only led to the products are removed, and are made again when needed.
 
-In: all products. Out: none; it removes the split and the core-subtracted measurement sets and the
-CLEAN images, which take most of the room, and the averages in time that the turns work on. A rerun does not miss them until something changes.
+In: all products. Out: none. It removes the split and the core-subtracted measurement sets and the
+CLEAN images, which take most of the disk, and the averages in time of the turns. A rerun does not
+need them until something changes.
 """
 
 

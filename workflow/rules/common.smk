@@ -1,8 +1,8 @@
-"""What all rules share: the campaign, where its files lie, and who knows what its jobs need.
+"""The ground of all rules: the campaign, the places of its files, and the needs of its jobs.
 
-It comes before the other rule files, whose order has no effect. Anything with a decision in it
-lies in the package: a rule asks `files` what it reads, `values` what it is told, `ask` for memory,
-time and threads, and the pages of the report `reported`; target rules ask `products`.
+It comes before the other rule files, whose order has no effect. Everything with a decision in it
+lies in the package: `files` has the inputs of a rule, `values` its values, `ask` its memory, time
+and threads; `reported` has the inputs of the report's pages, and `products` those of target rules.
 """
 
 from minispiral.checks import inputs as input_checks
@@ -19,6 +19,7 @@ campaign = startup.load_campaign(
     project=workflow.basedir,
     files=workflow.overwrite_configfiles,
     overrides=workflow.config_settings.config,
+    given=None if workflow.modifier.is_main_snakefile() else config,
     checks=input_checks,
     display=logger if workflow.is_main_process else None,
     cores=workflow.resource_settings.cores,

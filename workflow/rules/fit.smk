@@ -1,10 +1,10 @@
 """Fit (memo, step 3): the flux of minispiral and core in every integration of one spw.
 
-In: the split measurement set, IM1, the core's place, and the antenna gains where the data are
-self-calibrated. Out: a table of unscaled fluxes with their errors and covariance, one row an
-integration; of all spws, from the last iteration, the memo's `.fit` file, for exchange; and tables
-of what the fit leaves by baseline length, hour angle and antenna, the dirty image of that, and a table
-of the uv coverage.
+In: the split measurement set, IM1, the place of the core, and the antenna gains where the data are
+self-calibrated. Out: a table of unscaled fluxes with their errors and covariance, one row for each
+integration; for all spws, from the last iteration, the memo's `.fit` file, for exchange; tables of
+the residual by length of the baseline, by hour angle and by antenna, and its dirty image; and a
+table of the uv coverage.
 """
 
 

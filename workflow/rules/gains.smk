@@ -1,8 +1,8 @@
 """Gains: how F_ext of each spw varies, smoothly, by scans or in steps, and the noise that is left.
 
-In: the fits of all spws of a track in an iteration, and their reference fluxes. Out: a
-table of ln F_ext as the light curves are to be scaled by, with its error, and noise factors for the
-errors of the fits.
+In: the fits of all spws of a track in an iteration, and their reference fluxes. Out: a table of the
+ln F_ext that is to scale the light curves, with its error, and noise factors for the errors of the
+fits.
 """
 
 

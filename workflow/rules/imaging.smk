@@ -1,12 +1,12 @@
-"""Images and models (memo, steps 1 and 2): IM0, core and minispiral, and IM1, the minispiral alone.
+"""Images and models (memo, steps 1 and 2): IM0, core and minispiral, and IM1, minispiral alone.
 
-In: the split measurement sets, the inspection with the longest baseline, and where asked for a
-mask, the user's or that of the spw before; in iterations, the models of their images. Out: of each
-spw IM0, a folder with CASA's im0.image, im0.model, im0.residual, im0.psf, im0.pb and im0.mask; the
-mean of a track's models without the core, and that over the campaign's tracks, IM1, as FITS; from
-the last iteration, for each track, as a text file of CLEAN components, and convolved with the
-CLEAN beam as FITS and CASA image. And where the core is: as configured,
-from the split data, or with `model.method: clean` at IM0's peak.
+In: the split measurement sets; the inspection with the longest baseline; on request a mask, that of
+the user or of the spw before; in iterations, the models of their images. Out: for each spw IM0, a
+folder with CASA's im0.image, im0.model, im0.residual, im0.psf, im0.pb and im0.mask; the mean of a
+track's models without the core, and the mean over the tracks of the campaign, which is IM1, as
+FITS; from the last iteration IM1 of each track as a text file of CLEAN components, and convolved
+with the CLEAN beam as FITS and CASA image; and the place of the core: as configured, from the split
+data, or with `model.method: clean` at the peak of IM0.
 """
 
 

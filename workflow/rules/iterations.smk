@@ -1,9 +1,9 @@
 """Iteration (memo, step 5): self-calibrate, CLEAN the minispiral alone, for a better IM1.
 
-In: the split measurement sets, and IM1, fits and light curves of the iteration before. Out:
-antenna gains, where `selfcal.rounds` has any; the data of the minispiral alone, corrected by them,
-and its CLEAN images and model, from which the iteration's IM1 is made with `model.method: clean`; a
-table of what changed.
+In: the split measurement sets, and IM1, fits and light curves of the iteration before. Out: antenna
+gains, where `selfcal.rounds` has any; the data of the minispiral alone, corrected by these gains,
+and their CLEAN images and model, which with `model.method: clean` make the IM1 of the iteration;
+and a table of what changed.
 """
 
 

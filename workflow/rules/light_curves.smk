@@ -1,55 +1,41 @@
 """Light curves (memo, step 4): on the flux scale of a constant minispiral; polarimetry, flags.
 
-In: the fits of an iteration, and the gains. Out: for each spw the reference flux, over the
-campaign's tracks or one track's own; the light curve of each spw, with absorption divided out
-where `scale.correct_spws` says so. From the last iteration: the memo's ascii light curve, what the
-covariance of the light curves follows from, and with it light curves of bins of time; tables
-of all spws, of all tracks, and of the minispiral's flux; of tracks of two spws and more rotation
-measure, intrinsic EVPA, spectral index and depolarisation, a row for each integration that is good
-in all of them; and the integrations that are not used, listed for CASA's flagdata. Which these are
-is found wherever a fit is read (`minispiral.light_curves.reading`): it takes milliseconds, and the
-limits on the flux and the table that the user edits by hand need the flux scale.
+In: the fits of an iteration, and the gains. Out: for each spw the reference flux, over the tracks
+of the campaign or over one track; the light curve of each spw, divided by the absorption where
+`scale.correct_spws` says so. From the last iteration: the memo's ascii light curve; the numbers
+that determine the covariance of the light curves, and light curves in bins of time; tables of all
+spws, of all tracks, and of the flux of the minispiral; for tracks of two spws and more rotation
+measure, intrinsic EVPA, spectral index and depolarisation, with a row for each integration that is
+good in all of them; and a list of flagged integrations for CASA's flagdata. Flags are found
+wherever a fit is read (`minispiral.light_curves.reading`): this takes milliseconds, and the limits
+on the flux and the table that the user edits need the flux scale.
 """
 
+# where all tracks have references of their own, there is none over tracks
+if campaign.references:
 
-rule measure_campaign_reference:
-    input:
-        fits=files.of_referenced_tracks("fit.ecsv"),
-        tables=files.flag_tables,
-    output:
-        "<campaign>/reference/iteration{iteration}/spw{spw}.json",
-    params:
-        limits=values.limits,
-        version=versions.REFERENCE,
-    log:
-        "<logs>/reference/iteration{iteration}/spw{spw}.log",
-    benchmark:
-        "<benchmarks>/reference/iteration{iteration}/spw{spw}.tsv"
-    resources:
-        **ask("tables"),
-    localrule: True
-    script:
-        "../scripts/measure_reference.py"
-
-
-rule measure_track_reference:
-    input:
-        fits=files.of_referenced_tracks("fit.ecsv"),
-        tables=files.flag_tables,
-    output:
-        "<campaign>/{track}/iteration{iteration}/spw{spw}/reference.json",
-    params:
-        limits=values.limits,
-        version=versions.REFERENCE,
-    log:
-        "<logs>/{track}/iteration{iteration}/spw{spw}/reference.log",
-    benchmark:
-        "<benchmarks>/{track}/iteration{iteration}/spw{spw}/reference.tsv"
-    resources:
-        **ask("tables"),
-    localrule: True
-    script:
-        "../scripts/measure_reference.py"
+    rule measure_campaign_reference:
+        input:
+            fits=files.of_referenced_tracks("fit.ecsv"),
+            tables=files.flag_tables,
+        output:
+            [
+                f"<campaign>/reference/iteration{{iteration}}/spw{spw}.json"
+                for spw in campaign.references
+            ],
+        params:
+            tracks=values.tracks_of_references,
+            limits=values.limits,
+            version=versions.REFERENCE,
+        log:
+            "<logs>/reference/iteration{iteration}.log",
+        benchmark:
+            "<benchmarks>/reference/iteration{iteration}.tsv"
+        resources:
+            **ask("tables"),
+        localrule: True
+        script:
+            "../scripts/measure_reference.py"
 
 
 rule measure_absorption:
@@ -87,6 +73,35 @@ rule measure_absorption:
 
 # a rule for each list of spws that tracks have, as outputs cannot depend on the track
 for alike in spw_lists(campaign):
+
+    rule:
+        name:
+            alike.rule("measure_track_reference")
+        input:
+            fits=files.of_referenced_tracks("fit.ecsv"),
+            tables=files.flag_tables,
+        output:
+            [
+                f"<campaign>/{{track}}/iteration{{iteration}}/spw{spw}/reference.json"
+                for spw in alike.spws
+            ],
+        params:
+            tracks=values.tracks_of_references,
+            limits=values.limits,
+            version=versions.REFERENCE,
+        log:
+            "<logs>/{track}/iteration{iteration}/reference.log",
+        benchmark:
+            "<benchmarks>/{track}/iteration{iteration}/reference.tsv"
+        wildcard_constraints:
+            track=alike.track_pattern,
+        group:
+            alike.group("measure_track_reference", workflow)
+        resources:
+            **ask("tables"),
+        localrule: True
+        script:
+            "../scripts/measure_reference.py"
 
     rule:
         name:

@@ -1,13 +1,14 @@
-"""Measurement sets: what they hold, whether the workflow can use them, and their spws split off.
+"""Measurement sets: their contents, whether the workflow can use them, and their spws split off.
 
-In: the track's measurement set, which is only read. Out: a small JSON file of what it holds,
-field, spws, frequencies, integrations, longest baseline; of all tracks together a table, once they
-are found to fit each other; and for each spw a measurement set of one channel (memo, step 0), on
-which all later stages work. Inspections go before everything else, by their priority, so that an
-input that cannot be used is reported within seconds and not after hours.
+In: the track's measurement set, which is only read. Out: a small JSON file with its field, spws,
+frequencies, integrations and longest baseline; a table of all tracks together, once they are found
+to fit each other; and for each spw a measurement set of one channel (memo, step 0), on which all
+later stages work. Inspections come before everything else, by their priority. So an input that
+cannot be used is reported within seconds and not after hours.
 
-A night of several measurement sets, its executions, is inspected and split one by one: spws are
-found by their frequencies in the first. The parts are joined, so that no later stage knows.
+A night may have several measurement sets, its executions. These are inspected and split one by one,
+and the frequencies of the first identify their spws. The parts are joined, so no later stage sees
+the difference.
 """
 
 

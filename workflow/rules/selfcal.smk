@@ -1,8 +1,9 @@
 """Self-calibration targets: any continuum measurement set, on images of itself, round by round.
 
-In: the user's measurement set, and line data to go with it. Out: a folder for each round with its
-image, gains and record; a table and a picture of all rounds; from the best, the image corrected for
-the primary beam, and the calibrated data. A check of how far the data may be averaged goes first.
+In: the user's measurement set, and line data that belong to it. Out: a folder for each round with
+its image, gains and record; a table and a picture of all rounds; from the best round, the image
+corrected for the primary beam, and the calibrated data. Before these, a check says how far the data
+may be averaged.
 """
 
 
@@ -119,6 +120,18 @@ rule compare_rounds:
             caption="../report/before_after.rst",
             category="Self-calibration",
             labels={"figure": "{target}, before and after"},
+        ),
+        images=report(
+            "<targets>/{target}/rounds.png",
+            caption="../report/rounds.rst",
+            category="Self-calibration",
+            labels={"figure": "{target}, round by round"},
+        ),
+        gains=report(
+            "<targets>/{target}/gains.png",
+            caption="../report/antenna_gains.rst",
+            category="Self-calibration",
+            labels={"figure": "{target}, gains of each antenna"},
         ),
     params:
         settings=values.target_settings("expected_errors"),

@@ -1,7 +1,7 @@
-"""Simulated tracks, for those that the configuration gives no measurement set.
+"""Simulated tracks, for those to which the configuration gives no measurement set.
 
-In: nothing but the track's `simulate` keys. Out: a measurement set as QA2 delivers it, and beside
-it the truth: the core's Stokes parameters, the gains put in, and which integrations are broken.
+In: nothing but the track's `simulate` keys. Out: a measurement set as QA2 would deliver it, and the
+truth: the Stokes parameters of the core, the simulated gains, and the broken integrations.
 """
 
 

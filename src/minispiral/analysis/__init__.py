@@ -7,8 +7,7 @@
 - systematics_tables: The budget of what is systematic as a table: a row for each track, spw and
   variant of IM1.
 - timescales: Pulls against timescale: whether errors hold for means over time, and for changes.
-- truth: The table of true fluxes that a campaign's light curves are held against, where there is
-  one.
+- truth: The table of true fluxes, if a campaign has one.
 - validation: A light curve against the truth: bias, scatter, pulls, and what is left on each
   timescale.
 - validation_tables: Validation of a campaign: tables of how its light curves compare with the

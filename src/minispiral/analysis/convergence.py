@@ -38,10 +38,10 @@ def convergence_table(
 
     Columns: track, spw, iteration, good (share of the integrations), scatter of neighbouring
     integrations of I (relative), minispiral_flux (median of F_ext as fitted, Jy), chi2 (median,
-    reduced), image_residual (rms, Jy/beam), solutions_failed (share of the antenna gains that the
-    fit was made with, NaN without any); their changes from the iteration before, NaN for the
-    first, relative but for light_curve_change, which is in errors; another_is_worth_it; and, where
-    a sky is found by turns, how these ended (`TURNS`), missing for tracks that take none.
+    reduced), image_residual (rms, Jy/beam), solutions_failed (share of the antenna gains of the
+    fit, NaN without any); their changes from the iteration before, NaN for the first, relative but
+    for light_curve_change, which is in errors; another_is_worth_it; and, where a sky is found by
+    turns, how these ended (`TURNS`), missing for tracks that take none.
 
     Parameters
     ----------

@@ -1,9 +1,9 @@
 r"""Why a fit misfits: what its residuals say by antenna, by baseline, and of several spws.
 
-All by the excess of reduced chi-square over 1, which noise of the right weight has. Errors of
-antenna gains stand across the model where they are phases, along it where they are amplitudes, see
-`minispiral.fit.antenna_residuals`; flux that the model lacks, and weights that are too high, raise
-both parts alike, the first on the baselines that see it.
+All of this uses the excess of the reduced chi-square over 1, which noise of the right weight has.
+Errors of antenna gains show across the model if they are phases, and along it if they are
+amplitudes, see `minispiral.fit.antenna_residuals`. Flux that the model lacks, and weights that are
+too high, raise both parts alike; the first does so on the baselines that see it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ ANTENNAS, SPW, PHASES, AMPLITUDES = "antennas", "spw", "phases", "amplitudes"
 SHORT_BASELINES, WEIGHTS, UNKNOWN = "short baselines", "weights", "unknown"
 
 FAR_WORSE = 4.0  # times the median's excess: one antenna, or one spw, alone
-FEW = 0.1  # share of the antennas that are still some by themselves
+FEW = 0.1  # largest share of the antennas that counts as single ones
 MORE = 1.6  # times the other's excess: phases or amplitudes alone
 UNEVEN = 2.0  # times the longer half's excess: short baselines
 

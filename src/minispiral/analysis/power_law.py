@@ -6,7 +6,7 @@ its neighbours. So those spws are left out without which the others lie best on 
 bring the rest within the limit: the least trimmed squares of Rousseeuw (1984, J. Am. Stat. Assoc.
 79, 871), whole subsets compared. Where the spws come in close pairs, one end of the line may
 follow a wrong spw as well as the right one: subsets whose sums of squares hardly differ are all
-kept, and the reader has to be told of all.
+kept, and the reader has to know all of them.
 """
 
 from collections.abc import Sequence
@@ -16,10 +16,10 @@ from itertools import combinations
 import numpy as np
 
 BIN_S = 60.0  # within which the core is taken as constant
-SCALE_ERROR = 1e-3  # to which flux scales of spws agree at best: what sums of squares are judged by
+SCALE_ERROR = 1e-3  # to which flux scales of spws agree at best; it judges sums of squares
 MARGIN = 4.0  # in squares of it: subsets this close to the best are as good
 MOST_LEFT_OUT = 3
-FEWEST = 3  # spws that tell whether they lie on a line
+FEWEST = 3  # spws that are needed to judge a line
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def off_the_law(frequency: np.ndarray, log_flux: np.ndarray, limit: float) -> li
 
     Returns
     -------
-    The possible sets of spws, the best first; none where all lie on a law, or are too few to tell:
+    The possible sets of spws, the best first; none where all lie on a law, or are too few:
     fewer than four. Where no set brings the rest within the limit, the best of the largest.
     """
     n, x = len(frequency), np.log(frequency / np.mean(frequency))

@@ -58,7 +58,7 @@ class Change:
 class Means:
     """Means over ten minutes: `time`, hours from the first integration, and `value`, ``(m,)``.
 
-    `weights` ``(m, n)``, of the values that they are made from.
+    `weights` ``(m, n)``, of the values from which they are made.
     """
 
     time: np.ndarray

@@ -73,7 +73,7 @@ def systematics_table(
     by_variant = {name: list(of_variant) for name, of_variant in fluxes.items()}
     if not by_variant.get(DEFAULT):
         raise MinispiralError(
-            "no track has an IM1 from the visibilities, whose systematic errors could be told: set "
+            "no track has an IM1 from the visibilities, and only such an IM1 can be varied: set "
             "model.method: joint"
         )
     tracks = {spw.track for spw in by_variant[DEFAULT]}

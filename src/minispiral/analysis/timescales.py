@@ -65,7 +65,7 @@ class Residuals:
 
 
 def pulls_by_timescale(of: Residuals, interval: float) -> Iterator[TimescalePulls]:
-    """Yield pulls of both kinds at all timescales that the track is long enough for.
+    """Yield pulls of both kinds at all timescales for which the track is long enough.
 
     `interval`, s, is the length of an integration.
     """

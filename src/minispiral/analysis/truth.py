@@ -1,4 +1,4 @@
-"""The table of true fluxes that a campaign's light curves are held against, where there is one."""
+"""The table of true fluxes, if a campaign has one."""
 
 import numpy as np
 import pandas

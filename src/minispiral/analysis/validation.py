@@ -10,9 +10,9 @@ Schertzer 2012, Nonlin. Processes Geophys. 19, 513); its mean square is the powe
 the share of the true fluctuations that comes through, sum(D_x D_T) / sum(D_T^2): smoothing that
 eats real variability shows as a response below 1, and as residual power above that of the noise.
 
-Drift: the ratio q = x / T of Stokes I to the truth has as its median the flux scale Q; what q / Q
-scatters by, integration by integration and in means of ten minutes, tells how well a light curve
-holds over hours, which neither pulls nor the factor do.
+Drift: the ratio q = x / T of Stokes I to the truth has as its median the flux scale Q; the scatter
+of q / Q, integration by integration and in means of ten minutes, shows how well a light curve holds
+over hours, which neither pulls nor the factor do.
 """
 
 from dataclasses import dataclass
@@ -23,8 +23,8 @@ from minispiral.measures.times import slots
 
 PULL_EDGES = np.linspace(-5, 5, 41)
 LEAST_FILLED = 0.5  # share of a stretch that has to be observed
-LONG_MEAN = 600.0  # s, of the means that drifts are judged by
-LEAST_MEANS = 3  # fewer have no scatter to speak of: tracks shorter than half an hour
+LONG_MEAN = 600.0  # s, of the means that show drifts
+LEAST_MEANS = 3  # fewer have no scatter that means anything: tracks shorter than half an hour
 
 
 @dataclass(frozen=True)

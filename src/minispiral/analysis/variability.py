@@ -217,7 +217,7 @@ def _pairs(first: np.ndarray, second: np.ndarray, shift: int) -> tuple[np.ndarra
 
 
 def _positive(number: np.ndarray) -> np.ndarray:
-    """Numbers to divide by: NaN instead of 0."""
+    """Divisors: NaN instead of 0."""
     return np.where(number > 0, number, np.nan)
 
 

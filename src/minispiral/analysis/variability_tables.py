@@ -53,7 +53,7 @@ def tracks_of(light_curves: Sequence[Table]) -> list[Track]:
     """Sort light curves of all tracks and spws into tracks.
 
     Spws whose noise is not known from neighbouring integrations are left out: what varies could
-    not be told from it.
+    not be separated from it.
     """
     tracks = []
     for name in dict.fromkeys(str(table["track"][0]) for table in light_curves):

@@ -1,8 +1,8 @@
 """Other ways to find IM1 from the same data, which should not matter to a light curve.
 
-What moves where they are taken instead of the default tells what is systematic. Each differs from
-the default in one thing alone. The halves of antennas and of time are those of each track; the sky
-is found from one half, and all data are fitted with it.
+A change of the light curves, where another way replaces the default, is systematic. Each way
+differs from the default in one thing alone. The halves of antennas and of time are those of each
+track; the sky is found from one half, and all data are fitted with it.
 """
 
 from dataclasses import dataclass

@@ -27,7 +27,7 @@ from minispiral.ms.windows import BLOCK_ROWS, Window, has_values, spectral_windo
 from minispiral.visibilities import transform
 from minispiral.visibilities.transform import Offset
 
-# columns that belong to DATA, and the power of the gain that each goes with
+# columns that belong to DATA, and the power of the gain by which each is multiplied
 SCALED_COLUMNS = {"WEIGHT": -2, "WEIGHT_SPECTRUM": -2, "SIGMA": 1, "SIGMA_SPECTRUM": 1}
 
 
@@ -37,7 +37,7 @@ def write_extended_data(
     solutions: Sequence[Solution],
     core_offset: Offset,
 ) -> None:
-    """Write the minispiral alone: core subtracted, scaled to the reference, one channel a spw.
+    """Write the minispiral alone: core subtracted, scaled to the reference, one channel in a spw.
 
     Spws are numbered in the order of `splits`. Integrations that are not good are flagged.
 

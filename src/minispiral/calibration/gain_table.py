@@ -12,7 +12,7 @@ from minispiral.calibration.solution import Solution
 from minispiral.errors import MinispiralError
 from minispiral.visibilities.antenna_gains import no_gains, places_among
 
-# subtables of the measurement set that a calibration table describes itself with
+# subtables of the measurement set with which a calibration table describes itself
 SUBTABLES = (
     "ANTENNA",
     "DATA_DESCRIPTION",
@@ -34,7 +34,7 @@ def write_gain_table(
     One solution per integration and spw, 1/sqrt(g), the same for all antennas and hands; flagged
     where the integration is not good, so that applycal flags these data. Call it inside
     `minispiral.casa.session`, in whose scratch folder an empty copy of the measurement set
-    stands in for it, since CASA writes into a set that it makes a table for.
+    stands in for it, since CASA writes into the set for which it makes a table.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """Gains of a night put on its measurement sets, each with its own ids of spws and antennas.
 
-A table for applycal has the ids of the set that it is applied to, so each execution of a night has
+A table for applycal has the ids of the set to which it is applied, so each execution of a night has
 tables of its own. Call these inside `minispiral.casa.session`.
 """
 

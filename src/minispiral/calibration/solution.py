@@ -102,7 +102,7 @@ def read_solutions(
 
 
 def integration_of(times: np.ndarray, solution: Solution) -> np.ndarray:
-    """Integration of the solution that each time belongs to, -1 where there is none."""
+    """Integration of the solution to which each time belongs, -1 where there is none."""
     nearest, distance = nearest_times(solution.times, times)
     return np.where(distance < SAME_INTEGRATION * solution.interval, nearest, -1)
 

@@ -1,10 +1,9 @@
-"""The configuration that a campaign starts from: what its measurement sets hold, and all defaults.
+"""The first configuration of a campaign: what its measurement sets hold, and all defaults.
 
 The text is that of the defaults, with their explanations; lines that begin with ``#>`` say what was
 found. Nothing here reads a measurement set, see `minispiral.checks.survey` for that.
 """
 
-import json
 import re
 import textwrap
 from collections import Counter
@@ -12,15 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import yaml
-
 from minispiral.checks.findings import OK, Finding
 from minispiral.checks.nights import as_track, describe_execution, group_nights
 from minispiral.checks.survey import LeftOut, Observation, Survey
 from minispiral.checks.tracks import check_tracks, tracks_apart
 from minispiral.config.campaign import Campaign
-from minispiral.config.defaults import explained_defaults
+from minispiral.config.campaign_keys import Configuration
 from minispiral.config.loading import resolve
+from minispiral.config.yaml_text import COLUMN, WIDTH, explained, flow
 from minispiral.imaging.clean import choose_cell
 from minispiral.io.wording import listed_tracks, names_by_remark
 from minispiral.measures.times import utc
@@ -30,7 +28,6 @@ MARK = "#> "
 APART = (
     "its phase centre is not that of the other tracks: it has an IM1 of its own, model.scope: track"
 )
-INDENT, WIDTH = 28, 110  # column of the comments, and the longest line
 
 
 @dataclass(frozen=True)
@@ -132,19 +129,19 @@ def _text(
     left_out: Sequence[LeftOut],
     findings: Sequence[Finding],
 ) -> str:
-    head, stages = re.split(r"(?m)^(?=split:)", explained_defaults(), maxsplit=1)
+    keys, tracks_line, stages = re.split(
+        r"(?m)^(?=tracks:|split:)", explained(Configuration, blocks={"tracks": ""}), maxsplit=2
+    )
     remarks: dict[str, list[str]] = {}
     for key, text in _derived(campaign, tracks):
         remarks.setdefault(key, []).append(text)
     for finding in findings:
         remarks.setdefault(finding.key, []).append(finding.text)
-    keys = "".join(line for line in head.splitlines(keepends=True) if re.match(r"\w", line))
     parts = [
         _header(sum(len(s.observation.sets) or 1 for s in tracks.values())),
         _filled(keys, config, remarks),
-        "\n" + "tracks:".ljust(INDENT) + "# name: what (TRACKS); field, spws and the keys of any\n",
-        " " * INDENT + "# stage below can be overridden for one track\n",
-        *(comment(remark, INDENT) for remark in remarks.get("tracks", [])),
+        tracks_line.rstrip("\n") + "\n",
+        *(comment(remark, COLUMN) for remark in remarks.get("tracks", [])),
         *(line for name, survey in tracks.items() for line in _track(name, survey, config)),
         *(comment(f"left out: {unusable.ms}: {unusable.reason}", 2) for unusable in left_out),
         "\n",
@@ -157,15 +154,15 @@ def _header(number: int) -> str:
     sets = "a measurement set" if number == 1 else f"{number} measurement sets"
     return f"""\
 # A campaign of {sets}, written by `minispiral init`: lines that begin with {MARK.strip()} say
-# what was found in the data. Each key but tracks can be left out: it then has the default named in
-# its comment. Names in capitals are those of the memo's script.
-# Next: minispiral check config.yaml
+# what was found in the data. Each key but tracks can be left out: it then has the default that its
+# comment names. Where a comment names the memo, that is the name in the memo or in its script.
+# Next: minispiral check config.yaml, then minispiral run
 
 """
 
 
 def _derived(campaign: Campaign, tracks: Mapping[str, Survey]) -> Iterator[tuple[str, str]]:
-    """What follows from the data, with the key that it is to be said at."""
+    """What follows from the data, with the key where to say it."""
     remarks = []
     for name, survey in tracks.items():
         image, inspection = campaign.settings("image", name), survey.observation.inspection
@@ -230,7 +227,7 @@ def _filled(text: str, config: Mapping[str, Any], remarks: Mapping[str, list[str
     for line in [*text.splitlines(keepends=True), ""]:
         entry = re.match(r"( *)(\w+):", line)
         if entry or not line.lstrip().startswith("#"):
-            lines += [comment(remark, INDENT) for remark in remarks.get(key, [])]
+            lines += [comment(remark, COLUMN) for remark in remarks.get(key, [])]
             key = ""
         if entry:
             indent, name = entry.groups()
@@ -252,17 +249,7 @@ def _with_value(line: str, config: Mapping[str, Any], key: str) -> str:
         return line
     _, hash_, comment = line.partition("#")
     name = line[: line.index(":") + 1]
-    return f"{name} {flow(value)}".ljust(INDENT - 1) + f" {hash_}{comment}"
-
-
-def flow(value: Any) -> str:
-    """Write text, a number, a list or a mapping as YAML on one line, quoted where it has to be."""
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{flow(k)}: {flow(v)}" for k, v in value.items()) + "}"
-    plain = isinstance(value, str) and re.fullmatch(r"[A-Za-z~./][\w./-]*", value)
-    if plain and yaml.safe_load(value) == value:
-        return value
-    return json.dumps(value, ensure_ascii=False)
+    return f"{name} {flow(value)}".ljust(COLUMN - 1) + f" {hash_}{comment}"
 
 
 def comment(text: str, indent: int) -> str:

@@ -11,7 +11,7 @@ OK, NOTE, ERROR = "ok", "note", "error"
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of a check's list; `key` is the configuration's that it is about, if any."""
+    """One line of a check's list; `key` is the configuration's that it concerns, if any."""
 
     level: str
     text: str
@@ -33,7 +33,7 @@ def note(text: str, key: str = "") -> Finding:
 
 
 def error(text: str, key: str = "") -> Finding:
-    """Return what the workflow would fail of."""
+    """Return what would make the workflow fail."""
     return Finding(ERROR, text, key)
 
 

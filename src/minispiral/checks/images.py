@@ -1,4 +1,4 @@
-"""Whether images are fine and wide enough for the data they are to be made of."""
+"""Whether images are fine and wide enough for their data."""
 
 import os
 from collections.abc import Iterator, Mapping

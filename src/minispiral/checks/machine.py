@@ -25,7 +25,7 @@ PACKAGES = ("snakemake", "casatools", "casatasks")
 ROW_BYTES, CORRELATION_BYTES, SAMPLE_BYTES = 110, 8, 8.125
 # Bytes a pixel of what a CLEAN leaves: seven images of CASA's, and the model as FITS.
 CLEAN_BYTES = 7 * 4 + 8
-# Bytes of a row of the averages in time that the turns work on, and how many integrations each is
+# Bytes of a row of the averages in time of the turns, and how many integrations each is
 # made of where baselines are 390 m long: 8, and half of their room, where they are below 200 m.
 AVERAGE_BYTES, INTEGRATIONS = 52, 4
 COPIES = 2  # of a spw's averaged data, or a target's: as split, and as product
@@ -48,7 +48,7 @@ def check_machine(
 
 
 def check_software() -> Iterator[Finding]:
-    """Look for the packages that the workflow runs with, and CASA's data."""
+    """Look for the packages that the workflow needs, and CASA's data."""
     versions = [f"Python {platform.python_version()}"]
     for package in PACKAGES:
         try:
@@ -67,7 +67,7 @@ def largest_request(campaign: Campaign) -> tuple[int, str]:
     requests = []
     for track in campaign.tracks:
         size = resources.track_bytes(campaign, track)
-        left_out = {"variant"}  # made when asked for
+        left_out = {"variant"}  # made on request
         if campaign.simulation(track) is None:
             left_out.add("simulate")
         if not any(campaign.selfcal_round(track, n) for n in range(1, campaign.iterations + 1)):

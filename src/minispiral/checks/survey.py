@@ -19,7 +19,7 @@ from minispiral.ms.windows import Window, check_correlations, reading, spectral_
 from minispiral.sgr_a import Field, choose_field
 from minispiral.visibilities.stokes import stokes_pairs
 
-SAMPLE_ROWS = 2**12  # rows that the typical integration and amplitude are taken from
+SAMPLE_ROWS = 2**12  # rows that give the typical integration and amplitude
 # QA2's data are in Jy, and Sgr A* has some; data as correlated are correlation coefficients
 FAINTEST_JY = 0.1
 Surveyed = TypeVar("Surveyed")
@@ -72,7 +72,7 @@ class LeftOut:
 
 
 def observe(ms: str, inspection: Inspection) -> Observation:
-    """Read what an inspection leaves out of the measurement set that it is of.
+    """Read what an inspection leaves out of its measurement set.
 
     Raises
     ------
@@ -127,7 +127,8 @@ def look_at_all(
 ) -> tuple[list[Surveyed], list[LeftOut]]:
     """Survey measurement sets; those that cannot be used are left out, each with the reason.
 
-    `look` surveys one, by its path and the field's name; `progress` is told what is being read.
+    `look` surveys one, by its path and the field's name; `progress` gets the name of what is being
+    read.
 
     Raises
     ------
@@ -156,7 +157,7 @@ def look_at_all(
 
 
 def _without(ms: str, error: MinispiralError) -> str:
-    """An error's message without the name of the measurement set that it begins with."""
+    """An error's message without the name of the measurement set at its beginning."""
     return str(error).removeprefix(f"{ms} ").removeprefix(f"{ms}: ")
 
 
@@ -212,7 +213,7 @@ def choose_column(amplitudes: Mapping[str, float]) -> tuple[str, list[str]]:
     remarks = []
     if len(amplitudes) > 1:
         remarks.append(
-            f"it has the columns {listed}: taken is {column}; where QA2's calibration is in the "
+            f"it has the columns {listed}: {column} is chosen; where QA2's calibration is in the "
             "other, change split.data_column"
         )
     if not amplitudes[column] >= FAINTEST_JY:

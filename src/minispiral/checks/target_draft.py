@@ -1,4 +1,4 @@
-"""The configuration that self-calibration of measurement sets starts from, whatever their source.
+"""The first configuration of a self-calibration of measurement sets, whatever their source.
 
 Nothing here reads a measurement set, see `minispiral.checks.target_survey` for that.
 """
@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from minispiral.checks.draft import MARK, Draft, comment, describe_data, flow, letters
+from minispiral.checks.draft import MARK, Draft, comment, describe_data, letters
 from minispiral.checks.survey import LeftOut
 from minispiral.checks.target_survey import TargetSurvey
 from minispiral.config.defaults import target_defaults
 from minispiral.config.loading import resolve
+from minispiral.config.yaml_text import flow
 from minispiral.measures.times import utc
 
 POINT = (
@@ -93,7 +94,7 @@ def _header(number: int) -> str:
     return f"""\
 # Self-calibration of {sets}, written by `minispiral init --targets`: lines that begin with
 # {MARK.strip()} say what was found in the data. docs/selfcal.md has all keys and their defaults.
-# Next: minispiral check config.yaml, then snakemake -s MINISPIRAL/Snakefile selfcal
+# Next: minispiral check config.yaml, then minispiral run selfcal
 
 """
 

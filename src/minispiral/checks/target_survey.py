@@ -1,6 +1,7 @@
 """A look at measurement sets that are to be self-calibrated, whatever their source.
 
-Which field was observed longest, which spws and column can be used, and whether it is a point.
+It finds the field that was observed longest, the spws and the column that can be used, and whether
+the source is a point.
 """
 
 from collections import Counter
@@ -19,8 +20,8 @@ from minispiral.ms.windows import Window, check_correlations, spectral_windows
 from minispiral.sgr_a import is_name
 from minispiral.visibilities.stokes import parallel_hands
 
-SCIENCE = "OBSERVE_TARGET"  # intent of scans on what was proposed for, by ALMA and the VLA
-SAMPLE_ROWS, SAMPLE_CHANNELS = 2**14, 16  # that a point is told by: the middle ones
+SCIENCE = "OBSERVE_TARGET"  # intent of scans on the proposed source, by ALMA and the VLA
+SAMPLE_ROWS, SAMPLE_CHANNELS = 2**14, 16  # that shows a point: the middle ones
 # a point's modulus is the same on all baselines but for antennas' gains and noise
 GAIN_SPREAD = 0.25  # relative scatter between baselines that raw gains explain
 LENGTH_RATIO = 0.1  # difference between short and long baselines that they explain
@@ -83,7 +84,7 @@ def survey_target(ms: str, field: str | None) -> TargetSurvey:
 
 
 def read_field_times(ms: str) -> list[FieldTime]:
-    """Read how long fields were observed, and what for; the longest first."""
+    """Read how long fields were observed, and for which purpose; the longest first."""
     with casa.table(f"{ms}/FIELD") as table:
         names = [str(name) for name in table.getcol("NAME")]
     with casa.table(f"{ms}/STATE") as table:
@@ -102,7 +103,7 @@ def read_field_times(ms: str) -> list[FieldTime]:
 
 
 def choose_target(fields: Sequence[FieldTime], asked: str | None) -> FieldTime:
-    """Return the field asked for, or the one observed longest, of those for science if any are.
+    """Return the requested field, or the one observed longest, of those for science if any are.
 
     Raises
     ------

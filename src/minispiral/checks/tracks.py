@@ -220,18 +220,18 @@ def _check_polarimetry(observation: Observation) -> Iterator[Finding]:
 
 
 def _check_line(campaign: Campaign, track: str, observation: Observation) -> Iterator[Finding]:
-    """Note a spw that the absorption line falls into, where nothing is done about it."""
+    """Note a spw with the absorption line, where nothing is done about it."""
     flagged = campaign.settings("split", track)["flag_channels"]
     for spw, channels_hz in observation.channels_hz.items():
         channels = channels_in_line(channels_hz, observation.channel_width_hz[spw])
         if channels is None or spw in campaign.corrected_spws(track) or str(spw) in flagged:
             continue
         where = f"spw {spw}: the absorption line at {LINE_GHZ} GHz falls into"
-        # the correction needs two others to tell what the flux would be, see Campaign
+        # the correction needs two others, which predict the flux, see Campaign
         enough = len(observation.channels_hz) - len(campaign.corrected_spws(track)) > 2
         correct = f"correct the core's light curve by scale.correct_spws: [{spw}]"
         if len(channels_hz) == 1:
-            remedy = correct if enough else "there are too few other spws to correct it by"
+            remedy = correct if enough else "there are too few other spws for a correction"
             yield note(f"{where} its one channel: {remedy}", "scale.correct_spws")
         else:
             leave = f'leave them out by split.flag_channels: {{{spw}: "{channels}"}}'

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-# turn of fluxes and sky from which antennas are solved for: the sky of the second one is the first
+from minispiral.io.flag_files import files_of
+
+# turn of fluxes and sky from which on antennas have gains: the sky of the second one is the first
 # that knows of single integrations
 FIRST_SOLVED = 3
 
@@ -88,14 +90,18 @@ class Campaign:
         return {k: deepcopy(v) if isinstance(v, list | dict) else v for k, v in keys.items()}
 
     def flag_table(self, track: str) -> str | None:
-        """Path of the track's table of flags edited by hand, if there is one."""
+        """Path of the track's flags edited by hand, if there are any: a table, or a folder."""
         path = self.settings("flag", track)["table"]
         return None if path is None else _path(path)
 
     def flag_tables(self, tracks: Iterable[str]) -> list[str]:
-        """Those of some tracks that have one, each once."""
-        tables = map(self.flag_table, tracks)
-        return list(dict.fromkeys(table for table in tables if table is not None))
+        """Files of the flags of some tracks, each once: of a folder, those of these tracks."""
+        files = []
+        for track in tracks:
+            table = self.flag_table(track)
+            if table is not None:
+                files += files_of(table, [track]) if os.path.isdir(table) else [table]
+        return list(dict.fromkeys(files))
 
     def corrected_spws(self, track: str) -> list[int]:
         """Those of the track's spws whose absorption is to be corrected."""
@@ -109,8 +115,13 @@ class Campaign:
 
     @property
     def bin_seconds(self) -> list[float]:
-        """Lengths of bins of time, s, that light curves are averaged over."""
+        """Lengths of the bins in time, s, for means of light curves."""
         return self.resolved["bin_seconds"]
+
+    @property
+    def exports_memo(self) -> bool:
+        """Whether light curves are also written as the files of the memo's second script."""
+        return self.resolved["export"] == "memo"
 
     @property
     def science(self) -> dict[str, Any]:
@@ -145,7 +156,7 @@ class Campaign:
         return self._solving[track]
 
     def is_kept_from_solving(self, track: str) -> bool:
-        """Whether turns that are too few are all that keeps the antennas from being solved for."""
+        """Whether only the small number of turns prevents a solution for the antennas."""
         few = self.settings("model", track)["turns"] < FIRST_SOLVED
         return few and self._may_solve(track)
 
@@ -164,7 +175,7 @@ class Campaign:
         return self.is_joint(track) and not by_hand and settings["solve"] != "never"
 
     def reason_for_own_gains(self, track: str, iteration: int) -> str | None:
-        """Why each integration of a track is to have its own gain; None if neighbours may tell."""
+        """Why each integration of a track is to have its own gain; None if neighbours count too."""
         if self.settings("scale", track)["gains"] == "integration":
             return "as configured"
         rounds = [self.selfcal_round(track, n) or {} for n in range(1, iteration + 1)]
@@ -228,6 +239,12 @@ class Campaign:
             for track in self.tracks
             if spw in self.spws(track) and not self.has_own_reference(track)
         ]
+
+    @cached_property
+    def references(self) -> dict[int, list[str]]:
+        """Spws that have a reference flux over tracks, with these."""
+        tracks = {spw: self.reference_tracks(spw) for spw in self.all_spws}
+        return {spw: of_spw for spw, of_spw in tracks.items() if of_spw}
 
     def has_own_reference(self, track: str) -> bool:
         """Whether a track is scaled to its own minispiral, not the campaign's.

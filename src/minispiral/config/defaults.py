@@ -1,31 +1,24 @@
-"""The files that come with the package: defaults of all keys, their explanations, the schema."""
+"""What follows from the descriptions of the keys: defaults and the schema."""
 
-import json
-from importlib import resources
+from copy import deepcopy
 from typing import Any
 
-import yaml
+from minispiral.config.campaign_keys import Configuration
+from minispiral.config.json_schema import schema_of
+from minispiral.config.key import defaults_of
+from minispiral.config.target_keys import Target
 
 
 def defaults() -> dict[str, Any]:
     """Return the documented default of every key."""
-    return yaml.safe_load(explained_defaults())
-
-
-def explained_defaults() -> str:
-    """Return the YAML text of the defaults, each key with its explanation."""
-    return _text("defaults.yaml")
+    return defaults_of(Configuration)
 
 
 def target_defaults() -> dict[str, Any]:
     """Return the documented default of every key of a target of self-calibration."""
-    return yaml.safe_load(_text("target_defaults.yaml"))
+    return defaults_of(Target)
 
 
 def schema() -> dict[str, Any]:
     """Return the JSON schema of the configuration."""
-    return json.loads(_text("config.schema.json"))
-
-
-def _text(name: str) -> str:
-    return resources.files(__package__).joinpath("data", name).read_text(encoding="utf-8")
+    return deepcopy({"title": "minispiral configuration", **schema_of(Configuration)})

@@ -1,4 +1,4 @@
-"""The configuration: defaults filled in, every key checked, questions about a track answered.
+"""The configuration: filled up with defaults, every key checked, questions about a track answered.
 
 A configuration is plain YAML (see config.yaml for the keys). `resolve` is the only way to make a
 `Campaign`, so code that holds one need not check anything again.

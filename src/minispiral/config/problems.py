@@ -4,11 +4,10 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import jsonschema
-
 from minispiral.config.campaign import FIRST_SOLVED, Campaign
-from minispiral.config.defaults import schema
-from minispiral.config.schema_errors import explain
+from minispiral.config.campaign_keys import Configuration
+from minispiral.config.checking import wrong_values
+from minispiral.config.shared_keys import NAME
 
 # keys of image that make the pixel grid
 GRID_KEYS = ("imsize", "cell", "pixels_per_fringe", "max_uv_wavelengths")
@@ -40,26 +39,19 @@ def schema_problems(config: Mapping[str, Any]) -> Iterator[str]:
             "'tracks' is missing: a campaign needs tracks, see README.md, or selfcal_targets, see "
             "docs/selfcal.md"
         )
-    validator = jsonschema.Draft202012Validator(schema())
-    explained = set()
-    for error in sorted(validator.iter_errors(config), key=lambda e: [str(p) for p in e.path]):
-        if tuple(error.path) not in explained:  # one line for each key
-            yield explain(error)
-        explained.add(tuple(error.path))
+    yield from wrong_values(Configuration, config)
 
 
 def _track_name_problems(track: str) -> Iterator[str]:
-    name = schema()["$defs"]["name"]
-    if next(jsonschema.Draft202012Validator(name).iter_errors(track), None):
-        yield f"track name {track!r} is ill-formed: use {name['description']}"
+    if not NAME.matches(track):
+        yield f"track name {track!r} is ill-formed: use {NAME.words}"
     elif track in RESERVED_TRACK_NAMES:
         yield f"track name {track!r} is taken by a folder of the workflow: choose another"
 
 
 def _target_name_problems(target: str) -> Iterator[str]:
-    name = schema()["$defs"]["name"]
-    if next(jsonschema.Draft202012Validator(name).iter_errors(target), None):
-        yield f"selfcal_targets name {target!r} is ill-formed: use {name['description']}"
+    if not NAME.matches(target):
+        yield f"selfcal_targets name {target!r} is ill-formed: use {NAME.words}"
 
 
 def campaign_problems(campaign: Campaign) -> Iterator[str]:

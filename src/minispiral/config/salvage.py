@@ -7,7 +7,8 @@ from typing import Any
 import jsonschema
 
 from minispiral.config.campaign import Campaign
-from minispiral.config.defaults import schema
+from minispiral.config.campaign_keys import Configuration
+from minispiral.config.checking import errors
 from minispiral.config.loading import assess
 from minispiral.config.schema_errors import known_keys
 
@@ -36,10 +37,9 @@ def without_mistakes(config: Mapping[str, Any]) -> dict[str, Any]:
     """
     rest = deepcopy(dict(config))
     _keep_names(rest)
-    validator = jsonschema.Draft202012Validator(schema())
     # what is left may be wrong only now, as a track without its ill-formed ms; deeper keys first
-    while errors := sorted(validator.iter_errors(rest), key=lambda error: -len(error.path)):
-        if not _remove(rest, errors[0]):
+    while wrong := errors(Configuration, rest):
+        if not _remove(rest, max(wrong, key=lambda error: len(error.path))):
             return {}
     return rest
 
@@ -56,7 +56,7 @@ def _keep_names(config: dict[str, Any]) -> None:
 
 
 def _remove(config: dict[str, Any], error: jsonschema.ValidationError) -> bool:
-    """Remove what an error is about; False where that is the whole."""
+    """Remove what causes an error; False where that is the whole."""
     node: Any = config
     if error.validator == "additionalProperties":
         for key in error.absolute_path:

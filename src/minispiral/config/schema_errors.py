@@ -7,6 +7,8 @@ from typing import Any, cast
 
 import jsonschema
 
+from minispiral.config.json_schema import WORDS
+
 TYPE_NAMES = {"object": "'key: value' pairs", "array": "a list", "string": "text"}
 
 
@@ -56,7 +58,7 @@ def _expected(error: jsonschema.ValidationError) -> str:
     texts = {
         "enum": lambda: "possible is " + " or ".join(json.dumps(v) for v in limit),
         "const": lambda: f"this version knows only {json.dumps(limit)}",
-        "type": lambda: f"expected {TYPE_NAMES.get(limit, limit)}",
+        "type": lambda: f"expected {TYPE_NAMES.get(limit, limit)}{_bounds(error)}",
         "not": lambda: "possible is auto or the path of a mask",
         "oneOf": lambda: "expected " + " or ".join(_alternative(option) for option in limit),
         "minimum": lambda: f"must be at least {limit}",
@@ -67,7 +69,8 @@ def _expected(error: jsonschema.ValidationError) -> str:
         "minProperties": lambda: f"needs at least {limit} entry",
         "minLength": lambda: "must not be empty",
         "uniqueItems": lambda: "has a value twice",
-        "pattern": lambda: f"use {_part_of_schema(error).get('description', limit)}",
+        "pattern": lambda: f"use {_part_of_schema(error).get(WORDS, limit)}",
+        "format": lambda: f"use {_part_of_schema(error).get(WORDS, limit)}",
         "maxItems": lambda: (
             "this version knows only []" if limit == 0 else f"takes at most {limit} values"
         ),
@@ -76,14 +79,22 @@ def _expected(error: jsonschema.ValidationError) -> str:
     return text() if text else error.message
 
 
+def _bounds(error: jsonschema.ValidationError) -> str:
+    """Where numbers have to lie between two bounds, these."""
+    part = _part_of_schema(error)
+    if "minimum" not in part or "maximum" not in part:
+        return ""
+    return f" from {part['minimum']:g} to {part['maximum']:g}"
+
+
 def _alternative(option: Mapping[str, Any]) -> str:
     if "const" in option:
         return json.dumps(option["const"])
-    kind = option.get("type", "a list")  # or what another part of the schema describes
+    kind = option["type"]
     if "exclusiveMinimum" in option:
         return f"a {kind} greater than {option['exclusiveMinimum']}"
     if kind == "array":
-        fixed = option["minItems"] == option.get("maxItems")
+        fixed = option.get("minItems", 0) == option.get("maxItems")
         count = f"{option['minItems']} " if fixed else ""
         return f"a list of {count}{option['items']['type']}s"
     return kind

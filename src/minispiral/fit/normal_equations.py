@@ -26,7 +26,7 @@ import numpy as np
 from minispiral.visibilities.stokes import StokesPair
 
 # the determinant of the normal matrix, relative to its diagonal's product, below which the
-# minispiral cannot be told from the core: rounding errors of the sums reach 1e-13 or so
+# minispiral cannot be separated from the core: rounding errors of the sums reach 1e-13 or so
 SINGULAR = 1e-10
 
 # what a solution holds in Jy

@@ -164,9 +164,10 @@ def measure_residuals(
     ----------
     ms : measurement set of one spw and one channel
     sky : IM1 and the core's place
-    curve : columns I_extended, I_compact (Jy, as fitted), good and hour_angle, a row an integration
-    image : what the residuals are added to
-    gains : of self-calibration, that the fit was made with
+    curve : a row for each integration; columns I_extended, I_compact (Jy, as fitted), good and
+        hour_angle
+    image : to which the residuals are added
+    gains : of self-calibration, if the fit used them
     """
     extended, core = curve["I_extended"], curve["I_compact"]
     good = np.asarray(curve["good"], bool) & np.isfinite(extended) & np.isfinite(core)

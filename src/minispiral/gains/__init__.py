@@ -1,8 +1,9 @@
 """QA2's gain against time, smooth or not, and the noise of fits. Arrays alone.
 
-- covariance: How errors of a light curve hang together: the covariance of any weighted sums of it.
-- covariance_table: The table that the covariance of a track's light curves follows from.
-- curve: What a light curve is scaled by: ln F_ext of each integration, its error, and noise
+- covariance: How the errors of a light curve are related: the covariance of any weighted sums of
+  it.
+- covariance_table: The table that determines the covariance of a track's light curves.
+- curve: The scale of a light curve: ln F_ext of each integration, its error, and noise
   factors.
 - description: How the gain of each spw varies: smoothly, scan by scan, in steps, or with every
   integration.

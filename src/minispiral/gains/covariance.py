@@ -1,13 +1,13 @@
-r"""How errors of a light curve hang together: the covariance of any weighted sums of it.
+r"""How the errors of a light curve are related: the covariance of any weighted sums of it.
 
-A light curve is I_i = F_i R / exp(L_i), F being the core's flux as fitted and L the curve of
-ln F_ext. To first order the relative error of I_i is that of F_i less that of L_i, and with
-d_ij = 1 where i = j, 0 elsewhere ::
+A light curve is I_i = F_i R / exp(L_i), where F is the fitted flux of the core and L the curve of
+ln F_ext. To first order the relative error of I_i is that of F_i less that of L_i. With d_ij = 1
+where i = j, and 0 elsewhere ::
 
     C_ij = d_ij (s_i^2 + u_i^2) + P_ij - (h_ij c_j + h_ji c_i) + D_ij + a_i a_j
 
 s^2     variance of ln F_core; c, its covariance with the integration's own ln F_ext
-P       covariance of the process that L is, given all that it was learnt from, of all spws of its
+P       covariance of the process L, given all data from which it was learnt, of all spws of its
         group; h_ij, by how much L_i rises with the value of integration j of the same spw
         (`minispiral.gains.process.Process.of_sums`)
 u^2     variance of L that no other integration shares: all of it where each has its own gain
@@ -16,9 +16,8 @@ D_ij    what drifts, a smooth process of variance sigma^2 and timescale tau
         (`minispiral.gains.process.smooth_kernel`)
 a       error of the absorption that was divided out, one for all
 
-Of Q, U, V the noise is independent, and only L, D and a are shared. What is common to all
-integrations is the flux scale's. Spws of a group share P, but this is not looked at here: sums are
-of one spw.
+The noise of Q, U, V is independent; they share only L, D and a. What is common to all integrations
+belongs to the flux scale. Spws of a group share P, but sums here are of one spw.
 """
 
 from collections.abc import Mapping

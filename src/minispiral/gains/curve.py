@@ -1,6 +1,6 @@
-r"""What a light curve is scaled by: ln F_ext of each integration, its error, and noise factors.
+r"""The scale of a light curve: ln F_ext of each integration, its error, and noise factors.
 
-And the words by which is said how these were found, which tables repeat.
+And the words that say how these were found, which tables repeat.
 """
 
 from collections.abc import Mapping
@@ -18,13 +18,13 @@ SMOOTH, SCAN, LEVELS = "smooth", "scan", "levels"
 STEPS, INTEGRATION = "steps", "integration"
 # other names of evidences: of the spws of a group, and of a group that was not made
 SEPARATE, TOGETHER = "separate", "together"
-# what a noise factor was taken from
+# the source of a noise factor
 NEIGHBOURS, WEIGHTS, CHI2 = "neighbours", "weights", "chi2"
 
 
 @dataclass(frozen=True)
 class GainCurve:
-    """ln F_ext of each integration, as it is to be scaled by, and its variance: ``(n,)`` each.
+    """ln F_ext of each integration, which is to scale it, and its variance: ``(n,)`` each.
 
     `weight` is the share of the integration's own fitted value in `log_extended`: 1 for its own.
     `independent` is the part of the variance that no other integration shares. `noise` are factors
@@ -40,7 +40,7 @@ class GainCurve:
 
 @dataclass(frozen=True)
 class Noise:
-    """A `factor` on a fit's errors, and what it was taken from.
+    """A `factor` on a fit's errors, and its source.
 
     `white` is the part of the factor without misfit, which is different in every integration.
     """
@@ -80,7 +80,7 @@ class GainDescription:
     (s), smoothness, number of segments, and `segment` of each integration; and the log `evidence`
     of each kind that was tried, of the spws of a group separately, and of a description together
     with others that was tried in vain, less that of the one kept; `learnt_err`, the error of each
-    ln F_ext that the process was learnt from, NaN of others; `drift`, of ln(F_core / F_ext), and
+    ln F_ext from which the process was learnt, NaN of others; `drift`, of ln(F_core / F_ext), and
     whether it was `measured`, or is the part of the fits' misfit that drifts.
     """
 

@@ -1,8 +1,8 @@
 r"""How the gain of each spw varies: smoothly, scan by scan, in steps, or with every integration.
 
-ln F_ext(t) is the gain but for a constant, and a smooth function of time, so neighbouring
-integrations tell of it too. It is described by a Gaussian process (`minispiral.gains.process`)
-whose segments are
+ln F_ext(t) is the gain up to a constant, and a smooth function of time, so neighbouring
+integrations also show it. A Gaussian process describes it (`minispiral.gains.process`), whose
+segments are
 
 =========== ======================================================================
 smooth      the track
@@ -11,15 +11,15 @@ levels      its scans, within each of which the gain is constant, as QA2's ampli
 steps       what lies between jumps of the core's flux (`minispiral.gains.steps`)
 =========== ======================================================================
 
-and that of the greatest evidence is kept. Spws whose gains differ by a constant only may share one
-process: groups are joined as long as that raises the sum of their evidences. Where integrations
-are too few, or their own gains make better light curves, as where the gain is different in every
-integration, the description is ``integration``: each keeps its own.
+and the one of the greatest evidence is used. Spws whose gains differ only by a constant may share
+one process: groups are joined as long as this raises the sum of their evidences. If there are too
+few integrations, or if their own gains make better light curves, as where the gain differs in every
+integration, the description is ``integration``: each integration keeps its own gain.
 
-The curve's variance is the posterior's, less what is common to a track (which is a matter of its
-flux scale), that of what drifts, and that of a gain which jumps from integration to integration for
-some minutes (`minispiral.gains.noise`). What drifts is measured by halves of the array
-(`minispiral.sky.array_drift`), or else taken to be a part of the fits' misfit.
+The variance of the curve is that of the posterior, less the part that is common to a track (which
+belongs to its flux scale), plus that of the drift, plus that of a gain which jumps from integration
+to integration for some minutes (`minispiral.gains.noise`). Halves of the array measure the drift
+(`minispiral.sky.array_drift`); otherwise a part of the fits' misfit replaces it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -74,7 +74,7 @@ def describe_gains(
     processes : each takes a spw at a time
     drifts : of each spw what drifts, where that was measured. Then the fits' errors are the
         noise's, so that a scatter of F_ext beyond them is one of the gain, and counts as an error
-        of the light curve while it lasts. Where it is not known the misfit has to tell, and in all
+        of the light curve while it lasts. Where it is not known the misfit replaces it, and in all
         spws where it is None.
     """
     spws = [spw_of(fit, rows) for fit, rows in zip(fits, good, strict=True)]
@@ -218,7 +218,7 @@ def _curve(group: Group, member: int, known: Posterior, misfit: float) -> GainCu
 
 
 def _learnt(group: Group, member: int) -> tuple[np.ndarray, np.ndarray]:
-    """The rows of a spw that the process is learnt from, and the error of their ln F_ext."""
+    """The rows of a spw from which the process is learnt, and the error of their ln F_ext."""
     spw, kept = group.spws[member], group.kept[member]
     return spw.rows[kept], group.noise[member] * spw.extended_err[kept]
 

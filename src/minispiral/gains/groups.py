@@ -1,7 +1,7 @@
 r"""Spws whose gains are one process, and the segments of that process, chosen by evidence.
 
-The gain of a spw by itself is described in each of four ways (`SMOOTH`, `SCAN`, `LEVELS`, `STEPS`,
-see `minispiral.gains.description`), and that of the greatest evidence is kept. Then spws are joined
+The gain of a spw alone is described in each of four ways (`SMOOTH`, `SCAN`, `LEVELS`, `STEPS`, see
+`minispiral.gains.description`), and the one of the greatest evidence is used. Then spws are joined
 as long as the sum of evidences rises: one process for all of them, with an offset and a noise
 factor for each, against a process for each.
 """
@@ -23,7 +23,7 @@ from minispiral.gains.steps import gain_steps
 from minispiral.io.progress import progress
 from minispiral.measures.times import nearest_times
 
-FEWEST = 20  # integrations that a description and a noise factor are found from
+FEWEST = 20  # integrations that give a description and a noise factor
 MAX_ROUNDS, CONVERGED = 20, 1e-9  # of the offsets between spws
 
 
@@ -160,7 +160,7 @@ def join(alone: Sequence[Group], tolerance: float) -> list[Group]:
 def _joined(first: Group, second: Group, tolerance: float) -> Group | None:
     """Both groups as one process, each spw with the noise it has by itself.
 
-    None where they have too few integrations in common to tell whether their gains agree.
+    None where they have too few integrations in common for a comparison of their gains.
     Where several spws have a value, its weighted mean m stands for them in the process, and they
     add, for each value, ln N(y; m, s^2), less that of the mean itself, to the likelihood.
     """
@@ -215,10 +215,10 @@ def _joined(first: Group, second: Group, tolerance: float) -> Group | None:
 def _agreement(first: Group, second: Group, tolerance: float) -> float:
     """Evidence that the ratio of the core's fluxes is constant, less that it is not.
 
-    Minus infinity where they have too few integrations in common to tell.
+    Minus infinity where they have too few integrations in common for a comparison.
 
     The gains of both are the same where their ratio is, unless the core's spectrum changes just so
-    as to hide it; and F_core tells differences of gains much more precisely than F_ext.
+    as to hide it; and F_core shows differences of gains much more precisely than F_ext.
     """
     series = [_mean_core(group, tolerance) for group in (first, second)]
     place, distance = nearest_times(series[0].time, series[1].time)
@@ -252,7 +252,7 @@ def _merged(first: np.ndarray, second: np.ndarray, tolerance: float) -> np.ndarr
 
 
 def _instants(time: np.ndarray, tolerance: float) -> np.ndarray:
-    """Number of the integration that each time belongs to, whatever the spw, from 0 in order."""
+    """Number of the integration to which each time belongs, whatever the spw, from 0 in order."""
     order = np.argsort(time, kind="stable")
     instant = np.empty(len(time), int)
     begin, number = -np.inf, -1

@@ -1,26 +1,25 @@
 r"""Noise of fitted fluxes, by what they show between neighbouring integrations.
 
-The fit scales its errors s by the reduced chi-square, so that systematic misfit counts as noise.
-How large the noise itself is, neighbouring integrations tell. Series are looked at in which the
-data's gain does not matter: F_core / F_ext, and Q, U, V over F_core; F_core itself between the
-steps of the gain. What varies smoothly is to be taken out. F_ext and F_core / F_ext are noisy, so
-that a Gaussian process does it, and f is its noise factor (`minispiral.gains.process`); the
-others may vary by more than their noise within minutes, and f^2 is the reduced chi-square of
-polynomials, of order 5 through 20 neighbours, or less through fewer.
+The fit scales its errors s by the reduced chi-square, so it counts systematic misfit as noise.
+Neighbouring integrations show the noise itself. The series for this do not depend on the gain of
+the data: F_core / F_ext, and Q, U, V over F_core; and F_core itself between the steps of the gain.
+Smooth variation is subtracted first. F_ext and F_core / F_ext are noisy, so a Gaussian process does
+this, and f is its noise factor (`minispiral.gains.process`). The others may vary by more than their
+noise within minutes; for them f^2 is the reduced chi-square of polynomials, of order 5 through 20
+neighbours, or less through fewer.
 
-Misfit. What is left of s^2, (1 - f^2) s^2, is misfit that is alike in neighbouring integrations.
-If it is always the same it is part of the flux scale; as far as it drifts, it is an error of the
-light curve. Errors are f_eff s with f_eff^2 = f^2 + d (1 - f^2), as far as f is below 1 by more
-than twice its own error. The share d that drifts, 1 at most, is the larger of two. Antennas with
-errors of their own, N of them, that come and go make chi-square vary by sqrt(2/N): d is the
-variance of the smooth part of ln chi-square over 2/N. And the sky turns over the baselines: errors
-of the minispiral's model drift by as much as they are when it has turned by `ROTATION`, and over
-shorter tracks in proportion. Where what drifts is measured, by halves of the array
-(`minispiral.sky.array_drift`), d is 0.
+Misfit. The rest of s^2, (1 - f^2) s^2, is misfit that neighbouring integrations share. A misfit
+that never changes is part of the flux scale. A misfit that drifts is an error of the light curve.
+Errors are f_eff s with f_eff^2 = f^2 + d (1 - f^2), as far as f is below 1 by more than twice its
+own error. The share d that drifts, 1 at most, is the larger of two. First, N antennas with errors
+of their own, which come and go, make chi-square vary by sqrt(2/N): d is the variance of the smooth
+part of ln chi-square over 2/N. Second, the sky turns over the baselines: errors of the minispiral's
+model drift by their full size when it has turned by `ROTATION`, and in proportion over shorter
+tracks. Where halves of the array measure the drift (`minispiral.sky.array_drift`), d is 0.
 
-Self-calibration on a point can take the noise out of F_core, and Q with its noise out of linear
-feeds' data. Noise of less than half of what the weights say is therefore not believed, and that of
-the weights is quoted.
+Self-calibration on a point can remove the noise from F_core, and Q with its noise from data of
+linear feeds. So noise of less than half of that of the weights is not believed, and that of the
+weights is quoted.
 """
 
 import numpy as np
@@ -37,7 +36,7 @@ from minispiral.measures.times import GAP, SIDEREAL_DAY
 # rad; in simulated tracks, F_ext drifts by 0.17 of its misfit in 24 minutes where QA2 has solved
 # each antenna, and by all of it and more in 3 hours where CLEAN was shallow
 ROTATION = 0.6
-BLOCK, ORDER = 20, 5  # integrations that a polynomial goes through, and its order, at most
+BLOCK, ORDER = 20, 5  # integrations under a polynomial, and its order, at most
 LOCAL, UNLIKELY = 31, 1e-3  # integrations that show an uneven gain; chance of noise that does
 BELIEVED = 0.5  # least noise to be believed, in units of the weights'
 

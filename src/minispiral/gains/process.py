@@ -6,13 +6,13 @@ random walk), whichever is likelier::
 
     k(t, t') = a^2 (1 + sqrt(3) d) exp(-sqrt(3) d)   or   a^2 exp(-d),   0 between segments
 
-and n independent noise of standard deviation f s(t), s being the quoted errors. Amplitude a,
+and n independent noise of standard deviation f s(t), where s are the quoted errors. Amplitude a,
 timescale tau and noise factor f maximise the marginal likelihood, with the mean m at its
-generalised least-squares value (Rasmussen & Williams 2006, sections 2.7 and 5.4). Segments, such
-as scans, share a, tau, f and m, and know nothing else of each other. The work is celerite2's
-(Foreman-Mackey et al. 2017, AJ 154, 220): the likelihood takes a time linear in the number of
-values, the posterior's variance a quadratic one. Where the value is to be constant within each
-segment, tau is far longer than all that is covered.
+generalised least-squares value (Rasmussen & Williams 2006, sections 2.7 and 5.4). Segments, such as
+scans, share a, tau, f and m, and are independent otherwise. celerite2 computes this (Foreman-Mackey
+et al. 2017, AJ 154, 220): the likelihood takes a time linear in the number of values, the variance
+of the posterior a quadratic one. Where the value has to be constant within each segment, tau is far
+longer than the data.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ SEGMENT_DISTANCE = 1e3
 PRIOR_WIDTHS = np.array([2.0, 2.0, 0.5])
 CONSTANT = 1e6  # timescale of what is constant, in units of the time covered
 LONGEST = 10.0  # timescale, in units of the time covered
-SHORTEST = 5.0  # timescale, in steps: a shorter process could not be told from noise
+SHORTEST = 5.0  # timescale, in steps: a shorter process looks like noise
 SMOOTH, ROUGH = 1.5, 0.5  # orders of the Matern covariance
 BLOCK = 512  # times predicted at once, to bound the memory
 SIMPLEX = 0.5  # size of the first simplex, in logarithms
@@ -42,7 +42,7 @@ MAX_ROUNDS = 10
 
 @dataclass(frozen=True)
 class Series:
-    """Values in order of time, s: `value`, its `error`, and the `segment` it is in, ascending."""
+    """Values in order of time, s: `value`, its `error`, and its `segment`, ascending."""
 
     time: np.ndarray
     value: np.ndarray
@@ -240,7 +240,7 @@ def fit_process(data: Series, noise: float | None = None, constant: bool = False
         If there are fewer than `PARAMETERS` values.
     """
     if len(data) < PARAMETERS:
-        raise ValueError(f"{len(data)} values cannot tell {PARAMETERS} parameters")
+        raise ValueError(f"{len(data)} values cannot determine {PARAMETERS} parameters")
     step = float(np.median(np.diff(data.time)))
     covered = max(float(np.ptp(data.time)), 10 * step)
     if constant:

@@ -1,9 +1,9 @@
 r"""Where the gain steps: jumps of the core's fitted flux between neighbouring integrations.
 
-F_core = G I, with G the gain that the data come with and I the core's light curve. I does not jump
+F_core = G I, where G is the gain in the data and I the light curve of the core. I does not jump
 within seconds, so a jump of ln F_core is one of G; and F_core is known several times better than
 F_ext. For each pair of neighbours, the mean of the w values after it less that of the w before it
-is compared with its own running median, which leaves out what changes slowly.
+is compared with its own running median, which leaves out slow changes.
 """
 
 import numpy as np

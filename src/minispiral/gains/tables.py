@@ -33,7 +33,7 @@ def gain_curves_table(
 ) -> Table:
     """Table of a track's gain curves: spw, time (s), ln F_ext, its error, own weight, and segment.
 
-    And what their covariance follows from, see `minispiral.gains.covariance`. In ``meta``, by spw,
+    And what determines their covariance, see `minispiral.gains.covariance`. In ``meta``, by spw,
     how each was found, and the noise factors.
     """
     times = [fit["time"] for fit in fits]

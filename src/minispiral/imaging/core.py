@@ -80,6 +80,6 @@ def core_offset(setting: str | Sequence[float], peaks: Sequence[Offset]) -> Offs
 
 
 def read_sky_model(im1: str | Path, core: str | Path) -> SkyModel:
-    """Read what a track is fitted with: IM1 from FITS, and the core's place from JSON."""
+    """Read the model of a track's fit: IM1 from FITS, and the core's place from JSON."""
     image = read_model(im1)
     return SkyModel(image.pixels, image.cell, read_offset(core), image.dish_m)

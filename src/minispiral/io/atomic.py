@@ -9,7 +9,7 @@ from pathlib import Path
 
 @contextmanager
 def replacing(target: str | os.PathLike[str]) -> Iterator[Path]:
-    """Yield a path beside `target` to write to; rename it to `target` when the block succeeds.
+    """Yield a path beside `target` for writing; rename it to `target` when the block succeeds.
 
     The yielded path keeps the target's name (CASA and pandas look at it) inside a temporary
     folder beside the target, so that the rename stays within one file system. It may become a

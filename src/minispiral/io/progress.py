@@ -30,7 +30,7 @@ def progress(
     items : what the loop goes over
     work : as the line names it
     unit : the items' name, in the plural
-    total : number of items, where they do not tell it themselves
+    total : number of items, where they do not know it themselves
     every : s between lines
     clock : s, for tests
     """
@@ -59,7 +59,7 @@ def line(work: str, done: int, total: int | None, unit: str, elapsed: float) -> 
 
 
 def duration(seconds: float) -> str:
-    """Seconds as m:ss, or as h:mm:ss from an hour on."""
+    """Seconds as m:ss, or from an hour on as h:mm:ss."""
     minutes, seconds = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"

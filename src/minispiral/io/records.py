@@ -22,7 +22,7 @@ def write_records(path: str | Path, records: Sequence[Any]) -> None:
 
 
 def read_records(path: str | Path, kind: type[Record]) -> Iterator[Record]:
-    """Yield what `write_records` wrote, instances of `kind`; each is read when it is asked for."""
+    """Yield what `write_records` wrote, instances of `kind`; each is read when it is requested."""
     names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
     with np.load(path, allow_pickle=False) as arrays:
         for place in range(len(arrays.files) // len(names)):

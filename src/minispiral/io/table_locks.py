@@ -21,7 +21,7 @@ FLOCK = "hhqqi4x"  # Linux's struct flock: type, whence, start, length, process
 def check_unlocked(table: str | os.PathLike[str], patience_s: float = PATIENCE_S) -> None:
     """Check that no other program holds a table, or a part of it where it is one of tables.
 
-    It waits some seconds for one that does. Only Linux tells; elsewhere nothing is checked.
+    It waits some seconds for one that does. Only Linux shows locks; elsewhere nothing is checked.
 
     Raises
     ------

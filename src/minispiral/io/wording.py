@@ -8,7 +8,7 @@ Remark = TypeVar("Remark", bound=Hashable)
 
 
 def names_by_remark(remarks: Iterable[tuple[Name, Remark]]) -> dict[Remark, list[Name]]:
-    """Names of all that something is said of, each once, by what is said; in order."""
+    """Names of all that a remark concerns, each once, by the remark; in order."""
     grouped: dict[Remark, dict[Name, None]] = {}
     for name, remark in remarks:
         grouped.setdefault(remark, {})[name] = None

@@ -1,4 +1,4 @@
-"""What a user's command asks for: mistakes in it that Snakemake would not tell, or not plainly.
+"""A user's command: mistakes in it that Snakemake would not report, or not plainly.
 
 Snakemake takes a profile that is not there for none, and waits for ever for a core of none.
 """
@@ -17,9 +17,12 @@ TARGETS = (
     "calibrated",
     "campaign",
     "clean_up",
+    "core_subtracted",
     "light_curves",
+    "memo_curves",
     "polarimetry",
     "report",
+    "residual_data",
     "science",
     "selfcal",
     "systematics",

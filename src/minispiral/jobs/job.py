@@ -9,7 +9,7 @@ class Job:
     """A job as Snakemake has it, with `input`, `output`, `params` and so on.
 
     CASA works in a scratch folder (`minispiral.casa.session`), where only absolute paths hold:
-    `absolute_input` and `absolute_output` have them. What is told or written of a path is as the
+    `absolute_input` and `absolute_output` have them. A path in messages and files is as the
     configuration gives it, in `input` and `output`.
     """
 
@@ -27,7 +27,7 @@ class AbsolutePaths:
     """Files by name and number, as Snakemake's lists of them, each an absolute path."""
 
     def __init__(self, files: Any, home: Path) -> None:
-        """Remember the files, and the folder that relative paths start from."""
+        """Remember the files, and the folder of relative paths."""
         self._files, self._home = files, home
 
     def __getattr__(self, name: str) -> Any:

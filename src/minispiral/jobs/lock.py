@@ -16,7 +16,7 @@ from minispiral.errors import MinispiralError
 
 NAME = ".lock"
 JOBS = ".jobs"  # shared by the jobs at work
-FOLDER = "MINISPIRAL_FOLDER"  # variable of the environment: tells jobs which folder their run holds
+FOLDER = "MINISPIRAL_FOLDER"  # variable of the environment: the folder that the run of a job holds
 # of file systems that cannot lock
 UNABLE = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
@@ -27,7 +27,7 @@ def hold(folder: str | Path) -> bool:
     Raises
     ------
     MinispiralError
-        If another run holds it, or the folder cannot be written to.
+        If another run holds it, or the folder is not writable.
     """
     path = Path(folder) / NAME
     try:

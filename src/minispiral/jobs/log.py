@@ -23,7 +23,7 @@ OUTCOME = "minispiral.outcome"  # the logger of what the terminal is told too
 
 
 def run(main: Callable[[Job], None], snakemake: Any) -> None:
-    """Run a script's `main` on the job that Snakemake's object is of, logged as `logged` does."""
+    """Run a script's `main` on the job of Snakemake's object, logged as `logged` does."""
     share()
     job = Job(snakemake)
     with logged(job.log[0], job.rule, dict(job.wildcards.items())):
@@ -60,6 +60,7 @@ def logged(
         root.setLevel(logging.INFO)
         failure = None
         process.end_job_on_signals()
+        process.keep_freed_memory()
         try:
             yield
         except Exception as error:
@@ -99,7 +100,7 @@ def _reason(error: Exception, log: str | os.PathLike[str]) -> str:
 
 
 def _for_want_of_space(error: BaseException | None, log: str | os.PathLike[str]) -> bool:
-    """Whether an error, or one that it comes from, is of a full disk or quota, as of the log's."""
+    """Whether an error, or its cause, is a full disk or quota; the log's disk counts too."""
     if shutil.disk_usage(Path(log).parent).free < FULL:
         return True
     while error is not None:

@@ -1,4 +1,4 @@
-"""What a job is told beside its files: keys of the configuration, states of inputs.
+"""The values of a job beside its files: keys of the configuration, states of inputs.
 
 Snakemake calls the methods with a job's wildcards, as params functions, and redoes what was made
 with other values. Those that are given names of keys first return such a function.
@@ -19,6 +19,7 @@ from minispiral.jobs.wildcards import (
     referenced_tracks,
     sky_tracks,
     tracks_of_job,
+    tracks_of_references,
 )
 from minispiral.measures.stated import Stated
 from minispiral.ms.files import table_state
@@ -50,7 +51,7 @@ class JobParams:
     # inputs
 
     def state(self, wildcards: Wildcards) -> str:
-        """Sizes and times of the input's data files: a folder's own age does not tell a change."""
+        """Sizes and times of the input's data files: a folder's own age does not show a change."""
         paths = self.campaign.measurement_sets(wildcards.track)
         return table_state(paths[0]) if paths else "simulated"
 
@@ -94,7 +95,7 @@ class JobParams:
 
     @property
     def sharing_im1(self) -> list[dict[str, dict[str, Any]]]:
-        """Tracks that share IM1, several at a time, each with what its cell follows from."""
+        """Tracks that share IM1, several at a time, each with what determines its cell."""
         groups = dict.fromkeys(tuple(self.campaign.model_tracks(t)) for t in self.campaign.tracks)
         return [
             {
@@ -127,7 +128,7 @@ class JobParams:
         return {key: model[key] for key in ("core", "regularization", "primary_beam")}
 
     def spws_of_sky(self, wildcards: Wildcards) -> dict[str, list[int]]:
-        """The tracks that the job finds the sky of, with their spws."""
+        """The tracks whose sky the job finds, with their spws."""
         return {track: self.campaign.spws(track) for track in sky_tracks(self.campaign, wildcards)}
 
     def turns(self, wildcards: Wildcards) -> int:
@@ -178,8 +179,12 @@ class JobParams:
             for track in referenced_tracks(self.campaign, wildcards)
         ]
 
+    def tracks_of_references(self, wildcards: Wildcards) -> dict[int, list[str]]:
+        """The spws of the job's reference fluxes, with the tracks that each is taken over."""
+        return tracks_of_references(self.campaign, wildcards)
+
     def reason_for_own_gains(self, wildcards: Wildcards) -> str:
-        """Why each integration of the track has its own gain; empty if neighbours may tell."""
+        """Why each integration of the track has its own gain; empty if neighbours count too."""
         return self.campaign.reason_for_own_gains(wildcards.track, int(wildcards.iteration)) or ""
 
     def plain_spws(self, wildcards: Wildcards) -> list[int]:
@@ -217,11 +222,11 @@ class JobParams:
 
     @property
     def first_solved(self) -> int:
-        """The turn from which antennas are solved for, whatever the job."""
+        """The first turn that solves for antennas, whatever the job."""
         return FIRST_SOLVED
 
     def selfcal_model(self, wildcards: Wildcards) -> str:
-        """What the data are self-calibrated against: full or extended."""
+        """The model of the self-calibration: full or extended."""
         return self.campaign.settings("selfcal", wildcards.track)["model"]
 
     def is_joint(self, wildcards: Wildcards) -> bool:
@@ -229,7 +234,7 @@ class JobParams:
         return self.campaign.is_joint(wildcards.track)
 
     def solved_against(self, wildcards: Wildcards) -> str:
-        """What an iteration's gains are solved against: full, extended, or the core alone.
+        """The model of an iteration's gains: full, extended, or the core alone.
 
         A sky from the visibilities takes in what phase errors do to them, so that phases are solved
         against the core alone before any sky is believed.

@@ -1,4 +1,4 @@
-"""Where results come from: software, commands, calls of CASA's tasks, and the times of all jobs."""
+"""The origin of results: software, commands, calls of CASA's tasks, and the times of all jobs."""
 
 import csv
 import platform

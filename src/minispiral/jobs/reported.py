@@ -1,4 +1,4 @@
-"""What a page of the report reads and is told: of one track, or of the campaign with its targets.
+"""The inputs and values of a page of the report: of one track, or of the campaign with its targets.
 
 Snakemake calls the methods with a job's wildcards; a job with a track is about that track's page.
 """
@@ -9,6 +9,7 @@ from typing import Any
 from minispiral.config.campaign import Campaign, mask_path
 from minispiral.jobs.signatures import with_signature, with_signatures
 from minispiral.jobs.targets import Products
+from minispiral.jobs.truth_files import tracks_with_truth
 from minispiral.jobs.wildcards import Wildcards, tracks_of_job
 
 Source = tuple[str, str, str]  # whose, path of a measurement set, and that of its inspection
@@ -100,10 +101,10 @@ class Reported:
         ]
 
     def prints(self, wildcards: Wildcards) -> list[str]:
-        """Figures for print that the page links to: a track's, or those of all together."""
+        """Figures for print, with links on the page: a track's, or those of all together."""
         if hasattr(wildcards, "track"):
             return self._products.figures_of(wildcards.track)
-        names = ("light_curves.pdf", "variability.pdf")
+        names = ("qa2_and_after.pdf", "light_curves.pdf", "variability.pdf")
         return [f"{self.campaign.folder}/{name}" for name in names if self.campaign.tracks]
 
     def inspections_of_targets(self, wildcards: Wildcards) -> list[str]:
@@ -116,12 +117,12 @@ class Reported:
         return [inspection for track in nights for *_, inspection in self._of_track(track)]
 
     def files_of_user(self, wildcards: Wildcards) -> list[str]:
-        """Files of the user's that results depend on: masks and tables of flags."""
+        """The user's files that affect results: masks and tables of flags."""
         campaign, tracks = self.campaign, self._tracks(wildcards)
         masks = [mask_path(campaign.settings("image", track)) for track in tracks]
         if not hasattr(wildcards, "track"):
             masks += [mask_path(campaign.target(name)["image"]) for name in campaign.targets]
-        return sorted({path for path in [*masks, *map(campaign.flag_table, tracks)] if path})
+        return sorted({path for path in [*masks, *campaign.flag_tables(tracks)] if path})
 
     # values
 
@@ -138,6 +139,24 @@ class Reported:
             for track in of
             if track in joint
         ]
+
+    def products(self, wildcards: Wildcards) -> list[str]:
+        """Products that the page links to, as paths from the campaign's folder."""
+        own = [self._products.of_track(track) for track in self._tracks(wildcards)]
+        every = ["config.yaml", *self._products.of_campaign(wildcards), *sum(own, [])]
+        pages = [f"{track}/report.html" for track in self._tracks(wildcards)]
+        folders = ("<campaign>/", f"{self.campaign.folder}/")
+        for folder in folders:
+            every = [path.removeprefix(folder) for path in every]
+        return [*every, *([] if hasattr(wildcards, "track") else pages)]
+
+    def bins(self, wildcards: Wildcards) -> list[str]:
+        """Names of the files of binned light curves, alike for each track."""
+        return [f"light_curves_{seconds:g}s.ecsv" for seconds in self.campaign.bin_seconds]
+
+    def has_truth(self, wildcards: Wildcards) -> bool:
+        """Whether the true fluxes of any track are known."""
+        return bool(tracks_with_truth(self.campaign))
 
     def corrected(self, wildcards: Wildcards) -> list[tuple[str, int]]:
         """Tracks and spws of which the absorption was corrected."""
@@ -172,7 +191,7 @@ class Reported:
         return "rounds" if by_hand else "never"
 
     def sources(self, wildcards: Wildcards) -> list[Source]:
-        """What these tracks, and the targets, are made from."""
+        """The inputs of these tracks, and of the targets."""
         tracks = [source for track in self._tracks(wildcards) for source in self._of_track(track)]
         return tracks + self._sources_of_targets(wildcards)
 
@@ -187,7 +206,7 @@ class Reported:
         ]
 
     def _sources_of_targets(self, wildcards: Wildcards) -> list[Source]:
-        """What the targets are made from, which a track's page does not have."""
+        """The inputs of the targets, which a track's page does not have."""
         if hasattr(wildcards, "track"):
             return []
         sources = []

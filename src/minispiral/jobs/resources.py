@@ -35,8 +35,8 @@ MEMORY = {
 # second one makes CLEAN no faster, and the fit by a tenth
 THREADS = {"gains": 500}
 THREAD_MB = 250  # memory of each thread beyond the first
-# Rows take memory, and channels none, as they are read in blocks. A track beyond this size, that of
-# ten full ones of one channel, has many channels.
+# Rows take memory, and channels none, as they are read in blocks. Ten full tracks of one channel
+# have this size; a track beyond it has many channels.
 LARGEST_MB = 25_000
 
 # stage: minutes it takes whatever the size, and minutes for each 100 MB
@@ -69,7 +69,7 @@ def memory_mb(stage: str, input_bytes: int, attempt: int, tracks: int = 1, threa
 
 
 def threads(stage: str, input_bytes: int, parts: int) -> int:
-    """Threads to ask for: no more than there are parts to work on side by side."""
+    """Threads to request: no more than there are parts to work on side by side."""
     if stage not in THREADS:
         return 1
     return max(1, min(parts, round(input_bytes / MB / THREADS[stage])))
@@ -88,7 +88,7 @@ def track_bytes(campaign: Campaign, track: str) -> int:
 
 
 class Requests:
-    """What the jobs of a campaign ask for: called with a stage, the resources of its rule.
+    """What the jobs of a campaign request: called with a stage, the resources of its rule.
 
     Snakemake calls the functions with a job's wildcards and, by name, with how often it has been
     tried and its threads.

@@ -1,7 +1,8 @@
-"""Functions that Snakemake calls for every job tell it their parameters at once.
+"""Functions that Snakemake calls for every job state their parameters at once.
 
 It asks for them (`inspect.signature`) several times a job, and finding them out takes longer than
-most of these functions do. What has the attribute ``__signature__`` (PEP 362) is not looked at.
+most of these functions do. A function with the attribute ``__signature__`` (PEP 362) is not
+inspected.
 """
 
 import inspect

@@ -11,13 +11,13 @@ Files = Callable[[Wildcards], list[str]]
 
 @with_signatures
 class SkyFiles:
-    """The skies of a campaign and what they are made of; see `minispiral.jobs.files.JobFiles`."""
+    """The skies of a campaign and their inputs; see `minispiral.jobs.files.JobFiles`."""
 
     def __init__(self, campaign: Campaign) -> None:
         self.campaign = campaign
 
     def of(self, track: str, iteration: int, turn: int) -> str:
-        """The sky that a track has a part in, at the end of a turn."""
+        """The sky that a track shares, at the end of a turn."""
         return f"{self._folder(track)}/sky/iteration{iteration}/turn{turn}.fits"
 
     def last(self, track: str, iteration: int) -> str:
@@ -25,7 +25,7 @@ class SkyFiles:
         return self.of(track, iteration, self.campaign.settings("model", track)["turns"])
 
     def grid(self, wildcards: Wildcards) -> str:
-        """The grid of the sky that the track has a part in, or of that of all."""
+        """The grid of the sky that the track shares, or of that of all."""
         return f"{self._folder(sky_tracks(self.campaign, wildcards)[0])}/sky/grid.json"
 
     def before_track(self, wildcards: Wildcards) -> list[str]:
@@ -48,7 +48,7 @@ class SkyFiles:
         return [self._gains(track, iteration - 1, self._turns(track))]
 
     def gains_on_averages(self, wildcards: Wildcards) -> list[str]:
-        """The gains that the averages are still to be divided by, where the turns solve for any."""
+        """The gains that the averages still contain, where the turns solve for any."""
         if not self.campaign.solves_in_turns(wildcards.track):
             return []
         return [self.last_gains(wildcards)]
@@ -97,7 +97,7 @@ class SkyFiles:
         ]
 
     def fluxes_of_all_turns(self, wildcards: Wildcards) -> list[str]:
-        """The fluxes that go with `of_all_turns`: of each turn one file a track."""
+        """The fluxes that belong to `of_all_turns`: for each turn a file of each track."""
         return [
             f"<campaign>/{track}/iteration{iteration}/turn{turn}/fluxes.npz"
             for tracks, iteration, turn in self._all_turns()
@@ -119,7 +119,7 @@ class SkyFiles:
     def _before(self, track: str, iteration: int, turn: int) -> list[str]:
         """That of the turn before; before the first, the last of the iteration before, if any.
 
-        The first sky of self-calibrated data is found anew: that before has taken in their errors.
+        The first sky of self-calibrated data is a new one: the sky before contains their errors.
         """
         if turn > 1:
             return [self.of(track, iteration, turn - 1)]
@@ -129,6 +129,6 @@ class SkyFiles:
         return [self.last(track, iteration - 1)]
 
     def _folder(self, track: str) -> str:
-        """Where the sky lies that a track has a part in: the campaign's folder, or its own."""
+        """Where the sky lies that a track shares: the campaign's folder, or its own."""
         model = self.campaign.settings("model", track)
         return "<campaign>" if model["scope"] == "campaign" else f"<campaign>/{track}"

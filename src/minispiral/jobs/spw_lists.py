@@ -15,7 +15,7 @@ from minispiral.jobs.wildcards import Wildcards
 
 @dataclass(frozen=True)
 class SpwList:
-    """A list of spws, the tracks that have it, and what the names of its rules end with."""
+    """A list of spws, the tracks that have it, and the end of the names of its rules."""
 
     spws: tuple[int, ...]
     tracks: tuple[str, ...]

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn, Protocol
 
-from minispiral.config import Campaign, default_file, load
+from minispiral.config import Campaign, default_file, load, resolve
 from minispiral.errors import MinispiralError
-from minispiral.jobs import command, lock, process, provenance
+from minispiral.jobs import command, copied, lock, process, provenance
 
 Path = str | os.PathLike[str]
 
@@ -33,23 +33,31 @@ def load_campaign(
     display: logging.Logger | None,
     cores: int | None = None,
     at_once: int | None = None,
+    given: Mapping[str, Any] | None = None,
 ) -> Campaign:
     """Read the configuration: the files given, else config.yaml here.
 
+    Another workflow that uses this one as a module gives the configuration itself, and keeps its
+    own ways with Ctrl-C: Snakemake does not run the `onstart` of a module, which calls `begin`.
+
     Snakemake's own `configfile:` would merge the demo's tracks into the user's. A run, which
-    has a display, checks what the command and the configuration refer to, and tells remarks; a job,
+    has a display, checks what the command and the configuration name, and shows remarks; a job,
     which has none, does not again. Mistakes end the process, with a line for each.
     """
-    if display is not None:
+    if display is not None and given is None:
         process.end_at_once_on_interrupt()
     try:
         if display is not None:
             command.check_command(sys.argv[1:], cores, at_once, project)
-        campaign = load(files or [default_file(project)], overrides)
+        if given is None:
+            campaign = load(files or [default_file(project)], overrides)
+        else:
+            campaign = resolve(given)
         if display is not None:
             checks.check_inputs(campaign)
             for remark in checks.remarks(campaign):
                 _note(remark)
+            _restore_times(campaign)
             # the display of runs keeps their log there
             display.info(None, extra={"minispiral_logs": f"{campaign.folder}/logs"})
     except MinispiralError as error:
@@ -59,8 +67,23 @@ def load_campaign(
     return campaign
 
 
+def _restore_times(campaign: Campaign) -> None:
+    """Keep what `cp -r` has copied from being made anew."""
+    try:
+        restored = copied.restore_times(campaign.folder)
+    except OSError as error:  # somebody else's results, to be looked at
+        _note(f"{campaign.folder} was copied without the times of its files: {error}")
+    else:
+        if restored:
+            _note(
+                f"{campaign.folder} was copied without the times of its files, as cp -r does: "
+                f"those of {restored} products are set back to when they were made (measurement "
+                "sets that were copied along count as changed data; cp -a keeps all times)"
+            )
+
+
 def begin(campaign: Campaign) -> None:
-    """Begin to run jobs: Snakemake ends them from here on, no other run starts, it is recorded."""
+    """Begin to run jobs: from here on Snakemake ends them, no other run starts, it is recorded."""
     process.leave_interrupts_to_snakemake()
     _hold_results(campaign)
     _record_command(campaign)

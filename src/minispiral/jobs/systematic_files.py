@@ -20,7 +20,7 @@ class SystematicFiles:
         self.campaign = campaign
 
     def averages(self, wildcards: Wildcards) -> list[str]:
-        """Averages of the tracks that a job finds the sky of."""
+        """Averages of the tracks whose sky a job finds."""
         return self._of_tracks(wildcards, "systematics/averages.npz")
 
     def cores(self, wildcards: Wildcards) -> list[str]:
@@ -28,7 +28,7 @@ class SystematicFiles:
         return self._of_tracks(wildcards, "core.json")
 
     def pointings(self, wildcards: Wildcards) -> list[str]:
-        """Where their antennas point to."""
+        """The pointing of their antennas."""
         return self._of_tracks(wildcards, "<last>/pointing.ecsv")
 
     def flag_tables(self, wildcards: Wildcards) -> list[str]:
@@ -65,7 +65,7 @@ class SystematicFiles:
         return [f"<campaign>/{track}/light_curves.ecsv" for track in self.tracks]
 
     def covariances(self, wildcards: Wildcards) -> list[str]:
-        """What the covariance of their light curves follows from."""
+        """What determines the covariance of their light curves."""
         return [f"<campaign>/{track}/covariance.ecsv" for track in self.tracks]
 
     def _all(self) -> list[tuple[str, str]]:

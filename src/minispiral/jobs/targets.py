@@ -1,4 +1,4 @@
-"""Which products each target rule asks for: those of the campaign, of its tracks, of its targets.
+"""The products of each target rule: those of the campaign, of its tracks, of its targets.
 
 Snakemake calls the methods that take wildcards, as input functions. Products that a configuration
 does not ask for are not in these lists.
@@ -17,7 +17,7 @@ class Products:
         self.campaign = campaign
 
     def all(self, wildcards: Wildcards) -> list[str]:
-        """Everything that the configuration asks for."""
+        """Everything that the configuration requests."""
         return [
             "<campaign>/config.yaml",
             *self.of_campaign(wildcards),
@@ -31,7 +31,8 @@ class Products:
         """The products of all tracks together."""
         if not self.campaign.tracks:
             return []
-        names = ["inputs.ecsv", "light_curves.ecsv", "light_curves.png", "minispiral_flux.ecsv"]
+        names = ["inputs.ecsv", "light_curves.ecsv", "light_curves.png", "qa2_and_after.png"]
+        names += ["minispiral_flux.ecsv"]
         names += ["gains.ecsv", "statistics.ecsv", "structure_function.ecsv"]
         names += ["correlation.ecsv", "variability.png"]
         return [f"<campaign>/{name}" for name in names] + self.convergence(wildcards) + self.turns
@@ -53,11 +54,12 @@ class Products:
         return [
             "<campaign>/light_curves.ecsv",
             "<campaign>/light_curves.png",
+            "<campaign>/qa2_and_after.png",
             *(path for track in self.campaign.tracks for path in self._light_curves_of(track)),
         ]
 
     def binned(self, wildcards: Wildcards) -> list[str]:
-        """Light curves of bins of time, for each length that is asked for."""
+        """Light curves in bins of time, for each configured length."""
         return [
             f"{self._folder(track)}/light_curves_{seconds:g}s.ecsv"
             for track in self.campaign.tracks
@@ -91,9 +93,26 @@ class Products:
             for path in (*self._gains_of(track), f"{self._prefix(track)}.calibrated.ms")
         ]
 
+    def core_subtracted(self, wildcards: Wildcards) -> list[str]:
+        """The field with all its channels, without the core."""
+        return [f"{self._prefix(track)}.core_subtracted.ms" for track in self.campaign.tracks]
+
+    def residual_data(self, wildcards: Wildcards) -> list[str]:
+        """What the data have beyond core and minispiral, and maps of snapshots of that."""
+        return [
+            f"{self._prefix(track)}.{ending}"
+            for track in self.campaign.tracks
+            for ending in ("residual.ms", "residual_snapshots.fits")
+        ]
+
+    def memo_curves(self, wildcards: Wildcards) -> list[str]:
+        """Light curves as the text files of the memo's second script, a folder for each track."""
+        return [f"{self._folder(track)}/LCurves_SGRA_{track}" for track in self.campaign.tracks]
+
     def of_tracks(self, wildcards: Wildcards) -> list[str]:
         """The products of every track."""
-        return [path for track in self.campaign.tracks for path in self._of_track(track)]
+        products = [path for track in self.campaign.tracks for path in self.of_track(track)]
+        return products + (self.memo_curves(wildcards) if self.campaign.exports_memo else [])
 
     def of_targets(self, wildcards: Wildcards) -> list[str]:
         """The products of every target of self-calibration, as far as it is to go."""
@@ -164,7 +183,8 @@ class Products:
             names.append("polarimetry")
         return [f"{self._folder(track)}/figures/{name}.pdf" for name in names]
 
-    def _of_track(self, track: str) -> list[str]:
+    def of_track(self, track: str) -> list[str]:
+        """The products of one track."""
         folder, prefix = self._folder(track), self._prefix(track)
         return [
             *self._light_curves_of(track),
@@ -173,6 +193,7 @@ class Products:
             f"{prefix}_flags.dat",
             f"{prefix}_noPeak.fits",
             f"{prefix}_noPeak.image",
+            f"{folder}/images.ecsv",
             *self._gains_of(track),
             *self.polarimetry_of(track),
             *self.figures_of(track),
@@ -203,7 +224,7 @@ class Products:
     def _of_target(self, name: str) -> list[str]:
         folder = f"<targets>/{name}"
         products = [f"{folder}/averaging.ecsv", f"{folder}/rounds.ecsv"]
-        products += [f"{folder}/before_after.png"]
+        products += [f"{folder}/{name}.png" for name in ("before_after", "rounds", "gains")]
         if self.campaign.target_is_whole(name):
             lines = self.campaign.target(name)["lines"]
             products += [f"{folder}/{name}.image", f"{folder}/{name}.fits"]

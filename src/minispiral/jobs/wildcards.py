@@ -1,4 +1,4 @@
-"""What a job is about, by the wildcards that Snakemake gives it: tracks, and their spws."""
+"""The subject of a job, by the wildcards that Snakemake gives it: tracks, and their spws."""
 
 from collections.abc import Iterable
 from typing import Protocol
@@ -27,20 +27,27 @@ def any_of(names: Iterable[object]) -> str:
 
 
 def tracks_of_job(campaign: Campaign, wildcards: Wildcards) -> list[str]:
-    """The tracks that a job is about: its own, or all."""
+    """The tracks of a job: its own, or all."""
     return [wildcards.track] if hasattr(wildcards, "track") else campaign.tracks
 
 
 def sky_tracks(campaign: Campaign, wildcards: Wildcards) -> list[str]:
-    """The tracks that a job finds the sky of: its own, or all that share one."""
+    """The tracks whose sky a job finds: its own, or all that share one."""
     return [wildcards.track] if hasattr(wildcards, "track") else campaign.joint_tracks
 
 
 def referenced_tracks(campaign: Campaign, wildcards: Wildcards) -> list[str]:
-    """Tracks that the reference flux is taken over: all that share it, or the job's own."""
+    """Tracks that reference fluxes are taken over: all that share them, or the job's own."""
     if hasattr(wildcards, "track"):
         return [wildcards.track]
-    return campaign.reference_tracks(int(wildcards.spw))
+    return [track for track in campaign.tracks if not campaign.has_own_reference(track)]
+
+
+def tracks_of_references(campaign: Campaign, wildcards: Wildcards) -> dict[int, list[str]]:
+    """The spws of the job's reference fluxes, with the tracks that each is taken over."""
+    if hasattr(wildcards, "track"):
+        return {spw: [wildcards.track] for spw in campaign.spws(wildcards.track)}
+    return campaign.references
 
 
 def plain_spws(campaign: Campaign, wildcards: Wildcards) -> list[int]:

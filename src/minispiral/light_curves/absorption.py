@@ -6,10 +6,10 @@ The core's flux is a power law of frequency, so at each integration the other sp
     ratio  = I / exp(a)
 
 The ratio is modelled by a polynomial in elevation, of the lowest order that predicts left-out
-stretches of the track as well as the best does: a constant for a foreground line that only the core
-shines through, such as that at 227 GHz (memo, appendix A), more where something follows the
-airmass. The dependence on elevation is this project's choice, not the memo's. Divided out, it puts
-the spw on the others' power law; it takes an error of the spw's flux scale out as well.
+stretches of the track as well as the best does: a constant for a foreground line in front of the
+core alone, such as that at 227 GHz (memo, appendix A), more where something follows the airmass.
+The dependence on elevation is this project's choice, not the memo's. Divided out, it puts the spw
+on the others' power law; it takes an error of the spw's flux scale out as well.
 """
 
 from collections.abc import Mapping

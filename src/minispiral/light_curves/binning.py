@@ -74,7 +74,7 @@ def bin_light_curves(curves: Table, covariance: Table, seconds: float) -> Table:
     for name in table.colnames:
         table[name].unit = LIGHT_CURVE_COLUMNS.get(name)
     table["seconds"].unit = units.s
-    table.meta = dict(curves.meta)  # what is told of the light curves holds for means too
+    table.meta = dict(curves.meta)  # what holds for the light curves holds for means too
     return table
 
 

@@ -8,15 +8,15 @@ of linear feeds and to first order (`minispiral.simulation.feeds`)::
     v_s(t) = v(t) + k_s + Re[h_s P_s(t) / z(t)]       k = Im(d_X - d_Y)
 
 with p what the sky does, alike in all spws but for the constants r (Faraday rotation). What turns
-with z is told from the sky's in two ways.
+with z is separated from the sky's in two ways.
 
 Between spws. Of the n_s spws, the part of c that is orthogonal to r, (1 - r r^H / n_s) c, is free
 of p: it is the mean of (1 - r r^H / n_s) P / z. And r is the direction of P, z taken out: the
 first eigenvector. The errors are those of a jackknife by `BLOCKS` of time.
 
-In time. The part of c along r, a = r^H c / n_s, is told from p by its turning alone. The sky's
+In time. The part of c along r, a = r^H c / n_s, differs from p by its turning alone. The sky's
 polarisation wanders by itself, its angle by far more than its modulus. So it is mostly the modulus
-that tells, by whether it is larger where the EVPA is at one angle to the feeds::
+that shows it, if it is larger where the EVPA is at one angle to the feeds::
 
     |y(t)| = m + Re[a z y* / |y|] + Re[b y* / |y|] + w(t)        y = r^H P / sqrt(n_s)
 
@@ -26,12 +26,12 @@ sky's polarisation may also come and go with a period, as no such walk does: the
 least squares or of a jackknife by `PERIODS` of time, whichever is larger. On simulated tracks of
 five hours a is known to 0.15 % of I, of an hour and a half to 0.3 %.
 
-V. k does not turn, so that in one spw nothing tells it from the sky's V. D-terms are different in
-each spw, and the sky's V is not: sum (mean v_s - mean)^2 is of k. And leakage has no preferred
+V. k does not turn, so that in one spw nothing separates it from the sky's V. D-terms are different
+in each spw, and the sky's V is not: sum (mean v_s - mean)^2 is of k. And leakage has no preferred
 phase, so that Im c has the variance of k: its sum (Im c_s - mean)^2 counts as well. A V that itself
 depends on frequency is taken for leakage. h, a phase between the hands, is a regression. Of
 circular feeds, both parts of c come of D-terms, and V of the ratio of the hands, which is alike in
-all spws: nothing in the light curves tells it.
+all spws: nothing in the light curves shows it.
 
 The floor of V / I is sqrt(variance of k + mean square of Re(h P / z)), that of EVPA is the rms of
 Im(c z / P) / 2 in rad, over all spws and times. The variance of what was measured is taken off
@@ -45,8 +45,8 @@ import numpy as np
 
 TURN = 30.0  # deg, the least that feeds have to turn by (Hales 2017, AJ 154, 54)
 BLOCKS = 8  # of time, of the jackknife
-PERIODS = 5  # the same, of what is told in time
-FEWEST = 3 * BLOCKS  # means that tell
+PERIODS = 5  # the same, for the comparison in time
+FEWEST = 3 * BLOCKS  # means that a floor needs
 SEEN = 3.0  # P over its noise, from which on it has an EVPA
 #: Correlation times of the sky's polarisation that are tried, s.
 TIMESCALES = np.array([1.0, *np.geomspace(300.0, 5 * 3600.0, 6)])
@@ -61,7 +61,7 @@ class Floors:
     evpa: float = np.nan
     evpa_err: float = np.nan
     turn: float = np.nan
-    """What the feeds turn by, deg."""
+    """The angle by which the feeds turn, deg."""
     remark: str = ""
 
 
@@ -98,16 +98,16 @@ def floors(times: np.ndarray, seen: Polarization, psi: np.ndarray, linear: bool)
     """
     turn = float(np.degrees(np.ptp(psi))) if len(psi) else 0.0
     if turn < TURN:
-        remark = f"the feeds turn by {turn:.0f} deg, and tell nothing below {TURN:g}"
+        remark = f"the feeds turn by {turn:.0f} deg, and show nothing below {TURN:g}"
         return Floors(turn=turn, remark=remark)
     if len(times) < FEWEST:
         return Floors(turn=turn, remark="too few times at which all spws have Q, U and V")
     turning = _turning(times, seen, np.exp(2j * psi))
     evpa, evpa_err = map(float, np.degrees(_floor_of_evpa(seen, turning)))
     if not linear:
-        remark = "V of circular feeds stands on the ratio of the hands, of which nothing tells"
+        remark = "V of circular feeds depends on the ratio of the hands, which nothing shows"
     elif len(seen.linear) < 2:
-        remark = "leakage into V is told by how spws differ, and there is one alone"
+        remark = "leakage into V shows in the difference of spws, and there is one alone"
     else:
         v, v_err = _floor_of_v(seen, turning)
         return Floors(v, v_err, evpa, evpa_err, turn)
@@ -221,7 +221,7 @@ def _least_squares(
     likelihood = -parts * (
         determinant + np.linalg.slogdet(normal)[1] / 2 + freedom / 2 * np.log(max(scale, 1e-300))
     )
-    # what the data do not tell at all has no small variance
+    # a parameter that the data do not determine at all has no small variance
     told = np.abs(np.diag(inverse @ normal) - 1) < 1e-6
     return solved, np.where(told, scale * np.diag(inverse).real, np.inf), float(likelihood)
 

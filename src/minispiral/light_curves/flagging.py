@@ -1,9 +1,10 @@
 r"""Outliers: which integrations are not to be used, each with its reason.
 
-The automatic flagger looks at two quantities that do not depend on the flux scale: the ratio
-F_core / F_ext, which is the light curve but for a factor, and the fit's reduced chi-square, which
-betrays broken antennas even where the flux happens to look right. Each is compared with what it is
-in the neighbours in time (`minispiral.light_curves.neighbours`): chi-square may follow the airmass.
+The automatic flagger uses two quantities that do not depend on the flux scale: the ratio F_core /
+F_ext, which is the light curve up to a factor, and the reduced chi-square of the fit, which shows
+broken antennas even where the flux happens to be right. Each is compared with its value in the
+neighbours in time (`minispiral.light_curves.neighbours`), because chi-square may follow the
+airmass.
 """
 
 from dataclasses import dataclass

@@ -1,28 +1,28 @@
 r"""Whether gains that were solved for each hand took polarisation away.
 
-QA2 may have solved each antenna and hand on a point without polarisation. Then what makes the
-parallel hands differ, Q of linear feeds or V of circular ones, went into the gains: nothing of it
-is left in the data, not even its noise. It is looked for in three ways.
+QA2 may have solved for gains of each antenna and hand on a point without polarisation. The gains
+then absorbed the difference of the parallel hands, which is Q of linear feeds, or V of circular
+ones: nothing of it remains in the data, not even its noise. The tests look for this in three ways.
 
-Noise. With q_t and its error s_t of single integrations, or of scans, as gains may have been solved
-for either, x = sum q_t^2 / s_t^2 of n of them. Whatever a source does, x is that of noise or more:
-a chi-square of n degrees of freedom falls below `UNLIKELY` by chance with that probability. s_t is
-from the scatter among baselines, of which gains take little away.
+Noise. Let q_t, s_t be Q and its error of single integrations, or of scans, because gains may have
+been solved for either; x = sum q_t^2 / s_t^2 over n of them. For any source, x is at least that of
+noise: a chi-square of n degrees of freedom falls below `UNLIKELY` by chance with that probability.
+s_t comes from the scatter among baselines, which the gains hardly change.
 
-The feeds' frame. Where QA2 turned the data by the parallactic angle psi after it had solved for
-gains, it is Q in the feeds' frame that is missing, which is a mixture of Q and U::
+The feeds' frame. If QA2 turned the data by the parallactic angle psi after it had solved for gains,
+then Q in the frame of the feeds is missing, which is a mixture of Q and U::
 
     Q_f = Re[(Q + iU) e^(-2i(psi + phi))]
 
-The angle phi of the feeds in their antenna (that of ALMA's bands differs) is that which makes x
-the least, which costs a degree of freedom: the smaller eigenvalue of the 2 x 2 matrix of sums
-of products of Re and Im of (Q + iU) e^(-2i psi) / s.
+The angle phi of the feeds in their antenna (which differs between ALMA's bands) is the one that
+makes x least. This costs a degree of freedom: x is the smaller eigenvalue of the 2 x 2 matrix of
+sums of products of Re and Im of (Q + iU) e^(-2i psi) / s.
 
-Locked to the feeds. Gains that are smoother than integrations leave noise. But while feeds turn by
-`TURN` and more, no sky keeps its polarisation at one angle to them: where the rms of Q_f is
-below `LOCKED` of that of U_f, noise taken out, Q_f was taken away. Where data were not turned by
-psi, Q itself is Q_f: then it is Q that is so small, while U varies by more than `VARIED` of its rms
-(a constant source at an EVPA of 45 deg does as much).
+Locked to the feeds. Gains that are smoother than integrations leave noise. But while the feeds turn
+by `TURN` or more, no sky keeps its polarisation at one angle to them. So if the rms of Q_f, less
+its noise, is below `LOCKED` of that of U_f, the gains took Q_f away. If the data were not turned by
+psi, Q itself is Q_f: then Q is so small, while U varies by more than `VARIED` of its rms (a
+constant source at an EVPA of 45 deg also has a small Q).
 
 Of 3000 simulated courses of Sgr A*'s polarisation, of 24 minutes to 5 hours, none came nearer to
 being locked than 0.17.
@@ -38,7 +38,7 @@ from scipy.special import gammainc
 from minispiral.gains.curve import Fit
 
 UNLIKELY = 1e-5  # of each test that a sound spw has to pass
-FEWEST = 4  # integrations, or scans, that tell
+FEWEST = 4  # integrations, or scans, that the test needs
 TURN, LOCKED, VARIED = 30.0, 0.1, 0.5  # deg; ratios
 SEEN = 3.0  # rms of U in units of its noise, from which on it is compared with that of Q
 

@@ -1,15 +1,16 @@
 r"""Whether the fits found the minispiral, on which gains, light curves and errors stand.
 
-A fit gives a minispiral whatever it is made with: with an IM1 of noise, or of what calibration left
-at the core's place, F_ext is noise too, and so is the gain R / F_ext. Three numbers tell, each the
+A fit gives a minispiral with any IM1. If IM1 is noise, or what calibration left at the place of the
+core, then F_ext is noise too, and so is the gain R / F_ext. Three numbers show this. Each is the
 median over integrations, with N visibilities, 2 N - 2 degrees of freedom and reduced chi-square X::
 
     share           F_ext / F_core
     signal to noise S = F_ext / s, with s scaled by chi-square as the fit does
     misfit          sqrt[(X - 1) (2 N - 2) / (X S^2)], 0 where X < 1
 
-X S^2 is by how much chi-square falls when IM1 joins the fit, (X - 1) (2 N - 2) what it still has
-beyond noise: the misfit is the amplitude of what neither IM1 nor the core explains, over IM1's own.
+X S^2 is the amount by which chi-square falls when IM1 joins the fit, and (X - 1) (2 N - 2) is the
+rest beyond noise. So the misfit is the amplitude that neither IM1 nor the core explains, over the
+amplitude of IM1.
 """
 
 from dataclasses import asdict, dataclass

@@ -1,8 +1,8 @@
 r"""Neighbours in time: how far a value is off those around it.
 
-Neighbours are the nearest integrations in time, whatever scans they are of: a scan of Sgr A* is
-often four integrations, which cannot tell what is usual. Where there are none on one side, those of
-the other side stand for them, so that the first and the last are not their own neighbours.
+Neighbours are the nearest integrations in time, from any scan: a scan of Sgr A* often has four
+integrations, too few to show what is usual. Where there are no neighbours on one side, those of the
+other side replace them, so that the first and the last integration are not their own neighbours.
 
 All deviations are in robust standard deviations (`minispiral.measures.scatter`).
 """
@@ -13,11 +13,11 @@ from scipy.ndimage import median_filter
 
 from minispiral.measures.scatter import robust_scatter
 
-NEIGHBOURS = 31  # integrations whose median one is compared with
-SURROUNDINGS = 301  # integrations whose median the neighbours' own is compared with
-WINDOW = 11  # integrations that a local line goes through
-FEWEST = 5  # integrations that a local line can be told from
-FEWEST_IN_RUN = 3  # integrations by themselves of which one can be told to be off
+NEIGHBOURS = 31  # integrations whose median is compared with one
+SURROUNDINGS = 301  # integrations whose median is compared with that of the neighbours
+WINDOW = 11  # integrations under a local line
+FEWEST = 5  # integrations that a local line needs
+FEWEST_IN_RUN = 3  # integrations alone among which one can be recognised as wrong
 MAX_GAP = 300.0  # s; beyond it a line says nothing
 BESIDE = np.sqrt(1.5)  # noise of a value less the mean of two, in units of the value's
 
@@ -29,7 +29,7 @@ def excess(values: np.ndarray, use: np.ndarray, ceiling: float = np.inf) -> np.n
     ----------
     values : (n,), in order of time
     use : (n,) bool
-        Which of them to look at: the others get 0 and are nobody's neighbour.
+        Which values count: the others get 0, and are not among the neighbours.
     ceiling : that median is taken to be no higher than that of all surroundings and this
     """
     result = np.zeros(len(values))
@@ -62,7 +62,7 @@ def deviation(time: np.ndarray, values: np.ndarray, use: np.ndarray) -> np.ndarr
     time : (n,), s, ascending
     values : (n,)
     use : (n,) bool
-        Which of them to look at; the others get 0 and are nobody's neighbour.
+        Which values count; the others get 0, and are not among the neighbours.
     """
     result = np.zeros(len(values))
     rows = np.flatnonzero(use)

@@ -6,11 +6,11 @@ For each integration, with lambda_k the wavelength and nu_k the frequency of spw
     ln I_k = ln I_0 + alpha ln nu_k
     D = m(lowest nu) / m(highest nu),  m = P / I the polarised fraction
 
-EVPA and ln I by weighted least squares, whose formal errors are quoted: Q, U of different spws are
-independent, and so are their gains, unless one is described for several spws together: its error
-is theirs in common then, and hardly changes alpha. In EVPA and m the gain cancels, so its error
-does not enter. P is debiased in m. The flux scale of each spw has an error of its own, common to
-all integrations, that these errors of alpha do not contain.
+EVPA and ln I are fitted by weighted least squares, whose formal errors are quoted. Q, U of
+different spws are independent, and so are their gains, unless one gain is described for several
+spws together; then they share its error, which hardly changes alpha. In EVPA and m the gain
+cancels, so its error does not enter. P is debiased in m. The flux scale of each spw has an error of
+its own, common to all integrations, which these errors of alpha do not contain.
 """
 
 from collections.abc import Sequence
@@ -47,7 +47,7 @@ def unwrap_evpa(evpa: np.ndarray, error: np.ndarray, wavelength2: np.ndarray) ->
     The differences to the first spw, averaged over the track, where they are nearly constant,
     choose the branch: of all sets of half turns that the closest pair of spws leaves possible, the
     one that lies best on a line, and of equally good ones that with the smallest rotation measure
-    (two spws cannot tell more). Each integration then goes to the branch nearest to it.
+    (two spws cannot decide more). Each integration then goes to the branch nearest to it.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def mean_branch(mean: np.ndarray, weight: np.ndarray, wavelength2: np.ndarray) -
     """Add half turns to the mean EVPA differences ``(n_spw, 1)`` so that they lie on a line."""
     x = wavelength2 - wavelength2[0]
     if np.ptp(x) == 0:
-        return mean  # spws of one frequency leave nothing to choose by
+        return mean  # spws of one frequency allow no choice
     variance = 1 / np.maximum(weight.sum(-1), 1e-30) + BRANCH_FLOOR**2
     gaps = np.diff(np.sort(x))
     # beyond, the closest pair of spws has turned by more than 90 deg
@@ -129,7 +129,7 @@ def averaged(curve: SpwCurve, place: np.ndarray, n: int, own_gains: bool) -> Spw
     Parameters
     ----------
     place : (n_integration,) int
-        Which of the `n` longer integrations each is in; every one has some, and none is -1.
+        The one of the `n` longer integrations with each; every one has some, and none is -1.
     own_gains : whether each integration has its own gain
     """
     weight = curve.core_err**-2.0

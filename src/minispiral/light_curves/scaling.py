@@ -5,10 +5,10 @@ flux, makes the core's true light curve (memo, equation 2.9)::
 
     I = g F_core    Q, U, V = g (q, u, v)    P = g sqrt(q^2 + u^2)    EVPA = atan2(u, q) / 2
 
-with small letters for what was fitted. F_ext is the integration's own, or what neighbouring
-integrations tell of it (`minispiral.gains.description`): R / exp(L), with L = ln F_ext and its
-error s_L in a `GainCurve`, whose noise factors f go on the fit's errors. First-order errors, which
-contain the gain's own::
+with small letters for what was fitted. F_ext is the integration's own, or comes from neighbouring
+integrations too (`minispiral.gains.description`): R / exp(L), with L = ln F_ext and its error s_L
+in a `GainCurve`, whose noise factors f go on the fit's errors. First-order errors, which contain
+the gain's own::
 
     s_I as in `minispiral.gains.curve.flux_variance`
     s_Q^2 = g^2 [(f_q s_q)^2 + (q s_L)^2]                        (U, V alike)
@@ -31,7 +31,7 @@ from minispiral.gains.curve import Fit, GainCurve, flux_variance, own_gains
 from minispiral.light_curves import flagging
 from minispiral.light_curves.linear_polarization import linear_polarization
 from minispiral.light_curves.minispiral import MIN_SIGNAL_TO_NOISE, measure_minispiral
-from minispiral.light_curves.user_flags import UserFlag, flags_of_spws
+from minispiral.light_curves.user_flags import HandFlag, flags_of_spws
 from minispiral.measures.scatter import robust_scatter
 
 MAX_ROUNDS = 20
@@ -46,7 +46,7 @@ class Limits:
 
     flux_range: tuple[float, float]
     max_polarized_flux: float | None = None
-    user_flags: Sequence[UserFlag] = ()
+    user_flags: Sequence[HandFlag] = ()
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ def reference_flux(fits: Sequence[Fit], limits: Sequence[Limits]) -> float:
 
 
 def _why_none_is_good(fits: Sequence[Fit]) -> str:
-    """Say why there is no reference flux: for want of a minispiral, or by the limits."""
+    """Say why there is no reference flux: no minispiral was found, or the limits leave none."""
     measured = [
         measure_minispiral(fit, fit.get("flag", np.full(len(fit["time"]), flagging.UNFLAGGED)))
         for fit in fits

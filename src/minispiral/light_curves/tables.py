@@ -23,7 +23,7 @@ from minispiral.measures.times import common_integrations, nearest_times, reach,
 from minispiral.measures.units import SECONDS_PER_DAY, six_digits
 
 SAME_LENGTH = 0.99  # share of the longest integration from which on one is as long
-MOST = 0.5  # share of the good integrations that are in the polarimetry, below which it is told
+MOST = 0.5  # share of the good integrations in the polarimetry, below which a report says so
 
 # column -> unit of light_curves.ecsv, in its order
 LIGHT_CURVE_COLUMNS = {
@@ -102,8 +102,8 @@ def light_curve_table(
     The `gains` are each integration's own where they are left out. `fit` may have a column ``flag``
     with the automatic flagger's reasons. Bad integrations are kept, with ``good`` False and the
     reason in ``flag``. A table of `absorption`, where there is one, is divided out; ``absorption``
-    is what the flux was divided by. In ``meta``, as ``minispiral``, what
-    `minispiral.light_curves.minispiral` says of the one that it is scaled by.
+    is the divisor of the flux. In ``meta``, as ``minispiral``, what
+    `minispiral.light_curves.minispiral` says of the one that scales it.
     """
     fitted = columns(fit)
     reasons = flag_reasons(fitted, reference, limits)
@@ -142,10 +142,10 @@ def light_curve_table(
 def collected(light_curves: Sequence[Table], stated: Mapping[str, Stated]) -> Table:
     """Stack light curves of spws and tracks.
 
-    In ``meta``, as ``doubtful``, which have no minispiral to scale by: pairs of track and spw; as
-    ``not_measured`` what is missing, see `minispiral.light_curves.hand_gains.not_measured`; as
-    ``systematic``, what is stated beside the errors, the largest of the tracks where they differ,
-    and as ``systematic_by_track`` that of each; by track what
+    In ``meta``, as ``doubtful``, which have no minispiral that could scale them: pairs of track and
+    spw; as ``not_measured`` what is missing, see `minispiral.light_curves.hand_gains.not_measured`;
+    as ``systematic``, what is stated beside the errors, the largest of the tracks where they
+    differ, and as ``systematic_by_track`` that of each; by track what
     `minispiral.light_curves.polarization_floors` measured.
     """
     table = stack(light_curves)
@@ -166,7 +166,7 @@ def collected(light_curves: Sequence[Table], stated: Mapping[str, Stated]) -> Ta
 def without_errors(curves: Table, rows: np.ndarray) -> Table:
     """Return light curves without the errors of all that is scaled by the gain, in ``(n,) bool``.
 
-    Those of what the gain cancels in, such as EVPA, stay.
+    Those of quantities in which the gain cancels, such as EVPA, stay.
     """
     if not rows.any():
         return curves
@@ -199,7 +199,7 @@ def absorption_table(own: Table, others: Sequence[Table], elevation: np.ndarray)
     if good.any() and np.isfinite(error[:, good]).sum(axis=0).max() < 2:
         raise MinispiralError(
             f"spw {own['spw'][0]}: at none of its good integrations have two other spws good ones, "
-            "whose power law tells the absorption: leave the spw out of scale.correct_spws"
+            "whose power law gives the absorption: leave the spw out of scale.correct_spws"
         )
     predicted, predicted_err = predict(values["frequency"][0], frequencies, flux, error)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -246,8 +246,8 @@ def polarimetry_table(fits: Sequence[Table], light_curves: Sequence[Table]) -> T
     In ``meta``, as ``caution``, whether the spws are too close to each other, in words; as
     ``not_measured``, which spws' polarisation has no part in it, since gains took it away; and what
     `minispiral.light_curves.polarization_floors` measured.
-    Where spws have integrations of different lengths, at the longest ones, which the others are
-    averaged over. In ``meta`` the frequencies (Hz), and by spw the share of its good integrations
+    Where spws have integrations of different lengths, at the longest ones, over which the others
+    are averaged. In ``meta`` the frequencies (Hz), and by spw the share of its good integrations
     that are ``matched``: at times when all others have good ones.
     """
     filled = [k for k, curve in enumerate(light_curves) if np.any(curve["good"])]
@@ -261,7 +261,7 @@ def polarimetry_table(fits: Sequence[Table], light_curves: Sequence[Table]) -> T
     intervals = [fit.meta["interval_s"] / SECONDS_PER_DAY for fit in fits]
     longest = int(np.argmax(intervals))
     numbers = [len(of_spw) for of_spw in times]
-    # integrations that each stands for
+    # integrations in each
     weights: list[np.ndarray] = [np.ones(number) for number in numbers]
     for k, interval in enumerate(intervals):
         if interval < SAME_LENGTH * intervals[longest]:
@@ -335,7 +335,7 @@ def write_ascii_light_curve(path: str | Path, table: Table) -> None:
 
 
 def minispiral_flux_table(light_curves: Sequence[Table]) -> Table:
-    """Table of the minispiral's flux, one row a spw and track, from their light curves.
+    """Table of the minispiral's flux, one row for each spw and track, from their light curves.
 
     Columns: spw, frequency (Hz), reference_flux, track, and of the unscaled F_ext of the good
     integrations median and (robust) scatter, Jy, and their number n_good.

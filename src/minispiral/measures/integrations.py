@@ -105,7 +105,7 @@ def spacing(time: np.ndarray, *keys: np.ndarray, written: float = np.nan) -> flo
     ----------
     time : (n_row,), s
     keys : (n_row,) int each, not negative: antennas, spw
-        Of the rows that are alike in these, the most are looked at.
+        Rows that are equal in these make a group; the largest group counts.
     """
     label = np.zeros(len(time), int)
     for key in keys:
@@ -135,7 +135,7 @@ def length(written: float, step: float) -> float:
     step : s, between integrations
     """
     if not written > 0:
-        return step if np.isfinite(step) else 1.0  # a time by itself has no neighbours to tell
+        return step if np.isfinite(step) else 1.0  # a time alone has no neighbours
     return step if step < (1 - SHORTER) * written else written
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-from astropy.time import Time
 
 from minispiral.measures.units import SECONDS_PER_DAY
 
@@ -45,7 +44,7 @@ def reach(*intervals: float) -> float:
 
 
 def within(times: np.ndarray, longer: np.ndarray, interval: float) -> np.ndarray:
-    """Which of `longer` integrations each time is in, -1 where it is in none.
+    """The one of `longer` integrations at each time, -1 where it is in none.
 
     Parameters
     ----------
@@ -85,7 +84,7 @@ def slots(time: np.ndarray, interval: float, start: float) -> np.ndarray:
 
 
 def stretches(time: np.ndarray) -> np.ndarray:
-    """Number of the stretch without a gap that each time lies in, ``(n,) int`` from 0.
+    """Number of the stretch without a gap around each time, ``(n,) int`` from 0.
 
     For times of which neither scans nor the length of an integration are known.
     """
@@ -111,4 +110,7 @@ def evenly(n: int, points: int) -> np.ndarray:
 
 def utc(time_s: float) -> str:
     """Return a time (MJD, s, UTC) as ``2017-04-06 09:36:40``."""
+    # imported here, as it takes longer to load than many a job its work
+    from astropy.time import Time
+
     return str(Time(time_s / SECONDS_PER_DAY, format="mjd", precision=0).iso)

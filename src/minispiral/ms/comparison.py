@@ -12,6 +12,7 @@ from minispiral.io.wording import listed_tracks, names_by_remark
 from minispiral.measures.units import SECONDS_PER_DAY
 from minispiral.ms.antennas import dish_remarks
 from minispiral.ms.inspection import Inspection, SpectralWindow
+from minispiral.ms.windows import channel_set
 
 # the same spw of two tracks may differ by this fraction in frequency: Doppler setting and a
 # slightly other tuning are fine, another spw is not
@@ -79,15 +80,6 @@ def _wrong_channels(
                 yield f"{place} has no channel left: correct {ranges!r}"
 
 
-def channel_set(ranges: str) -> set[int]:
-    """Channels of ranges such as "17~33;56~112"."""
-    channels: set[int] = set()
-    for part in ranges.split(";"):
-        first, _, last = part.partition("~")
-        channels.update(range(int(first), int(last or first) + 1))
-    return channels
-
-
 def weight_remarks(inspection: Inspection) -> list[str]:
     """Say of which spws WEIGHT and SIGMA do not fit each other, a line each."""
     without = [
@@ -119,7 +111,7 @@ def dishes_of_tracks(inspections: Mapping[str, Inspection]) -> list[str]:
 def _of_tracks(
     inspections: Mapping[str, Inspection], of_track: Callable[[Inspection], Iterable[str]]
 ) -> list[str]:
-    """Remarks on inspections, each line with the tracks that it is of."""
+    """Remarks on inspections, each line with its tracks."""
     remarks = (
         (track, remark)
         for track, inspection in inspections.items()
@@ -129,7 +121,7 @@ def _of_tracks(
 
 
 def inputs_table(inspections: Mapping[str, Inspection]) -> Table:
-    """Tabulate what was found, one row a track and spw."""
+    """Tabulate what was found, one row for each track and spw."""
     rows = [
         {
             "track": track,

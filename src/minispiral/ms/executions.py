@@ -18,7 +18,7 @@ from minispiral.errors import MinispiralError, raise_all
 from minispiral.measures.integrations import same_length
 from minispiral.measures.times import utc
 from minispiral.measures.units import separation
-from minispiral.ms.comparison import channel_set, extent, table_of_windows
+from minispiral.ms.comparison import extent, table_of_windows
 from minispiral.ms.fields import field_id_of, fields_at, fields_with_data
 from minispiral.ms.inspection import (
     MISSING,
@@ -26,7 +26,7 @@ from minispiral.ms.inspection import (
     SpectralWindow,
     inspect,
 )
-from minispiral.ms.windows import Window, reading, same_hands, spectral_windows
+from minispiral.ms.windows import Window, channel_set, reading, same_hands, spectral_windows
 from minispiral.visibilities.stokes import PARALLEL_HANDS, parallel_hands
 
 Described = Window | SpectralWindow
@@ -61,7 +61,7 @@ def inspect_execution(
         windows = spectral_windows(ms, field_id_of(ms, own))
     of_field = {spw: windows[spw] for spw in fields[own]}
     there = [window for window in first.spws if _match(of_field, window) is not None]
-    # without any, each is told
+    # without any, each is named
     found = inspect(ms, own, match_spws(ms, of_field, there or first.spws), data_column, state)
     windows_of = {window.spw: its for window, its in zip(there, found.spws, strict=True)}
     return replace(found, spws=tuple(windows_of.get(w.spw, _missing(w)) for w in first.spws))
@@ -265,7 +265,7 @@ def _other_centres(sets: Sequence[str], inspections: Sequence[Inspection]) -> It
 
 
 def check_intervals(sets: Sequence[str], intervals_s: Sequence[Mapping[int, float]]) -> None:
-    """Check that executions have one integration time: gaps and neighbours are told by it.
+    """Check that executions have one integration time: it decides about gaps and neighbours.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""Copies of measurement sets with the parallel hands alone, which images of Stokes I are made of.
+"""Copies of measurement sets with the parallel hands alone, which make images of Stokes I.
 
 CASA's tclean leaves out each row of which any correlation is flagged, cross hands included; without
-them it leaves out no more than it has to.
+them it leaves out only what it must.
 
 Call these inside `minispiral.casa.session`.
 """

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.constants import c
 
 from minispiral import casa
 from minispiral.errors import MinispiralError
 from minispiral.io.progress import progress
 from minispiral.measures.integrations import group_rows, length, usual_step
+from minispiral.measures.units import SPEED_OF_LIGHT
 from minispiral.ms.antennas import antenna_names, array_position, dish_diameters
 from minispiral.ms.fields import field_id_of, fields_with_data, phase_centre
 from minispiral.ms.files import measurement_set_bytes, metadata_checksum
@@ -48,7 +48,7 @@ NEEDED = {
     "UVW",
     "WEIGHT",
 }
-FEWEST_BASELINES = 3  # two fluxes and a phase error cannot be told apart by fewer
+FEWEST_BASELINES = 3  # fewer cannot separate two fluxes and a phase error
 MISSING = -1  # in place of the number of a spw that an execution has not
 PAIR = 2**10  # a baseline's number is the lower of its antennas' plus this times the higher
 
@@ -60,7 +60,7 @@ class SpectralWindow:
     `interval_s`, length of its integrations: INTERVAL, unless times are closer than that.
     `other_weights`, share of the usable rows whose WEIGHT is not 1/SIGMA^2, of which CASA makes
     weights of DATA; `without_sigma`, share of the rows that could be used if they had a SIGMA. Both
-    are 0 for CORRECTED_DATA, which WEIGHT belongs to.
+    are 0 for CORRECTED_DATA, to which WEIGHT belongs.
     """
 
     spw: int
@@ -122,7 +122,7 @@ class Inspection:
     @property
     def longest_baseline_wavelengths(self) -> float:
         """Longest projected baseline of usable data over all spws, in wavelengths."""
-        return max(s.longest_baseline_m * s.frequency_hz / c for s in self.spws)
+        return max(s.longest_baseline_m * s.frequency_hz / SPEED_OF_LIGHT for s in self.spws)
 
 
 def write_inspection(path: str | Path, inspection: Inspection) -> None:

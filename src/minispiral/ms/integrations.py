@@ -31,7 +31,7 @@ class ScannedIntegrations:
     """Integrations of a table: see `Integrations`; their length `interval`, s, and their scans.
 
     `scan_ids`, observation, array and scan number ``(n,)`` of each integration; `scans` ``(n,)``,
-    the number of its scan, counted from 0: what tells scans apart.
+    the number of its scan, counted from 0: which distinguishes scans.
     """
 
     grouped: Integrations

@@ -1,8 +1,8 @@
 """Data of one parallel hand (XX, YY, RR or LL alone), which is then taken as Stokes I.
 
-CASA keeps a gain for each of two hands. Its tasks take a lone hand, of whichever name, for the
-first: gaincal writes its solutions there, and applycal corrects a lone hand by what stands there.
-So a hand's solutions fit data of the same hand alone, or have to be moved first.
+CASA keeps a gain for each of two hands. Its tasks treat a lone hand, of any name, as the first:
+gaincal writes its solutions in the first place, and applycal corrects a lone hand by the solutions
+there. So a hand's solutions fit data of the same hand alone, or have to be moved first.
 """
 
 from collections.abc import Mapping, Sequence
@@ -63,7 +63,7 @@ def remarks_on(hands: Hands) -> list[str]:
 
 
 def hands_to_calibrate(lines: str | Path, of_lines: Hands, of_target: Hands) -> Hands:
-    """Return the hands of line data that a target's solutions are for.
+    """Return the hands of line data for which a target has solutions.
 
     Raises
     ------

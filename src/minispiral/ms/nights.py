@@ -1,11 +1,11 @@
 """Executions of a night joined into one measurement set, as if they had been one observation.
 
-An antenna is known by its name and station; it has one number in the whole, whichever it has in the
-parts, and may come and go. A part without the correlations of others has them flagged in the whole.
-Rows of OBSERVATION are kept apart for each execution, and scan numbers
-stay as they are, so that scans are told apart by both. A spw that all parts have is one, with the
-frequency of the first: u, v, w of the others are stretched by the ratio of frequencies, so that
-they are right in wavelengths.
+Name and station identify an antenna. It has one number in the whole, whatever its numbers in the
+parts, and may come and go. A part that lacks correlations of others has them flagged in the whole.
+Each execution has rows of OBSERVATION of its own, and scan numbers stay as they are, so that both
+together distinguish scans. A spw that all parts have is one spw, with the frequency of the first
+part. u, v, w of the others are scaled by the ratio of frequencies, so that they are right in
+wavelengths.
 
 CASA's concat takes executions whose rows of OBSERVATION are alike for one, and copies row by row.
 Call this inside `minispiral.casa.session`.
@@ -23,7 +23,8 @@ import numpy as np
 from minispiral import casa
 from minispiral.ms.inspection import Inspection
 from minispiral.ms.integrations import read_integrations
-from minispiral.ms.joining import IDS, NewIds, append, copy_subtables
+from minispiral.ms.joining import IDS, NewIds, append
+from minispiral.ms.shapes import copy_empty, copy_subtables
 from minispiral.ms.split import split_spw
 from minispiral.ms.windows import BLOCK_ROWS, Window, has_values, same_hands, spectral_windows
 
@@ -48,8 +49,8 @@ AntennaKey = tuple[str, str, int]  # name, station, how many of the same come be
 class Part:
     """How a part's rows are put into the whole.
 
-    `ids`, new ones of old ones by column; `antennas`, the new number of each; `stretch`, what u, v,
-    w are multiplied with, and `correlations`, those of the whole, by the part's spw.
+    `ids`, new ones of old ones by column; `antennas`, the new number of each; `stretch`, the factor
+    of u, v, w, and `correlations`, those of the whole, by the part's spw.
     """
 
     ids: NewIds
@@ -127,13 +128,12 @@ def join_executions(parts: Sequence[str | Path], output: str | Path) -> None:
     Parameters
     ----------
     parts : some may have no rows, but not the first, whose ids of antennas and spws are those of
-        the whole; subtables that tell of weather,
+        the whole; subtables about weather,
         pointing and the like are the first's alone
     """
     filled = [ms for ms in parts if has_rows(ms)]
     with casa.table(_richest(filled)) as table:
-        table.copy(str(output), deep=True, valuecopy=True, norows=True).close()
-    copy_subtables(parts[0], output)
+        copy_empty(table, parts[0], output)
     for richer in filled[1:]:
         _take_correlations(output, richer)
     names = night_names([antenna_keys(ms) for ms in parts])
@@ -159,7 +159,7 @@ def join_executions(parts: Sequence[str | Path], output: str | Path) -> None:
 
 
 def _richest(parts: Sequence[str | Path]) -> str | Path:
-    """The part with the most columns, which others are filled up to."""
+    """The part with the most columns, up to which others are filled."""
 
     def filled(ms: str | Path) -> int:
         with casa.table(ms) as table:

@@ -75,7 +75,7 @@ class SplitTable:
     def blocks(self, rows: int = BLOCK_ROWS, work: str = "read") -> Iterator[Rows]:
         """Yield the rows in blocks, so that memory does not grow with the track.
 
-        The log tells how far `work` is done with them.
+        The log says how far `work` is done with them.
         """
         for start in progress(range(0, self._table.nrows(), rows), work):
             yield self._read(start, rows)

@@ -1,10 +1,10 @@
 """Samples without weight in the input, to which CASA would give weights again.
 
-Of the column DATA, CASA's split makes WEIGHT anew from SIGMA, whatever WEIGHT said: an antenna that
-was taken out by a WEIGHT of zero would come back. So what has no positive and finite WEIGHT, or
-WEIGHT_SPECTRUM, in the input is flagged in its copy; and what has no such SIGMA, of which split
-makes a weight of zero, so that it is counted. Split orders rows by time; those of one time and
-baseline stay in order.
+For the column DATA, CASA's split makes a new WEIGHT from SIGMA, whatever WEIGHT said: an antenna
+that a WEIGHT of zero had removed would come back. So samples without a positive and finite WEIGHT,
+or WEIGHT_SPECTRUM, in the input are flagged in its copy. Samples without such a SIGMA, which split
+gives a weight of zero, are flagged too, so that they are counted. Split orders rows by time; those
+of one time and baseline stay in order.
 """
 
 from dataclasses import dataclass
@@ -121,7 +121,7 @@ def _places(source: Any, copy: Any, ms: Path) -> np.ndarray:
     if places is None:
         raise MinispiralError(
             f"{ms}: the rows that CASA's split made are not those of the input, so that those "
-            "without WEIGHT cannot be told: flag these in the input"
+            "without WEIGHT cannot be found: flag these in the input"
         )
     return places
 

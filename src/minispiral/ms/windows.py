@@ -63,7 +63,7 @@ def correlation_names(types: Sequence[int]) -> tuple[str, ...]:
 
 
 def spectral_windows(ms: str | Path, field_id: int | None = None) -> dict[int, Window]:
-    """Spectral windows that data can refer to, by their number.
+    """Spectral windows that data can have, by their number.
 
     Where a spw has several polarisation setups, those count that some data have: data of the field
     if one is given.
@@ -130,13 +130,22 @@ def _description_ids(ms: str | Path, field_id: int | None) -> np.ndarray:
 
 
 def has_values(table: Any, column: str, row: int = 0) -> bool:
-    """Whether an open table has a column, and a value in it from a row on."""
+    """Whether an open table has a column, and from a row on a value in it."""
     return column in table.colnames() and table.iscelldefined(column, row)
 
 
 def has_weight_spectrum(table: Any) -> bool:
     """Whether an open main table has weights of each channel, which then take precedence."""
     return has_values(table, "WEIGHT_SPECTRUM")
+
+
+def channel_set(ranges: str) -> set[int]:
+    """Channels of ranges such as "17~33;56~112"."""
+    channels: set[int] = set()
+    for part in ranges.split(";"):
+        first, _, last = part.partition("~")
+        channels.update(range(int(first), int(last or first) + 1))
+    return channels
 
 
 def same_hands(one: Sequence[str], other: Sequence[str]) -> bool:

@@ -4,10 +4,10 @@
   which.
 - data_state: What flags and weights say of a measurement set: noise, scans, the best reference
   antennas.
-- prediction: Model visibilities in a measurement set's model column, which gaincal solves against.
+- prediction: Model visibilities in a measurement set's model column, the model for gaincal.
 - products: The products of a self-calibration target, from the best of its rounds.
 - rounds: Rounds of self-calibration: what each achieved, and the gate that it has to pass.
-- scan_tables: Scans of a measurement set numbered through, and gain tables made to go with these
+- scan_tables: Consecutive numbers for the scans of a measurement set, and gain tables with these
   numbers.
 - solver: Rounds of self-calibration against a model of every visibility: intervals, and gains so
   far.

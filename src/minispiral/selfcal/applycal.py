@@ -1,8 +1,9 @@
 """Gain tables of self-calibration put on data by CASA's applycal: which spw, scan takes which.
 
-CASA's interpolation within scans goes by scan numbers alone. It mixes solutions of observations or
-arrays whose numbers repeat, and crashes where one of them lacks a number. So while CASA works, the
-scans of a copy are numbered through, with tables to match (`minispiral.selfcal.scan_tables`).
+CASA's interpolation within scans identifies scans by their numbers alone. It mixes solutions of
+observations or arrays whose numbers repeat, and crashes where one of them lacks a number. So while
+CASA works, the scans of a copy have consecutive numbers, and the tables match them
+(`minispiral.selfcal.scan_tables`).
 
 Call these inside `minispiral.casa.session`.
 """
@@ -40,7 +41,7 @@ def apply_gains(
     Parameters
     ----------
     ms : a copy, whose scans are numbered through meanwhile
-    combines : what each table's solutions combine, as gaincal was told
+    combines : what each table's solutions combine, as they were given to gaincal
     maps : for each table, the spw whose solutions each spw takes; None for its own
     borrow : whether scans without solutions take those of others
     """

@@ -100,7 +100,7 @@ def failed_antennas(
 
 
 def reference_antennas(ms: str | Path, state: DataState, given: str | None = None) -> list[str]:
-    """Return the antenna to refer phases to, or the best few by position and flagging.
+    """Return the reference antenna of phases, or the best few by position and flagging.
 
     Raises
     ------
@@ -132,8 +132,8 @@ def check_reference(
     """
     if refant not in names:
         raise MinispiralError(
-            f"{ms} has no antenna {refant!r} with {what}, to refer phases to: set refant to one of "
-            f"{', '.join(names)}"
+            f"{ms} has no antenna {refant!r} with {what}, as the reference of phases: set refant "
+            f"to one of {', '.join(names)}"
         )
 
 

@@ -1,9 +1,9 @@
-"""Model visibilities in a measurement set's model column, which gaincal solves against.
+"""Model visibilities in a measurement set's model column, the model for gaincal.
 
-CASA's ft takes the model's frequencies, which are of the local standard of rest, for the
-telescope's: what then lies outside the image's one channel it leaves at zero, up to half the
-channels of a narrow spw, and gaincal's solutions are wrong without a word. Here all channels have a
-model, each at its own frequency.
+CASA's ft confuses the frequencies of the model, which are of the local standard of rest, with those
+of the telescope. Channels that then lie outside the one channel of the image get a model of zero:
+up to half the channels of a narrow spw, and gaincal's solutions are wrong without a word. Here all
+channels have a model, each at its own frequency.
 
 Call these inside `minispiral.casa.session`.
 """
@@ -87,5 +87,5 @@ def _median_modulus(ms: str | Path) -> float:
                     break  # one block with data is enough for a start
             chosen.close()
     if not sum(map(len, moduli)):
-        raise MinispiralError(f"{ms}: all data are flagged, so there is nothing to start from")
+        raise MinispiralError(f"{ms}: all data are flagged, so no round can start")
     return float(np.median(np.concatenate(moduli)))

@@ -1,7 +1,7 @@
 """The products of a self-calibration target, from the best of its rounds.
 
-Call these inside `minispiral.casa.session`, in whose scratch folder the measurement sets are copied
-that CASA writes into.
+Call these inside `minispiral.casa.session`, whose scratch folder gets a copy of each measurement
+set that CASA changes.
 """
 
 import shutil
@@ -77,7 +77,7 @@ def write_calibrated_lines(
 
 
 def _of_second_hand(table: Path) -> Path:
-    """A copy of a table with the second hand's solutions where a lone hand's are looked for."""
+    """A copy of a table with the second hand's solutions where CASA looks for a lone hand's."""
     copy = Path(f"{table.parent.name}_second_hand").resolve()
     shutil.copytree(table, copy)
     move_to_first(copy)

@@ -31,12 +31,11 @@ class RoundRecord:
 
     `round` 0 is the first image, of the data as they come. `rms`, `peak` and `expected_rms` (from
     the weights, for natural weighting) in Jy/beam; `at_threshold`, whether CLEAN's residual is as
-    small as was asked for; the beam's axes in arcsec and its position angle in deg;
-    `solutions_failed`, and `flagged` of all data, as shares; `phase_scatter` (deg) and
-    `amplitude_scatter` (relative) of the gains about each antenna's mean, or about none where there
-    is one solution; `phase_size` and `amplitude_size`, their rms about zero and one; `scans` and
-    `antennas` with data. `best` is the best round so far, this one included, and `tables` the
-    rounds whose gains it uses.
+    small as requested; the beam's axes in arcsec and its position angle in deg; `solutions_failed`,
+    and `flagged` of all data, as shares; `phase_scatter` (deg) and `amplitude_scatter` (relative)
+    of the gains about each antenna's mean, or about none where there is one solution; `phase_size`
+    and `amplitude_size`, their rms about zero and one; `scans` and `antennas` with data. `best` is
+    the best round so far, this one included, and `tables` the rounds whose gains it uses.
     """
 
     round: int
@@ -70,7 +69,7 @@ class RoundRecord:
 
     @property
     def shows_nothing(self) -> bool:
-        """Whether the image shows no source that data could be solved against.
+        """Whether the image shows no source that could be a model.
 
         Then CLEAN ended before its threshold, with a residual whose rms is far above that of the
         weights and of what antennas leave whose phases err by a radian (`UNPHASED`).
@@ -162,14 +161,14 @@ def judge(
         text = f"beam larger by {100 * (growth - 1):.0f} %"
         problems.append(text + _let_pass("beam", growth, np.ceil))
     if not lost <= gate.flagged:
-        text = f"{100 * lost:.1f} % of the data flagged for want of solutions"
+        text = f"{100 * lost:.1f} % of the data flagged without a solution"
         text += f", those of antenna {', '.join(failed)}" if failed else ""
         problems.append(text + _let_pass("flagged", lost, np.ceil))
     return "; ".join(problems)
 
 
 def _let_pass(key: str, value: float, rounding: Callable[[float], float]) -> str:
-    """The key that would let a round of this value pass, with three digits behind the point."""
+    """The key that would let a round of this value pass, with three decimal places."""
     if not np.isfinite(value):
         return ""
     limit = rounding(1000 * value) / 1000

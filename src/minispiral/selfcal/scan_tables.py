@@ -1,8 +1,8 @@
-"""Scans of a measurement set numbered through, and gain tables made to go with these numbers.
+"""Consecutive numbers for the scans of a measurement set, and gain tables with these numbers.
 
-A scan is an observation, an array and a number in them. Each takes the solutions of its own time:
-those of the scan, or where scans were combined those of its observation and array, as far as linear
-interpolation needs them.
+A scan is an observation, an array and a number in them. Each scan gets its own solutions. Where
+scans were combined, it gets those of its observation and array, as far as linear interpolation
+needs them.
 
 Call these inside `minispiral.casa.session`.
 """
@@ -19,7 +19,7 @@ import numpy as np
 from minispiral import casa
 from minispiral.measures.integrations import scan_labels
 from minispiral.ms.integrations import SCAN_NUMBERS
-from minispiral.ms.joining import copy_subtables
+from minispiral.ms.shapes import copy_subtables
 
 FIRST = 1  # number of the first scan
 
@@ -55,7 +55,7 @@ class Solutions:
 
 @contextmanager
 def numbered_scans(ms: str | Path) -> Iterator[list[Scan]]:
-    """Number the scans of a copy through, from `FIRST` on, as of one observation and array.
+    """Give the scans of a copy consecutive numbers from `FIRST` on, in one observation and array.
 
     Yields the scans in the order of these numbers. Afterwards the columns are as they were.
     """

@@ -1,7 +1,7 @@
 """Self-calibration of a continuum measurement set by CASA, round by round.
 
-Call these inside `minispiral.casa.session`, in whose scratch folder the measurement sets are copied
-that CASA writes into. A target's folder holds its data (`data.ms`) and a folder for each round,
+Call these inside `minispiral.casa.session`, whose scratch folder gets a copy of each measurement
+set that CASA changes. A target's folder holds its data (`data.ms`) and a folder for each round,
 `round{n}`: CLEAN images by the name of clean, the table `gains`, and `record.json`.
 """
 
@@ -48,7 +48,7 @@ CLEAN_NAME = "clean"
 
 @dataclass(frozen=True)
 class RoundJob:
-    """One round of a target, and what it starts from.
+    """One round of a target, and its start.
 
     `ms`, the target's data; `before`, folders of the rounds before, the first image's first;
     `folder`, this round's, which gets the table of gains, the images and the record; `recipe`, by
@@ -78,7 +78,7 @@ class RoundJob:
 
     @property
     def model_round(self) -> int:
-        """The round whose image is solved against, unless that is a point."""
+        """The round whose image is the model, unless that is a point."""
         return 0 if self.keep_start else self.best.round
 
     @property
@@ -174,8 +174,8 @@ def _nothing_to_solve_against(job: RoundJob) -> str:
     else:
         why, or_raise = f"CLEAN of round {record.round} found nothing", ""
     return (
-        f"nothing to solve against, as {why}: set start: point for a source at the phase centre, "
-        f"or mark it by image.mask{or_raise}"
+        f"no model to solve against, because {why}: set start: point for a source at the phase "
+        f"centre, or mark it by image.mask{or_raise}"
     )
 
 
@@ -242,7 +242,7 @@ def _imaged(job: RoundJob, gate: Gate, copy: Path, state: DataState, recipe: Rou
             _failed(job, state, after),
         )
     else:
-        image, reason = _no_image(job.best), "all data flagged for want of solutions"
+        image, reason = _no_image(job.best), "all data flagged without a solution"
     verdict = _refusal(job.best, reason) if reason else _acceptance(job)
     return record_of(
         len(job.before),
@@ -346,6 +346,14 @@ def read_solutions(table: str | Path, hands: Hands | None = None) -> tuple[np.nd
     shape = (-1, antennas, values.shape[-1])
     kept = slice(len(hands) if hands else None)
     return values.reshape(shape)[..., kept], flag.reshape(shape)[..., kept]
+
+
+def read_solution_times(table: str | Path) -> np.ndarray:
+    """Read the times of the gains that `read_solutions` gives, ``(n_interval,)``, MJD in s."""
+    with casa.table(table) as gains:
+        time, antenna = gains.getcol("TIME"), gains.getcol("ANTENNA1")
+    times: np.ndarray = time.reshape(-1, int(antenna.max()) + 1)[:, 0]
+    return times
 
 
 def _image_numbers(folder: Path, at_threshold: bool) -> ImageNumbers:

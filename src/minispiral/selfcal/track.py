@@ -26,7 +26,7 @@ from minispiral.visibilities.stokes import correlations_of
 
 logger = logging.getLogger(__name__)
 
-MOST = 0.5  # of a spw's integrations that have a counterpart; it is told where they are fewer
+MOST = 0.5  # of a spw's integrations that have a counterpart; a message says where they are fewer
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 - feeds: What calibration leaves of imperfect feeds: leakage, and hands of unequal amplitude.
 - minispiral: The minispiral of a track as the antennas see it: its flux densities and
   visibilities.
-- settings: What a simulated track is made of: its settings, each checked.
+- settings: What makes a simulated track: its settings, each checked.
 - smooth_sky: A sky that a pixel grid or CLEAN components describe badly: patches, ridges, and a
   faint halo.
 - source: The true sky of a simulation: the minispiral, the variable core, and the receivers'

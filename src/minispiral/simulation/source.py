@@ -24,7 +24,7 @@ REFERENCE_FREQUENCY = 220e9
 FREE_FREE_INDEX = -0.1
 #: Physical temperature of the atmosphere, K.
 ATMOSPHERE = 270.0
-#: Spacing of the random numbers that a smooth light curve is drawn through, s.
+#: Spacing of the random numbers below a smooth light curve, s.
 NODE_SPACING = 60.0
 #: Rows that are transformed at a time: the temporaries then stay in the processor's cache.
 TRANSFORM_ROWS = 8192
@@ -71,7 +71,7 @@ ARMS = (
 
 @dataclass(frozen=True)
 class Core:
-    """What the compact core's light curves are drawn from."""
+    """What the compact core's light curves follow."""
 
     flux_jy: float = 2.4
     """Mean Stokes I at `REFERENCE_FREQUENCY`, Jy."""

@@ -24,7 +24,7 @@ from minispiral.io.progress import progress
 from minispiral.measures.elevation import airmass, elevation, parallactic_angle
 from minispiral.sgr_a import DIRECTION
 from minispiral.simulation import feeds, minispiral, source
-from minispiral.simulation.settings import CORRELATIONS, DIAMETER, TrackSimulation, utc
+from minispiral.simulation.settings import DIAMETER, TrackSimulation, utc
 from minispiral.visibilities.stokes import correlations_of
 from minispiral.visibilities.transform import point_visibilities
 
@@ -53,11 +53,11 @@ class Truth:
     stokes: NDArray[np.float64]
     """The core's I, Q, U, V, shape ``(4, n_spw, n_time)``, Jy."""
     qa2_gain: NDArray[np.float64]
-    """What QA2 multiplied the visibilities with, shape ``(n_spw, n_time)``."""
+    """The factor by which QA2 multiplied the visibilities, shape ``(n_spw, n_time)``."""
     extended: NDArray[np.float64]
     """The minispiral's flux density, shape ``(n_spw,)``, Jy."""
     transmission: NDArray[np.float64]
-    """Share of the core's flux that the absorption line lets through, shape
+    """Share of the core's flux behind the absorption line, shape
     ``(n_spw, n_channel, n_time)``."""
     antenna_gain: NDArray[np.complex128]
     """1, but for the antennas that failed, shape ``(n_time, n_antenna)``."""
@@ -199,7 +199,7 @@ def _place() -> tuple[tuple[float, float], tuple[float, float, float]]:
     ra, dec = (quanta.convert(direction[m], "deg")["value"] % 360 for m in ("m0", "m1"))
     place = casa.observatory(OBSERVATORY)
     if place is None:
-        raise MinispiralError(f"CASA's data do not have {OBSERVATORY}: install casadata anew")
+        raise MinispiralError(f"CASA's data do not have {OBSERVATORY}: install casadata again")
     return (ra, (dec + 180) % 360 - 180), place
 
 
@@ -252,17 +252,18 @@ def _observe(ms: Path, track: TrackSimulation) -> None:
             usehourangle=False,
             referencetime=measures.epoch("TAI", {"value": days, "unit": "d"}),
         )
-        for scan in progress(range(track.scans), "lay out", "scans"):
-            start = 60 * scan * (track.scan_minutes + track.gap_minutes)
+        start = 0.0
+        for minutes in progress(track.scan_lengths, "lay out", "scans"):
             for spw in range(len(track.frequencies_ghz)):
                 simulator.observe(
                     FIELD,
                     f"spw{spw}",
                     starttime=f"{start!r}s",
-                    stoptime=f"{start + 60 * track.scan_minutes!r}s",
+                    stoptime=f"{start + 60 * minutes!r}s",
                     observer="minispiral",
                     project="simulated QA2 track",
                 )
+            start += 60 * (minutes + track.gap_minutes)
     finally:
         simulator.close()
 
@@ -292,7 +293,7 @@ def _describe(simulator: Any, measures: Any, track: TrackSimulation) -> None:
             nchannels=track.channels,
             stokes=track.correlations,
         )
-    simulator.setfeed(CORRELATIONS[track.correlations])
+    simulator.setfeed("perfect X Y" if track.linear_feeds else "perfect R L")
     simulator.setfield(sourcename=FIELD, sourcedirection=measures.direction(*DIRECTION))
     # shadowing is left out: only a source below the limit is flagged
     simulator.setlimits(shadowlimit=1.0, elevationlimit=ELEVATION_LIMIT)

@@ -1,11 +1,12 @@
 """The minispiral from the visibilities: one sky for all integrations, spws and tracks.
 
+- antenna_pointing: Where each antenna points to, for all spws of a track together.
 - array_drift: What drifts of a light curve because antennas err each on their own, by halves of the
   array.
 - array_pointing: The array's mean pointing, for all spws of a track together.
 - averages: Stokes I of a track, averaged in time as far as the sky's rotation allows.
 - core_place: The core's place from the visibilities, for all spws of a track.
-- coverage: What the sky's grid follows from, track by track, and the frame that all of them share.
+- coverage: What determines the sky's grid, track by track, and the frame that all of them share.
 - equations: Normal equations of the sky that all visibilities share, for given fluxes.
 - fast_phases: Phases of antennas that vary within the averages in time: whether they do, and what
   they are.
@@ -22,7 +23,9 @@
 - slow_gains: Antenna gains in the turns of fluxes and sky: whether the data ask for them, and how
   slow.
 - solver: The sky that solves its normal equations and is one that an astronomer believes.
-- track: What one track tells of the sky in a turn: its fluxes, and sums for the next sky.
+- track: What one track says about the sky in a turn: its fluxes, and sums for the next sky.
+- track_pointing: Where a track's antennas point to, and what its light curves drift by all the
+  same.
 - turns: Turns of fluxes and sky: the sky of a turn, and when to stop.
 - variants: IM1 found in another way, from averages that are there: its turns, in memory, and its
   fluxes.

@@ -1,27 +1,28 @@
 r"""What drifts of a light curve because antennas err each on their own, by halves of the array.
 
-Gains that err, where an antenna looks, what it sees of a model that is not quite right: what these
-make of the light curve is no noise, and hardly shows in chi-square. But one half of the antennas
-has another share in it than the other. With d(t) the difference of ln(F_core / F_ext) of the
-baselines within either half, pointing included, less its mean, whose noise is independent from bin
-to bin, the variance of what drifts is, for blocks of `BLOCK` and over different bins i, j of each::
+Single antennas have wrong gains, wrong pointing, and see a model that is not quite right. The
+effect of these errors on the light curve is no noise, and hardly shows in chi-square. But the
+effect on one half of the antennas differs from that on the other half. Let d(t) be the difference
+of ln(F_core / F_ext) between the baselines within either half, pointing included, less its mean;
+its noise is independent from bin to bin. For blocks of `BLOCK` and over different bins i, j of each
+block, the variance of the drift is::
 
     V = sum_blocks sum_(i != j) w_i w_j d_i d_j / sum_blocks sum_(i != j) w_i w_j
 
-and a quarter of that for all antennas, whose mean has half the variance of that of either half. V
-is the mean over all ways to make halves of `GROUPS` groups of antennas (a jackknife; Efron 1982,
-SIAM). As every jackknife it is too large rather than too small in the mean (Efron & Stein 1981,
-Ann. Stat. 9, 586): halves lack the baselines between them. Made-up arrays of 12 to 44 antennas with
-amplitude errors have 1.1 to 2.2 times the true variance. It counts where it is beyond
-`SIGNIFICANT` times what d with random signs gives. All spws see the same antennas: where the mean
-of their V is beyond what chance gives, it counts for those whose own V does not.
+and a quarter of that for all antennas, because the mean of all has half the variance of either
+half. V is the mean over all ways to make halves of `GROUPS` groups of antennas (a jackknife; Efron
+1982, SIAM). Like every jackknife it is too large rather than too small in the mean (Efron & Stein
+1981, Ann. Stat. 9, 586), because halves lack the baselines between them. For simulated arrays of 12
+to 44 antennas with amplitude errors it is 1.1 to 2.2 times the true variance. It counts where it
+exceeds `SIGNIFICANT` times the value that d with random signs gives. All spws see the same
+antennas. So where the mean of their V exceeds chance, it counts for the spws whose own V does not.
 
-For how long it lasts, longer blocks tell: for a process of covariance (Matern 3/2) ::
+Longer blocks show how long it lasts: for a process of covariance (Matern 3/2) ::
 
     k(t, t') = V (1 + sqrt(3) |t - t'| / tau) exp(-sqrt(3) |t - t'| / tau)
 
-V of `BLOCKS` falls with the length of the block as k's mean over pairs of bins does, the mean over
-the track taken out. tau is that of `TIMESCALES` which agrees best, one for all spws.
+V of `BLOCKS` falls with the length of the block as the mean of k over pairs of bins does, less its
+mean over the track. tau is the one of `TIMESCALES` that agrees best, one for all spws.
 """
 
 from collections.abc import Callable, Sequence
@@ -75,16 +76,19 @@ def groups_of_used(antennas: int, used: np.ndarray) -> np.ndarray:
 Ratios = Callable[[tuple[int, ...]], list[tuple[np.ndarray, np.ndarray]]]
 
 
-def drift(spws: Sequence[SpwSums], ratios: Ratios) -> list[Drift]:
+def drift(spws: Sequence[SpwSums], ratios: Ratios, absorbed: bool = False) -> list[Drift]:
     """Find what drifts of ln(F_core / F_ext), by spw; not known where antennas are too few.
 
-    `ratios` returns ln(F_core / F_ext) of some groups and its variance, by spw.
+    Parameters
+    ----------
+    ratios : returns ln(F_core / F_ext) of some groups and its variance, by spw
+    absorbed : whether the data have been fitted by what each antenna errs by
     """
     if len(all_groups(spws[0])) < 4:
         return [Drift(np.nan, BLOCK)] * len(spws)
     measured = [_drifts_of(found) for found in _differences(spws, ratios)]
     known = [entry for entry in measured if entry is not None]
-    common, timescale = _common_variance(known), _timescale(known)
+    common, timescale = _common_variance(known, absorbed), _timescale(known)
     return [
         Drift(np.nan if entry is None else entry.variance or common, timescale)
         for entry in measured
@@ -136,12 +140,18 @@ def _drifts_of(found: _Differences) -> _Measured | None:
     return _Measured(float(by_block[PLACE]) if counts else 0.0, by_block, error, found)
 
 
-def _common_variance(measured: Sequence[_Measured]) -> float:
-    """Mean variance of all spws; 0 where it does not count."""
+def _common_variance(measured: Sequence[_Measured], absorbed: bool) -> float:
+    """Mean variance of all spws; 0 where it does not count.
+
+    Where a fit has `absorbed` some of it, which it has not taken out of the light curve as well,
+    the largest that the differences of halves allow, by one standard deviation.
+    """
     if not measured:
         return 0.0
     mean = float(np.mean([entry.by_block[PLACE] for entry in measured]))
     error = float(np.sqrt(np.sum([entry.error[PLACE] ** 2 for entry in measured]))) / len(measured)
+    if absorbed:
+        return max(mean, 0.0) + error
     return mean if mean > SIGNIFICANT * error else 0.0
 
 
@@ -168,7 +178,7 @@ def _timescale(measured: Sequence[_Measured]) -> float:
     """Timescale with which V falls best as it does, of spws in which something drifts."""
     drifting = [entry for entry in measured if entry.variance > 0]
     if not drifting:
-        drifting = list(measured) if _common_variance(measured) > 0 else []
+        drifting = list(measured) if _common_variance(measured, False) > 0 else []
     if not drifting:
         return BLOCK
     misfits = [sum(_misfit(entry, timescale) for entry in drifting) for timescale in TIMESCALES]

@@ -1,12 +1,13 @@
 """The array's mean pointing, for all spws of a track together.
 
-Each antenna's pointing errs by about an arcsecond, for minutes, and the minispiral, far out in the
-primary beam, is modulated against the core. The array's mean is linear: two terms, d m / d offset
-to the east and to the north. Least squares for intervals of `INTERVAL` give offsets with errors; a
-Gaussian process (`minispiral.gains.process`) whose amplitude and timescale the offsets choose makes
-of them a curve. It is kept where its evidence, by the Bayesian information criterion, against no
-offset is above `EVIDENCE`, and no offset beyond `LARGEST` of the primary beam: what asks for more
-is a misfit of another kind.
+The pointing of each antenna is wrong by about an arcsecond, for minutes. The minispiral lies far
+out in the primary beam, so these errors modulate it against the core. The effect of the array's
+mean offset is linear, with two terms: d m / d offset to the east and to the north. Least squares
+for intervals of `INTERVAL` give offsets with errors. A Gaussian process
+(`minispiral.gains.process`), whose amplitude and timescale the offsets choose, makes a curve of
+them. The curve is used if its evidence against no offset, by the Bayesian information criterion, is
+above `EVIDENCE`, and if no offset exceeds `LARGEST` of the primary beam: a larger offset is a
+misfit of another kind.
 """
 
 from collections.abc import Sequence
@@ -35,7 +36,7 @@ class SpwSums:
 
 
 def array_pointing(spws: Sequence[SpwSums]) -> tuple[Pointing, list[Process]]:
-    """Find the array's pointing, and its two processes; none where the data cannot tell."""
+    """Find the array's pointing, and its two processes; none where the data show none."""
     fits = [spw.sums.within(all_groups(spw)) for spw in spws]
     series = _offsets(spws, fits)
     if series is None or len(series[0]) < FEWEST_INTERVALS:
@@ -56,7 +57,7 @@ def is_believed(pointing: Pointing, beam_arcsec: float) -> bool:
 
 
 def all_groups(spw: SpwSums) -> tuple[int, ...]:
-    """All groups of antennas that there are sums of."""
+    """All groups of antennas that have sums."""
     return tuple(range(next(iter(spw.sums.products.values())).shape[1]))
 
 
@@ -85,7 +86,7 @@ def _curve(processes: Sequence[Process], time: np.ndarray) -> np.ndarray:
 
 
 def _offsets(spws: Sequence[SpwSums], fits: Sequence[Fit]) -> list[Series] | None:
-    """Offsets to the east and the north, of all spws together; None where nothing tells."""
+    """Offsets to the east and the north, of all spws together; None where the data show nothing."""
     start = min(spw.sums.time.min(initial=np.inf) for spw in spws)
     labels = [((spw.sums.time - start) // INTERVAL).astype(int) for spw in spws]
     n = max(label.max(initial=-1) for label in labels) + 1

@@ -1,14 +1,14 @@
 r"""Stokes I of a track, averaged in time as far as the sky's rotation allows.
 
-Model and data are linear in the fluxes, so that the mean over a bin of some integrations has the
-fluxes' means: nothing but the turn of the baselines within a bin is lost. For each baseline and
-bin, over samples of weight w > 0::
+Model and data are linear in the fluxes, so the mean over a bin of some integrations has the means
+of the fluxes. Only the turn of the baselines within a bin is lost. For each baseline and bin, over
+samples of weight w > 0::
 
     V = sum w V / sum w      w = sum w      (u, v) = sum w (u, v) / sum w
 
-The longest baseline loses at most `LOSS` of its amplitude where the field's response is one half
-(`minispiral.visibilities.smearing`). All turns read these averages, and the measurement sets once.
-Samples are averages over a single integration each.
+The longest baseline loses at most `LOSS` of its amplitude where the response of the field is one
+half (`minispiral.visibilities.smearing`). All turns read these averages, so the measurement sets
+are read once. Samples are averages over a single integration each.
 """
 
 from collections.abc import Iterator
@@ -39,8 +39,8 @@ ROW_COLUMNS = ("bin", "uv", "values", "weight", "antenna1", "antenna2")
 class Averages:
     """Averages of one spw.
 
-    `frequency` Hz; `times` ``(n_time,)`` of the integrations, s, and the `bins` ``(n_time,)`` they
-    are in, counted from 0; of each row its `bin`, `uv` ``(2, n_row)`` in metres, Stokes I `values`
+    `frequency` Hz; `times` ``(n_time,)`` of the integrations, s, and their `bins` ``(n_time,)``,
+    counted from 0; of each row its `bin`, `uv` ``(2, n_row)`` in metres, Stokes I `values`
     (complex, Jy), their `weight`, 1/Jy^2, and its `antenna1` and `antenna2`, places in `antennas`,
     their names.
     """
@@ -188,7 +188,7 @@ def _bins(split: SplitTable, seconds: float) -> np.ndarray:
 
 
 class _Sums:
-    """Sums over the samples of each bin and pair of antennas, as rows come in."""
+    """Sums over the samples of each bin and pair of antennas, row by row."""
 
     def __init__(self, bins: int, antennas: int) -> None:
         self.antennas = antennas

@@ -1,4 +1,4 @@
-"""What the sky's grid follows from, track by track, and the frame that all of them share."""
+"""What determines the sky's grid, track by track, and the frame that all of them share."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.constants import c
 
 from minispiral import casa
 from minispiral.imaging.models import check_phase_centres
+from minispiral.measures.units import SPEED_OF_LIGHT
 from minispiral.ms.antennas import check_dishes_of_tracks, common_dish
 from minispiral.ms.inspection import Inspection
 from minispiral.ms.integrations import read_integrations
@@ -19,7 +19,7 @@ from minispiral.sky.grid import Coverage, SkyGrid, choose_grid, envelope_width
 from minispiral.visibilities.primary_beam import primary_beam_width
 from minispiral.visibilities.transform import uv_wavelengths
 
-SAMPLED = 400  # integrations whose uv coverage is looked at
+SAMPLED = 400  # integrations whose uv coverage counts
 
 
 @dataclass(frozen=True)
@@ -60,13 +60,13 @@ def measure_coverage(splits: Sequence[str | Path], inspection: Inspection) -> Tr
         width = primary_beam_width(frequency, dish)
         u, v = uv_wavelengths(_sampled_uvw(ms), frequency)
         measured = measured_width(u, v, width)
-        longest = spw.longest_baseline_m * frequency / c
+        longest = spw.longest_baseline_m * frequency / SPEED_OF_LIGHT
         spws.append(Coverage(frequency, dish, longest, measured))
     return TrackCoverage(inspection.direction_deg, tuple(spws))
 
 
 def sky_frame(tracks: Iterable[TrackCoverage]) -> SkyFrame:
-    """Choose the frame of the sky that these tracks have a part in.
+    """Choose the frame of the sky that these tracks share.
 
     Raises
     ------
@@ -86,7 +86,7 @@ def sky_frame(tracks: Iterable[TrackCoverage]) -> SkyFrame:
 
 
 def _sampled_uvw(ms: str | Path) -> np.ndarray:
-    """UVW of baselines that FLAG_ROW leaves in, of integrations spread evenly: (3, n_row), m."""
+    """UVW of baselines without FLAG_ROW, of integrations spread evenly: (3, n_row), m."""
     with casa.table(ms) as main:
         integration = read_integrations(main).grouped.of_row
         step = integration.max() // SAMPLED + 1

@@ -21,7 +21,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from scipy.fft import fft, ifft, irfft, rfft, rfft2
 
 from minispiral.errors import MinispiralError
 from minispiral.sky.grid import SkyGrid
@@ -80,7 +79,7 @@ class SkySums:
         """
         if other.grid != self.grid:
             raise MinispiralError(
-                f"sums of the grids {other.grid} and {self.grid} do not add up: make them anew"
+                f"sums of the grids {other.grid} and {self.grid} do not add up: make them again"
             )
         for frequency, right in other.right.items():
             self._add(frequency, right, other.beam[frequency])
@@ -116,7 +115,7 @@ class SkyEquations:
         self.weight = float(sums.dirty_beam[n, n])
         if not self.weight > 0:
             raise MinispiralError(
-                "no integration is good enough to find the minispiral from: look at the data's "
+                "no integration is good enough for finding the minispiral: look at the data's "
                 "flags and weights"
             )
         self.right = sum(response[frequency] * right for frequency, right in sums.right.items())
@@ -146,11 +145,16 @@ class SkyEquations:
 
 def _transfer(beam: np.ndarray, kind: type = complex) -> np.ndarray:
     """Transform of a dirty beam whose centre is its middle pixel: ``(2n, n + 1) complex``."""
+    # imported here, as turns that have stopped do without
+    from scipy.fft import rfft2
+
     return np.asarray(rfft2(np.fft.ifftshift(beam)), kind)
 
 
 def _convolved(image: np.ndarray, transfer: np.ndarray) -> np.ndarray:
     """Convolve ``(n, n)`` with the beam on a grid of twice the size: rows of zeros are left out."""
+    from scipy.fft import fft, ifft, irfft, rfft
+
     n = len(image)
     spectrum = fft(rfft(image, 2 * n, axis=1), 2 * n, axis=0, overwrite_x=True)
     spectrum *= transfer
@@ -197,5 +201,5 @@ def total(parts: Iterable[SkySums]) -> SkySums:
             result = SkySums(part.grid)
         result.add(part)
     if result is None:
-        raise MinispiralError("there are no tracks to find the minispiral from")
+        raise MinispiralError("no track is left for finding the minispiral")
     return result

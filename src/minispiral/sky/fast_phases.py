@@ -1,16 +1,16 @@
 r"""Phases of antennas that vary within the averages in time: whether they do, and what they are.
 
-Over the length of an average the sky's visibilities stay as they are, whatever the sky is. With the
-core's flux a(t), the weighted mean of Re(V conj(p)) of an integration, what antennas do is seen as
-misfit within each bin::
+Over the length of an average the visibilities of any sky are constant. Let a(t) be the flux of the
+core, the weighted mean of Re(V conj(p)) of an integration. The antennas' phases then show as misfit
+within each bin::
 
     E = sum w |V p* / a - mean|^2
 
-where the mean is that of a baseline's samples in the bin. Phases solved against the core alone, one
-for each antenna and integration, are put on the data where E, for each degree of freedom, becomes
-smaller by `WORTH` in the median of all bins, which broken antennas in a few do not move. They are
-wrong by what the minispiral adds to the core, which varies slowly, and which
-`minispiral.sky.slow_gains` then takes out.
+where the mean is that of the samples of a baseline in the bin. Phases are solved for against the
+core alone, one for each antenna and integration. They are applied to the data if they lower E for
+each degree of freedom by the factor `WORTH`, in the median of all bins, which broken antennas in a
+few bins do not change. These phases are wrong by the effect of the minispiral. This effect varies
+slowly, and `minispiral.sky.slow_gains` then removes it.
 """
 
 from collections.abc import Iterable
@@ -70,7 +70,7 @@ def fast_phases(samples: Averages, bins: np.ndarray, core: Offset) -> FastPhases
 
 
 def benefit(spws: Iterable[FastPhases]) -> float:
-    """Median misfit of all bins without phases over that with them; NaN if nothing tells."""
+    """Median misfit of all bins without phases over that with them; NaN if no bin has both."""
     pairs = [(spw.before, spw.after) for spw in spws]
     if not pairs:
         return np.nan

@@ -42,7 +42,7 @@ class SkyGrid:
 
 @dataclass(frozen=True)
 class Coverage:
-    """What the grid follows from, of one spw: frequency, dish, and uv coverage.
+    """What determines the grid, of one spw: frequency, dish, and uv coverage.
 
     `longest_wavelengths`, longest baseline; `measured_arcsec`, the field that the uv coverage
     measures, infinite where it is no narrower than the primary beam (`minispiral.sky.filling`).

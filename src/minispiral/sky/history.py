@@ -56,7 +56,7 @@ class TurnSums:
 
     @property
     def used(self) -> float:
-        """Share of the averages in time that the sky is found from; NaN without any."""
+        """Share of the averages in time from which the sky is found; NaN without any."""
         return sum(self._used) / self._all if self._all else np.nan
 
 
@@ -79,7 +79,7 @@ def rows_of_turns(
     sky : the track whose it is, or `ALL_TRACKS`
     iteration : number
     allowed : number of turns that the configuration allows
-    turns : as far as there are any; those after the stop are not asked for
+    turns : as far as there are any; those after the stop are not read
     """
     for number, turn in enumerate(turns, start=1):
         why = GOING_ON
@@ -107,7 +107,7 @@ def turns_table(rows: Sequence[dict[str, Any]]) -> Table:
     Columns: track, or * for the sky that tracks share; iteration; turn; turns_allowed; change of
     the fluxes from the turn before, in their errors, the largest of all spws, and where it was;
     chi2 of the fluxes' fits; used, the share of the averages in time; total of the sky, Jy; and
-    stopped, what stopped the turns: fluxes, bound, or - where they went on.
+    stopped, what stopped the turns: fluxes, bound, or - where more followed.
     """
     table = rounded_table(rows)
     table["total"].unit = units.Jy

@@ -2,7 +2,6 @@
 
 import numpy as np
 from astropy.io import fits
-from scipy.ndimage import label
 
 from minispiral.errors import MinispiralError
 from minispiral.imaging.beam import FWHM_PER_SIGMA, Beam
@@ -62,7 +61,7 @@ def residual_image(residual: DirtyImage, im1: ModelImage) -> ModelImage:
 
 
 def has_stopped(sky: ModelImage, turn: int) -> bool:
-    """Whether turns had stopped before this one, given the sky that it begins with.
+    """Whether turns had stopped before this one, given its first sky.
 
     The first turn of an iteration begins with the last sky of the iteration before.
     """
@@ -79,6 +78,9 @@ def main_lobe(dirty_beam: np.ndarray, cell: float) -> Beam:
     MinispiralError
         If the main lobe has no such pixels, or is no peak.
     """
+    # imported here, as turns that have stopped do without
+    from scipy.ndimage import label
+
     centre = tuple(n // 2 for n in dirty_beam.shape)
     height = dirty_beam / dirty_beam[centre]
     lobes, _ = label(height > MAIN_LOBE)

@@ -1,11 +1,11 @@
 r"""Antenna gains of single scans: where an antenna that broke for an integration spoilt its scan.
 
-QA2 of phased data solves for amplitudes scan by scan. Antennas that fail in one integration pull
-their scan's solutions off, and with them the other integrations, which then fit far worse than
-their neighbours in time (`minispiral.light_curves.neighbours`) while nothing is wrong with them.
-For such a scan gains are solved for over those of its integrations that fit alike, in turns with
-the fluxes, and kept where the fit is as good as that of the neighbours then. What is broken by
-itself stays far off.
+QA2 of phased data solves for amplitudes scan by scan. An antenna that fails in one integration
+makes the solutions of its scan wrong, and with them the other integrations. These then fit far
+worse than their neighbours in time (`minispiral.light_curves.neighbours`), although nothing is
+wrong with them. For such a scan, gains are solved for over those of its integrations that fit
+alike, in turns with the fluxes. The gains are used if the fit then is as good as that of the
+neighbours. The broken integration itself stays far off.
 """
 
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ from minispiral.visibilities.transform import Offset
 
 ALIKE = 2.0  # integrations of a scan fit alike whose chi-squares are within this factor
 TURNS = 6  # of fluxes and gains, from the fluxes of the neighbours
-NEAR = 15  # good integrations, nearest in time, whose fluxes a scan begins with
+NEAR = 15  # good integrations, nearest in time, whose fluxes a scan has first
 
 
 @dataclass(frozen=True)

@@ -1,23 +1,23 @@
 r"""Antenna gains in the turns of fluxes and sky: whether the data ask for them, and how slow.
 
-With the model M of a turn, F times the minispiral and the core, gains of antennas i and j are to
+With the model M of a turn, F times the minispiral and the core, the gains of antennas i and j
 minimise the misfit of each spw::
 
     E = sum w |V - g_i conj(g_j) M|^2
 
-They are constant over intervals, as long as the data allow: each length of `INTERVALS` is tried,
-and none, and that is kept for all spws of the track which has the least ::
+They are constant over intervals, which are as long as the data allow: each length of `INTERVALS` is
+tried, and no gains. For all spws of the track that choice is used which has the least ::
 
     sum_spw [n ln E + k ln n]
 
-with n real data and k real parameters, Schwarz's criterion (1978, Ann. Stat. 6, 461), for which the
-scale of the weights does not matter. Fast gains would take the sky and the sky's errors in. A gain
-that all antennas of an interval share is the fluxes', and costs E nothing. Between the middles of
-the intervals in which an antenna has a gain, ln |g| and the phase go in straight lines; before the
-first one and after the last one they are constant. The mean of both over all antennas is zero,
-those that are away for a while included: else the gains of all others would jump when one comes or
-goes. Gains of a turn go beyond what it finds by `STRIDE`, which halves the number of turns, as
-gains and sky follow each other.
+with n real data and k real parameters. This is Schwarz's criterion (1978, Ann. Stat. 6, 461), for
+which the scale of the weights does not matter. Fast gains would absorb the sky and the sky's
+errors. A gain that all antennas of an interval share belongs to the fluxes, and does not change E.
+An antenna has a gain at the middle of each interval with data; between two of these middles ln |g|
+and the phase are straight lines, and before the first and after the last they are constant. The
+mean of both over all antennas is zero. Antennas that are away for a while count in this mean, or
+the gains of all others would jump when an antenna comes or goes. The gains of a turn exceed its
+solution by `STRIDE`, which halves the number of turns, because gains and sky follow each other.
 """
 
 from collections.abc import Sequence
@@ -40,11 +40,11 @@ class SlowGains:
     """Gains of one spw, and the misfit E of its baselines without and with them.
 
     `antennas`, their names; `interval`, s, infinite for the whole track, `NONE` where the data ask
-    for no gains, `UNDECIDED` before there is a sky to solve against; `time` ``(m,)``, s, the middle
+    for no gains, `UNDECIDED` before there is a sky; `time` ``(m,)``, s, the middle
     of each interval, and `gain` ``(m, n_antenna)`` complex, NaN where there is no datum or S/N is
     too low; `tried`
     ``(k,)``, the intervals (s) that were compared, and `score` ``(k,)``, the sum over all spws of
-    the criterion less that without gains, below 0 where gains are asked for. ``(n_antenna,
+    the criterion less that without gains, below 0 where the data ask for gains. ``(n_antenna,
     n_antenna)`` each, with every baseline once: `number` of data, `before`, E at the first
     solution without gains, and `after`, E with them.
     """
@@ -84,7 +84,7 @@ class SlowGains:
 
 
 def no_gains(antennas: np.ndarray, interval: float = UNDECIDED) -> SlowGains:
-    """Return no gains, undecided or (`NONE`) not asked for."""
+    """Return no gains, undecided or (`NONE`) not wanted by the data."""
     n = len(antennas)
     empty = np.zeros(0)
     return SlowGains(
@@ -96,7 +96,7 @@ class Misfit:
     """What the misfit of one spw needs, summed over the shortest intervals, by baseline."""
 
     def __init__(self, data: Averages, model: np.ndarray, used: np.ndarray) -> None:
-        """Sum a spw's averages; `model` ``(n_row,)``, Jy; `used` ``(n_bin,)``, bins to learn from.
+        """Sum a spw's averages; `model` ``(n_row,)``, Jy; `used` ``(n_bin,)``, bins that count.
 
         `model` is not finite where there is none.
         """

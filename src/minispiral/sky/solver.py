@@ -21,16 +21,15 @@ are a share of the change. Where steps become too small for them, a new round st
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import Bounds, minimize
 
 from minispiral.sky.equations import SkyEquations
 
 STRENGTH = 1e-3
 # kappa; simulated tracks of 24 minutes with 1.1 Jy gave 3.0 Jy without it, 1.5 Jy with it
 THRIFT = 0.3
-STEPS = 60  # of the minimisation in a turn, which the next turn goes on from
+STEPS = 60  # of the minimisation in a turn, which the next turn continues
 HISTORY = 5  # corrections that L-BFGS-B remembers; more of them cost time and save no step
-SMALL = 1e-7  # of a round's gain: single precision does not tell a step that gains less
+SMALL = 1e-7  # of a round's gain: single precision does not resolve a step that gains less
 SETTLED = 1e-14  # of the objective: a round that gains less is the last
 # L-BFGS-B stops by absolute gradients: pixels of some mJy are to be numbers of about one
 UNIT = 1e-3
@@ -65,7 +64,7 @@ def solve_sky(
 
     Parameters
     ----------
-    start : (n, n), a sky to start from; none is as good, and takes more steps
+    start : (n, n), a sky for the start; none is as good, and takes more steps
     steps : at most
     """
     free = prior.envelope > 0
@@ -91,6 +90,9 @@ def _improve(
     steps: int,
 ) -> tuple[np.ndarray, int]:
     """Go down from a y whose gradient is known: the new y, and the number of steps to it."""
+    # imported here, as turns that have stopped do without
+    from scipy.optimize import Bounds, minimize
+
     shape = equations.grid.shape
 
     def function(flat: np.ndarray) -> tuple[float, np.ndarray]:

@@ -1,4 +1,4 @@
-r"""What one track tells of the sky in a turn: its fluxes, and sums for the next sky.
+r"""What one track says about the sky in a turn: its fluxes, and sums for the next sky.
 
 In the first turn there is no sky yet: F = 1 and the core of a spw is constant, the median of its
 integrations' weighted means of Re(V conj(p)). Later both come from the fit of every integration
@@ -14,7 +14,7 @@ import numpy as np
 
 from minispiral.fit.normal_equations import NormalSums
 from minispiral.light_curves.neighbours import excess
-from minispiral.light_curves.user_flags import UserFlag
+from minispiral.light_curves.user_flags import HandFlag
 from minispiral.sky.averages import Averages
 from minispiral.sky.equations import SkySums
 from minispiral.sky.slow_gains import NONE, Misfit, SlowGains, no_gains, solve_slow_gains
@@ -31,7 +31,7 @@ class SpwFluxes:
     """Fluxes of one spw for a given sky, ``(n,)`` each.
 
     `time` s; `extended` and its `error`, in units of the sky; `core`, Jy; `used`, whether the
-    integration is good enough to find the sky from; `chi2`, reduced.
+    integration is good enough for finding the sky; `chi2`, reduced.
     """
 
     time: np.ndarray
@@ -47,7 +47,7 @@ class SpwData:
     """The averages of one spw, and the flags that the user has given for it."""
 
     averages: Averages
-    flags: Sequence[UserFlag] = ()
+    flags: Sequence[HandFlag] = ()
 
     def corrected(self, gains: SlowGains) -> "SpwData":
         """The same data, divided by antenna gains."""
@@ -120,7 +120,7 @@ def gains_of_turn(
     minispirals: Sequence[np.ndarray | None],
     core: Offset,
 ) -> list[SlowGains]:
-    """Antenna gains of a track in a turn: solved for, or as they were.
+    """Antenna gains of a track in a turn: solved, or as they were.
 
     In the first turns there is no sky to believe, and no gains unless the iteration before had
     some. Data that once asked for none are not asked again.
@@ -244,7 +244,7 @@ def _without_sky(data: SpwData, core: Offset) -> SpwFluxes:
             sums += np.bincount(rows.bin, terms, minlength=n)
     known = number > 1
     mean = np.divide(real, total, out=np.full(n, np.nan), where=known)
-    known &= ~flagged_by_hand(data, np.ones(n), mean)  # there is no F_ext to scale by
+    known &= ~flagged_by_hand(data, np.ones(n), mean)  # there is no F_ext for scaling
     constant = float(np.median(mean[known])) if known.any() else np.nan
     misfit = square - 2 * constant * real + constant**2 * total
     chi2 = np.divide(misfit, 2 * number - 2, out=np.full(n, np.nan), where=known)

@@ -72,15 +72,22 @@ def track_pointing(
         )
         for data, of_spw, sums in zip(read(), fluxes, spws, strict=True)
     ]
-    # halves of the array share the errors of the offsets, and so do not tell of them; what is left
-    # of halves' differences is too little to tell how long it lasts
+    # halves of the array share the errors of the offsets, and so do not tell of them
+    of_halves = drift(seen, partial(ratios, seen, processes=[]), absorbed=True)
     drifts = [
-        Drift(of_halves.variance + variance, each.timescale)
-        for of_halves, variance in zip(
-            drift(seen, partial(ratios, seen, processes=[])), each.variances, strict=True
-        )
+        _together(drifting, Drift(variance, each.timescale))
+        for drifting, variance in zip(of_halves, each.variances, strict=True)
     ]
     return TrackPointing(each.pointing, kept, drifts)
+
+
+def _together(one: Drift, other: Drift) -> Drift:
+    """Both of two drifts; their timescale is the mean by variance."""
+    variance = one.variance + other.variance
+    if not variance > 0:
+        return one
+    timescale = one.variance * one.timescale + other.variance * other.timescale
+    return Drift(variance, timescale / variance)
 
 
 def _sums(

@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 from astropy.io import fits
-from scipy.ndimage import convolve
 
 from minispiral.imaging.grid import pixel_offsets
 from minispiral.imaging.models import ModelImage
@@ -50,7 +49,7 @@ def largest_change(before: Iterable[SpwFluxes], after: Iterable[SpwFluxes]) -> f
 class Turn:
     """A turn: its `number`, from 1, and what came before it.
 
-    `is_last`, whether no turn is allowed after it; `sky`, what its fluxes were fitted with, None in
+    `is_last`, whether no turn is allowed after it; `sky`, the sky of its fluxes, None in
     the very first; `fluxes` of all spws, and those of the turn before (none in the first).
     """
 
@@ -107,9 +106,9 @@ def _responses(sums: SkySums, dish_m: float | None) -> dict[float, np.ndarray]:
 
 
 def _core_pixels(frame: SkyFrame, cores: Sequence[Offset]) -> np.ndarray:
-    """Pixels that the tracks' cores are in, ``(n, n) bool``.
+    """Pixels of the tracks' cores, ``(n, n) bool``.
 
-    The data cannot tell what is minispiral there, as the fit of each integration has a core of its
+    The data cannot show what is minispiral there, as the fit of each integration has a core of its
     own: F x + C is the same for any x.
     """
     x, y = pixel_offsets(frame.grid.shape, frame.grid.cell)
@@ -123,6 +122,9 @@ def _core_pixels(frame: SkyFrame, cores: Sequence[Offset]) -> np.ndarray:
 
 def _mean_of_neighbours(pixels: np.ndarray) -> np.ndarray:
     """Mean of the eight pixels around each: ``(n, n)``."""
+    # imported here, as turns that have stopped do without
+    from scipy.ndimage import convolve
+
     around = np.ones((3, 3))
     around[1, 1] = 0
     return np.asarray(convolve(pixels, around / around.sum(), mode="constant"))

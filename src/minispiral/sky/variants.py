@@ -1,8 +1,8 @@
 r"""IM1 found in another way, from averages that are there: its turns, in memory, and its fluxes.
 
-The turns are those of `minispiral.sky.turns`, from no sky on, with antenna gains that the averages
-have been corrected by already. Tracks are read one after the other, in each turn, so that memory
-does not grow with a campaign.
+The turns are those of `minispiral.sky.turns`, beginning without a sky, with antenna gains that the
+averages have been corrected by already. Tracks are read one after the other, in each turn, so that
+memory does not grow with a campaign.
 """
 
 import logging
@@ -18,7 +18,7 @@ from minispiral.analysis.variant_fluxes import AveragedFluxes
 from minispiral.analysis.variants import Variant
 from minispiral.imaging.models import ModelImage
 from minispiral.io.records import read_records
-from minispiral.light_curves.user_flags import UserFlag
+from minispiral.light_curves.user_flags import HandFlag
 from minispiral.sky.averages import Averages
 from minispiral.sky.coverage import SkyFrame
 from minispiral.sky.equations import SkySums, total
@@ -52,7 +52,7 @@ class TrackData:
 
 
 def halves_of_antennas(averages: Averages) -> np.ndarray:
-    """Half that each antenna is in, 0 or 1: ``(n_antenna,)``.
+    """The half of each antenna, 0 or 1: ``(n_antenna,)``.
 
     Antennas in order of the mean length of their baselines are taken in turn, so that both halves
     reach as far, and are as dense.
@@ -158,7 +158,7 @@ def fit_tracks(
 
 
 def reader(
-    path: str | Path, flags: Sequence[Sequence[UserFlag]]
+    path: str | Path, flags: Sequence[Sequence[HandFlag]]
 ) -> Callable[[], Iterable[SpwData]]:
     """Return what reads a track's averages from a file, with the `flags` by hand of each spw."""
 

@@ -54,7 +54,7 @@ def places_among(antennas: Iterable[str], others: Iterable[str]) -> list[int]:
     twice = [name for name, number in Counter(there).items() if number > 1 and name in own]
     if twice:
         raise MinispiralError(
-            f"ANTENNA has {twice[0]} in several rows, whose gains cannot be told apart: give each "
+            f"ANTENNA has {twice[0]} in several rows, whose gains are not distinct: give each "
             "row a NAME of its own on a copy of the data, and give that"
         )
     return [there.index(name) for name in own]

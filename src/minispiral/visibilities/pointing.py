@@ -1,4 +1,4 @@
-"""Where the array points to, on average, against where it should, over time: and its file."""
+"""The pointing of the array, on average, against where it should, over time: and its file."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

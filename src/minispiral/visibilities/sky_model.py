@@ -1,4 +1,4 @@
-"""The sky that visibilities are fitted with: the minispiral's image and the core's place."""
+"""The sky in fits of visibilities: the minispiral's image and the core's place."""
 
 from dataclasses import dataclass, field
 
@@ -20,8 +20,8 @@ class SkyModel:
 
     `minispiral` ``(n_x, n_y)``, Jy per pixel, see `minispiral.visibilities.transform`: a CLEAN
     model, or the sky itself, which is brought to a total of 1 Jy; `cell`, size of a pixel, arcsec;
-    `core_offset`, arcsec east and north of the phase centre; `dish_m`, diameter of the antennas
-    whose primary beam the minispiral is seen through, None where it is in the model already.
+    `core_offset`, arcsec east and north of the phase centre; `dish_m`, diameter of the antennas,
+    whose primary beam attenuates the minispiral, None where it is in the model already.
 
     Raises
     ------
@@ -33,7 +33,7 @@ class SkyModel:
     cell: float
     core_offset: Offset = (0.0, 0.0)
     dish_m: float | None = None
-    # the minispiral through the primary beam at the frequency that it was last asked for
+    # the minispiral through the primary beam at the frequency of the last call
     _seen: dict[float, np.ndarray] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -51,8 +51,8 @@ class SkyModel:
     ) -> np.ndarray:
         """Visibilities of the minispiral, ``(n_row,) complex``, for UVW in metres and Hz.
 
-        `offset` ``(2, n_row, 2)``, arcsec east and north: where either antenna of each row points
-        to, if not to the phase centre; see `minispiral.visibilities.primary_beam`.
+        `offset` ``(2, n_row, 2)``, arcsec east and north: the pointing of either antenna of each
+        row, if not to the phase centre; see `minispiral.visibilities.primary_beam`.
         """
         if frequency not in self._seen:
             self._seen.clear()

@@ -1,4 +1,4 @@
-"""Bins in time that integrations, or rows, are averaged over."""
+"""Bins in time for averages of integrations, or of rows."""
 
 import numpy as np
 
