@@ -55,10 +55,11 @@ METHODS = {"clean": "CLEAN's IM1", "joint": "IM1 from the visibilities"}
 
 
 def main() -> None:
-    """Write docs/light_curves.png and docs/figures/."""
+    """Write docs/qa2_and_after.webp and docs/figures/."""
     products, figures = Path(sys.argv[1]), DOCS / "figures"
-    (DOCS / "light_curves.png").write_bytes((products / "light_curves.png").read_bytes())
+    (DOCS / "qa2_and_after.webp").write_bytes(webp(products / "qa2_and_after.png"))
     figures.mkdir(exist_ok=True)
+    (figures / "light_curves.webp").write_bytes(webp(products / "light_curves.png"))
     for name in NAMES:
         picture = webp(products / TRACK / "figures" / f"{name}.png")
         (figures / f"{name}.webp").write_bytes(picture)

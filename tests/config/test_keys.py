@@ -169,6 +169,7 @@ def test_the_comment_of_a_key_states_its_default(path):
         (("scale", "flux_range"), [-1, 2], "at least 0"),
         (("scale", "flux_range"), [2.0, 2.0], "lower limit first"),
         (("scale", "max_polarized_flux"), 0, "greater than 0"),
+        (("export",), "vlbi", '"none" or "memo"'),
         (("selfcal", "model"), "core", '"full" or "extended"'),
     ],
     ids=str,

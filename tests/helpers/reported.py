@@ -49,6 +49,8 @@ def curve(track: str, spws: int = 4, n: int = 60, day: int = 0, bad: int = 2) ->
             "EVPA": rng.normal(-50, 1, n),
             "V": rng.normal(-0.03, 0.001, n),
             "gain": rng.normal(1, 0.01, n),
+            "gain_weight": np.full(n, 0.1),
+            "absorption_err": np.zeros(n),
             "I_extended": rng.normal(1, 0.01, n),
             "observation": np.zeros(n, int),
             "array": np.zeros(n, int),

@@ -97,8 +97,14 @@ def test_targets_and_variability_are_on_the_campaigns_page_alone():
 def test_polarimetry_and_prints_are_of_tracks_that_have_them():
     assert reported().polarimetry(ALL) == [f"{FOLDER}/a/polarimetry.ecsv"]
     assert f"{FOLDER}/a/figures/polarimetry.pdf" in reported().prints(OF_A)
-    of_all = [f"{FOLDER}/light_curves.pdf", f"{FOLDER}/variability.pdf"]
-    assert reported().prints(ALL) == of_all
+    names = ("qa2_and_after.pdf", "light_curves.pdf", "variability.pdf")
+    assert reported().prints(ALL) == [f"{FOLDER}/{name}" for name in names]
+
+
+def test_products_are_paths_from_the_campaigns_folder():
+    of_all = reported().products(ALL)
+    assert {"light_curves.ecsv", "a/report.html", "b/light_curves.ecsv"} <= set(of_all)
+    assert not any(path.startswith((FOLDER, "<campaign>")) for path in of_all)
 
 
 def test_files_of_the_users_are_named_once_in_order():

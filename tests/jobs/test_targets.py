@@ -49,12 +49,29 @@ def test_light_curves_are_tables_the_memos_files_and_a_picture():
     assert products_of().light_curves(NONE) == [
         "<campaign>/light_curves.ecsv",
         "<campaign>/light_curves.png",
+        "<campaign>/qa2_and_after.png",
         f"{FOLDER}/a/light_curves.ecsv",
         f"{FOLDER}/a/Light_Curve_SPW1_sgr_a.dat",
         f"{FOLDER}/a/Light_Curve_SPW3_sgr_a.dat",
         f"{FOLDER}/b/light_curves.ecsv",
         f"{FOLDER}/b/Light_Curve_SPW3_sgr_b.dat",
     ]
+
+
+def test_exports_are_a_product_of_each_track():
+    products = products_of()
+    assert products.core_subtracted(NONE) == [
+        f"{FOLDER}/{track}/sgr_{track}.core_subtracted.ms" for track in "ab"
+    ]
+    assert products.residual_data(NONE) == [
+        f"{FOLDER}/{track}/sgr_{track}.{ending}"
+        for track in "ab"
+        for ending in ("residual.ms", "residual_snapshots.fits")
+    ]
+    curves = [f"{FOLDER}/{t}/LCurves_SGRA_{t}" for t in "ab"]
+    assert products.memo_curves(NONE) == curves
+    assert not set(curves) & set(products.all(NONE))
+    assert set(curves) < set(products_of(export="memo").all(NONE))
 
 
 def test_polarimetry_takes_two_spws():
@@ -115,6 +132,8 @@ def test_a_target_that_stops_early_is_not_finished():
         "<targets>/t/averaging.ecsv",
         "<targets>/t/rounds.ecsv",
         "<targets>/t/before_after.png",
+        "<targets>/t/rounds.png",
+        "<targets>/t/gains.png",
         "<targets>/t/t.image",
         "<targets>/t/t.fits",
         "<targets>/t/t.calibrated.ms",
@@ -122,6 +141,8 @@ def test_a_target_that_stops_early_is_not_finished():
         "<targets>/u/averaging.ecsv",
         "<targets>/u/rounds.ecsv",
         "<targets>/u/before_after.png",
+        "<targets>/u/rounds.png",
+        "<targets>/u/gains.png",
     ]
 
 

@@ -1,5 +1,6 @@
 """Pictures can be read: every axis says what it shows, and no labels lie upon each other."""
 
+from dataclasses import fields
 from functools import cache
 from io import BytesIO
 from itertools import pairwise
@@ -17,7 +18,16 @@ from minispiral.analysis.variants import VARIANTS
 from minispiral.imaging.beam import Beam
 from minispiral.imaging.models import Sky
 from minispiral.plots.campaign import ALARM, plot_light_curves
-from minispiral.plots.sky import Seen, plot_im1, plot_images, plot_residual, plot_skies
+from minispiral.plots.delivered import plot_delivered
+from minispiral.plots.rounds import RoundGains, plot_antenna_gains, plot_rounds
+from minispiral.plots.sky import (
+    Seen,
+    angular_unit,
+    plot_im1,
+    plot_images,
+    plot_residual,
+    plot_skies,
+)
 from minispiral.plots.style import COLORS, webp
 from minispiral.plots.systematics import plot_systematics
 from minispiral.plots.track import (
@@ -26,6 +36,7 @@ from minispiral.plots.track import (
     plot_polarimetry,
     plot_uv_coverage,
 )
+from minispiral.selfcal.rounds import RoundRecord
 from tests.helpers import reported
 
 BEAM = Beam(2.0, 1.5, 60.0)
@@ -66,9 +77,25 @@ def campaign_curves(tracks: int, doubtful: tuple[int, ...] = ()) -> Table:
     return table
 
 
+def record(number: int) -> RoundRecord:
+    values = {field.name: 1.0 for field in fields(RoundRecord)}
+    values |= {"round": number, "calmode": "p", "solint": "inf", "accepted": number < 3}
+    return RoundRecord(**(values | {"rms": 1e-3 / (1 + number), "peak": 1.0}))
+
+
+def gains(amplitude: bool) -> RoundGains:
+    rng = np.random.default_rng(3)
+    gain = np.exp(1j * rng.normal(0, 0.3, (20, 14, 2)))
+    gain[:, 5] = np.nan
+    return RoundGains(5e9 + 60.0 * np.arange(20), gain, amplitude)
+
+
 FIGURES = {
     "images of one spw": lambda: plot_images(skies(1)),
     "images of five": lambda: plot_images(skies(5)),
+    "im1 of microarcseconds": lambda: plot_im1(
+        skies(1)[0].image, 2e-6, Beam(2e-5, 1.5e-5, 60.0), (0.0, 0.0), "IM1"
+    ),
     "im1": lambda: plot_im1(skies(1)[0].image, 0.4, BEAM, (0.0, 0.0), "IM1"),
     "uv coverage": lambda: plot_uv_coverage(coverage(4), "20170406"),
     "fit residuals": lambda: plot_fit_residuals(
@@ -89,10 +116,25 @@ FIGURES = {
     ),
     "light curves": lambda: plot_light_curves(campaign_curves(2)),
     "light curves without a minispiral": lambda: plot_light_curves(campaign_curves(2, (0, 1))),
+    "light curves of ten tracks": lambda: plot_light_curves(campaign_curves(10)),
+    "delivered": lambda: plot_delivered(campaign_curves(2), title="demo"),
+    "delivered, ten tracks": lambda: plot_delivered(campaign_curves(10), title="demo"),
     "light curves of one track": lambda: plot_light_curves(campaign_curves(1)),
+    "rounds": lambda: plot_rounds([np.ones((64, 64))] * 6, 0.4, [record(k) for k in range(6)]),
+    "antenna gains": lambda: plot_antenna_gains(
+        [f"A{k:02d}" for k in range(14)], {"round 1": gains(False), "round 2": gains(True)}
+    ),
     "systematics": lambda: plot_systematics(systematics(["20170406", "20170407"])),
     "systematics of 12 tracks": lambda: plot_systematics(systematics(list("abcdefghijkl"))),
 }
+
+
+@pytest.mark.parametrize(
+    ("half", "unit"),
+    [(30.0, "arcsec"), (1.0, "arcsec"), (0.2, "mas"), (6e-5, "µas"), (1e-8, "µas")],
+)
+def test_offsets_have_a_unit_in_which_they_are_read(half, unit):
+    assert angular_unit(half) == unit
 
 
 ROWS = ("systematics", "systematics of 12 tracks")
@@ -102,7 +144,8 @@ ROWS = ("systematics", "systematics of 12 tracks")
 def test_axes_say_what_they_show(name):
     figure, _ = drawn(name)
     shown = [axis for axis in figure.axes if axis.axison and axis.get_visible()]
-    assert any(axis.get_xlabel() for axis in shown)
+    below = [part.get_supxlabel() for part in (figure, *figure.subfigs)]
+    assert any(below) or any(axis.get_xlabel() for axis in shown)
     # of a figure whose rows are names, along the other axis
     units = [axis.get_xlabel() if name in ROWS else axis.get_ylabel() for axis in shown]
     assert any("(" in unit for unit in units), "no unit"
@@ -171,7 +214,10 @@ def test_what_has_no_minispiral_is_drawn_in_red_without_errors():
     assert (sound.get_title(), sound.title.get_color()) == ("20170406", "black")
     assert doubtful.get_title().startswith("20170407: no minispiral found")
     assert doubtful.title.get_color() == ALARM
-    bars, bars_of_doubtful = (axis.lines[0].get_ydata() for axis in (sound, doubtful))
+    bars, bars_of_doubtful = (
+        next(line.get_ydata() for line in axis.lines if line.get_linewidth() == 0.5)
+        for axis in (sound, doubtful)
+    )
     assert np.isfinite(bars).any()
     assert not np.isfinite(bars_of_doubtful).any()
 

@@ -1,7 +1,6 @@
 """The report in a browser: headless Chromium, as Debian packages it."""
 
 import json
-import shutil
 import time
 from pathlib import Path
 
@@ -11,26 +10,10 @@ from minispiral.light_curves.flagging import DEVIATION, EXPLANATIONS
 from minispiral.report.figures import SECTIONS
 from minispiral.report.page import campaign_page
 from tests.helpers import reported
+from tests.helpers.browser import errors, needed, open_page, wait_for
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not (shutil.which("chromium") and shutil.which("chromedriver")),
-        reason="needs Debian's packages chromium and chromium-driver",
-    ),
-]
+pytestmark = [pytest.mark.slow, needed]
 
-OPTIONS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--window-size=1200,1000",
-)
 # colours of the first panel's points, by pixel: a canvas of Bokeh's lies within shadow roots
 COUNT_COLOR = """
 const [red, green, blue] = arguments[0];
@@ -69,35 +52,6 @@ def page(tmp_path_factory) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from selenium import webdriver
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium")
-    for option in OPTIONS:
-        options.add_argument(option)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    service = webdriver.ChromeService(shutil.which("chromedriver"))
-    driver = webdriver.Chrome(options=options, service=service)
-    yield driver
-    driver.quit()
-
-
-def wait_for(browser, condition: str, seconds: float = 30) -> None:
-    end = time.monotonic() + seconds
-    while not browser.execute_script(f"return {condition}"):
-        assert time.monotonic() < end, condition
-        time.sleep(0.1)
-
-
-def shown(browser, page: Path, track: str = "20170406"):
-    browser.get(page.as_uri())
-    wait_for(browser, f"document.body.dataset.shown === '{track}'")
-    wait_for(browser, "Bokeh.documents.every((figures) => figures.is_idle)")
-    return browser
-
-
 def requests(browser) -> set[str]:
     messages = (json.loads(entry["message"])["message"] for entry in browser.get_log("performance"))
     return {
@@ -107,10 +61,6 @@ def requests(browser) -> set[str]:
     }
 
 
-def errors(browser) -> list[dict]:
-    return [entry for entry in browser.get_log("browser") if entry["level"] != "INFO"]
-
-
 def click(browser, name: str, value: str) -> None:
     box = f"input[name='{name}'][value='{value}']"
     browser.execute_script(f'document.querySelector("{box}").click()')
@@ -118,7 +68,7 @@ def click(browser, name: str, value: str) -> None:
 
 def test_it_renders_without_an_error_or_a_request(browser, page):
     browser.get_log("performance")
-    shown(browser, page)
+    open_page(browser, page)
     asked = {url for url in requests(browser) if not url.startswith(("data:", "blob:"))}
     assert asked == {page.as_uri()}
     assert errors(browser) == []
@@ -134,7 +84,7 @@ def test_it_renders_without_an_error_or_a_request(browser, page):
 
 @pytest.mark.parametrize("section", ["light_curves", "gains", "residuals"])
 def test_a_spw_can_be_hidden_and_shown_again(browser, page, section):
-    shown(browser, page)
+    open_page(browser, page)
     place = f"{section}-20170406"
     before = browser.execute_script(COUNT_COLOR, ORANGE, place)
     assert before > 50
@@ -145,7 +95,7 @@ def test_a_spw_can_be_hidden_and_shown_again(browser, page, section):
 
 
 def test_the_other_track_is_drawn_when_it_is_chosen(browser, page):
-    shown(browser, page)
+    open_page(browser, page)
     click(browser, "spw", "spw1")
     click(browser, "track", "20170407")
     wait_for(browser, "document.body.dataset.shown === '20170407'")
@@ -160,7 +110,7 @@ def test_the_other_track_is_drawn_when_it_is_chosen(browser, page):
 def test_a_flagged_point_tells_its_reason(browser, page):
     from selenium.webdriver import ActionChains
 
-    shown(browser, page)
+    open_page(browser, page)
     x, y = browser.execute_script(
         f"{PANEL}\n"
         """
@@ -172,7 +122,7 @@ def test_a_flagged_point_tells_its_reason(browser, page):
         const frame = view.frame;
         return [
           box.left + frame.x_scale.compute(data.time[0]),
-          box.top + frame.y_scale.compute(data.I_at[0]),
+          box.top + frame.y_scales.get(cross.y_range_name).compute(cross.glyph.y.value),
         ].map(Math.round);
         """,
         "I",
@@ -188,7 +138,7 @@ def test_a_flagged_point_tells_its_reason(browser, page):
 def test_zooming_one_panel_in_time_zooms_all(browser, page):
     from selenium.webdriver import ActionChains
 
-    shown(browser, page)
+    open_page(browser, page)
     x, y, width, height = browser.execute_script(
         f"""
         document.getElementById("light_curves-20170406").scrollIntoView();

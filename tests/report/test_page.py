@@ -15,6 +15,7 @@ from minispiral.light_curves.polarization_floors import META as FLOORS
 from minispiral.light_curves.polarization_floors import as_meta
 from minispiral.measures.stated import META, Stated
 from minispiral.report.inputs import solved_rounds
+from minispiral.report.links import files_of_page
 from minispiral.report.page import campaign_page, track_page
 from minispiral.report.summary import CampaignTables
 from tests.helpers import reported
@@ -48,7 +49,7 @@ def page_of(tables: CampaignTables, **parts) -> str:
 
 @pytest.fixture(scope="module")
 def page() -> str:
-    return page_of(reported.campaign(spws=2), prints=["light_curves.pdf"])
+    return page_of(reported.campaign(spws=2))
 
 
 @pytest.fixture(scope="module")
@@ -78,11 +79,24 @@ def test_what_no_error_contains_is_stated_of_the_tracks_that_it_holds_for():
 def test_a_page_has_its_sections_and_links_within_itself_or_beside_it(page):
     parser = links(page)
     outside = [a for a in parser.found if not a.startswith(("#", "data:"))]
-    assert outside == ["20170406/report.html", "20170407/report.html", "light_curves.pdf"]
+    assert outside == ["20170406/report.html", "20170407/report.html"]
     for anchor in (a[1:] for a in parser.found if a.startswith("#")):
         assert anchor in parser.ids
     assert len(parser.ids) == len(set(parser.ids))
     assert "default-src 'none'" in page
+
+
+def test_a_page_links_to_what_there_is_and_says_how_to_get_the_rest():
+    products = ["light_curves.ecsv", "20170406/light_curves.ecsv", "20170406/demo.gains"]
+    there = {"20170406/light_curves_10s.ecsv", "systematics.html"}
+    linked = files_of_page(
+        products, ["20170406"], ["light_curves_10s.ecsv"], True, there.__contains__
+    )
+    page = page_of(reported.campaign(1, 1), files=linked, prints=["light_curves.pdf"])
+    assert {*products, *there, "light_curves.pdf", "logs/"} <= set(links(page).found)
+    for target in ("binned", "systematics", "validate", "calibrated"):
+        assert f"<code>minispiral run {target}</code>" in page
+    assert page.count("not there when this page was written") == 2
 
 
 def test_a_tracks_page_is_of_that_track_and_links_back(pictures):
@@ -112,7 +126,9 @@ def test_it_stands_without_what_a_campaign_lacks(tables):
 def test_targets_alone_make_a_page(pictures):
     picture = pictures["sky"]
     rounds = {"ngc": Table({"round": [0, 1], "rms": [1e-3, np.nan], "accepted": [True, True]})}
-    page = page_of(CampaignTables("vla", rounds=rounds), target_pictures={"ngc": picture})
+    page = page_of(
+        CampaignTables("vla", rounds=rounds), target_pictures={"ngc": {"rounds": picture}}
+    )
     assert "Self-calibrated: ngc" in page
     assert "Bokeh" not in page
 

@@ -20,7 +20,7 @@ def with_factors(*factors: dict[int, float], **fields):
 
 def test_a_line_is_told_once_for_all_tracks_and_the_sound_spw_is_not_blamed():
     (line,) = warnings_of(with_factors({2: 0.98}, {2: 0.95}, {2: 0.98}))
-    assert line.startswith("track 20170406, spw 2; track 20170407, spw 2; track 20170408, spw 2:")
+    assert line.startswith("tracks 20170406, 20170407, 20170408, spw 2:")
     assert "-5.0 to -2.0 % off" in line
     assert "absorption line at 226.91 GHz" in line
     assert "scale.correct_spws: [2]" in line

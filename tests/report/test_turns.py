@@ -11,7 +11,7 @@ def test_it_says_what_stopped_them():
     table = reported.turns(0.06)
     assert turns_in_words(table) == [
         "Sky of all tracks: turns stopped after 2 of at most 8: fluxes changed by 0.06 of their "
-        "errors (limit 0.1)."
+        "errors (limit 0.1); chi-square of the averages in time is 1.01."
     ]
     assert unfinished_turns(table) == []
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from astropy.table import Table
 
-from minispiral.report.warnings import limits, warnings_of
+from minispiral.report.warnings import ERRORS, MISSING, WRONG, graded_warnings, limits, warnings_of
 from tests.helpers import reported
 
 CONVERGENCE = ("track", "spw", "iteration", "another_is_worth_it", "solutions_failed")
@@ -126,7 +126,21 @@ def test_what_is_the_same_of_all_is_said_once():
         10, inspections={f"t{k}": reported.inspection(correlations=("XX", "YY")) for k in range(10)}
     )
     (line,) = warnings_of(tables)
-    assert line.count("track t") == 10
+    assert line.startswith(f"tracks {', '.join(f't{k}' for k in range(10))}, spw 0, 1, 2, 3: no U")
+
+
+def test_the_worst_is_said_first():
+    tables = reported.campaign(
+        curves={"20170406": reported.curve("20170406", bad=30)},
+        residuals={"a": {3: _uneven(2.8)}},
+        gains=_row(("a", 1, "integration", "jumps"), *GAINS),
+    )
+    graded = graded_warnings(tables)
+    assert list(graded) == [WRONG, ERRORS, MISSING]
+    assert "some baselines fit far worse" in graded[WRONG][0]
+    assert "own gain" in graded[ERRORS][0]
+    assert "integrations are good" in graded[MISSING][0]
+    assert warnings_of(tables) == [line for lines in graded.values() for line in lines]
 
 
 def test_polarisation_that_gains_took_away_is_said():

@@ -63,6 +63,14 @@ def test_settings_are_taken_as_yaml_gives_them():
     assert TrackSimulation.from_settings({"start": "2017-04-07T09:00:00Z"}).start == track.start
 
 
+def test_scans_take_their_lengths_in_turn():
+    track = TrackSimulation.from_settings(
+        {"scans": 5, "scan_minutes": [4, 0.5], "integration_s": 20}
+    )
+    assert track.scan_lengths == (4, 0.5, 4, 0.5, 4)
+    assert track.integrations == 3 * 12 + 2 * 2
+
+
 def test_channels_lie_evenly_about_the_centre():
     track = TrackSimulation.from_settings(
         {"frequencies_ghz": [220.0], "channels": 4, "bandwidth_ghz": 2.0}

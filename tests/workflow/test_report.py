@@ -48,7 +48,9 @@ def test_the_report_names_inputs_commands_software_and_jobs(campaign):
 
 def test_figures_are_beside_it_as_png_and_pdf(campaign):
     paths = [products(campaign) / track / "figures" / f for track in TRACKS for f in FIGURES]
-    paths += [products(campaign) / name for name in ("light_curves", "variability")]
+    paths += [
+        products(campaign) / name for name in ("light_curves", "variability", "qa2_and_after")
+    ]
     for path in paths:
         assert path.with_suffix(".pdf").read_bytes().startswith(b"%PDF"), path
         assert path.with_suffix(".png").read_bytes().startswith(b"\x89PNG"), path

@@ -39,6 +39,8 @@ rule validate_light_curves:
         fits=files.truth.of_spws("fit.ecsv"),
         covariances=files.truth.of_tracks("covariance.ecsv"),
         truths=files.truth.tables,
+        delivered="<campaign>/qa2_and_after.png",
+        curves="<campaign>/light_curves.png",
     output:
         table="<campaign>/validation.ecsv",
         pulls="<campaign>/validation_pulls.ecsv",

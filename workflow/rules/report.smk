@@ -1,7 +1,7 @@
 """Report: the campaign at a glance, a page for each track, and the pictures of both.
 
 In: products of all stages, as far as the configuration asks for them. Out: pictures, as PNG and
-PDF, the campaign's light curves over the truth where it is known; for each track a page; for the
+PDF, the campaign's light curves over the truth where it is known, as QA2 delivered them and after; for each track a page; for the
 campaign report.html, one file with everything inside.
 """
 
@@ -18,6 +18,13 @@ rule plot_light_curves:
             labels={"figure": "light curves"},
         ),
         pdf="<campaign>/light_curves.pdf",
+        delivered_png=report(
+            "<campaign>/qa2_and_after.png",
+            caption="../report/qa2_and_after.rst",
+            category="Campaign",
+            labels={"figure": "as QA2 delivered it, and after"},
+        ),
+        delivered_pdf="<campaign>/qa2_and_after.pdf",
     params:
         title=campaign.name,
         tracks=values.tracks_with_truth,
@@ -56,6 +63,7 @@ rule plot_sky:
             labels={"figure": "IM1, the minispiral"},
         ),
         im1_pdf="<campaign>/{track}/figures/im1.pdf",
+        table="<campaign>/{track}/images.ecsv",
     params:
         spws=values.spws,
         version=versions.PLOT,
@@ -183,6 +191,7 @@ rule write_report:
         inspections=reported.of_tracks("inspection.json"),
         polarimetry=reported.polarimetry,
         images=reported.of_tracks("figures/images.png"),
+        cleaned=reported.of_tracks("images.ecsv"),
         im1=reported.of_tracks("figures/im1.png"),
         uv_coverage=reported.of_tracks("figures/uv_coverage.png"),
         residual_image=reported.of_tracks("figures/residual_image.png"),
@@ -191,12 +200,15 @@ rule write_report:
         gains=reported.of_campaign("gains.ecsv"),
         statistics=reported.of_campaign("statistics.ecsv"),
         variability=reported.variability,
+        delivered=reported.of_campaign("qa2_and_after.png"),
         convergence=products.convergence,
         turns=reported.turns,
         antenna_gains=reported.antenna_gains,
         pointing=reported.pointing,
         rounds=reported.of_targets("rounds.ecsv"),
         before_after=reported.of_targets("before_after.png"),
+        round_images=reported.of_targets("rounds.png"),
+        round_gains=reported.of_targets("gains.png"),
         prints=reported.prints,
         absorption=reported.absorption,
         targets=reported.inspections_of_targets,
@@ -220,6 +232,9 @@ rule write_report:
         solves=reported.solves,
         targets=campaign.targets,
         remarks=input_checks.remarks(campaign),
+        products=reported.products,
+        bins=reported.bins,
+        has_truth=reported.has_truth,
         # params know no pathvars
         logs=f"{campaign.folder}/logs",
         benchmarks=f"{campaign.folder}/benchmarks",

@@ -121,6 +121,18 @@ rule compare_rounds:
             category="Self-calibration",
             labels={"figure": "{target}, before and after"},
         ),
+        images=report(
+            "<targets>/{target}/rounds.png",
+            caption="../report/rounds.rst",
+            category="Self-calibration",
+            labels={"figure": "{target}, round by round"},
+        ),
+        gains=report(
+            "<targets>/{target}/gains.png",
+            caption="../report/antenna_gains.rst",
+            category="Self-calibration",
+            labels={"figure": "{target}, gains of each antenna"},
+        ),
     params:
         settings=values.target_settings("expected_errors"),
         version=versions.TARGET_SUMMARY,

@@ -6,9 +6,11 @@ from minispiral import casa
 from minispiral.imaging.averaging import data_to_image
 from minispiral.imaging.clean import ImageSettings, choose_cell, clean
 from minispiral.imaging.models import read_clean_model, write_model
+from minispiral.imaging.state import write_clean_state
 from minispiral.io import atomic
 from minispiral.jobs import log
 from minispiral.ms.inspection import read_inspection
+from minispiral.selfcal.data_state import read_state
 
 
 def main(job) -> None:
@@ -24,12 +26,13 @@ def main(job) -> None:
         with atomic.replacing(images) as part:
             data = data_to_image(ms, inspection, settings, cell)
             image = ImageSettings(settings, cell, user_mask)
-            remarks = clean(data, part, image, first_mask, name="im1", deeper=True).remarks
+            cleaning = clean(data, part, image, first_mask, name="im1", deeper=True)
+            write_clean_state(part, cleaning, read_state(data).expected_rms)
             model = read_clean_model(part, scratch, "im1")
         logging.info("minispiral of %.4f Jy", model.pixels.sum())
         with atomic.replacing(model_file) as part:
             write_model(part, model)
-    for remark in remarks:
+    for remark in cleaning.remarks:
         log.announce(remark)
 
 

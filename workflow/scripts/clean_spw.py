@@ -3,9 +3,11 @@
 from minispiral import casa
 from minispiral.imaging.averaging import data_to_image
 from minispiral.imaging.clean import ImageSettings, choose_cell, clean
+from minispiral.imaging.state import write_clean_state
 from minispiral.io import atomic
 from minispiral.jobs import log
 from minispiral.ms.inspection import read_inspection
+from minispiral.selfcal.data_state import read_state
 
 
 def main(job) -> None:
@@ -19,8 +21,9 @@ def main(job) -> None:
     with atomic.replacing(output) as part, casa.session(job.log[0], threads=job.threads):
         data = data_to_image(ms, inspection, settings, cell)
         image = ImageSettings(settings, cell, user_mask)
-        remarks = clean(data, part, image, previous).remarks
-    for remark in remarks:
+        cleaning = clean(data, part, image, previous)
+        write_clean_state(part, cleaning, read_state(data).expected_rms)
+    for remark in cleaning.remarks:
         log.announce(remark)
 
 

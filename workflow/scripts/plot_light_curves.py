@@ -1,18 +1,20 @@
-"""Plot the campaign's light curves, over the truth where it is known."""
+"""Plot the campaign's light curves, and as QA2 delivered them, over the truth where it is known."""
 
 from minispiral.analysis.truth import read_truth
 from minispiral.io.tables import read_table
 from minispiral.jobs import log
 from minispiral.plots.campaign import plot_light_curves
+from minispiral.plots.delivered import plot_delivered
 from minispiral.plots.style import save
 
 
 def main(job) -> None:
-    """Write the picture as PNG and PDF."""
+    """Write both pictures as PNG and PDF."""
     paths = zip(job.params.tracks, job.input.truths, strict=True)
     truths = {track: read_truth(path) for track, path in paths}
-    figure = plot_light_curves(read_table(job.input.light_curves), truths, job.params.title)
-    save(figure, *job.output)
+    curves, title, output = read_table(job.input.light_curves), job.params.title, job.output
+    save(plot_light_curves(curves, truths, title), output.png, output.pdf)
+    save(plot_delivered(curves, truths, title), output.delivered_png, output.delivered_pdf)
 
 
 if __name__ == "__main__":

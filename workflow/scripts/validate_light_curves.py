@@ -14,6 +14,11 @@ from minispiral.io.tables import read_table, write_table
 from minispiral.jobs import log
 from minispiral.report.validation import validation_page
 
+PICTURES = {
+    "delivered": "As QA2 delivered it (orange), after (blue), and the truth (lines)",
+    "curves": "Light curves over the truth (lines)",
+}
+
 
 def main(job) -> None:
     """Write tables and page."""
@@ -39,7 +44,9 @@ def main(job) -> None:
         with atomic.replacing(path) as part:
             write_table(part, content)
     with atomic.replacing(output.page) as part:
-        part.write_text(validation_page(validated, job.params.title), encoding="utf-8")
+        pictures = {caption: getattr(files, name) for name, caption in PICTURES.items()}
+        page = validation_page(validated, job.params.title, pictures)
+        part.write_text(page, encoding="utf-8")
     rows = table[(table["stokes"] == "I") & (table["stage"] == "after scaling")]
     log.announce(
         f"Stokes I: flux scales {min(rows['flux_scale']):.4f} to {max(rows['flux_scale']):.4f}, "

@@ -7,6 +7,7 @@ from minispiral.io.tables import read_table
 from minispiral.jobs import log
 from minispiral.report.alarms import alarms_of
 from minispiral.report.inputs import read_origins, read_pictures, read_tables, solved_rounds
+from minispiral.report.links import files_of_page
 from minispiral.report.page import campaign_page, track_page
 from minispiral.sky.history import ALL_TRACKS
 
@@ -36,17 +37,31 @@ def main(job) -> None:
         track,
         list(spws),
     )
+    linked = files_of_page(
+        params.products,
+        list(spws),
+        params.bins,
+        params.has_truth,
+        lambda path: folder.joinpath(path).exists(),
+        track,
+    )
     if track:
-        page = track_page(tables, track, pictures[track], origins, prints)
+        page = track_page(tables, track, pictures[track], origins, prints, linked)
     else:
-        before_after = map(Path, files.before_after)
+        kinds = zip(files.before_after, files.round_images, files.round_gains, strict=True)
+        of_targets = [
+            dict(zip(("before_after", "rounds", "antenna_gains"), map(Path, paths), strict=True))
+            for paths in kinds
+        ]
         page = campaign_page(
             tables,
             pictures,
             origins,
             variability=next(map(Path, files.variability), None),
-            target_pictures=dict(zip(params.targets, before_after, strict=True)),
+            target_pictures=dict(zip(params.targets, of_targets, strict=True)),
             prints=prints,
+            delivered=next(map(Path, files.delivered), None),
+            files=linked,
         )
     with atomic.replacing(job.output[0]) as part:
         part.write_text(page, encoding="utf-8")

@@ -131,7 +131,9 @@ class Flag:
         most=1,
     )
     table: None | str = key(
-        None, "path of a table of flags that you edit by hand, see docs/flags.md"
+        None,
+        "path of a table of flags that you edit by hand, or of a folder with flag files of the "
+        "memo's second script, see docs/flags.md",
     )
 
 
@@ -272,6 +274,11 @@ class Configuration:
         above=0,
         most=86400,
         unique=True,
+    )
+    export: Literal["none", "memo"] = key(
+        "none",
+        "memo: light curves are also written as the text files of the memo's second script, see "
+        "docs/memo.md; none: they are not",
     )
     selfcal_targets: dict[str, Target] = key(
         {},

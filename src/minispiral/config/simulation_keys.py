@@ -27,7 +27,14 @@ class Simulation:
         time=True,
     )
     scans: int = key(6, "number of scans", least=1, most=1000)
-    scan_minutes: float = key(5.0, "length of a scan", unit="min", least=0.01, most=MINUTES)
+    scan_minutes: float | tuple[float, ...] = key(
+        5.0,
+        "length of a scan; a list: lengths that the scans take in turn",
+        unit="min",
+        least=0.01,
+        most=MINUTES,
+        items=1,
+    )
     gap_minutes: float = key(2.0, "time between two scans", unit="min", least=0, most=MINUTES)
     integration_s: float = key(6.0, "integration time", unit="s", least=0.01, most=600)
     antennas: int = key(

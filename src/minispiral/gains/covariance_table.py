@@ -51,14 +51,31 @@ def own_noise(curve: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
 
     `curve` has the columns of one spw's light curve.
     """
-    with np.errstate(invalid="ignore", divide="ignore"):
-        shared = np.hypot(
-            curve["gain_err"] / curve["gain"], curve["absorption_err"] / curve["absorption"]
-        )
+    shared = _gain_error(curve)
+    with np.errstate(invalid="ignore"):
         return {
             name: np.sqrt(np.maximum(curve[f"{name}_err"] ** 2 - (curve[name] * shared) ** 2, 0))
             for name in "QUV"
         }
+
+
+def shared_error(curve: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Relative error of each flux that neighbouring integrations share, ``(n,)``.
+
+    It is that of the gain and of the absorption, sqrt((s_g/g)^2 + (s_a/a)^2). Of integrations that
+    have their own gain (``gain_weight`` 1) it is that of the absorption alone.
+
+    `curve` has the columns of a light curve.
+    """
+    smooth = np.where(curve["gain_weight"] < 1, curve["gain_err"], 0.0)
+    return _gain_error({**curve, "gain_err": smooth})
+
+
+def _gain_error(curve: Mapping[str, np.ndarray]) -> np.ndarray:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.hypot(
+            curve["gain_err"] / curve["gain"], curve["absorption_err"] / curve["absorption"]
+        )
 
 
 def noise_of_spw(table: Table, spw: int) -> dict[str, np.ndarray]:

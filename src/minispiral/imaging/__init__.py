@@ -10,4 +10,5 @@
   of pixels.
 - grid: The pixel grid of the images: its size, its offsets on the sky, components on it.
 - models: Model images: IM0's model out of CASA, their mean IM1 as FITS, components as text.
+- state: How the CLEAN of each spw ended: kept beside its images, and as a table of the track.
 """

@@ -13,7 +13,7 @@ import numpy as np
 from minispiral import casa
 from minispiral.errors import MinispiralError
 from minispiral.imaging.beam import Beam, fit_beam
-from minispiral.imaging.convergence import converging
+from minispiral.imaging.convergence import End, converging
 from minispiral.imaging.field_of_view import check_on_the_sky
 from minispiral.imaging.grid import cell_size, round_down
 from minispiral.ms.inspection import Inspection
@@ -54,11 +54,14 @@ class ImageSettings:
 class Cleaning(NamedTuple):
     """What is to be said of a CLEAN, a line each, and whether it came to its threshold.
 
-    The threshold is `nsigma` times the rms; a CLEAN without one ends with its iterations.
+    The threshold is `nsigma` times the rms; a CLEAN without one ends with its iterations. How many
+    those were, and why it stopped.
     """
 
     remarks: list[str]
     at_threshold: bool
+    iterations: int
+    stopped: str
 
 
 def choose_cell(settings: Mapping[str, Any], inspection: Inspection) -> float:
@@ -122,12 +125,12 @@ def clean(
         if user_mask is None:
             _start_mask(name, previous_mask, beam.major / 2 / settings.cell)
         parameters.update(calcres=False, calcpsf=False)
-        reached = _clean_on(parameters, remarks)
+        ends = [_clean_on(parameters, remarks)]
         if user_mask is not None:
             _check_marked(name, user_mask)
         if deeper:
             # mask="" goes on with the mask that is there
-            reached = _clean_on({**parameters, "usemask": "user", "mask": ""}, remarks)
+            ends.append(_clean_on({**parameters, "usemask": "user", "mask": ""}, remarks))
     except RuntimeError as error:
         raise MinispiralError(f"tclean failed on {ms}: {str(error).splitlines()[0]}") from error
     missing = [kind for kind in KINDS if not os.path.isdir(f"{name}.{kind}")]
@@ -135,12 +138,14 @@ def clean(
         raise MinispiralError(f"tclean made no {', '.join(missing)} of {ms}: see its log")
     for remark in remarks:
         logger.warning(remark)
-    return Cleaning(remarks, reached)
+    last = ends[-1]
+    return Cleaning(remarks, last.at_threshold, sum(end.done for end in ends), last.stopped)
 
 
-def _clean_on(parameters: Mapping[str, Any], remarks: list[str]) -> bool:
-    """Continue CLEAN, say whether it diverged, and return whether it came to its threshold."""
-    iterations, reached = converging(parameters)
+def _clean_on(parameters: Mapping[str, Any], remarks: list[str]) -> End:
+    """Continue CLEAN, say whether it diverged, and return how it ended."""
+    end = converging(parameters)
+    iterations = end.iterations
     if iterations == 0:
         remarks.append("CLEAN diverges from its start, so that the image is the dirty one")
     elif iterations is not None:
@@ -148,7 +153,7 @@ def _clean_on(parameters: Mapping[str, Any], remarks: list[str]) -> bool:
             f"CLEAN diverges and was stopped after {iterations} iterations, where its residual was "
             "least"
         )
-    return reached
+    return end
 
 
 def _believed_beam(parameters: Mapping[str, Any], remarks: list[str]) -> Beam:

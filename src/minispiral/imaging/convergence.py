@@ -21,15 +21,31 @@ GROWTH = 1.1  # of the residual's rms: no CLEAN that converges leaves more than 
 CHANGED = ("image", "model", "residual", "mask")  # what tclean changes of the images of a name
 
 
+# why tclean stopped, by its code
+STOPS = {
+    1: "all iterations done",
+    2: "threshold",
+    3: "asked to stop",
+    4: "residual no longer changes",
+    7: "nothing in the mask",
+    8: "threshold in units of the rms",
+    9: "all cycles done",
+}
+DIVERGED = "diverged: least residual kept"
+
+
 class End(NamedTuple):
     """How CLEAN ended: after how many iterations its divergence stopped it, and its residual.
 
     `iterations` is 0 where none made the residual less, None where it converged; `at_threshold`,
-    whether the residual is as small as requested.
+    whether the residual is as small as requested; `done`, the iterations whose components are in
+    the model; `stopped`, why there were no more.
     """
 
     iterations: int | None
     at_threshold: bool
+    done: int
+    stopped: str
 
 
 def converging(parameters: Mapping[str, Any]) -> End:
@@ -45,7 +61,9 @@ def converging(parameters: Mapping[str, Any]) -> End:
     with _kept(name) as put_back:
         summary = casa.tasks().tclean(**parameters, fullsummary=True)
         if summary["stopcode"] not in TREBLED and residual_rms(name) <= most:
-            return End(None, summary["stopcode"] in AT_THRESHOLD)
+            code = int(summary["stopcode"])
+            why = STOPS.get(code, f"tclean's code {code}")
+            return End(None, code in AT_THRESHOLD, int(summary["iterdone"]), why)
         put_back()
         iterations = best_iteration(summary["summaryminor"])
         if iterations:
@@ -53,7 +71,7 @@ def converging(parameters: Mapping[str, Any]) -> End:
             if not residual_rms(name) <= most:
                 put_back()
                 iterations = 0
-    return End(iterations, at_threshold=False)
+    return End(iterations, at_threshold=False, done=iterations, stopped=DIVERGED)
 
 
 def best_iteration(cycles: Mapping[Any, Any]) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 from minispiral.config.campaign import Campaign, mask_path
 from minispiral.jobs.signatures import with_signature, with_signatures
 from minispiral.jobs.targets import Products
+from minispiral.jobs.truth_files import tracks_with_truth
 from minispiral.jobs.wildcards import Wildcards, tracks_of_job
 
 Source = tuple[str, str, str]  # whose, path of a measurement set, and that of its inspection
@@ -99,7 +100,7 @@ class Reported:
         """Figures for print, with links on the page: a track's, or those of all together."""
         if hasattr(wildcards, "track"):
             return self._products.figures_of(wildcards.track)
-        names = ("light_curves.pdf", "variability.pdf")
+        names = ("qa2_and_after.pdf", "light_curves.pdf", "variability.pdf")
         return [f"{self.campaign.folder}/{name}" for name in names if self.campaign.tracks]
 
     def inspections_of_targets(self, wildcards: Wildcards) -> list[str]:
@@ -117,7 +118,7 @@ class Reported:
         masks = [mask_path(campaign.settings("image", track)) for track in tracks]
         if not hasattr(wildcards, "track"):
             masks += [mask_path(campaign.target(name)["image"]) for name in campaign.targets]
-        return sorted({path for path in [*masks, *map(campaign.flag_table, tracks)] if path})
+        return sorted({path for path in [*masks, *campaign.flag_tables(tracks)] if path})
 
     # values
 
@@ -134,6 +135,24 @@ class Reported:
             for track in of
             if track in joint
         ]
+
+    def products(self, wildcards: Wildcards) -> list[str]:
+        """Products that the page links to, as paths from the campaign's folder."""
+        own = [self._products.of_track(track) for track in self._tracks(wildcards)]
+        every = ["config.yaml", *self._products.of_campaign(wildcards), *sum(own, [])]
+        pages = [f"{track}/report.html" for track in self._tracks(wildcards)]
+        folders = ("<campaign>/", f"{self.campaign.folder}/")
+        for folder in folders:
+            every = [path.removeprefix(folder) for path in every]
+        return [*every, *([] if hasattr(wildcards, "track") else pages)]
+
+    def bins(self, wildcards: Wildcards) -> list[str]:
+        """Names of the files of binned light curves, alike for each track."""
+        return [f"light_curves_{seconds:g}s.ecsv" for seconds in self.campaign.bin_seconds]
+
+    def has_truth(self, wildcards: Wildcards) -> bool:
+        """Whether the true fluxes of any track are known."""
+        return bool(tracks_with_truth(self.campaign))
 
     def corrected(self, wildcards: Wildcards) -> list[tuple[str, int]]:
         """Tracks and spws of which the absorption was corrected."""

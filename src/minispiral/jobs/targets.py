@@ -30,7 +30,8 @@ class Products:
         """The products of all tracks together."""
         if not self.campaign.tracks:
             return []
-        names = ["inputs.ecsv", "light_curves.ecsv", "light_curves.png", "minispiral_flux.ecsv"]
+        names = ["inputs.ecsv", "light_curves.ecsv", "light_curves.png", "qa2_and_after.png"]
+        names += ["minispiral_flux.ecsv"]
         names += ["gains.ecsv", "statistics.ecsv", "structure_function.ecsv"]
         names += ["correlation.ecsv", "variability.png"]
         return [f"<campaign>/{name}" for name in names] + self.convergence(wildcards) + self.turns
@@ -52,6 +53,7 @@ class Products:
         return [
             "<campaign>/light_curves.ecsv",
             "<campaign>/light_curves.png",
+            "<campaign>/qa2_and_after.png",
             *(path for track in self.campaign.tracks for path in self._light_curves_of(track)),
         ]
 
@@ -80,9 +82,26 @@ class Products:
             for path in (*self._gains_of(track), f"{self._prefix(track)}.calibrated.ms")
         ]
 
+    def core_subtracted(self, wildcards: Wildcards) -> list[str]:
+        """The field with all its channels, without the core."""
+        return [f"{self._prefix(track)}.core_subtracted.ms" for track in self.campaign.tracks]
+
+    def residual_data(self, wildcards: Wildcards) -> list[str]:
+        """What the data have beyond core and minispiral, and maps of snapshots of that."""
+        return [
+            f"{self._prefix(track)}.{ending}"
+            for track in self.campaign.tracks
+            for ending in ("residual.ms", "residual_snapshots.fits")
+        ]
+
+    def memo_curves(self, wildcards: Wildcards) -> list[str]:
+        """Light curves as the text files of the memo's second script, a folder for each track."""
+        return [f"{self._folder(track)}/LCurves_SGRA_{track}" for track in self.campaign.tracks]
+
     def of_tracks(self, wildcards: Wildcards) -> list[str]:
         """The products of every track."""
-        return [path for track in self.campaign.tracks for path in self._of_track(track)]
+        products = [path for track in self.campaign.tracks for path in self.of_track(track)]
+        return products + (self.memo_curves(wildcards) if self.campaign.exports_memo else [])
 
     def of_targets(self, wildcards: Wildcards) -> list[str]:
         """The products of every target of self-calibration, as far as it is to go."""
@@ -153,7 +172,8 @@ class Products:
             names.append("polarimetry")
         return [f"{self._folder(track)}/figures/{name}.pdf" for name in names]
 
-    def _of_track(self, track: str) -> list[str]:
+    def of_track(self, track: str) -> list[str]:
+        """The products of one track."""
         folder, prefix = self._folder(track), self._prefix(track)
         return [
             *self._light_curves_of(track),
@@ -162,6 +182,7 @@ class Products:
             f"{prefix}_flags.dat",
             f"{prefix}_noPeak.fits",
             f"{prefix}_noPeak.image",
+            f"{folder}/images.ecsv",
             *self._gains_of(track),
             *self.polarimetry_of(track),
             *self.figures_of(track),
@@ -192,7 +213,7 @@ class Products:
     def _of_target(self, name: str) -> list[str]:
         folder = f"<targets>/{name}"
         products = [f"{folder}/averaging.ecsv", f"{folder}/rounds.ecsv"]
-        products += [f"{folder}/before_after.png"]
+        products += [f"{folder}/{name}.png" for name in ("before_after", "rounds", "gains")]
         if self.campaign.target_is_whole(name):
             lines = self.campaign.target(name)["lines"]
             products += [f"{folder}/{name}.image", f"{folder}/{name}.fits"]

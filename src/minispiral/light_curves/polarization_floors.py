@@ -15,7 +15,7 @@ from minispiral.gains.covariance_table import own_noise
 from minispiral.io.tables import columns
 from minispiral.light_curves.feed_errors import Floors, Polarization, floors
 from minispiral.light_curves.hand_gains import Feeds
-from minispiral.measures.units import SECONDS_PER_DAY, six_digits
+from minispiral.measures.units import SECONDS_PER_DAY, six_digits, with_error
 
 MEAN = 60.0  # s, or an integration where that is longer
 META = "measured_floors"  # where tables have them, in their meta
@@ -95,9 +95,10 @@ def in_words(meta: Mapping[str, Any]) -> str:
     parts = []
     if np.isfinite(meta["V_floor"]):
         v, error = (100 * meta[name] for name in ("V_floor", "V_floor_err"))
-        parts.append(f"{v:.2g} ± {error:.1g} % of Stokes I in V")
+        parts.append(f"{with_error(v, error, 1)} % of Stokes I in V")
     if np.isfinite(meta["EVPA_floor_deg"]):
-        parts.append(f"{meta['EVPA_floor_deg']:.2g} ± {meta['EVPA_floor_err_deg']:.1g} deg in EVPA")
+        angle = with_error(meta["EVPA_floor_deg"], meta["EVPA_floor_err_deg"], 1)
+        parts.append(f"{angle} deg in EVPA")
     found = " and ".join(parts) or "of unknown size"
     why = f" ({meta['remark']})" if meta["remark"] else ""
     return f"Errors of the feeds, which no error bar contains: {found}{why}."

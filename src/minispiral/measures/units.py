@@ -1,7 +1,13 @@
-"""Constants of units that no library names."""
+"""Units: constants that no library names, or none that loads in a moment.
+
+`scipy.constants` takes longer to load than many a job to do its work.
+"""
 
 import math
 
+SPEED_OF_LIGHT = 299_792_458.0  # m/s, by the definition of the metre
+ARCSEC = math.pi / 180 / 3600  # rad
+DEGREE = math.pi / 180  # rad
 SECONDS_PER_DAY = 86400.0
 ARCSEC_PER_DEGREE = 3600.0
 
@@ -16,3 +22,16 @@ def separation(one_deg: tuple[float, float], other_deg: tuple[float, float]) -> 
     east = (one_deg[0] - other_deg[0] + 180) % 360 - 180
     north = one_deg[1] - other_deg[1]
     return math.hypot(east * math.cos(math.radians(other_deg[1])), north) * ARCSEC_PER_DEGREE
+
+
+def with_error(value: float, error: float, n: int = 2) -> str:
+    """A number with its error, to the error's n-th digit: ``2.543 ± 0.012``; a dash if unknown.
+
+    Without an error, to three digits.
+    """
+    if not math.isfinite(value):
+        return "-"
+    if not math.isfinite(error) or error <= 0:
+        return f"{value:.3g}"
+    digits = max(0, n - 1 - math.floor(math.log10(float(f"{error:.{n - 1}e}"))))
+    return f"{value:.{digits}f} ± {error:.{digits}f}"

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.colors import Normalize, SymLogNorm
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.patches import Ellipse
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from minispiral.imaging.beam import Beam
 from minispiral.imaging.models import Sky, root_mean_square
@@ -18,6 +20,8 @@ NOISE_SHOWN = 5.0  # times its rms, to which the scale of a residual reaches
 COLUMNS = 4  # panels side by side
 SKY = "cividis"  # even in brightness, and alike for colour-blind readers
 RESIDUAL = "PuOr_r"
+TICKS = 6  # labels of an axis at most
+UNITS = {"arcsec": 1.0, "mas": 1e3, "µas": 1e6}  # of an arcsec
 
 
 def plot_images(skies: Sequence[Sky], title: str = "") -> Figure:
@@ -32,28 +36,26 @@ def plot_images(skies: Sequence[Sky], title: str = "") -> Figure:
     axes = figure.subplots(2 * rows, columns, sharex=True, sharey=True, squeeze=False)
     rms = min(sky.rms for sky in skies)
     top = max(float(sky.image.max()) for sky in skies) / 20
-    largest = max(sky.rms for sky in skies)
+    largest = 1e3 * max(sky.rms for sky in skies)
     above = SymLogNorm(linthresh=5 * rms, vmin=-5 * rms, vmax=max(top, 10 * rms))
     below = Normalize(-NOISE_SHOWN * largest, NOISE_SHOWN * largest)
     images, residuals = [], []
     for k, sky in enumerate(skies):
         row, column = divmod(k, columns)
         upper, lower = axes[2 * row, column], axes[2 * row + 1, column]
-        images.append(_show(upper, sky.image, sky.cell, sky.beam, above, SKY))
+        images.append(show(upper, sky.image, sky.cell, sky.beam, above, SKY))
         _outline(upper, sky.mask, sky.cell)
         upper.set_title(f"{sky.label}\npeak {sky.image.max():.3g} Jy/beam", fontsize="medium")
-        residuals.append(_show(lower, sky.residual, sky.cell, sky.beam, below, RESIDUAL, "black"))
+        left = 1e3 * sky.residual
+        residuals.append(show(lower, left, sky.cell, sky.beam, below, RESIDUAL, "black"))
         lower.set_title(f"residual, rms {1e3 * sky.rms:.2g} mJy/beam", fontsize="medium")
-    for axis in axes.flat[:: axes.shape[1]]:
-        axis.set_ylabel("north (arcsec)")
-    for axis in axes[-1]:
-        axis.set_xlabel("east (arcsec)")
+    label_angles(axes, skies[0].image.shape[0] * skies[0].cell / 2)
     for k in range(len(skies), rows * columns):
         row, column = divmod(k, columns)
         axes[2 * row, column].axis("off")
         axes[2 * row + 1, column].axis("off")
     figure.colorbar(images[-1], ax=axes[0::2], label="IM0 (Jy/beam)", format="%.2g", extend="max")
-    figure.colorbar(residuals[-1], ax=axes[1::2], label="residual (Jy/beam)", format="%.2g")
+    figure.colorbar(residuals[-1], ax=axes[1::2], label="residual (mJy/beam)", format="%.2g")
     figure.suptitle(title)
     return figure
 
@@ -66,10 +68,11 @@ def plot_im1(
     axis = figure.subplots()
     peak = float(convolved.max())
     norm = SymLogNorm(linthresh=0.02 * peak, vmin=min(0.0, float(convolved.min())), vmax=peak)
-    shown = _show(axis, convolved, cell, beam, norm, SKY)
+    shown = show(axis, convolved, cell, beam, norm, SKY)
     axis.plot(*core, marker="+", ms=12, mew=1.5, color="white")
-    axis.set_xlabel("east of the phase centre (arcsec)")
-    axis.set_ylabel("north (arcsec)")
+    unit = angular_unit(convolved.shape[0] * cell / 2)
+    _label_angles(axis.xaxis, "east of the phase centre", unit)
+    _label_angles(axis.yaxis, "north", unit)
     axis.set_title(title, fontsize="medium")
     figure.colorbar(shown, label="Jy/beam", format="%.2g")
     return figure
@@ -101,14 +104,14 @@ def plot_skies(
     half = np.array(skies[0].image.shape) * skies[0].cell / 2
     for axis, sky in zip(axes, skies, strict=True):
         axis.set_facecolor("lightgrey")  # beyond an image
-        shown = _show(axis, sky.image, sky.cell, None, norm, SKY)
+        shown = show(axis, sky.image, sky.cell, None, norm, SKY)
         axis.add_patch(_beam_patch(beam, half, "white"))
         axis.plot(*core, marker="+", ms=12, mew=1.5, color="white")
         axis.set_title(f"{sky.name}: {sky.total:.3g} Jy", fontsize="medium")
-        axis.set_xlabel("east of the phase centre (arcsec)")
+        _label_angles(axis.xaxis, "east of the phase centre", angular_unit(half[0]))
     axes[0].set_xlim(half[0], -half[0])
     axes[0].set_ylim(-half[1], half[1])
-    axes[0].set_ylabel("north (arcsec)")
+    _label_angles(axes[0].yaxis, "north", angular_unit(half[0]))
     figure.colorbar(shown, ax=axes, label="Jy/beam", format="%.2g")
     figure.suptitle(title)
     return figure
@@ -134,14 +137,15 @@ def plot_residual(
     rms = 1e3 * root_mean_square(image)
     largest = NOISE_SHOWN * (rms or 1.0)
     norm = Normalize(-largest, largest)
-    shown = _show(axis, 1e3 * image, cell, beam, norm, RESIDUAL, "black")
+    shown = show(axis, 1e3 * image, cell, beam, norm, RESIDUAL, "black")
     axis.plot(*core, marker="+", ms=12, mew=1.0, color="black")
     what = "no good integration"
     if thermal_rms is not None:
         what = f"rms {rms:.3g} mJy/beam; noise by the weights {1e3 * thermal_rms:.3g}"
     axis.set_title(f"{title}\n{what}".strip(), fontsize="medium")
-    axis.set_xlabel("east of the phase centre (arcsec)")
-    axis.set_ylabel("north (arcsec)")
+    unit = angular_unit(image.shape[0] * cell / 2)
+    _label_angles(axis.xaxis, "east of the phase centre", unit)
+    _label_angles(axis.yaxis, "north", unit)
     figure.colorbar(shown, label="residual (mJy/beam)", format="%.2g")
     return figure
 
@@ -167,27 +171,49 @@ def plot_before_after(
     """
     figure = Figure(figsize=(11, 5.8), layout="constrained", dpi=130)
     axes = figure.subplots(1, 2, sharex=True, sharey=True)
-    rms = min(first.rms, best.rms)
-    peak = max(first.peak, best.peak)
-    scale = SymLogNorm(linthresh=5 * rms, vmin=-max(first.rms, best.rms) * 5, vmax=peak)
+    rms = 1e3 * min(first.rms, best.rms)
+    largest, peak = 1e3 * max(first.rms, best.rms), 1e3 * max(first.peak, best.peak)
+    scale = SymLogNorm(linthresh=5 * rms, vmin=-5 * largest, vmax=peak)
+    unit = angular_unit(before.shape[0] * cell / 2)
     after_name = f"after round {best.round}" if best.round else "after: no round was better"
     for axis, image, record, name in zip(
         axes, (before, after), (first, best), ("before", after_name), strict=True
     ):
         beam = Beam(record.beam_major, record.beam_minor, record.beam_pa)
-        shown = _show(axis, image, cell, beam, scale, SKY)
+        shown = show(axis, 1e3 * image, cell, beam, scale, SKY)
         axis.set_title(
-            f"{name}\npeak {record.peak:.4g}, rms {record.rms:.3g} Jy/beam\n"
+            f"{name}\npeak {1e3 * record.peak:.4g}, rms {1e3 * record.rms:.3g} mJy/beam\n"
             f"peak / rms {record.dynamic_range:.0f}"
         )
-        axis.set_xlabel("east of the phase centre (arcsec)")
-    axes[0].set_ylabel("north (arcsec)")
-    figure.colorbar(shown, ax=axes, label="Jy/beam", format="%.2g")
+        _label_angles(axis.xaxis, "east of the phase centre", unit)
+    _label_angles(axes[0].yaxis, "north", unit)
+    figure.colorbar(shown, ax=axes, label="mJy/beam", format="%.3g")
     figure.suptitle(title)
     return figure
 
 
-def _show(
+def angular_unit(half: float) -> str:
+    """Unit in which offsets of up to `half` arcsec are read best: a key of `UNITS`."""
+    return next((unit for unit, per_arcsec in UNITS.items() if half * per_arcsec >= 1), "µas")
+
+
+def label_angles(axes: np.ndarray, half: float) -> None:
+    """Label rows and columns of images ``(rows, columns)`` that reach `half` arcsec out."""
+    unit = angular_unit(half)
+    for axis in axes[:, 0]:
+        _label_angles(axis.yaxis, "north", unit)
+    for axis in axes[-1]:
+        _label_angles(axis.xaxis, "east", unit)
+
+
+def _label_angles(axis: Axis, name: str, unit: str) -> None:
+    """Label an axis, whose values are arcsec, in another unit, few enough for its length."""
+    axis.set_major_locator(MaxNLocator(nbins=TICKS, steps=[1, 2, 2.5, 5, 10]))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value * UNITS[unit]:.6g}"))
+    axis.set_label_text(f"{name} ({unit})")
+
+
+def show(
     axis: Axes,
     pixels: np.ndarray,
     cell: float,

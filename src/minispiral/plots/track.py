@@ -14,7 +14,7 @@ from minispiral.plots.style import COLORS, Panel, draw_series, label_time, set_r
 
 LINE = 80  # letters of a title
 POLARIMETRY_PANELS = (
-    Panel("rotation_measure", "rotation measure (10⁵ rad m⁻²)", 1e5),
+    Panel("rotation_measure", "RM (10⁵ rad m⁻²)", 1e5),
     Panel("EVPA_intrinsic", "intrinsic EVPA (deg)"),
     Panel("spectral_index", "spectral index"),
     Panel("depolarisation", "depolarisation"),
@@ -54,14 +54,18 @@ def plot_minispiral_flux(curves: Table, title: str = "") -> Figure:
 def plot_polarimetry(table: Table, title: str = "") -> Figure:
     """Draw rotation measure, intrinsic EVPA, spectral index and depolarisation with errors.
 
+    What no integration has, as where there are no cross hands, is left out.
+
     Parameters
     ----------
     table : the track's polarimetry.ecsv
         A caution in its ``meta`` is written above the panels.
     """
-    figure, axes = _panels(len(POLARIMETRY_PANELS))
+    there = [p for p in POLARIMETRY_PANELS if np.isfinite(np.asarray(table[p.name], float)).any()]
+    there = there or list(POLARIMETRY_PANELS)
+    figure, axes = _panels(len(there))
     title = "\n".join([title, *textwrap.wrap(table.meta.get("caution", ""), LINE)])
-    for axis, panel in zip(axes, POLARIMETRY_PANELS, strict=True):
+    for axis, panel in zip(axes, there, strict=True):
         values, error = (
             np.asarray(table[name], float) / panel.unit
             for name in (panel.name, f"{panel.name}_err")
@@ -148,8 +152,10 @@ def plot_uv_coverage(coverage: Mapping[int, Table], title: str = "") -> Figure:
         axis.plot(
             np.concatenate([u, -u]),
             np.concatenate([v, -v]),
-            ",",
-            alpha=0.5,
+            ".",
+            ms=1.2,
+            mew=0,
+            alpha=0.6,
             color=color,
             rasterized=True,
         )

@@ -8,7 +8,12 @@
   fit left.
 - inputs: Reading what the report is made from: products, pictures, and the traces that jobs
   leave.
+- links: Links to a campaign's files: what each is, and what may be made that was not asked for
+  yet.
+- model_figures: Interactive figures of what a track's fit left, and of where its antennas
+  pointed.
 - page: The report as a page: one file with figures, pictures and scripts inside, for any browser.
+- panels: Panels of the interactive figures: empty ones, their axes, and what is said of a point.
 - places: Tracks and spws in words.
 - points: Points of light curves as a page shows them: few enough for it to stay small and quick.
 - remedies: Chi-squares far from 1 in words, and the configuration that cures them: all of it

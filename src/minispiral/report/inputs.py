@@ -42,9 +42,9 @@ def read_tables(
     name : of the campaign
     spws : of each track
     files : paths, each kind in the order of the tracks
-        curves, residuals, hour_angles, antennas, inspections, polarimetry (of the tracks with two
-        spws or more); antenna_gains, pointing (of the tracks in `solves`); flux, gains,
-        statistics, convergence, turns: the one table, or none.
+        curves, residuals, hour_angles, antennas, inspections, cleaned, polarimetry (of the
+        tracks with two spws or more); antenna_gains, pointing (of the tracks in `solves`); flux,
+        gains, statistics, convergence, turns: the one table, or none.
     solves : how the turns of tracks solve for antenna gains, see `CampaignTables`
     others : further fields of the result
     """
@@ -70,6 +70,7 @@ def read_tables(
         solves=solves,
         antenna_gains=_by_track(solving, files["antenna_gains"], read_table),
         pointing=_by_track(solves, files["pointing"], read_table),
+        images=_by_track(spws, files["cleaned"], read_table),
         **others,
     )
 

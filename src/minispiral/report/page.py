@@ -8,6 +8,7 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,11 @@ from minispiral.jobs.provenance import Job
 from minispiral.light_curves.polarization_floors import META as FLOORS
 from minispiral.light_curves.polarization_floors import in_words
 from minispiral.light_curves.tables import without_errors
-from minispiral.plots.style import webp
+from minispiral.plots.style import WEBP_WIDTH, webp
 from minispiral.report.alarms import alarms_of
 from minispiral.report.antenna_gains import gains_and_pointing, gains_by_antenna
 from minispiral.report.figures import track_figures
+from minispiral.report.links import Files
 from minispiral.report.remedies import about_chi2
 from minispiral.report.spectrum import cautions
 from minispiral.report.summary import CampaignTables, summarize_track
@@ -33,7 +35,9 @@ from minispiral.report.tables import (
     ROUND_COLUMNS,
     TURN_COLUMNS,
     antenna_table,
+    clean_table,
     flux_table,
+    in_millijansky,
     job_table,
     jobs_summary,
     lead,
@@ -45,12 +49,15 @@ from minispiral.report.tables import (
     text_table,
 )
 from minispiral.report.turns import turns_in_words
-from minispiral.report.warnings import limits, warnings_of
+from minispiral.report.warnings import graded_warnings, limits
 
-ALL_POINTS = 40_000  # of all light curves of a campaign's page together
+ALL_POINTS = 30_000  # of all light curves of a campaign's page together
 TRACK_POINTS = 60_000  # of a track's own page
 PICTURE_BYTES = 6_000_000  # that a campaign's page may spend on the pictures of its tracks
+SMALL_WIDTH = 900  # pixels of these pictures; a track's own page has larger ones
 MIN_POINTS = 50  # of a light curve, however many there are
+
+NO_FILES = Files()
 
 CONTENTS = {
     "summary": "Summary",
@@ -63,21 +70,30 @@ CONTENTS = {
     "variability": "Variability",
     "iterations": "Self-calibration and convergence",
     "targets": "Self-calibration targets",
+    "files": "Files",
     "provenance": "Provenance",
 }
 CAPTIONS = {
-    "images": "IM0, core and minispiral, with the mask (white) and the CLEAN beam; below, what "
-    "CLEAN left.",
     "im1": "IM1, the minispiral alone, convolved with the CLEAN beam; the cross is the core's "
     "place.",
     "sky": "IM1, the minispiral alone, found from the visibilities and convolved with the main "
     "lobe of the dirty beam (lower left); the cross is the core's place.",
+    "images": "IM0, core and minispiral, with the mask (white) and the CLEAN beam; below, what "
+    "CLEAN left.",
     "skies": "The same as the antennas see it, through the primary beam, and CLEAN's IM1 of this "
     "track alone; convolved with one beam, on one scale.",
     "residual_image": "Dirty image of the visibilities less the full model, of all good "
     "integrations and spws, with natural weights and their beam: noise, where the model holds. "
     "A sky from the visibilities has taken up some of that noise, so that less is left.",
     "uv_coverage": "Coverage of the uv plane, of some of the good integrations.",
+    "before_after": "Before and after, on one scale.",
+    "rounds": "The image of each round, on one scale. A round that was refused changed nothing.",
+    "antenna_gains": "Gains of each antenna against time, of both hands and all spws; each round "
+    "has a colour.",
+    "delivered": "What the campaign came to, in one spectral window: QA2 has pressed the core flat "
+    "and made the minispiral pulsate (orange); after scaling the core varies, and the minispiral "
+    "does not (blue). A thin line is the truth, where it is known. Time between tracks is left "
+    "out.",
     "variability": "Structure functions and correlations of Stokes I, the noise taken out.",
 }
 
@@ -99,8 +115,10 @@ def campaign_page(
     pictures: Mapping[str, Mapping[str, Path]],
     origins: Origins,
     variability: Path | None = None,
-    target_pictures: Mapping[str, Path] | None = None,
+    target_pictures: Mapping[str, Mapping[str, Path]] | None = None,
     prints: Sequence[str] = (),
+    delivered: Path | None = None,
+    files: Files = NO_FILES,
 ) -> str:
     """Return a campaign's page.
 
@@ -108,22 +126,26 @@ def campaign_page(
     ----------
     pictures : for each track, its pictures by name as in `CAPTIONS`
     variability : picture of the variability
-    target_pictures : of the self-calibration targets, before and after
+    target_pictures : of each self-calibration target, by name as in `CAPTIONS`
     prints : figures for print, as the page links to them
+    delivered : picture of the campaign as QA2 delivered it, and after
+    files : what the page links to
     """
     curves = sum(len(set(curve["spw"])) for curve in tables.curves.values())
     embedded = _embedded_within(PICTURE_BYTES, pictures)
     targets = [
         {
             "name": name,
-            "rounds": text_table(rounds, ROUND_COLUMNS),
-            "picture": _picture((target_pictures or {})[name], f"{name}, before and after"),
+            "rounds": text_table(in_millijansky(rounds), ROUND_COLUMNS),
+            "pictures": list(_embedded((target_pictures or {})[name]).values()),
         }
         for name, rounds in tables.rounds.items()
     ]
     context = {
         "title": f"{tables.name}: the campaign at a glance",
         "home": None,
+        "delivered": _picture(delivered, "delivered") if delivered else None,
+        "files": files,
         "summary": _summary(tables, {track: f"{track}/report.html" for track in tables.tracks}),
         "variability": _picture(variability, "variability") if variability else None,
         "targets": targets,
@@ -139,12 +161,15 @@ def track_page(
     pictures: Mapping[str, Path],
     origins: Origins,
     prints: Sequence[str] = (),
+    files: Files = NO_FILES,
 ) -> str:
     """Return the page of one track, which links back to the campaign's."""
     own_tables = tables.of_track(track)
     context = {
         "title": f"{tables.name}, track {track}",
         "home": "../report.html",
+        "delivered": None,
+        "files": files,
         "summary": _summary(own_tables, {}),
         "variability": None,
         "targets": [],
@@ -164,7 +189,9 @@ def _render(context: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
     )
     contents = [(name, text) for name, text in CONTENTS.items() if _is_there(name, context)]
-    return environment.get_template("report.html").render(contents=contents, **context)
+    return environment.get_template("report.html").render(
+        contents=contents, made=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", **context
+    )
 
 
 def _summary(tables: CampaignTables, links: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -181,7 +208,7 @@ def _contents_of(
     return {
         "lead": lead(tables),
         "alarms": alarms_of(tables),
-        "warnings": warnings_of(tables),
+        "warnings": graded_warnings(tables),
         "cures": [advice for advice in about_chi2(tables) if advice.snippet],
         "limits": limits(),
         "stated": stated_in_words(tables),
@@ -196,7 +223,8 @@ def _contents_of(
         "gains": text_table(tables.gains, GAIN_COLUMNS),
         "statistics": statistics_table(tables),
         "solved": text_rows(tables.solved),
-        "convergence": text_table(tables.convergence, CONVERGENCE_COLUMNS),
+        "convergence": text_table(in_millijansky(tables.convergence), CONVERGENCE_COLUMNS),
+        "clean": clean_table(tables),
         "turns": text_table(tables.turns, TURN_COLUMNS),
         "stopped": turns_in_words(tables.turns),
         "bokeh": _library() if tracks else "",
@@ -207,6 +235,7 @@ def _provenance(origins: Origins) -> dict[str, Any]:
     return {
         "inputs": text_rows(origins.inputs),
         "configuration": origins.configuration,
+        "version": origins.software.get("minispiral", ""),
         "software": {"headings": ["what", "version"], "rows": list(origins.software.items())},
         "commands": "\n".join(origins.commands) or "None are on record.",
         "casa": "\n".join(f"{log}: {call}" for log, call in origins.casa) or "None.",
@@ -222,6 +251,8 @@ def _is_there(section: str, context: Mapping[str, Any]) -> bool:
         return any(track["polarized"] for track in context["tracks"])
     if section in ("variability", "targets"):
         return bool(context[section])
+    if section == "files":
+        return context["files"] != NO_FILES
     if section == "iterations":
         solved = any(track["solutions"] for track in context["tracks"])
         return bool(context["convergence"] or context["turns"] or solved)
@@ -289,13 +320,19 @@ def _library() -> str:
 def _embedded_within(
     room: int, pictures: Mapping[str, Mapping[str, Path]]
 ) -> dict[str, dict[str, Any]]:
-    """All pictures of all tracks as parts of the page; none where they are too large for it."""
-    embedded = {}
-    for track, files in pictures.items():
-        embedded[track] = _embedded(files)
-        room -= sum(len(picture["source"]) for picture in embedded[track].values())
+    """Pictures of all tracks as parts of the page: kind by kind, those for which there is room."""
+    embedded: dict[str, dict[str, Any]] = {}
+    kinds = dict.fromkeys(name for files in pictures.values() for name in files)
+    for name in sorted(kinds, key=lambda kind: (*CAPTIONS, kind).index(kind)):
+        of_kind: dict[str, dict[str, str]] = {}
+        for track, files in pictures.items():
+            if name in files and room >= 0:
+                of_kind[track] = _picture(files[name], name, SMALL_WIDTH)
+                room -= len(of_kind[track]["source"])
         if room < 0:
-            return {}
+            break
+        for track, picture in of_kind.items():
+            embedded.setdefault(track, {})[name] = picture
     return embedded
 
 
@@ -303,7 +340,7 @@ def _embedded(files: Mapping[str, Path]) -> dict[str, Any]:
     return {name: _picture(path, name) for name, path in files.items()}
 
 
-def _picture(path: Path, name: str) -> dict[str, str]:
+def _picture(path: Path, name: str, width: int = WEBP_WIDTH) -> dict[str, str]:
     """A picture as the text of a data URL, a fraction of the file's size; and its caption."""
-    source = "data:image/webp;base64," + base64.b64encode(webp(path)).decode()
+    source = "data:image/webp;base64," + base64.b64encode(webp(path, width)).decode()
     return {"source": source, "caption": CAPTIONS.get(name, f"{name[:1].upper()}{name[1:]}.")}

@@ -5,10 +5,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from minispiral.light_curves.flagging import UNFLAGGED
+from minispiral.measures.angles import followed, nearest_turn
 from minispiral.measures.times import evenly
-from minispiral.plots.style import Panel, mjd_dates
+from minispiral.measures.units import SECONDS_PER_DAY
+from minispiral.plots.style import Panel, mjd_dates, split_error, with_gaps
 
 ANGLES = ("EVPA", "EVPA_intrinsic")  # deg, alike after half a turn: a mean is that of directions
+MS_PER_DAY = 1e3 * SECONDS_PER_DAY
 CROSSES = 0.2  # of the points may be flagged ones besides
 
 Columns = Mapping[str, np.ndarray]
@@ -57,28 +60,61 @@ def _mean(values: np.ndarray, index: np.ndarray) -> np.ndarray:
 
 
 def good_points(
-    values: Columns, good: np.ndarray, scan: np.ndarray, panels: Sequence[Panel], size: int
+    values: Columns,
+    good: np.ndarray,
+    scan: np.ndarray,
+    panels: Sequence[Panel],
+    size: int,
+    shared: Mapping[str, np.ndarray] | None = None,
+    near: Mapping[str, float] | None = None,
 ) -> dict[str, np.ndarray]:
     """Good integrations in bins of `size`: ``time``, and what each panel shows with its bar's ends.
 
+    Parameters
+    ----------
+    shared : by name, what neighbours share of the errors, in the values' unit
+        The bars are of the rest.
+    near : by name, where an angle's median is to lie, give or take half turns (deg)
+
     Returns
     -------
-    time (ms since 1970, as browsers count), and in the panels' units NAME, NAME_low, NAME_high
+    time (ms since 1970, as browsers count), and in the panels' units NAME, NAME_low, NAME_high,
+    NAME_err (all of it, for the reader), and of what has a shared error NAME_shared
     """
+    shared, near = shared or {}, near or {}
     names = [panel.name for panel in panels]
-    wanted = ["mjd", *names, *(f"{name}_err" for name in names)]
-    means = bin_means({name: values[name][good] for name in wanted}, scan[good], size)
+    wanted = {name: values[name] for name in ("mjd", *names, *(f"{name}_err" for name in names))}
+    wanted |= {f"{name}_shared": error for name, error in shared.items()}
+    means = bin_means({name: each[good] for name, each in wanted.items()}, scan[good], size)
     data = {"time": milliseconds(means["mjd"])}
     for panel in panels:
-        value, error = (means[name] / panel.unit for name in (panel.name, f"{panel.name}_err"))
-        data[panel.name] = value.astype("f4")
-        data[f"{panel.name}_low"] = (value - error).astype("f4")
-        data[f"{panel.name}_high"] = (value + error).astype("f4")
+        name = panel.name
+        value, error = (means[each] / panel.unit for each in (name, f"{name}_err"))
+        if name in ANGLES:
+            value = followed(value, near.get(name))
+        data[f"{name}_err"] = error.astype("f4")
+        if name in shared:
+            error, band = split_error(error, means[f"{name}_shared"] / panel.unit)
+            data[f"{name}_shared"] = band.astype("f4")
+        data[name] = value.astype("f4")
+        data[f"{name}_low"] = (value - error).astype("f4")
+        data[f"{name}_high"] = (value + error).astype("f4")
     return data
 
 
+def band(data: Columns, name: str) -> dict[str, np.ndarray]:
+    """Edges of the band that neighbours' errors share: ``time``, ``low``, ``high``, with gaps."""
+    mjd = np.asarray(data["time"], float) / MS_PER_DAY
+    value, error = (np.asarray(data[key], float) for key in (name, f"{name}_shared"))
+    days, low, high = with_gaps(mjd, value - error, value + error)
+    return {"time": days * MS_PER_DAY, "low": low.astype("f4"), "high": high.astype("f4")}
+
+
 def flagged_points(
-    values: Columns, panels: Sequence[Panel], points: int
+    values: Columns,
+    panels: Sequence[Panel],
+    points: int,
+    near: Mapping[str, float] | None = None,
 ) -> dict[str, dict[str, np.ndarray]]:
     """Flagged integrations by their flag, each by itself, evenly chosen where they are too many."""
     flags = np.asarray(values["flag"])
@@ -87,6 +123,8 @@ def flagged_points(
         places = np.flatnonzero(flags == flag)
         places = places[evenly(len(places), max(1, round(CROSSES * points)))]
         data = {panel.name: values[panel.name][places] / panel.unit for panel in panels}
+        for name in near or {}:
+            data[name] = nearest_turn(data[name], np.full(len(places), (near or {})[name]))
         times = milliseconds(values["mjd"][places])
         of_flag = {"time": times} | {k: v.astype("f4") for k, v in data.items()}
         points_of_flags[str(flag)] = of_flag

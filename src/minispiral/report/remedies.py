@@ -68,30 +68,35 @@ class Remedy:
 
 @dataclass(frozen=True)
 class Advice:
-    """What was found where, in a `line`; with a `title`, what can be pasted, if there is any."""
+    """What was found where, in a `line`; with a `title`, what can be pasted, if there is any.
+
+    `is_of_weights`: no flux depends on it, as the data's weights alone are off.
+    """
 
     line: str
     title: str = ""
     snippet: str = ""
+    is_of_weights: bool = False
 
 
 def about_chi2(tables: CampaignTables) -> Iterator[Advice]:
     """Say which fits have a chi-square far above or below 1, what that shows, and what to do."""
-    groups: dict[tuple[str, str, str], list[tuple[str, int, float]]] = {}
+    groups: dict[tuple[str, str, str, bool], list[tuple[str, int, float]]] = {}
     for track, spw, found in _found(tables):
         remedy = _remedy(tables, track, spw, found)
         shown = SHOWN[found.cause].format(antennas=", ".join(found.antennas))
-        groups.setdefault((shown, remedy.words, remedy.snippet), []).append(
+        of_weights = found.cause == misfit.WEIGHTS
+        groups.setdefault((shown, remedy.words, remedy.snippet, of_weights), []).append(
             (track, spw, found.chi2)
         )
-    for (shown, words, snippet), rows in groups.items():
+    for (shown, words, snippet, of_weights), rows in groups.items():
         where = places([(track, spw) for track, spw, _ in rows])
         chi2 = extremes((value for *_, value in rows), _digits)
         line = f"{where}: the fit's reduced chi-square is {chi2}: {shown}: {words}"
         if snippet:
             yield Advice(f"{line}: see what to paste, below", f"{where}: {words}", snippet)
         else:
-            yield Advice(line)
+            yield Advice(line, is_of_weights=of_weights)
     yield from _too_low(tables)
 
 
@@ -117,7 +122,8 @@ def _too_low(tables: CampaignTables) -> Iterator[Advice]:
             f"{extremes((chi2 for *_, chi2 in rows), _digits)}: the data's weights are {factors} "
             "times too low, as where they were never made (WEIGHT and SIGMA of 1): errors are "
             "scaled by chi-square and hold, but the sky from the visibilities takes less flux in, "
-            f"and self-calibration leaves solutions out: {WEIGHTS}"
+            f"and self-calibration leaves solutions out: {WEIGHTS}",
+            is_of_weights=True,
         )
 
 

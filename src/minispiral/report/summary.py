@@ -42,7 +42,7 @@ class CampaignTables:
     visibilities, what that goes by in `turns`; of the same tracks, `solves`, how their turns solve
     for antenna gains (auto, always, never, rounds by hand, or too few turns), `antenna_gains`, the
     tables of those that may, and `pointing`; `rounds`: those of each target; `solved`: how
-    antennas were solved for before each iteration.
+    antennas were solved for before each iteration; `images`: how CLEAN ended, by track.
     """
 
     name: str
@@ -64,6 +64,7 @@ class CampaignTables:
     rounds: Mapping[str, Table] = field(default_factory=dict)
     solved: Sequence[Mapping[str, Any]] = ()
     remarks: Sequence[str] = ()
+    images: Mapping[str, Table] = field(default_factory=dict)
 
     @property
     def tracks(self) -> list[str]:
@@ -119,6 +120,7 @@ class CampaignTables:
             part(self.antenna_gains),
             part(self.pointing),
             solved=[row for row in self.solved if row["track"] == track],
+            images=part(self.images),
         )
 
 

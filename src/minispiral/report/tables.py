@@ -6,11 +6,15 @@ from typing import Any
 import numpy as np
 from astropy.table import Table
 
+from minispiral.io.wording import extremes
 from minispiral.jobs.provenance import Job
 from minispiral.measures.stated import read_stated
-from minispiral.report.figures import spw_color
+from minispiral.measures.times import utc
+from minispiral.measures.units import with_error
+from minispiral.report.panels import spw_color
 from minispiral.report.summary import CampaignTables, TrackSummary
 
+ERROR = "±"  # written with the column of its error, to as many digits as that has
 # column of a table: its heading, and how its numbers are written
 GAIN_COLUMNS = {
     "track": ("track", ""),
@@ -28,10 +32,8 @@ STATISTICS_COLUMNS = {
     "track": ("track", ""),
     "spw": ("spw", ""),
     "n": ("integrations", ""),
-    "mean": ("mean (Jy)", ".4f"),
-    "mean_err": ("±", ".4f"),
-    "modulation_index": ("modulation index", ".4f"),
-    "modulation_index_err": ("±", ".4f"),
+    "mean": ("mean (Jy)", ERROR),
+    "modulation_index": ("modulation index", ERROR),
 }
 ANTENNA_COLUMNS = {
     "chi2": "chi-square",
@@ -46,7 +48,7 @@ CONVERGENCE_COLUMNS = {
     "scatter": ("scatter of I", ".2%"),
     "minispiral_flux": ("minispiral (Jy)", ".4f"),
     "chi2": ("chi-square", ".2f"),
-    "image_residual": ("residual (Jy/beam)", ".2e"),
+    "image_residual": ("residual (mJy/beam)", ".3g"),
     "solutions_failed": ("no solution", ".1%"),
     "light_curve_change": ("change", ".2f"),
     "another_is_worth_it": ("another is worth it", ""),
@@ -67,7 +69,7 @@ ROUND_COLUMNS = {
     "calmode": ("mode", ""),
     "solint": ("solint", ""),
     "combine": ("combine", ""),
-    "rms": ("rms (Jy/beam)", ".2e"),
+    "rms": ("rms (mJy/beam)", ".3g"),
     "dynamic_range": ("peak / rms", ".0f"),
     "expected_dynamic_range": ("expected", ".0f"),
     "phase_scatter": ("phases (deg)", ".1f"),
@@ -90,7 +92,10 @@ def lead(tables: CampaignTables) -> str:
     targets = f"Self-calibrated: {', '.join(tables.rounds)}." if tables.rounds else ""
     if not tables.tracks:
         return targets
-    number = f"{_count(tables.tracks, 'track')}, {_count(tables.frequencies, 'spectral window')}. "
+    number = (
+        f"{_count(tables.tracks, 'track')}{_dates(tables)}, "
+        f"{_count(tables.frequencies, 'spectral window')} at {_gigahertz(tables)} GHz. "
+    )
     if not len(flux):
         why = "No flux of the core holds" if tables.doubtful else "No integration is good"
         return f"{number}{why}. {targets}"
@@ -99,6 +104,17 @@ def lead(tables: CampaignTables) -> str:
         "error of an integration, much of it shared with its neighbours, is "
         f"{100 * np.median(error / flux):.2g} %. {targets}"
     )
+
+
+def _dates(tables: CampaignTables) -> str:
+    """On which days (UTC) the tracks began."""
+    first = [inspection.first_time_s for inspection in tables.inspections.values()]
+    days = [utc(time)[:10] for time in (min(first), max(first))] if first else []
+    return f", {' to '.join(dict.fromkeys(days))}" if days else ""
+
+
+def _gigahertz(tables: CampaignTables) -> str:
+    return extremes(tables.frequencies.values(), lambda hz: f"{hz / 1e9:.1f}")
 
 
 def stated_in_words(tables: CampaignTables) -> list[str]:
@@ -111,6 +127,16 @@ def stated_in_words(tables: CampaignTables) -> list[str]:
     if len(tracks) == 1:
         return list(tracks)
     return [f"{', '.join(names)}: {sentence}" for sentence, names in tracks.items()]
+
+
+def in_millijansky(table: Table | None) -> Table | None:
+    """A table whose image noise, Jy/beam, is given in mJy/beam."""
+    if table is None:
+        return None
+    scaled = table.copy()
+    for name in {"rms", "image_residual", "expected_rms"} & set(scaled.colnames):
+        scaled[name] = 1e3 * np.asarray(scaled[name], float)
+    return scaled
 
 
 def _percent(share: float, digits: int = 1) -> str:
@@ -142,24 +168,29 @@ def summary_row(row: TrackSummary, href: str | None) -> dict[str, Any]:
 
 
 def flux_table(tables: CampaignTables) -> dict[str, Any] | None:
-    """Reference flux of each spw, and each track's own over it."""
+    """Reference flux of each spw, and each track's own over it: a row for each track."""
     if tables.flux is None:
         return None
-    rows = []
-    for spw, frequency in tables.frequencies.items():
-        of_tracks = {str(row["track"]): row for row in tables.flux if row["spw"] == spw}
-        references = sorted({f"{row['reference_flux']:.4g}" for row in of_tracks.values()})
-        cells = [
-            "-"
-            if (row := of_tracks.get(track)) is None
-            else "no minispiral"
-            if row["doubtful"]
-            else f"{row['median'] / row['reference_flux']:.3f}, varies by "
-            f"{_percent(row['scatter'] / row['reference_flux'])}"
-            for track in tables.tracks
-        ]
-        rows.append([spw, f"{frequency / 1e9:.2f}", ", ".join(references), *cells])
-    return {"headings": ["spw", "GHz", "reference (Jy)", *tables.tracks], "rows": rows}
+    own = {(str(row["track"]), int(row["spw"])): row for row in tables.flux}
+    references = [
+        sorted({f"{row['reference_flux']:.4g}" for (_, s), row in own.items() if s == spw})
+        for spw in tables.frequencies
+    ]
+    rows = [["reference (Jy)", *(" to ".join(dict.fromkeys(r[:1] + r[-1:])) for r in references)]]
+    for track in tables.tracks:
+        rows.append([track, *(_own_flux(own.get((track, spw))) for spw in tables.frequencies)])
+    headings = [f"spw {spw}, {hz / 1e9:.1f}\u00a0GHz" for spw, hz in tables.frequencies.items()]
+    return {"headings": ["track", *headings], "rows": rows}
+
+
+def _own_flux(row: Table.Row | None) -> str:
+    """A track's minispiral over the reference, and by how much QA2 makes it vary."""
+    if row is None:
+        return "-"
+    if row["doubtful"]:
+        return "no minispiral"
+    error = row["scatter"] / row["reference_flux"]
+    return f"{row['median'] / row['reference_flux']:.3f} ±\u00a0{_percent(error)}"
 
 
 def antenna_table(tables: CampaignTables, track: str) -> dict[str, Any] | None:
@@ -179,6 +210,27 @@ def antenna_table(tables: CampaignTables, track: str) -> dict[str, Any] | None:
             for name, total in worst
         ],
     }
+
+
+def clean_table(tables: CampaignTables) -> dict[str, Any] | None:
+    """How CLEAN ended in each track and spw: iterations, why, beam, and noise against expected."""
+    rows = [
+        [
+            track,
+            row["spw"],
+            row["iterations"],
+            row["stopped"],
+            f"{row['beam_major']:.3g} x {row['beam_minor']:.3g}",
+            f"{row['peak']:.4g}",
+            f"{1e3 * row['rms']:.3g}",
+            f"{1e3 * row['expected_rms']:.3g}",
+        ]
+        for track, table in tables.images.items()
+        for row in table
+    ]
+    headings = ["track", "spw", "iterations", "stopped by", "beam (arcsec)", "peak (Jy/beam)"]
+    headings += ["rms (mJy/beam)", "expected"]
+    return {"headings": headings, "rows": rows} if rows else None
 
 
 def statistics_table(tables: CampaignTables) -> dict[str, Any] | None:
@@ -208,7 +260,15 @@ def text_table(
     shown = {name: style for name, style in columns.items() if name in table.colnames}
     return {
         "headings": [heading for heading, _ in shown.values()],
-        "rows": [[_cell(row[name], form) for name, (_, form) in shown.items()] for row in table],
+        "rows": [
+            [
+                with_error(row[name], row[f"{name}_err"])
+                if form == ERROR
+                else _cell(row[name], form)
+                for name, (_, form) in shown.items()
+            ]
+            for row in table
+        ],
     }
 
 

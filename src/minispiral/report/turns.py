@@ -10,7 +10,10 @@ from minispiral.sky.turns import TOLERANCE
 
 def turns_in_words(table: Table | None) -> list[str]:
     """Return a sentence for each sky and iteration: what stopped its turns."""
-    return [f"{_whose(row)}: {_what(row)}." for row in _last_turns(table)]
+    return [
+        f"{_whose(row)}: {_what(row)}; chi-square of the averages in time is {row['chi2']:.2f}."
+        for row in _last_turns(table)
+    ]
 
 
 def unfinished_turns(table: Table | None) -> list[str]:

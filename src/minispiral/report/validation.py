@@ -2,7 +2,8 @@
 
 import base64
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ from matplotlib.figure import Figure
 
 from minispiral.analysis.truth import STOKES
 from minispiral.analysis.validation_tables import AFTER, BEFORE, Validated
+from minispiral.io.wording import extremes
+from minispiral.plots.style import webp
 from minispiral.plots.validation import (
     plot_drift,
     plot_power,
@@ -20,21 +23,69 @@ from minispiral.plots.validation import (
     rms,
 )
 
+HELD = (0.7, 1.3)  # standard deviations of pulls with which errors hold
 
-def validation_page(validated: Sequence[Validated], campaign: str) -> str:
-    """Return the page as HTML: summary, pictures of each track, and the table of all numbers."""
+
+def validation_page(
+    validated: Sequence[Validated], campaign: str, pictures: Mapping[str, str | Path] | None = None
+) -> str:
+    """Return the page as HTML: verdict, summary, pictures of each track, table of all numbers.
+
+    Parameters
+    ----------
+    pictures : PNGs of all tracks together, by their captions
+    """
     environment = Environment(
         loader=PackageLoader("minispiral.report"), autoescape=True, undefined=StrictUndefined
     )
     tracks = dict.fromkeys(result.track for result in validated)
     return environment.get_template("validation.html").render(
         campaign=campaign,
+        verdicts=verdicts(validated),
+        pictures=[
+            (caption, "data:image/webp;base64," + base64.b64encode(webp(path)).decode())
+            for caption, path in (pictures or {}).items()
+        ],
         tracks=[
             _track([result for result in validated if result.track == name]) for name in tracks
         ],
         stages=(AFTER, BEFORE),
         validated=validated,
         np=np,
+    )
+
+
+def verdicts(validated: Sequence[Validated]) -> list[tuple[bool, str]]:
+    """Say of each track, in a sentence, how well Stokes I follows the truth; the worst first.
+
+    With each, whether its errors hold: pulls have a standard deviation within `HELD`.
+    """
+    judged = []
+    for track in dict.fromkeys(result.track for result in validated):
+        own = [result for result in validated if result.track == track and result.stokes == "I"]
+        after, before = (
+            [result for result in own if result.stage == stage] for stage in (AFTER, BEFORE)
+        )
+        pull = rms([np.std(result.comparison.pull) for result in after])
+        judged.append((abs(np.log(pull)), HELD[0] <= pull <= HELD[1], _verdict(after, before)))
+    return [(held, text) for _, held, text in sorted(judged, key=lambda each: -each[0])]
+
+
+def _verdict(after: Sequence[Validated], before: Sequence[Validated]) -> str:
+    pull = rms([np.std(result.comparison.pull) for result in after])
+    scatter, flattened = (
+        f"{100 * rms([r.drift.scatter for r in results if r.drift is not None]):.2g} %"
+        for results in (after, before)
+    )
+    factors = [r.drift.scale for r in after if r.drift is not None]
+    scale = extremes(factors, "{:.3f}".format)
+    errors = (
+        "hold" if HELD[0] <= pull <= HELD[1] else "are too small" if pull > 1 else "are too large"
+    )
+    return (
+        f"{after[0].track}: Stokes I follows the truth to {scatter} in single integrations "
+        f"({flattened} as QA2 delivered it), a flux scale of {scale} apart. Its errors {errors}: "
+        f"pulls scatter by {pull:.2f}, where 1 is right."
     )
 
 

@@ -1,7 +1,7 @@
 """What a reader of the report should look at, each in one line: where, what, and what to do."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from astropy.table import Table
@@ -27,24 +27,51 @@ FAIR_SHARE = 0.02  # of the visibilities that such a bin has to have
 MAX_FLUX_RATIO = 0.05  # between a track's minispiral and the reference
 MAX_FAILED = 0.1  # share of antenna gains without a solution
 
+# what a warning tells of, by how much harm it does
+WRONG = "Numbers may be wrong"
+ERRORS = "Errors may not hold, or are larger than they need be"
+MISSING = "Missing, or not as it was meant"
+
 Remarks = Iterator[tuple[str, int, str]]  # track, spw, what and what to do
 
 
 def warnings_of(tables: CampaignTables) -> list[str]:
-    """Return all warnings; what is the same of several tracks and spws is said once.
+    """Return all warnings, the worst first, see `graded_warnings`."""
+    return [line for lines in graded_warnings(tables).values() for line in lines]
 
-    Not those of spws without a minispiral, of which `minispiral.report.alarms` says what matters.
+
+def graded_warnings(tables: CampaignTables) -> dict[str, list[str]]:
+    """Return the warnings by the harm that they tell of, the worst first; empty ones left out.
+
+    What is the same of several tracks and spws is said once. Not those of spws without a
+    minispiral, of which `minispiral.report.alarms` says what matters.
     """
-    checks = (
-        _about_integrations,
-        _about_fits,
-        _about_gains,
-        _about_fluxes,
-        about_the_power_law,
-        about_close_spws,
-        _about_polarization,
-        _about_iterations,
-    )
+    cleaned = {t: i for t, i in tables.inspections.items() if t not in tables.skies}
+    chi2 = list(about_chi2(tables))
+    graded = {
+        WRONG: [
+            *(advice.line for advice in chi2 if not advice.is_of_weights),
+            *_lines(tables, _about_fits, _about_fluxes, about_the_power_law, about_close_spws),
+            *dishes_of_tracks(cleaned),
+            *unfinished_turns(tables.turns),
+            *_lines(tables, _about_convergence),
+        ],
+        ERRORS: [
+            *(advice.line for advice in chi2 if advice.is_of_weights),
+            *weights_of_tracks(tables.inspections),
+            *_lines(tables, _about_gains, _about_solutions),
+        ],
+        MISSING: [
+            *_lines(tables, _about_polarization, _about_integrations),
+            *_about_targets(tables),
+            *tables.remarks,
+        ],
+    }
+    return {harm: lines for harm, lines in graded.items() if lines}
+
+
+def _lines(tables: CampaignTables, *checks: Callable[[CampaignTables], Remarks]) -> list[str]:
+    """Say what the checks find, once for all tracks and spws of which it is the same."""
     doubtful = tables.doubtful  # all else that is odd about these follows from it
     remarks = (
         ((track, spw), text)
@@ -52,18 +79,7 @@ def warnings_of(tables: CampaignTables) -> list[str]:
         for track, spw, text in check(tables)
         if (track, spw) not in doubtful
     )
-    lines = [f"{places(where)}: {text}" for text, where in names_by_remark(remarks).items()]
-    chi2 = [advice.line for advice in about_chi2(tables)]
-    cleaned = {t: i for t, i in tables.inspections.items() if t not in tables.skies}
-    return [
-        *tables.remarks,
-        *dishes_of_tracks(cleaned),
-        *weights_of_tracks(tables.inspections),
-        *chi2,
-        *lines,
-        *unfinished_turns(tables.turns),
-        *_about_targets(tables),
-    ]
+    return [f"{places(where)}: {text}" for text, where in names_by_remark(remarks).items()]
 
 
 def limits() -> list[str]:
@@ -134,7 +150,8 @@ def _about_gains(tables: CampaignTables) -> Remarks:
                 str(row["track"]),
                 int(row["spw"]),
                 f"each integration has its own gain ({row['reason']}): errors are larger than "
-                "those of smooth gains",
+                "those of smooth gains: for smaller ones take means over time "
+                "(minispiral run binned)",
             )
 
 
@@ -146,7 +163,8 @@ def _about_fluxes(tables: CampaignTables) -> Remarks:
                 str(row["track"]),
                 int(row["spw"]),
                 f"its minispiral is {100 * off:+.0f} % off the reference flux: either its flux "
-                "scale differs, which the gain mends, or IM1 does not fit its data",
+                "scale differs, which the gain mends, or IM1 does not fit its data: compare its "
+                "sky with that of the others, and look at its fit residuals",
             )
 
 
@@ -160,7 +178,7 @@ def _about_polarization(tables: CampaignTables) -> Remarks:
                     track,
                     window.spw,
                     f"no {', '.join(sorted(missing))}: its correlations are "
-                    f"{', '.join(window.correlations)}",
+                    f"{', '.join(window.correlations)}: for these, give data with cross hands",
                 )
     for curve in tables.curves.values():
         for track, spw, *what in curve.meta.get("not_measured", []):
@@ -170,17 +188,25 @@ def _about_polarization(tables: CampaignTables) -> Remarks:
             yield track, spw, text
 
 
-def _about_iterations(tables: CampaignTables) -> Remarks:
-    if tables.convergence is None or not len(tables.convergence):
-        return
-    table = tables.convergence
-    for row in table[table["iteration"] == max(table["iteration"])]:
-        place = str(row["track"]), int(row["spw"])
+def _about_convergence(tables: CampaignTables) -> Remarks:
+    for track, spw, row in _last_iteration(tables):
         if row["another_is_worth_it"]:
-            yield *place, "the last iteration still changed it: raise iterations"
+            yield track, spw, "the last iteration still changed it: raise iterations"
+
+
+def _last_iteration(tables: CampaignTables) -> Iterator[tuple[str, int, Table.Row]]:
+    table = tables.convergence
+    if table is not None and len(table):
+        for row in table[table["iteration"] == max(table["iteration"])]:
+            yield str(row["track"]), int(row["spw"]), row
+
+
+def _about_solutions(tables: CampaignTables) -> Remarks:
+    for track, spw, row in _last_iteration(tables):
         if row["solutions_failed"] > MAX_FAILED:
             yield (
-                *place,
+                track,
+                spw,
                 f"{100 * row['solutions_failed']:.0f} % of the antenna gains have no solution: "
                 "give the round of selfcal.rounds a longer solint",
             )

@@ -348,6 +348,14 @@ def read_solutions(table: str | Path, hands: Hands | None = None) -> tuple[np.nd
     return values.reshape(shape)[..., kept], flag.reshape(shape)[..., kept]
 
 
+def read_solution_times(table: str | Path) -> np.ndarray:
+    """Read the times of the gains that `read_solutions` gives, ``(n_interval,)``, MJD in s."""
+    with casa.table(table) as gains:
+        time, antenna = gains.getcol("TIME"), gains.getcol("ANTENNA1")
+    times: np.ndarray = time.reshape(-1, int(antenna.max()) + 1)[:, 0]
+    return times
+
+
 def _image_numbers(folder: Path, at_threshold: bool) -> ImageNumbers:
     """Peak of the image, rms of the residual outside the mask, the beam, and how CLEAN ended."""
     with casa.image(folder / f"{CLEAN_NAME}.image") as image:

@@ -1,5 +1,6 @@
 """What makes a simulated track: its settings, each checked."""
 
+import itertools
 import json
 import math
 from collections.abc import Mapping
@@ -62,7 +63,15 @@ class TrackSimulation(Simulation):
     @property
     def integrations(self) -> int:
         """Number of integrations of the track."""
-        return self.scans * max(1, round(60 * self.scan_minutes / self.integration_s))
+        seconds = [60 * minutes for minutes in self.scan_lengths]
+        return sum(max(1, round(length / self.integration_s)) for length in seconds)
+
+    @property
+    def scan_lengths(self) -> tuple[float, ...]:
+        """Length of each scan, min."""
+        lengths = self.scan_minutes
+        lengths = lengths if isinstance(lengths, tuple) else (lengths,)
+        return tuple(itertools.islice(itertools.cycle(lengths), self.scans))
 
     @property
     def correlation_names(self) -> tuple[str, ...]:

@@ -252,17 +252,18 @@ def _observe(ms: Path, track: TrackSimulation) -> None:
             usehourangle=False,
             referencetime=measures.epoch("TAI", {"value": days, "unit": "d"}),
         )
-        for scan in progress(range(track.scans), "lay out", "scans"):
-            start = 60 * scan * (track.scan_minutes + track.gap_minutes)
+        start = 0.0
+        for minutes in progress(track.scan_lengths, "lay out", "scans"):
             for spw in range(len(track.frequencies_ghz)):
                 simulator.observe(
                     FIELD,
                     f"spw{spw}",
                     starttime=f"{start!r}s",
-                    stoptime=f"{start + 60 * track.scan_minutes!r}s",
+                    stoptime=f"{start + 60 * minutes!r}s",
                     observer="minispiral",
                     project="simulated QA2 track",
                 )
+            start += 60 * (minutes + track.gap_minutes)
     finally:
         simulator.close()
 
