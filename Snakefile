@@ -22,6 +22,7 @@ include: "workflow/rules/iterations.smk"
 include: "workflow/rules/selfcal.smk"
 include: "workflow/rules/analysis.smk"
 include: "workflow/rules/systematics.smk"
+include: "workflow/rules/science.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/clean_up.smk"
 

@@ -75,7 +75,11 @@ def test_every_default_passes_the_schema_and_stays_as_it_is():
 
 def wrong(path: tuple[str, ...]) -> bool | int:
     """Return a value that the key cannot have."""
-    return 2 if path[-1] in ("apply_to_fit", "keep_intermediates", "primary_beam") else True
+    return (
+        2
+        if path[-1] in ("apply_to_fit", "keep_intermediates", "primary_beam", "in_report")
+        else True
+    )
 
 
 @every_key

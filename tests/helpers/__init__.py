@@ -21,4 +21,5 @@
 - tiny: A campaign of two small simulated tracks.
 - told: What Snakemake would tell the display of runs.
 - tracks: Simulated tracks that are made difficult, and what is known of them.
+- windows: Windows of light curves, and curves in them that are drawn without the package.
 """

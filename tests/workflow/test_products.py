@@ -65,7 +65,7 @@ def folder(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("products")
     simulate_track(folder / "a.ms", folder / "a.truth.csv", SIMULATION)
     before = checksums(folder / "a.ms")
-    targets = ["campaign", "light_curves", "calibrated", "polarimetry"]
+    targets = ["campaign", "light_curves", "calibrated", "polarimetry", "science"]
     targets += ["core_subtracted", "residual_data", "memo_curves"]
     make(folder, CONFIGURATION, *targets)
     assert checksums(folder / "a.ms") == before

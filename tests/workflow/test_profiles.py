@@ -26,6 +26,7 @@ LOCAL |= {"choose_campaign_sky_grid"}
 #: rules whose jobs are worth a job of SLURM's each
 LARGE = {"average_for_sky", "solve_antenna_gains", "write_extended_data", "write_gains"}
 LARGE |= {"write_selfcal_gains", "write_report", "solve_campaign_sky"}
+LARGE |= {"find_transients", "study_light_curves"}
 
 
 def configuration(**changes) -> dict:

@@ -124,6 +124,11 @@ class Campaign:
         return self.resolved["export"] == "memo"
 
     @property
+    def science(self) -> dict[str, Any]:
+        """Keys of what is asked of the light curves."""
+        return dict(self.resolved["science"])
+
+    @property
     def iterations(self) -> int:
         """How many times the minispiral is CLEANed and fitted again."""
         return self.resolved["iterations"]

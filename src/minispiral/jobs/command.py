@@ -23,6 +23,7 @@ TARGETS = (
     "polarimetry",
     "report",
     "residual_data",
+    "science",
     "selfcal",
     "systematics",
     "validate",

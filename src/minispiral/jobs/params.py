@@ -200,6 +200,12 @@ class JobParams:
         """Tracks whose true fluxes are known, whatever the job."""
         return tracks_with_truth(self.campaign)
 
+    # what the light curves say
+
+    def false_alarms(self, wildcards: Wildcards) -> float:
+        """How many transients chance may make in a track."""
+        return float(self.campaign.science["false_alarms"])
+
     # iterations
 
     def selfcal_round(self, wildcards: Wildcards) -> dict[str, Any] | None:

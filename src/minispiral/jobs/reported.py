@@ -89,6 +89,10 @@ class Reported:
             return []
         return self.of_campaign("variability.png")(wildcards)
 
+    def science(self, wildcards: Wildcards) -> list[str]:
+        """What the light curves say, where the report has it, which a track's own page has not."""
+        return [] if hasattr(wildcards, "track") else self._products.reported_science
+
     def absorption(self, wildcards: Wildcards) -> list[str]:
         """Pictures of the absorption that was corrected."""
         return [

@@ -23,6 +23,7 @@ class Products:
             *self.of_campaign(wildcards),
             *self.of_tracks(wildcards),
             *self.of_targets(wildcards),
+            *self.reported_science,
             *self.reports(wildcards),
         ]
 
@@ -64,6 +65,16 @@ class Products:
             for track in self.campaign.tracks
             for seconds in self.campaign.bin_seconds
         ]
+
+    def science(self, wildcards: Wildcards) -> list[str]:
+        """What the light curves say, as a page, beside which its tables and pictures are made."""
+        return ["<campaign>/science.html"] if self.campaign.tracks else []
+
+    @property
+    def reported_science(self) -> list[str]:
+        """The same where it is to be a section of the report."""
+        wanted = self.campaign.tracks and self.campaign.science["in_report"]
+        return ["<campaign>/science.html"] if wanted else []
 
     def polarimetry(self, wildcards: Wildcards) -> list[str]:
         """Tables and pictures of the tracks that have polarimetry."""
