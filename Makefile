@@ -7,7 +7,7 @@ linted := $(wildcard src tests workflow/scripts benchmarks docs)
 version = $(1) -c 'import sys; print(sys.version.split()[0])'
 
 .DELETE_ON_ERROR:
-.PHONY: help env keys demo figures docs test test-fast test-nights test-slurm test-faults coverage bench bench-smoke lint clean
+.PHONY: help env keys readers demo figures docs test test-fast test-nights test-slurm test-faults coverage bench bench-smoke lint clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -18,6 +18,9 @@ ifneq ($(filter command environment,$(origin PYTHON)),)
 	[ "$$asked" = "$$there" ] || echo "PYTHON=$(PYTHON) is ignored, as .venv is there, with Python \
 	$$there: make clean, then the same again, makes it anew" >&2
 endif
+
+readers: env  ## install programs of others that read in tests what is written for them
+	.venv/bin/python -m pip install --quiet --no-deps -r envs/readers.txt
 
 demo: env  ## run the workflow on its simulated tracks (CORES=2 limits the cores)
 	.venv/bin/minispiral run --cores $(CORES)

@@ -17,10 +17,12 @@ include: "workflow/rules/fit.smk"
 include: "workflow/rules/gains.smk"
 include: "workflow/rules/light_curves.smk"
 include: "workflow/rules/calibration.smk"
+include: "workflow/rules/exports.smk"
 include: "workflow/rules/iterations.smk"
 include: "workflow/rules/selfcal.smk"
 include: "workflow/rules/analysis.smk"
 include: "workflow/rules/systematics.smk"
+include: "workflow/rules/science.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/clean_up.smk"
 
@@ -58,6 +60,24 @@ rule calibrated:
     """Calibrated data: all channels, the minispiral alone, and the gains as CASA tables."""
     input:
         products.calibrated,
+
+
+rule core_subtracted:
+    """Calibrated data with all their channels, without the core: for lines and deep continuum."""
+    input:
+        products.core_subtracted,
+
+
+rule residual_data:
+    """Calibrated data less core and minispiral, and maps of their snapshots over the noise."""
+    input:
+        products.residual_data,
+
+
+rule memo_curves:
+    """Light curves as the text files that the memo's second script writes."""
+    input:
+        products.memo_curves,
 
 
 rule selfcal:

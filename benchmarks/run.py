@@ -13,7 +13,15 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import fit_bench, graph_bench, light_curve_bench, turns_bench, workflow_bench
+from benchmarks import (
+    campaign_bench,
+    fit_bench,
+    graph_bench,
+    light_curve_bench,
+    split_bench,
+    turns_bench,
+    workflow_bench,
+)
 from benchmarks.page import Page, origin
 from benchmarks.sizes import BENCH, SMOKE, Size
 
@@ -21,7 +29,10 @@ from benchmarks.sizes import BENCH, SMOKE, Size
 def bench_small(page: Page, folder: Path, size: Size) -> Path:
     """Bench all, of tracks that take a minute each; return a spw of the small track."""
     graph_bench.bench(page, folder / "graph", size.campaigns)
+    split_bench.bench(page, folder / "channels", size.channels)
+    split_bench.growth(page, folder / "split_growth", size.split_growth)
     split = workflow_bench.bench(page, folder / "small", size.small)
+    campaign_bench.bench(page, folder / "together", size.small, *size.together)
     turns_bench.bench(page, folder / "small_turns", split.parent.parent, size.tracks)
     fit_bench.bench(page, split)
     fit_bench.growth(page, folder, size.growth)
@@ -35,7 +46,7 @@ def bench_full(page: Page, folder: Path, size: Size, split: Path) -> None:
     Where there is none, the turns and the fit are of the track that `split` belongs to.
     """
     if size.full is not None:
-        split = workflow_bench.bench(page, folder / "full", size.full)
+        split = workflow_bench.bench(page, folder / "full", size.full, size.memory_mb)
     turns_bench.bench(page, folder / "full_turns", split.parent.parent, size.tracks)
     fit_bench.bench(page, split, with_loop=False)
 

@@ -5,7 +5,6 @@ data again, of which every job runs. What CLEAN took is what the workflow noted 
 in which CLEAN works on averages of a minute.
 """
 
-import re
 import shutil
 from functools import partial
 from pathlib import Path
@@ -16,11 +15,9 @@ from benchmarks.job import Cost
 from benchmarks.page import Page
 from benchmarks.timing import seconds
 from benchmarks.turns import Track, Turns
+from benchmarks.workflow_bench import clean_seconds
 from minispiral import casa
-from minispiral.jobs.provenance import job_records
 from minispiral.ms.inspection import read_inspection
-
-CLEAN_OF_IM0 = re.compile(r"[^/]+/spw\d+/clean")
 
 
 def bench(page: Page, folder: Path, results: Path, numbers: tuple[int, ...]) -> None:
@@ -72,9 +69,3 @@ def track_of(results: Path) -> Track:
     spws = [window.spw for window in read_inspection(inspection).spws]
     splits = [results / f"spw{spw}" / "split.ms" for spw in spws]
     return Track(inspection, results / "core.json", spws, splits)
-
-
-def clean_seconds(campaign: Path) -> float:
-    """Seconds of CLEAN for the IM0 of all spws, as the workflow noted them."""
-    jobs = job_records(campaign / "benchmarks")
-    return sum(record.seconds for record in jobs if CLEAN_OF_IM0.fullmatch(record.name))

@@ -1,8 +1,10 @@
 """The workflow in a process of its own, as a user runs it."""
 
+import resource
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,20 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def run(folder: Path, config: Mapping[str, Any], *arguments: str, cores: int = 1) -> None:
+MB = 1_000_000
+
+
+def run(
+    folder: Path,
+    config: Mapping[str, Any],
+    *arguments: str,
+    cores: int = 1,
+    memory_mb: int | None = None,
+) -> None:
     """Run the workflow in a folder, with this configuration.
+
+    With `memory_mb`, all of its jobs at a time ask for no more, and each process, Snakemake's and
+    theirs, has an address space of no more: it fails where it wants more.
 
     Raises
     ------
@@ -20,7 +34,12 @@ def run(folder: Path, config: Mapping[str, Any], *arguments: str, cores: int = 1
         If it fails.
     """
     command = _command(folder, config, *arguments)
-    subprocess.run([*command, "-q", "all", "--cores", str(cores)], check=True)
+    command += ["-q", "all", "--cores", str(cores)]
+    limit = None
+    if memory_mb is not None:
+        command += ["--resources", f"mem_mb={memory_mb}"]
+        limit = partial(resource.setrlimit, resource.RLIMIT_AS, (memory_mb * MB, memory_mb * MB))
+    subprocess.run(command, check=True, preexec_fn=limit)  # noqa: PLW1509  (it has no threads)
 
 
 def dry_run(folder: Path, config: Mapping[str, Any]) -> str:

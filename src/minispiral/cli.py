@@ -14,6 +14,7 @@ from typing import TextIO
 
 import minispiral
 from minispiral.errors import MinispiralError
+from minispiral.exports.command_line import add_commands
 
 DESCRIPTION = """\
 True light curves of Sgr A* from ALMA data, measured against the constant minispiral.
@@ -24,6 +25,7 @@ True light curves of Sgr A* from ALMA data, measured against the constant minisp
   minispiral run -n                           say what would be done
   minispiral run                              do it
   minispiral bin results/eht2017/20170406 --seconds 30 > curves.ecsv      average what came out
+  minispiral export results/eht2017 20170406 --for ehtim --band lo        for VLBI; see also antab
 """
 
 
@@ -158,6 +160,7 @@ def parser() -> argparse.ArgumentParser:
         "--seconds", type=float, required=True, help="length of the bins, from 0 h UTC on"
     )
     binned.set_defaults(run=run_bin)
+    add_commands(commands)
     table = commands.add_parser(
         "fit-table",
         help="print a .fit file, of whomever, as a table",

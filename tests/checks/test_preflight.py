@@ -7,6 +7,7 @@ import yaml
 
 from minispiral.checks.findings import ERROR, NOTE, OK
 from minispiral.checks.preflight import idle_flags, preflight
+from minispiral.light_curves.memo_flags import MemoFlag
 from minispiral.light_curves.user_flags import UserFlag
 from tests.helpers.observations import START, observation
 from tests.helpers.places import ROOT
@@ -91,3 +92,11 @@ def test_lines_of_the_flag_table_that_flag_nothing_are_found():
     good = [flag(), flag("*"), flag(spw="3"), flag(start=START - 99), flag("unknown")]
     idle = [flag(spw="4"), flag(start=START - 99, end=START - 9), flag(start=START + 2000, end=9e9)]
     assert idle_flags([*good, *idle], {"a": observation()}) == idle
+
+
+def test_lines_of_the_memos_flag_files_that_flag_nothing_are_found():
+    """Their times count from the full hour in which the track begins."""
+    since = (START % 3600) / 3600
+    good = MemoFlag("a", "0", since, since + 0.001, 0, 0)
+    idle = [MemoFlag("a", "0", since + 20, since + 21, 0, 0), MemoFlag("a", "9", 0, 24, 0, 0)]
+    assert idle_flags([good, *idle], {"a": observation()}) == idle

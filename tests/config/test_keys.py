@@ -75,7 +75,11 @@ def test_every_default_passes_the_schema_and_stays_as_it_is():
 
 def wrong(path: tuple[str, ...]) -> bool | int:
     """Return a value that the key cannot have."""
-    return 2 if path[-1] in ("apply_to_fit", "keep_intermediates", "primary_beam") else True
+    return (
+        2
+        if path[-1] in ("apply_to_fit", "keep_intermediates", "primary_beam", "in_report")
+        else True
+    )
 
 
 @every_key
@@ -169,6 +173,7 @@ def test_the_comment_of_a_key_states_its_default(path):
         (("scale", "flux_range"), [-1, 2], "at least 0"),
         (("scale", "flux_range"), [2.0, 2.0], "lower limit first"),
         (("scale", "max_polarized_flux"), 0, "greater than 0"),
+        (("export",), "vlbi", '"none" or "memo"'),
         (("selfcal", "model"), "core", '"full" or "extended"'),
     ],
     ids=str,

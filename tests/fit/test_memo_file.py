@@ -10,7 +10,13 @@ from astropy.table import Table
 
 from minispiral import cli
 from minispiral.errors import MinispiralError
-from minispiral.fit.memo_file import FIT_ARRAY_COLUMNS, fit_array, read_fit_file, write_fit_file
+from minispiral.fit.memo_file import (
+    FIT_ARRAY_COLUMNS,
+    GOOD,
+    fit_array,
+    read_fit_file,
+    write_fit_file,
+)
 
 N = 5
 
@@ -57,6 +63,49 @@ def test_a_pickle_of_python_2_is_read(path):
     data = pickle.dumps([ARRAYS, list(map(float, FREQUENCIES))], protocol=0)
     path.write_bytes(data.replace(b"numpy._core", b"numpy.core"))
     check(read_fit_file(path))
+
+
+def without(names: tuple[str, ...]) -> list[np.ndarray]:
+    kept = [name for name in ARRAYS[0].dtype.names if name not in names]
+    return [np.array(array[kept].tolist(), array[kept].dtype) for array in ARRAYS]
+
+
+def write(path, arrays: list[np.ndarray]) -> Table:
+    path.write_bytes(pickle.dumps([arrays, FREQUENCIES], protocol=2))
+    return read_fit_file(path)
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_either_column_says_what_is_good(path, name):
+    (other,) = {*GOOD} - {name}
+    table = write(path, without((other,)))
+    np.testing.assert_array_equal(table["good"], np.concatenate([c["good"] for c in CURVES]))
+
+
+def test_without_either_column_all_is_good(path):
+    assert write(path, without(GOOD))["good"].all()
+
+
+def test_what_one_column_says_is_bad_is_bad(path):
+    """The memo's second script changes Good alone."""
+    arrays = [array.copy() for array in ARRAYS]
+    arrays[1]["Good"][2:] = False
+    table = write(path, arrays)
+    for spw, (array, curve) in enumerate(zip(arrays, CURVES, strict=True)):
+        expected = np.asarray(curve["good"]) & array["Good"]
+        np.testing.assert_array_equal(table["good"][table["spw"] == spw], expected)
+
+
+def test_the_scripts_covariance_is_named_by_what_it_is(path):
+    """In their files it is the correlation squared, which has no unit."""
+    table = write(path, without(("GOODS",)))
+    assert "covariance" not in table.colnames
+    assert table["correlation_squared"].unit is None
+    np.testing.assert_array_equal(
+        table["correlation_squared"], np.concatenate([array["Covariance"] for array in ARRAYS])
+    )
+    write_fit_file(path, FITS, CURVES)
+    assert str(read_fit_file(path)["covariance"].unit) == "Jy2"
 
 
 class Payload:

@@ -12,6 +12,7 @@
 - observations: Observations as they would be read from measurement sets.
 - places: Where the project lies, and the tracks beside it.
 - reported: Tables of a made-up campaign, as its report is made from them.
+- results: A campaign's folder of results with made-up light curves, as the workflow would write it.
 - runs: Running the workflow as a user does.
 - same_products: Whether two runs made the same; `python -m tests.helpers.same_products ONE OTHER`.
 - shared_tracks: The tracks of known truth that lie beside the project, and what validation says of
@@ -20,4 +21,5 @@
 - tiny: A campaign of two small simulated tracks.
 - told: What Snakemake would tell the display of runs.
 - tracks: Simulated tracks that are made difficult, and what is known of them.
+- windows: Windows of light curves, and curves in them that are drawn without the package.
 """

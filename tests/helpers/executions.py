@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from minispiral import casa
-from minispiral.ms.joining import copy_subtables
+from minispiral.ms.shapes import copy_subtables
 
 
 @dataclass(frozen=True)

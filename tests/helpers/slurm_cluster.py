@@ -23,6 +23,9 @@ OWN = (
     "# Of a test of minispiral, which removes this file when it ends: process {process} in {folder}"
 )
 MARK = "MINISPIRAL_TEST_SLURM"  # in the environment of all its processes, daemons and jobs alike
+# what Snakemake's executor is told of it; a user would have it in a copy of the profile
+SITE = ["--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "1"]
+SITE += ["--slurm-keep-successful-logs", "--latency-wait", "10"]
 PORTS = {"slurmctld": 17000, "node1": 17001, "node2": 17002}
 
 SLURM_CONF = """{own}
@@ -57,8 +60,8 @@ DefMemPerCPU=500
 PartitionName=main Nodes=ALL Default=YES MaxTime=10:00:00 LLN=YES State=UP
 """
 NODE = (
-    "NodeName={node} NodeHostname={host} NodeAddr=127.0.0.1 Port={port} CPUs=2 RealMemory=8000 "
-    "State=UNKNOWN"
+    "NodeName={node} NodeHostname={host} NodeAddr=127.0.0.1 Port={port} CPUs={cpus} "
+    "RealMemory=8000 State=UNKNOWN"
 )
 
 
@@ -77,9 +80,9 @@ class SlurmJob:
 class Cluster:
     """A running SLURM."""
 
-    def __init__(self, folder: Path) -> None:
-        """Keep everything in `folder`."""
-        self.folder = folder
+    def __init__(self, folder: Path, cpus: int = 2) -> None:
+        """Keep everything in `folder`; each node has so many cores."""
+        self.folder, self.cpus = folder, cpus
         self.daemons: list[subprocess.Popen] = []
 
     @property
@@ -103,6 +106,15 @@ class Cluster:
             raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip()}")
         return done.stdout
 
+    @contextmanager
+    def without(self, node: str) -> Iterator[None]:
+        """Give a node no jobs for a while."""
+        self.ask("scontrol", "update", f"NodeName={node}", "State=DRAIN", "Reason=timed")
+        try:
+            yield
+        finally:
+            self.ask("scontrol", "update", f"NodeName={node}", "State=RESUME")
+
     def start(self) -> None:
         """Start the daemons and wait until both nodes are ready."""
         for name in ("state", "spool/node1", "spool/node2"):
@@ -121,7 +133,7 @@ class Cluster:
         options = [f"{option}={path}" for option, path in where]
         self._daemon("munged", "--foreground", "--force", *options)
         wait(lambda: (self.folder / "munge.socket").exists(), 20, "munged")
-        CONFIGURATION.write_text(configuration(self.folder))
+        CONFIGURATION.write_text(configuration(self.folder, self.cpus))
         self._daemon("slurmctld", "-D", "-c")
         for node in NODES:
             self._daemon("slurmd", "-D", "-N", node)
@@ -151,10 +163,12 @@ def minutes(limit: str) -> int:
     return 60 * sum(hours) + of_hour
 
 
-def configuration(folder: Path) -> str:
+def configuration(folder: Path, cpus: int) -> str:
     """SLURM's configuration."""
     host = os.uname().nodename.split(".")[0]
-    nodes = "\n".join(NODE.format(node=node, host=host, port=PORTS[node]) for node in NODES)
+    nodes = "\n".join(
+        NODE.format(node=node, host=host, port=PORTS[node], cpus=cpus) for node in NODES
+    )
     owner_line = OWN.format(process=os.getpid(), folder=folder)
     return SLURM_CONF.format(own=owner_line, folder=folder, host=host, ports=PORTS, nodes=nodes)
 
@@ -239,13 +253,13 @@ def remove(folder: str) -> None:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Cluster]:
-    """A cluster in a new folder, which is ended whatever happens."""
+def running(folder: Path, cpus: int = 2) -> Iterator[Cluster]:
+    """A cluster in a new folder, of nodes with so many cores, which is ended whatever happens."""
     refuse()
     install()
     if killed := owner():
         remove(killed[1])
-    cluster = Cluster(folder)
+    cluster = Cluster(folder, cpus)
     try:
         cluster.start()
         yield cluster

@@ -14,6 +14,8 @@ def configuration(**changes) -> dict:
         "image": {"imsize": 128, "pixels_per_fringe": 4, "niter": 300, "gain": 0.1},
         "model": {"turns": TURNS},
         "scale": {"flux_range": [1.0, 6.0]},
+        # tracks of minutes have little to say
+        "science": {"in_report": False},
         "tracks": {track: {"ms": f"{track}.ms"} for track in TRACKS},
     }
     for section, keys in changes.items():

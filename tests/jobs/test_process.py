@@ -1,5 +1,6 @@
 """How a run and its jobs end when they are told to, by processes of their own."""
 
+import platform
 import signal
 import subprocess
 import sys
@@ -60,3 +61,25 @@ def test_a_path_is_taken_apart_once_and_into_the_same_parts():
     lines += ["assert smart_open.parse_uri('/a/c.py').uri_path == '/a/c.py'"]
     # in a process of its own, as it changes the process
     subprocess.run([sys.executable, "-c", "\n".join(lines)], check=True)
+
+
+# array after array of 40 MB, of which one at a time is needed; pages that Linux had to find
+ARRAYS = """
+import resource
+def faults():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+bytearray(40_000_000)
+before = faults()
+for _ in range(5):
+    bytearray(40_000_000)
+print(faults() - before)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="this is glibc's malloc")
+def test_a_job_keeps_the_memory_of_arrays_for_the_next_ones():
+    keep = "from minispiral.jobs import process; process.keep_freed_memory()\n"
+    found = [
+        int(subprocess.check_output([sys.executable, "-c", body + ARRAYS])) for body in ("", keep)
+    ]
+    assert found[1] < found[0] / 10

@@ -149,3 +149,10 @@ def test_every_round_of_every_track_is_told():
     assert page.solved(OF_A) == [{"track": "a", "iteration": n, "how": how} for n in (1, 2)]
     assert len(page.solved(ALL)) == 4
     assert reported().solved(ALL) == []
+
+
+def test_what_the_light_curves_say_is_on_the_campaigns_page_alone():
+    assert reported().science(ALL) == ["<campaign>/science.html"]
+    assert reported().science(OF_A) == []
+    assert reported(science={"in_report": False}).science(ALL) == []
+    assert reported(tracks=None).science(ALL) == []

@@ -29,7 +29,7 @@ def test_everything_is_asked_for_once_but_calibrated_data():
     asked = products.all(NONE)
     assert len(asked) == len(set(asked))
     kinds = (products.of_campaign, products.of_tracks, products.of_targets, products.reports)
-    kinds += (products.light_curves, products.selfcal)
+    kinds += (products.light_curves, products.selfcal, products.science)
     assert set(asked) == {"<campaign>/config.yaml"}.union(*(kind(NONE) for kind in kinds))
     assert [path for path in asked if path.endswith(".calibrated.ms")] == [
         "<targets>/t/t.calibrated.ms",
@@ -39,10 +39,21 @@ def test_everything_is_asked_for_once_but_calibrated_data():
 
 def test_a_configuration_without_tracks_asks_for_none_of_theirs():
     products = Products(resolve({"campaign": "sgr", "iterations": 1, **TARGETS}))
-    for kind in (products.of_campaign, products.of_tracks, products.light_curves):
+    for kind in (
+        products.of_campaign,
+        products.of_tracks,
+        products.light_curves,
+        products.science,
+    ):
         assert kind(NONE) == []
     assert products.convergence(NONE) == []
     assert products.reports(NONE) == ["<campaign>/report.html"]
+
+
+def test_what_the_light_curves_say_is_left_out_where_it_is_not_wanted():
+    products = products_of(science={"in_report": False})
+    assert "<campaign>/science.html" not in products.all(NONE)
+    assert products.science(NONE) == ["<campaign>/science.html"]
 
 
 def test_light_curves_are_tables_the_memos_files_and_a_picture():
@@ -56,6 +67,22 @@ def test_light_curves_are_tables_the_memos_files_and_a_picture():
         f"{FOLDER}/b/light_curves.ecsv",
         f"{FOLDER}/b/Light_Curve_SPW3_sgr_b.dat",
     ]
+
+
+def test_exports_are_a_product_of_each_track():
+    products = products_of()
+    assert products.core_subtracted(NONE) == [
+        f"{FOLDER}/{track}/sgr_{track}.core_subtracted.ms" for track in "ab"
+    ]
+    assert products.residual_data(NONE) == [
+        f"{FOLDER}/{track}/sgr_{track}.{ending}"
+        for track in "ab"
+        for ending in ("residual.ms", "residual_snapshots.fits")
+    ]
+    curves = [f"{FOLDER}/{t}/LCurves_SGRA_{t}" for t in "ab"]
+    assert products.memo_curves(NONE) == curves
+    assert not set(curves) & set(products.all(NONE))
+    assert set(curves) < set(products_of(export="memo").all(NONE))
 
 
 def test_polarimetry_takes_two_spws():

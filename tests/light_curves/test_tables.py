@@ -125,6 +125,7 @@ def test_the_fit_file_is_the_memos(curve, tmp_path):
         "Error U",
         "Error V",
         "GOODS",
+        "Good",
     )
     np.testing.assert_array_equal(arrays[1]["I Compact"], fit["I_compact"])
     assert arrays[0]["GOODS"].sum() == 119

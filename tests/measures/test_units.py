@@ -1,10 +1,19 @@
-"""Numbers as they are written."""
+"""Constants are those of scipy, and numbers are written with the digits that they have."""
 
 import math
 
 import pytest
+from scipy import constants
 
+from minispiral.measures import units
 from minispiral.measures.units import with_error
+
+
+def test_constants_are_those_of_scipy():
+    """It takes too long to load for them alone."""
+    assert constants.c == units.SPEED_OF_LIGHT
+    assert constants.arcsec == units.ARCSEC
+    assert constants.degree == units.DEGREE
 
 
 @pytest.mark.parametrize(

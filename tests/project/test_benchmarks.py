@@ -4,14 +4,15 @@ import os
 import platform
 import re
 import subprocess
+import sys
 
 import numpy as np
 import pytest
 from astropy.io import fits
 
-from benchmarks import fit_bench, job, run, timing, turns, turns_bench, workflow_bench
+from benchmarks import fit_bench, job, run, timing, turns, turns_bench, workflow, workflow_bench
 from benchmarks.page import Page, origin
-from benchmarks.sizes import BENCH, SMOKE, Growth
+from benchmarks.sizes import BENCH, SMOKE, Growth, SplitGrowth, Track
 from minispiral import __version__
 from minispiral.simulation.settings import TrackSimulation
 from minispiral.sky.coverage import TrackCoverage, read_frame, sky_frame, write_coverage
@@ -171,7 +172,7 @@ def test_clean_is_that_of_im0_alone(tmp_path):
         path = tmp_path / "benchmarks" / f"{name}.tsv"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("s\tmax_rss\n2.5\t300\n")
-    assert turns_bench.clean_seconds(tmp_path) == 5.0
+    assert workflow_bench.clean_seconds(tmp_path) == 5.0
 
 
 @pytest.mark.parametrize("size", [BENCH, SMOKE], ids=["bench", "smoke"])
@@ -181,8 +182,45 @@ def test_turns_grow_from_one_track(size):
 
 @pytest.mark.parametrize("size", [BENCH, SMOKE], ids=["bench", "smoke"])
 def test_tracks_of_the_benchmarks_can_be_simulated(size):
-    for track in filter(None, (size.small, size.full, size.light_curves)):
+    growing = [track for _, track in size.split_growth.cases()]
+    for track in filter(None, (size.small, size.full, size.light_curves, size.channels, *growing)):
         TrackSimulation.from_settings(track.simulation)
+
+
+def test_the_split_grows_in_one_number_at_a_time():
+    growth = SplitGrowth(Track({"antennas": 8}), minutes=(1, 2), channels=(4, 8), spws=(2, 3))
+    cases = [
+        (name, track.simulation["scan_minutes"], track.simulation["channels"], len(track.spws))
+        for name, track in growth.cases()
+    ]
+    assert cases == [
+        ("rows", 1, 4, 2),
+        ("rows", 2, 4, 2),
+        ("channels", 1, 4, 2),
+        ("channels", 1, 8, 2),
+        ("spws", 1, 4, 2),
+        ("spws", 1, 4, 3),
+    ]
+    assert {track.simulation["antennas"] for _, track in growth.cases()} == {8}
+
+
+def test_a_run_of_little_memory_gets_no_more(tmp_path, monkeypatch):
+    limit = workflow.MB * 3000
+    script = f"import resource, sys; sys.exit(resource.getrlimit(resource.RLIMIT_AS)[0] != {limit})"
+    asked = []
+
+    def command(*_):
+        return [sys.executable, "-c", script]
+
+    def run(command, **options):
+        asked.append(command[-2:])
+        return real(command, **options)
+
+    real = subprocess.run
+    monkeypatch.setattr(workflow, "_command", command)
+    monkeypatch.setattr(workflow.subprocess, "run", run)
+    workflow.run(tmp_path, {}, memory_mb=3000)
+    assert asked == [["--resources", "mem_mb=3000"]]
 
 
 def test_the_full_track_is_that_of_the_readme():
@@ -222,7 +260,8 @@ def test_fit_and_turns_are_timed_on_a_full_track_or_in_a_smoke_run_on_the_small_
 ):
     benched, turned, fitted = [], [], []
 
-    def bench_track(_, folder, track):
+    def bench_track(_, folder, track, memory_mb):
+        assert memory_mb == size.memory_mb
         benched.append(track)
         return folder / "a" / "spw0" / folder.with_suffix(".ms").name
 

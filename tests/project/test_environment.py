@@ -20,6 +20,7 @@ from tests.helpers.places import ROOT
 DIRECT, PINS, CONDA = (
     ROOT / "envs" / name for name in ("requirements.in", "requirements.txt", "environment.yaml")
 )
+READERS = ROOT / "envs" / "readers.txt"
 PYTHONS = ("3.11", "3.12", "3.13")
 
 
@@ -107,6 +108,13 @@ def test_the_installed_versions_are_the_pinned_ones():
         if installed != version(pin):
             different.append(f"{pin.name}: {installed}, pinned {version(pin)}")
     assert not different, "run `make env` and use its Python, .venv/bin/python"
+
+
+def test_readers_are_pinned_and_leave_the_environment_as_it_is():
+    """`make readers` installs them without what they depend on, so that all is named there."""
+    readers = requirements(READERS)
+    assert all(version(reader) for reader in readers)
+    assert not {name(reader) for reader in readers} & {name(pin) for pin in requirements(PINS)}
 
 
 @pytest.mark.parametrize(

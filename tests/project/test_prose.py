@@ -6,8 +6,7 @@ import pytest
 
 from tests.helpers.places import ROOT
 
-PAGES = [path for path in sorted(ROOT.glob("*.md")) if path.name != "README.md"]
-PAGES += sorted((ROOT / "docs").glob("*.md"))
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 WIDTH = 100
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

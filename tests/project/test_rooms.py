@@ -32,6 +32,8 @@ NEEDED = {
     "plot_skies": {"matplotlib"},
     "plot_sky": {"matplotlib"},
     "plot_track": {"matplotlib"},
+    "find_transients": set(),
+    "study_light_curves": {"celerite2", "matplotlib", "stingray"},
     "tabulate_systematics": {"celerite2", "matplotlib"},
     "validate_light_curves": {"celerite2", "matplotlib"},
     "write_report": {"bokeh", "matplotlib"},

@@ -1,7 +1,7 @@
 """The array's mean pointing, and what drifts because antennas err each on their own."""
 
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import pytest
@@ -12,6 +12,7 @@ from minispiral.sky.array_pointing import (
     FEWEST_INTERVALS,
     SpwSums,
     array_pointing,
+    ratios,
 )
 from minispiral.sky.group_sums import group_sums
 from minispiral.visibilities.gain_equations import _without_common
@@ -30,7 +31,7 @@ def spw(data) -> SpwSums:
 @cache
 def pointed(seed: int, sigma: float = 0.004, scale: float = 1.0) -> SpwSums:
     minispiral = sky().minispiral_visibilities(
-        ARRAY.rows.uv, FREQUENCY, offset=scale * OFFSET[ARRAY.rows.bin]
+        ARRAY.rows.uv, FREQUENCY, offset=np.stack(2 * [scale * OFFSET[ARRAY.rows.bin]])
     )
     return spw(ARRAY.data(minispiral=minispiral, seed=seed, sigma=sigma))
 
@@ -110,6 +111,11 @@ def test_groups_are_even_in_number_and_of_two_antennas_at_least(antennas, groups
 SLOWLY = np.arange(60) * 60.0
 
 
+def of_halves(spws):
+    """Ratios of parts of the array, without any pointing."""
+    return partial(ratios, spws, processes=[])
+
+
 def drifting(seed: int, antennas: int, size: float) -> tuple[float, float]:
     """Variance that drifts as it is measured, and that of the light curve without noise.
 
@@ -126,7 +132,7 @@ def drifting(seed: int, antennas: int, size: float) -> tuple[float, float]:
     block = (SLOWLY // BLOCK).astype(int)
     true = np.sum(np.bincount(block, curve) ** 2) - np.sum(curve**2)
     pairs = np.sum(np.bincount(block) ** 2) - len(curve)
-    return drift([sums], [])[0].variance, float(true / pairs)
+    return drift([sums], of_halves([sums]))[0].variance, float(true / pairs)
 
 
 @pytest.mark.parametrize("antennas", [12, 24])
@@ -164,7 +170,7 @@ def test_how_long_it_drifts_is_found(timescale):
             gain=_without_common(np.exp(errors)), sigma=0.002, seed=seed
         )
         sums = SpwSums(group_sums(data, sky(), groups_of(ANTENNAS)), np.ones(200, bool), 1.0)
-        found.append(drift([sums], [])[0].timescale)
+        found.append(drift([sums], of_halves([sums]))[0].timescale)
     # by steps of the square root of 2, of few independent values
     assert 0.5 * timescale < np.sqrt(np.prod(found)) < 2 * timescale
 
@@ -180,7 +186,8 @@ def test_antennas_without_data_change_nothing(listed):
     antenna1, antenna2 = spread[data.antenna1], spread[data.antenna2]
     data = replace(data, antenna1=antenna1, antenna2=antenna2, antennas=names)
     group = groups_of_used(listed, np.concatenate([antenna1, antenna2]))
-    found = drift([SpwSums(group_sums(data, sky(), group), used, 1.0)], [])
+    sums = [SpwSums(group_sums(data, sky(), group), used, 1.0)]
+    found = drift(sums, of_halves(sums))
     assert found[0].variance == pytest.approx(drifting(5, 12, 0.03)[0], rel=1e-12)
 
 
@@ -188,3 +195,21 @@ def test_fewer_than_8_antennas_with_data_cannot_tell():
     group = groups_of_used(28, np.arange(6) * 4)
     assert len(group) == 28
     assert not group.any()
+
+
+def test_spws_that_hardly_drift_tell_together():
+    """Four spws see the antennas of one array; each alone cannot tell that they err."""
+    errors = independent_errors(SLOWLY, 24, 0.0025, 300.0, 4)
+    gain, used = _without_common(np.exp(errors)), np.ones(len(SLOWLY), bool)
+    spws = []
+    for seed in range(4):
+        data = Array(24, SLOWLY, 4).data(gain=gain, sigma=0.012, seed=seed)
+        spws.append(SpwSums(group_sums(data, sky(), groups_of(24)), used, 1.0))
+    alone = [drift([spw], of_halves([spw]))[0].variance for spw in spws]
+    assert min(alone) == 0
+    together = [found.variance for found in drift(spws, of_halves(spws))]
+    assert min(together) > 0
+    # what a fit has absorbed of the differences of halves is allowed for
+    absorbed = [found.variance for found in drift(spws, of_halves(spws), absorbed=True)]
+    assert np.all(np.array(absorbed) >= together)
+    assert max(absorbed) > min(together)

@@ -167,7 +167,7 @@ def test_the_array_points_where_it_does_in_the_fit():
     sky = wide_sky()
     image = sky_image(sky.minispiral, FRAME.grid, Beam(1, 1, 0), (266.4, -29.0), 220e9, DISH)
     elsewhere = sky.minispiral_visibilities(
-        *place_of(0), offset=np.tile(offset[0], (len(data()[0].bin), 1))
+        *place_of(0), offset=np.tile(offset[0], (2, len(data()[0].bin), 1))
     )
     (fitted,) = fit_tracks([track((0,), pointing)], image)
     expected = fit_fluxes(SpwData(data()[0]), elsewhere, 1.0, CORE)

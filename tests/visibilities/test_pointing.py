@@ -1,5 +1,7 @@
 """Where the array points to over time, and its file."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -58,3 +60,26 @@ def test_between_known_times_the_pointing_goes_in_straight_lines_and_beyond_stay
     np.testing.assert_allclose(POINTING.at(middle), expected)
     outside = POINTING.at(POINTING.time[[0, -1]] + [-1000, 1000])
     assert np.array_equal(outside, POINTING.offset[[0, -1]])
+
+
+def test_rows_have_the_offsets_of_their_own_antennas():
+    own = RNG.standard_normal((9, 2, 2))
+    pointing = replace(POINTING, antennas=np.array(["DA41", "DV02"]), own=own)
+    place, names = np.array([0, 1, 1]), ["PM01", "DV02", "DA41"]
+    times = POINTING.time[[3, 5]]
+    one, other = pointing.of_baselines(times, place, names, np.array([0, 0, 1]), np.full(3, 2))
+    # PM01 is not known, and has the array's mean
+    np.testing.assert_allclose(one, [POINTING.offset[3], POINTING.offset[5], own[5, 1]])
+    np.testing.assert_allclose(other, own[[3, 5, 5], 0])
+    one, other = POINTING.of_baselines(times, place, names, np.array([0, 0, 1]), np.full(3, 2))
+    assert np.array_equal(one, other)
+    np.testing.assert_allclose(one, POINTING.offset[[3, 5, 5]])
+
+
+def test_offsets_of_antennas_are_read_as_they_were_written(tmp_path):
+    own = RNG.standard_normal((9, 3, 2))
+    pointing = replace(POINTING, antennas=np.array(["DA41", "DV02", "A1@W1"]), own=own)
+    write_table(tmp_path / "pointing.ecsv", pointing_table(pointing, True, {}))
+    again = read_pointing(tmp_path / "pointing.ecsv")
+    assert again.antennas.tolist() == pointing.antennas.tolist()
+    assert np.array_equal(again.own, own)

@@ -40,6 +40,7 @@ def configuration(**changes) -> dict:
             # three averages a baseline would leave CLEAN little to go by
             "time_average": "none",
         },
+        "science": {"in_report": False},
         "tracks": {"a": {"ms": "a.ms"}},
         # what CLEAN makes of spoilt antennas, and what of mended ones, is judged
         "model": {"method": "clean"},

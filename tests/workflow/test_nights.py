@@ -9,7 +9,7 @@ import pytest
 
 from minispiral import casa
 from minispiral.io.tables import columns, read_table
-from minispiral.ms.joining import copy_subtables
+from minispiral.ms.shapes import copy_subtables
 from minispiral.simulation.track import simulate_track
 from minispiral.visibilities.antenna_gains import AntennaGains, read_gains_of_spws
 from tests.helpers.executions import Piece, cut

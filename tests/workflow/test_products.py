@@ -7,14 +7,19 @@ from pathlib import Path
 import numpy as np
 import pandas
 import pytest
+from astropy.io import fits
 
 from minispiral import casa
+from minispiral.calibration.solution import read_solutions
+from minispiral.exports.core_subtracted import core_spectrum, write_core_subtracted
 from minispiral.fit.track import fit_measurement_set
 from minispiral.imaging.core import read_offset, read_sky_model
 from minispiral.io.tables import columns, read_table
 from minispiral.light_curves.absorption import predict
 from minispiral.light_curves.polarimetry import wrap
+from minispiral.ms.windows import spectral_windows
 from minispiral.simulation.track import simulate_track
+from minispiral.visibilities.transform import point_visibilities, uv_wavelengths
 from tests.helpers.runs import make
 
 pytestmark = pytest.mark.slow
@@ -60,7 +65,9 @@ def folder(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("products")
     simulate_track(folder / "a.ms", folder / "a.truth.csv", SIMULATION)
     before = checksums(folder / "a.ms")
-    make(folder, CONFIGURATION, "campaign", "light_curves", "calibrated", "polarimetry")
+    targets = ["campaign", "light_curves", "calibrated", "polarimetry", "science"]
+    targets += ["core_subtracted", "residual_data", "memo_curves"]
+    make(folder, CONFIGURATION, *targets)
     assert checksums(folder / "a.ms") == before
     return folder
 
@@ -222,6 +229,102 @@ def test_a_second_fit_gives_a_constant_minispiral(track, curves, tmp_path, spw, 
         np.testing.assert_allclose(
             fit[name][good], np.broadcast_to(expected, good.shape)[good], atol=3e-5
         )
+
+
+# data for others
+
+
+def test_a_line_at_the_cores_place_is_left_when_the_core_is_taken_out(track, tmp_path):
+    """Injected into the calibrated data of a spw, in two channels; others have the minispiral."""
+    spw, profile = 0, np.array([0, 0, 0, 0.2, -0.1, 0, 0, 0])  # Jy
+    injected, output = tmp_path / "injected.ms", tmp_path / "output.ms"
+    shutil.copytree(track / "full_a.calibrated.ms", injected)
+    with casa.session():
+        window = spectral_windows(injected)[spw]
+        frequencies = np.array(window.channels_hz)
+        with (
+            casa.table(injected, writable=True) as table,
+            casa.selected(table, f"DATA_DESC_ID IN {window.ids}") as chosen,
+        ):
+            u, v = uv_wavelengths(chosen.getcol("UVW"), 1.0)
+            line = point_visibilities(frequencies[:, None] * u, frequencies[:, None] * v, OFFSET)
+            data = chosen.getcol("DATA")
+            data[[0, -1]] += profile[:, None] * line
+            chosen.putcol("DATA", data)
+        folders = [track / "iteration0" / f"spw{k}" for k in SPWS]
+        solutions = read_solutions(
+            SPWS, [f / "fit.ecsv" for f in folders], [f / "light_curve.ecsv" for f in folders]
+        )
+        spectrum, why_flat = core_spectrum(read_table(track / "polarimetry.ecsv"))
+        core = read_offset(track / "core.json")
+        write_core_subtracted(injected, output, solutions, core, spectrum)
+    assert why_flat == ""
+    assert spectrum.rotation_measure == pytest.approx(RM, rel=0.1)
+    sky = read_sky_model(track.parent / "sky" / "iteration0" / "turn5.fits", track / "core.json")
+    for channel in (0, 3, 4, 7):
+        split = tmp_path / f"channel{channel}.ms"
+        with casa.session():
+            casa.tasks().split(
+                vis=str(output), outputvis=str(split), spw=f"{spw}:{channel}", datacolumn="data"
+            )
+            fit = columns(fit_measurement_set(split, sky))
+        used = np.isfinite(fit["I_compact"])
+        error = np.median(fit["I_compact_err"][used]) / np.sqrt(used.sum())
+        found = {name: np.mean(fit[name][used]) for name in ("I_compact", "Q", "U", "V")}
+        # what the power law misses at the edge, and the correlations of feeds that leak
+        assert found["I_compact"] == pytest.approx(profile[channel], abs=4 * error + 1e-3)
+        assert [found[k] for k in "QUV"] == pytest.approx([0, 0, 0], abs=4 * error + 1e-3)
+
+
+def test_the_workflow_writes_data_without_the_core(track, curves):
+    for spw in SPWS:
+        names = ("DATA", "FLAG", "WEIGHT", "TIME", "UVW")
+        before = rows_of(track / "full_a.calibrated.ms", spw, *names)
+        after = rows_of(track / "full_a.core_subtracted.ms", spw, *names)
+        for name in names[1:]:
+            np.testing.assert_array_equal(after[name], before[name])
+        u, v = uv_wavelengths(before["UVW"], columns_of_frequency(track, spw))
+        taken = before["DATA"].mean(axis=1) - after["DATA"].mean(axis=1)
+        core = taken * np.conj(point_visibilities(u, v, read_offset(track / "core.json")))
+        flux = (core[0] + core[-1]) / 2
+        row = np.argmin(np.abs(curves[spw]["mjd"][:, None] * 86400 - before["TIME"][::97]), axis=0)
+        fit = columns_of_fit(track, spw)
+        good = np.asarray(curves[spw]["good"], bool)[row]
+        expected = (curves[spw]["gain"] * fit["I_compact"])[row][good]
+        np.testing.assert_allclose(flux.real[::97][good], expected, rtol=1e-3)
+
+
+def columns_of_frequency(track: Path, spw: int) -> float:
+    return read_table(track / "iteration0" / f"spw{spw}" / "fit.ecsv").meta["frequency_hz"]
+
+
+def test_residual_data_are_noise(track):
+    """Neither core nor minispiral is left, and maps over their noise are those of noise."""
+    for spw in SPWS:
+        rows = rows_of(track / "full_a.residual.ms", spw, "DATA", "FLAG", "WEIGHT")
+        used = ~rows["FLAG"].any(axis=(0, 1))
+        weight = rows["WEIGHT"][[0, -1]][:, used].mean(axis=0)
+        stokes = rows["DATA"][[0, -1], 0][:, used].mean(axis=0)
+        chi2 = np.mean(2 * weight * np.abs(stokes) ** 2) / 2
+        assert 0.9 < chi2 < 1.2
+        error = np.sqrt(chi2 / (2 * weight.sum()))
+        assert abs(np.average(stokes.real, weights=weight)) < 4 * error
+    with fits.open(track / "full_a.residual_snapshots.fits") as hdus:
+        cube, table = hdus[0].data, hdus["SNAPSHOTS"].data
+    assert len(cube) == len(table) >= 10  # a scan a minute long each, twenty minutes apart
+    assert np.std(cube, axis=(1, 2)) == pytest.approx(np.ones(len(cube)), abs=0.4)
+    assert np.abs(cube).max() < 6
+
+
+def test_the_memos_ascii_files_have_the_light_curves(track, curves):
+    for spw in SPWS:
+        good = np.asarray(curves[spw]["good"], bool)
+        for name, column in (("StkI", "I"), ("EVPA", "EVPA"), ("StkIQA2", "I_compact")):
+            path = track / "LCurves_SGRA_a" / f"SGRA_a_LCurve_{name}_spw{spw}.dat"
+            hours, value, error = np.loadtxt(path, unpack=True)
+            np.testing.assert_allclose(hours, curves[spw]["mjd"][good] * 24, rtol=1e-14)
+            np.testing.assert_allclose(value, curves[spw][column][good], rtol=1e-12)
+            np.testing.assert_allclose(error, curves[spw][f"{column}_err"][good], rtol=1e-12)
 
 
 def columns_of_fit(track: Path, spw: int) -> dict:

@@ -23,7 +23,7 @@ from minispiral.ms.files import measurement_set_bytes
 from tests.helpers import slurm_cluster
 from tests.helpers.places import ROOT
 from tests.helpers.same_products import content, files
-from tests.helpers.slurm_cluster import NODES, Cluster, SlurmJob
+from tests.helpers.slurm_cluster import NODES, SITE, Cluster, SlurmJob
 
 TRACKS = ("20170406", "20170407")
 SPWS = (0, 1)
@@ -41,9 +41,6 @@ CAMPAIGN = {
 }
 PRODUCTS = Path("results", "small")
 SECONDS = 1200  # of a run at most
-# what this cluster needs; a user's would have it in a copy of the profile
-SITE = ["--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "1"]
-SITE += ["--slurm-keep-successful-logs", "--latency-wait", "10"]
 
 pytestmark = [pytest.mark.slurm, pytest.mark.slow]
 

@@ -200,6 +200,7 @@ rule write_report:
         gains=reported.of_campaign("gains.ecsv"),
         statistics=reported.of_campaign("statistics.ecsv"),
         variability=reported.variability,
+        science=reported.science,
         delivered=reported.of_campaign("qa2_and_after.png"),
         convergence=products.convergence,
         turns=reported.turns,

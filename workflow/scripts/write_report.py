@@ -9,6 +9,7 @@ from minispiral.report.alarms import alarms_of
 from minispiral.report.inputs import read_origins, read_pictures, read_tables, solved_rounds
 from minispiral.report.links import files_of_page
 from minispiral.report.page import campaign_page, track_page
+from minispiral.report.science import science_section
 from minispiral.sky.history import ALL_TRACKS
 
 
@@ -62,6 +63,7 @@ def main(job) -> None:
             prints=prints,
             delivered=next(map(Path, files.delivered), None),
             files=linked,
+            science=science_section(files.science),
         )
     with atomic.replacing(job.output[0]) as part:
         part.write_text(page, encoding="utf-8")

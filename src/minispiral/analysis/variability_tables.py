@@ -25,12 +25,11 @@ from minispiral.analysis.variability import (
     structure_function,
 )
 from minispiral.gains.curve import CHI2
-from minispiral.io.tables import columns
+from minispiral.io.tables import CAMPAIGN, columns
 from minispiral.measures.integrations import scan_labels
 from minispiral.measures.times import slots
 from minispiral.measures.units import SECONDS_PER_DAY, six_digits
 
-CAMPAIGN = "*"  # in place of a track's name: all tracks together
 SAME_INTERVAL = 0.01  # by how much integrations of tracks may differ to be one campaign
 
 
@@ -38,7 +37,8 @@ SAME_INTERVAL = 0.01  # by how much integrations of tracks may differ to be one 
 class Track:
     """A track's light curves by spw, on common slots of `interval` s.
 
-    `frequencies` in Hz; the `longest` lag, half of the track, in slots.
+    `frequencies` in Hz; the `longest` lag, half of the track, in slots; the `start` of slot 0, MJD
+    in s.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Track:
     frequencies: dict[int, float]
     interval: float
     longest: int
+    start: float = 0.0
 
 
 def tracks_of(light_curves: Sequence[Table]) -> list[Track]:
@@ -71,7 +72,7 @@ def tracks_of(light_curves: Sequence[Table]) -> list[Track]:
         if curves:
             frequencies = {int(t["spw"][0]): float(t["frequency"][0]) for t in tables}
             longest = max(length // 2, 1)
-            tracks.append(Track(name, curves, frequencies, interval, longest))
+            tracks.append(Track(name, curves, frequencies, interval, longest, start))
     return tracks
 
 

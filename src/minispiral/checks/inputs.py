@@ -35,7 +35,7 @@ def _track_problems(campaign: Campaign, track: str) -> Iterator[str]:
     if mask is not None and not os.path.exists(mask):
         yield f"track {track}: the mask {mask} does not exist: correct image.mask"
     table = campaign.flag_table(track)
-    if table is not None and not os.path.isfile(table):
+    if table is not None and not os.path.exists(table):
         yield f"track {track}: the table {table} does not exist: correct flag.table"
     elif table is not None:
         yield from _flag_table_problems(campaign, table)
@@ -84,6 +84,8 @@ def _flag_table_problems(campaign: Campaign, table: str) -> list[str]:
         named = {flag.track for flag in read_user_flags(table)}
     except MinispiralError as error:
         return [str(error)]
+    if os.path.isdir(table):  # which may have files of tracks that are not processed now
+        return []
     unknown = sorted(named - {*campaign.tracks, "*"})
     return [
         f"{table} names track {track!r}, but the campaign has {', '.join(campaign.tracks)}: "

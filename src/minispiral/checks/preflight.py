@@ -16,7 +16,7 @@ from minispiral.config.campaign import Campaign
 from minispiral.config.salvage import salvage
 from minispiral.config.yaml_file import missing, read
 from minispiral.errors import MinispiralError
-from minispiral.light_curves.user_flags import UserFlag, read_user_flags
+from minispiral.light_curves.user_flags import HandFlag, read_user_flags
 from minispiral.measures.times import utc
 from minispiral.ms.comparison import weight_remarks
 from minispiral.ms.executions import (
@@ -187,7 +187,7 @@ def _check_flag_tables(
     """Find lines of the tables of flags that flag nothing."""
     tables = dict.fromkeys(campaign.flag_table(track) for track in observations)
     for table in tables:
-        if table is None or not os.path.isfile(table):
+        if table is None or not os.path.exists(table):
             continue
         users = {t: o for t, o in observations.items() if campaign.flag_table(t) == table}
         try:
@@ -195,30 +195,37 @@ def _check_flag_tables(
         except MinispiralError:
             continue  # said already
         for flag in idle:
+            firsts = [o.inspection.first_time_s for t, o in users.items() if flag.track in ("*", t)]
+            start, end = flag.span(min(firsts))
             yield note(
-                f"{table}: the line of track {flag.track}, spw {flag.spw}, {utc(flag.start)} to "
-                f"{utc(flag.end)} UTC flags no data of these tracks: correct it, or leave it out"
+                f"{table}: the line of track {flag.track}, spw {flag.spw}, {utc(start)} to "
+                f"{utc(end)} UTC flags no data of these tracks: correct it, or leave it out"
             )
         if not idle:
             yield ok(f"{table}: each line is about data that are there")
 
 
 def idle_flags(
-    flags: Sequence[UserFlag], observations: Mapping[str, Observation]
-) -> list[UserFlag]:
+    flags: Sequence[HandFlag], observations: Mapping[str, Observation]
+) -> list[HandFlag]:
     """Flags of tracks that were inspected, whose times or spws none of these has."""
     known = [flag for flag in flags if flag.track == "*" or flag.track in observations]
     return [
         flag
         for flag in known
         if not any(
-            flag.concerns(track, window.spw)
-            and flag.start <= observation.inspection.last_time_s
-            and flag.end >= observation.inspection.first_time_s
+            flag.concerns(track, window.spw) and _within(flag, observation)
             for track, observation in observations.items()
             for window in observation.inspection.spws
         )
     ]
+
+
+def _within(flag: HandFlag, observation: Observation) -> bool:
+    """Whether some of the track lies between the times of a flag."""
+    first, last = observation.inspection.first_time_s, observation.inspection.last_time_s
+    start, end = flag.span(first)
+    return start <= last and end >= first
 
 
 def _check_target(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from minispiral.io.flag_files import files_of
+
 # turn of fluxes and sky from which on antennas have gains: the sky of the second one is the first
 # that knows of single integrations
 FIRST_SOLVED = 3
@@ -88,14 +90,18 @@ class Campaign:
         return {k: deepcopy(v) if isinstance(v, list | dict) else v for k, v in keys.items()}
 
     def flag_table(self, track: str) -> str | None:
-        """Path of the track's table of flags edited by hand, if there is one."""
+        """Path of the track's flags edited by hand, if there are any: a table, or a folder."""
         path = self.settings("flag", track)["table"]
         return None if path is None else _path(path)
 
     def flag_tables(self, tracks: Iterable[str]) -> list[str]:
-        """Those of some tracks that have one, each once."""
-        tables = map(self.flag_table, tracks)
-        return list(dict.fromkeys(table for table in tables if table is not None))
+        """Files of the flags of some tracks, each once: of a folder, those of these tracks."""
+        files = []
+        for track in tracks:
+            table = self.flag_table(track)
+            if table is not None:
+                files += files_of(table, [track]) if os.path.isdir(table) else [table]
+        return list(dict.fromkeys(files))
 
     def corrected_spws(self, track: str) -> list[int]:
         """Those of the track's spws whose absorption is to be corrected."""
@@ -111,6 +117,16 @@ class Campaign:
     def bin_seconds(self) -> list[float]:
         """Lengths of the bins in time, s, for means of light curves."""
         return self.resolved["bin_seconds"]
+
+    @property
+    def exports_memo(self) -> bool:
+        """Whether light curves are also written as the files of the memo's second script."""
+        return self.resolved["export"] == "memo"
+
+    @property
+    def science(self) -> dict[str, Any]:
+        """Keys of what is asked of the light curves."""
+        return dict(self.resolved["science"])
 
     @property
     def iterations(self) -> int:
@@ -223,6 +239,12 @@ class Campaign:
             for track in self.tracks
             if spw in self.spws(track) and not self.has_own_reference(track)
         ]
+
+    @cached_property
+    def references(self) -> dict[int, list[str]]:
+        """Spws that have a reference flux over tracks, with these."""
+        tracks = {spw: self.reference_tracks(spw) for spw in self.all_spws}
+        return {spw: of_spw for spw, of_spw in tracks.items() if of_spw}
 
     def has_own_reference(self, track: str) -> bool:
         """Whether a track is scaled to its own minispiral, not the campaign's.

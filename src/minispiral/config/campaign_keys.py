@@ -131,7 +131,9 @@ class Flag:
         most=1,
     )
     table: None | str = key(
-        None, "path of a table of flags that you edit by hand, see docs/flags.md"
+        None,
+        "path of a table of flags that you edit by hand, or of a folder with flag files of the "
+        "memo's second script, see docs/flags.md",
     )
 
 
@@ -245,6 +247,24 @@ class Track:
 
 
 @dataclass(init=False, repr=False, eq=False)
+class Science:
+    """What is asked of the light curves, see docs/science.md."""
+
+    in_report: bool = key(
+        True,
+        "true: `all` makes what the light curves say, and the report has it as a section; false: "
+        "the target `science` alone makes it, as a page of its own",
+        why="as it takes a twentieth of the time of all",
+    )
+    false_alarms: float = key(
+        0.01,
+        "number of transients in the field that chance may make in a track",
+        above=0,
+        most=1,
+    )
+
+
+@dataclass(init=False, repr=False, eq=False)
 class Configuration:
     """What a configuration says."""
 
@@ -272,6 +292,12 @@ class Configuration:
         above=0,
         most=86400,
         unique=True,
+    )
+    science: Science = section(Science)
+    export: Literal["none", "memo"] = key(
+        "none",
+        "memo: light curves are also written as the text files of the memo's second script, see "
+        "docs/memo.md; none: they are not",
     )
     selfcal_targets: dict[str, Target] = key(
         {},

@@ -14,7 +14,16 @@ GRID_KEYS = ("imsize", "cell", "pixels_per_fringe", "max_uv_wavelengths")
 # keys of model that tracks of one sky have in common
 SKY_KEYS = ("core", "turns", "primary_beam", "regularization")
 # folders of the campaign that stand beside the tracks' folders
-RESERVED_TRACK_NAMES = ("benchmarks", "im1", "logs", "reference", "selfcal", "simulated", "sky")
+RESERVED_TRACK_NAMES = (
+    "benchmarks",
+    "im1",
+    "logs",
+    "reference",
+    "science",
+    "selfcal",
+    "simulated",
+    "sky",
+)
 
 
 def schema_problems(config: Mapping[str, Any]) -> Iterator[str]:

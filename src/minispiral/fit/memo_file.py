@@ -2,6 +2,14 @@
 
 A pickle can run any code when it is read. So the workflow reads no pickle, and an unpickler that
 knows numpy's arrays and nothing else reads those of other people.
+
+The memo's text calls the column GOODS that says whether an integration is good, its scripts call it
+Good. Files are written with both. They are read with either, both or neither: an integration is
+good that no column says is bad. The scripts change Good alone, so that the two can differ.
+
+Covariance is written as the covariance of F_ext and F_core, Jy^2. The scripts write, under the
+same name, the square of their correlation, which has no unit. Only the files of this workflow have
+GOODS.
 """
 
 import pickle
@@ -33,17 +41,19 @@ FIT_ARRAY_COLUMNS = {
     "Error U": "U_err",
     "Error V": "V_err",
 }
-GOOD = "GOODS"
+SCRIPTS_COVARIANCE = "correlation_squared"
+GOOD = ("GOODS", "Good")  # of the memo's text, of its scripts
 
 
 def fit_array(fit: Table, good: np.ndarray) -> np.ndarray:
-    """Return the memo's structured array of one spw, unscaled, with GOODS."""
-    dtype = [(name, float) for name in FIT_ARRAY_COLUMNS] + [(GOOD, bool)]
+    """Return the memo's structured array of one spw, unscaled, with GOODS and Good."""
+    dtype = [(name, float) for name in FIT_ARRAY_COLUMNS] + [(name, bool) for name in GOOD]
     array = np.zeros(len(fit), dtype=dtype)
     fitted = columns(fit)
     for name, column in FIT_ARRAY_COLUMNS.items():
         array[name] = fitted[column]
-    array[GOOD] = good
+    for name in GOOD:
+        array[name] = good
     return array
 
 
@@ -69,7 +79,9 @@ def read_fit_file(path: str | Path) -> Table:
     Returns
     -------
     astropy Table, one row per spw and integration: spw (counted from 0 in the file's order),
-    frequency (Hz), the columns of ``fit.ecsv`` that the file has, and good.
+    frequency (Hz), the columns of ``fit.ecsv`` that the file has, and good. Files of
+    the memo's scripts, which are those without GOODS, have ``correlation_squared`` in the place of
+    ``covariance``.
 
     Raises
     ------
@@ -84,14 +96,23 @@ def read_fit_file(path: str | Path) -> Table:
         )
         for theirs, ours in FIT_ARRAY_COLUMNS.items():
             table[ours] = array[theirs].astype(float)
-        table["good"] = array[GOOD].astype(bool)
+        table["good"] = _good(array)
         tables.append(table)
     table = vstack(tables, join_type="exact")
+    if GOOD[0] not in (arrays[0].dtype.names or ()):
+        table.rename_column("covariance", SCRIPTS_COVARIANCE)
     table["frequency"].unit, table["time"].unit = units.Hz, units.s
     for name in FLUX_COLUMNS:
         table[name].unit = units.Jy
-    table["covariance"].unit = units.Jy**2
+    if "covariance" in table.colnames:
+        table["covariance"].unit = units.Jy**2
     return table
+
+
+def _good(array: np.ndarray) -> np.ndarray:
+    """Which integrations no column says are bad, ``(n,) bool``."""
+    said = [array[name].astype(bool) for name in GOOD if name in (array.dtype.names or ())]
+    return np.logical_and.reduce(said) if said else np.ones(len(array), bool)
 
 
 def _loaded(path: str | Path) -> tuple[list[np.ndarray], np.ndarray]:
@@ -115,13 +136,13 @@ def _loaded(path: str | Path) -> tuple[list[np.ndarray], np.ndarray]:
             f"{path} is no .fit file ({type(error).__name__}): it should be the pickle of a list "
             "of arrays, one a spw, and their frequencies"
         ) from error
-    wanted = {*FIT_ARRAY_COLUMNS, GOOD}
+    wanted = set(FIT_ARRAY_COLUMNS)
     fitting = frequencies.shape == (len(arrays),) != (0,) and all(
         array.ndim == 1 and wanted <= set(array.dtype.names or ()) for array in arrays
     )
     if not fitting:
         raise MinispiralError(
             f"{path} has not the arrays of a .fit file: one for each frequency, with columns "
-            f"{', '.join(FIT_ARRAY_COLUMNS)}, {GOOD}"
+            f"{', '.join(FIT_ARRAY_COLUMNS)}, and if it has any {' or '.join(GOOD)}"
         )
     return arrays, frequencies

@@ -30,7 +30,8 @@ from minispiral.ms.hands import (
 )
 from minispiral.ms.inspection import Inspection
 from minispiral.ms.integrations import interval_of, read_integrations
-from minispiral.ms.joining import append, copy_subtables
+from minispiral.ms.joining import append
+from minispiral.ms.shapes import copy_empty
 from minispiral.ms.windows import BLOCK_ROWS, has_weight_spectrum, spectral_windows
 from minispiral.visibilities.primary_beam import primary_beam_width
 from minispiral.visibilities.smearing import AveragingCheck, check_averaging
@@ -118,13 +119,12 @@ def average_in_time(ms: str | Path, output: Path, seconds: float) -> None:
                 f"{ms}: all visibilities are flagged, not finite or without weight: leave out the "
                 "spw, or correct its data"
             )
-        main.copy(str(output), deep=True, valuecopy=True, norows=True).close()
+        copy_empty(main, ms, output)
         chosen = main.selectrows(first)
         columns = _averages(chosen, middle, *sums)
         with casa.table(output, writable=True) as table:
             append(table, chosen, partial(_block, columns), "write averages")
         chosen.close()
-    copy_subtables(ms, output)
     describe_parallel_hands_alone(output)
 
 

@@ -3,11 +3,10 @@
 import math
 
 import numpy as np
-from scipy.constants import arcsec, degree
-from scipy.fft import next_fast_len
 
 from minispiral.errors import MinispiralError
 from minispiral.imaging.grid import cell_size
+from minispiral.measures.units import ARCSEC, DEGREE
 from minispiral.visibilities.primary_beam import primary_beam_width, radius_of_response
 
 # the primary beam's response down to which ALMA itself images (tclean's pblimit)
@@ -34,11 +33,11 @@ def check_on_the_sky(size: int, cell: float) -> None:
     MinispiralError
         If its corners do not.
     """
-    width = size * cell * arcsec
+    width = size * cell * ARCSEC
     if width > WIDEST:
         raise MinispiralError(
-            f"the image of {size} pixels of {cell:g} arcsec is {width / degree:.3g} degrees wide, "
-            f"and its corners are off the sky, which takes {WIDEST / degree:.0f} at most: correct "
+            f"the image of {size} pixels of {cell:g} arcsec is {width / DEGREE:.3g} degrees wide, "
+            f"and its corners are off the sky, which takes {WIDEST / DEGREE:.0f} at most: correct "
             "image.cell, which is in arcsec, or image.imsize"
         )
 
@@ -50,6 +49,9 @@ def finest_fringe(longest_wavelengths: float) -> float:
 
 def good_size(pixels: float) -> int:
     """Smallest number of pixels that is even, no less, and quick to Fourier transform."""
+    # imported here, as most who ask for a field ask for no size
+    from scipy.fft import next_fast_len
+
     size = next_fast_len(int(np.ceil(pixels)), real=True)
     while size % 2:
         size = next_fast_len(size + 1, real=True)

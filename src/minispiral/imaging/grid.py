@@ -7,9 +7,9 @@ axis, declination rises along the second, and pixel (n_x/2, n_y/2) is the phase 
 import math
 
 import numpy as np
-from scipy.constants import arcsec
 
 from minispiral.errors import MinispiralError
+from minispiral.measures.units import ARCSEC
 
 
 def cell_size(max_uv_wavelengths: float, pixels_per_fringe: float) -> float:
@@ -17,7 +17,7 @@ def cell_size(max_uv_wavelengths: float, pixels_per_fringe: float) -> float:
 
     The memo's Cell from Bmax and Ns: the finest fringe gets `pixels_per_fringe` pixels.
     """
-    return 1.0 / (max_uv_wavelengths * pixels_per_fringe) / arcsec
+    return 1.0 / (max_uv_wavelengths * pixels_per_fringe) / ARCSEC
 
 
 def round_down(value: float, digits: int) -> float:

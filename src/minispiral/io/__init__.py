@@ -2,6 +2,8 @@
 
 - atomic: Outputs that appear whole or not at all: written beside their place, then renamed into
   it.
+- flag_files: The memo's files of flags, SGRA_flag_info_TRACK_spwN.dat: known, and found, by their
+  names.
 - progress: How far a long loop has come, now and then, as lines of the log.
 - records: Dataclasses of numbers and arrays as a file of numpy's, without loss.
 - table_locks: Whether another program holds the lock of a CASA table: CASA itself would wait for

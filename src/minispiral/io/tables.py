@@ -8,6 +8,8 @@ from astropy.table import Table, vstack
 
 from minispiral.measures.units import six_digits
 
+CAMPAIGN = "*"  # in place of a track's name: all tracks together
+
 
 def columns(table: Table) -> dict[str, np.ndarray]:
     """Return a table's columns as plain arrays, missing values as NaN."""

@@ -19,6 +19,7 @@ from minispiral.jobs.wildcards import (
     referenced_tracks,
     solved_spws,
     tracks_of_job,
+    tracks_of_references,
 )
 
 ANTENNA_GAINS = "<campaign>/{track}/iteration{iteration}/spw{spw}/antenna_gains.npz"
@@ -116,13 +117,16 @@ class JobFiles:
         return files
 
     def of_referenced_tracks(self, name: str) -> Files:
-        """Return an input function: a file of the job's spw in each track of its reference."""
+        """Return an input function: a file of each spw in each track of its reference flux."""
 
         @with_signature
         def files(wildcards: Wildcards) -> list[str]:
-            place = f"iteration{wildcards.iteration}/spw{wildcards.spw}"
-            tracks = referenced_tracks(self.campaign, wildcards)
-            return [f"{self.campaign.folder}/{track}/{place}/{name}" for track in tracks]
+            iteration = f"iteration{wildcards.iteration}"
+            return [
+                f"{self.campaign.folder}/{track}/{iteration}/spw{spw}/{name}"
+                for spw, tracks in tracks_of_references(self.campaign, wildcards).items()
+                for track in tracks
+            ]
 
         return files
 
@@ -335,15 +339,20 @@ class JobFiles:
         return self.campaign.flag_tables(referenced_tracks(self.campaign, wildcards))
 
     def flag_table(self, wildcards: Wildcards) -> list[str]:
-        """The track's own table of flags edited by hand, if there is one."""
-        table = self.campaign.flag_table(wildcards.track)
-        return [] if table is None else [table]
+        """The track's own flags edited by hand, if there are any."""
+        return self.campaign.flag_tables([wildcards.track])
 
     def absorption(self, wildcards: Wildcards) -> list[str]:
         """Tables of absorption of the spws that are to be corrected."""
         folder = f"<campaign>/{wildcards.track}/iteration{wildcards.iteration}"
         spws = self.campaign.corrected_spws(wildcards.track)
         return [f"{folder}/spw{spw}/absorption.ecsv" for spw in spws]
+
+    def polarimetry(self, wildcards: Wildcards) -> list[str]:
+        """The track's table of polarimetry, for which it needs two spws."""
+        if len(self.campaign.spws(wildcards.track)) < 2:
+            return []
+        return ["<campaign>/{track}/polarimetry.ecsv"]
 
     def all_light_curves(self, wildcards: Wildcards) -> list[str]:
         """Light curves of every track and spw, from the last iteration."""

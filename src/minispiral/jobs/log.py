@@ -60,6 +60,7 @@ def logged(
         root.setLevel(logging.INFO)
         failure = None
         process.end_job_on_signals()
+        process.keep_freed_memory()
         try:
             yield
         except Exception as error:

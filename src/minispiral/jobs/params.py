@@ -19,6 +19,7 @@ from minispiral.jobs.wildcards import (
     referenced_tracks,
     sky_tracks,
     tracks_of_job,
+    tracks_of_references,
 )
 from minispiral.measures.stated import Stated
 from minispiral.ms.files import table_state
@@ -178,6 +179,10 @@ class JobParams:
             for track in referenced_tracks(self.campaign, wildcards)
         ]
 
+    def tracks_of_references(self, wildcards: Wildcards) -> dict[int, list[str]]:
+        """The spws of the job's reference fluxes, with the tracks that each is taken over."""
+        return tracks_of_references(self.campaign, wildcards)
+
     def reason_for_own_gains(self, wildcards: Wildcards) -> str:
         """Why each integration of the track has its own gain; empty if neighbours count too."""
         return self.campaign.reason_for_own_gains(wildcards.track, int(wildcards.iteration)) or ""
@@ -194,6 +199,12 @@ class JobParams:
     def tracks_with_truth(self) -> list[str]:
         """Tracks whose true fluxes are known, whatever the job."""
         return tracks_with_truth(self.campaign)
+
+    # what the light curves say
+
+    def false_alarms(self, wildcards: Wildcards) -> float:
+        """How many transients chance may make in a track."""
+        return float(self.campaign.science["false_alarms"])
 
     # iterations
 

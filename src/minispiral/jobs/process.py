@@ -1,11 +1,12 @@
-"""How a run and its jobs end on signals such as Ctrl-C, and what makes planning a run faster.
+"""How a run and its jobs end on signals such as Ctrl-C, and what makes them faster.
 
-All that changes the process itself, beside the lock: what signals do, how often Python looks for
-garbage, and how often the path of a script is taken apart.
+All that changes the process itself, beside the lock: what signals do, how often garbage is looked
+for, how often the path of a script is taken apart, and what becomes of memory that is free again.
 A run of the workflow goes through three states: before any job, where Ctrl-C ends it at once; with
 jobs, where Snakemake ends them; and ending, where further Ctrl-C change nothing.
 """
 
+import ctypes
 import gc
 import os
 import signal
@@ -13,6 +14,11 @@ import sys
 from contextlib import suppress
 from functools import cache
 from typing import NoReturn
+
+# of glibc's malloc.h: below which size memory is taken from what the process keeps, and how much of
+# that may be free before it is given back
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+LARGEST_ARRAY, KEPT = 2**30, 2**31 - 1  # bytes
 
 
 def end_at_once_on_interrupt() -> None:
@@ -71,3 +77,15 @@ def parse_paths_once() -> None:
         import smart_open
 
         smart_open.parse_uri = cache(smart_open.parse_uri)
+
+
+def keep_freed_memory() -> None:
+    """Let a job keep the memory of large arrays that are no longer needed, for the next ones.
+
+    glibc gives each of them back, and Linux clears every page again of the next: for streams of
+    blocks of rows, a third of the time of a fit. Other systems are left as they are.
+    """
+    with suppress(OSError, AttributeError):  # another library than glibc
+        change = ctypes.CDLL(None).mallopt
+        change(M_MMAP_THRESHOLD, LARGEST_ARRAY)
+        change(M_TRIM_THRESHOLD, KEPT)

@@ -92,6 +92,10 @@ class Reported:
             return []
         return self.of_campaign("variability.png")(wildcards)
 
+    def science(self, wildcards: Wildcards) -> list[str]:
+        """What the light curves say, where the report has it, which a track's own page has not."""
+        return [] if hasattr(wildcards, "track") else self._products.reported_science
+
     def absorption(self, wildcards: Wildcards) -> list[str]:
         """Pictures of the absorption that was corrected."""
         return [
@@ -121,7 +125,7 @@ class Reported:
         masks = [mask_path(campaign.settings("image", track)) for track in tracks]
         if not hasattr(wildcards, "track"):
             masks += [mask_path(campaign.target(name)["image"]) for name in campaign.targets]
-        return sorted({path for path in [*masks, *map(campaign.flag_table, tracks)] if path})
+        return sorted({path for path in [*masks, *campaign.flag_tables(tracks)] if path})
 
     # values
 

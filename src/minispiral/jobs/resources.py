@@ -28,6 +28,8 @@ MEMORY = {
     "solve": (600, 0.15),
     "gains": (450, 0.1),
     "tables": (350, 0.02),
+    "study": (700, 0.02),
+    "transients": (800, 0.25),
 }
 # stage: MB of the track's measurement set for each thread; other stages have one thread, as a
 # second one makes CLEAN no faster, and the fit by a tenth
@@ -53,6 +55,8 @@ RUNTIME = {
     "solve": (5, 0.2),
     "gains": (5, 0.2),
     "tables": (3, 0.02),
+    "study": (5, 0.5),
+    "transients": (10, 0.5),
 }
 
 

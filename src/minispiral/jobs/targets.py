@@ -23,6 +23,7 @@ class Products:
             *self.of_campaign(wildcards),
             *self.of_tracks(wildcards),
             *self.of_targets(wildcards),
+            *self.reported_science,
             *self.reports(wildcards),
         ]
 
@@ -65,6 +66,16 @@ class Products:
             for seconds in self.campaign.bin_seconds
         ]
 
+    def science(self, wildcards: Wildcards) -> list[str]:
+        """What the light curves say, as a page, beside which its tables and pictures are made."""
+        return ["<campaign>/science.html"] if self.campaign.tracks else []
+
+    @property
+    def reported_science(self) -> list[str]:
+        """The same where it is to be a section of the report."""
+        wanted = self.campaign.tracks and self.campaign.science["in_report"]
+        return ["<campaign>/science.html"] if wanted else []
+
     def polarimetry(self, wildcards: Wildcards) -> list[str]:
         """Tables and pictures of the tracks that have polarimetry."""
         return [
@@ -82,9 +93,26 @@ class Products:
             for path in (*self._gains_of(track), f"{self._prefix(track)}.calibrated.ms")
         ]
 
+    def core_subtracted(self, wildcards: Wildcards) -> list[str]:
+        """The field with all its channels, without the core."""
+        return [f"{self._prefix(track)}.core_subtracted.ms" for track in self.campaign.tracks]
+
+    def residual_data(self, wildcards: Wildcards) -> list[str]:
+        """What the data have beyond core and minispiral, and maps of snapshots of that."""
+        return [
+            f"{self._prefix(track)}.{ending}"
+            for track in self.campaign.tracks
+            for ending in ("residual.ms", "residual_snapshots.fits")
+        ]
+
+    def memo_curves(self, wildcards: Wildcards) -> list[str]:
+        """Light curves as the text files of the memo's second script, a folder for each track."""
+        return [f"{self._folder(track)}/LCurves_SGRA_{track}" for track in self.campaign.tracks]
+
     def of_tracks(self, wildcards: Wildcards) -> list[str]:
         """The products of every track."""
-        return [path for track in self.campaign.tracks for path in self.of_track(track)]
+        products = [path for track in self.campaign.tracks for path in self.of_track(track)]
+        return products + (self.memo_curves(wildcards) if self.campaign.exports_memo else [])
 
     def of_targets(self, wildcards: Wildcards) -> list[str]:
         """The products of every target of self-calibration, as far as it is to go."""

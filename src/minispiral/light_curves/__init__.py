@@ -9,6 +9,7 @@
 - hand_gains: Whether gains that were solved for each hand took polarisation away.
 - linear_polarization: Linear polarisation from Stokes Q and U and their errors.
 - lines: Straight lines through a few points with errors, for many integrations at once.
+- memo_flags: Flags by hand as the memo's second script has them: SGRA_flag_info_TRACK_spwN.dat.
 - minispiral: Whether the fits found the minispiral, on which gains, light curves and errors stand.
 - neighbours: Neighbours in time: how far a value is off those around it.
 - polarimetry: Polarimetry over the spectral windows: Faraday rotation, spectral index,

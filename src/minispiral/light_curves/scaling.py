@@ -31,7 +31,7 @@ from minispiral.gains.curve import Fit, GainCurve, flux_variance, own_gains
 from minispiral.light_curves import flagging
 from minispiral.light_curves.linear_polarization import linear_polarization
 from minispiral.light_curves.minispiral import MIN_SIGNAL_TO_NOISE, measure_minispiral
-from minispiral.light_curves.user_flags import UserFlag, flags_of_spws
+from minispiral.light_curves.user_flags import HandFlag, flags_of_spws
 from minispiral.measures.scatter import robust_scatter
 
 MAX_ROUNDS = 20
@@ -46,7 +46,7 @@ class Limits:
 
     flux_range: tuple[float, float]
     max_polarized_flux: float | None = None
-    user_flags: Sequence[UserFlag] = ()
+    user_flags: Sequence[HandFlag] = ()
 
 
 @dataclass(frozen=True)

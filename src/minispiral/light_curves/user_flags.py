@@ -8,7 +8,8 @@ min_flux, max_flux and comment; lines that begin with # are left out::
     *,        2,   2017-04-07T08:30:00, 2017-04-07T08:31:00,      2.8,
 
 A line flags the integrations from start to end (UTC) whose Stokes I lies within the fluxes (Jy);
-a flux that is left out is no limit, and * stands for every track or spw.
+a flux that is left out is no limit, and * stands for every track or spw. Files of the memo's second
+script (`minispiral.light_curves.memo_flags`), or a folder of them, are read in its place.
 """
 
 import csv
@@ -22,6 +23,8 @@ from astropy.table import Table
 from astropy.time import Time
 
 from minispiral.errors import MinispiralError
+from minispiral.io.flag_files import FORM, files_of, named
+from minispiral.light_curves.memo_flags import MemoFlag, read_memo_flags
 from minispiral.measures.units import SECONDS_PER_DAY
 
 REQUIRED = ("track", "spw", "start", "end")
@@ -43,11 +46,18 @@ class UserFlag:
         """Whether the line is about this track and spw."""
         return self.track in ("*", track) and self.spw in ("*", str(spw))
 
+    def span(self, first_time: float) -> tuple[float, float]:  # noqa: ARG002  (others count from it)
+        """Times that it is about, MJD in seconds, for a track that begins at `first_time`, s."""
+        return self.start, self.end
+
     def matches(self, time: np.ndarray, flux: np.ndarray) -> np.ndarray:
         """Integrations that the line flags, ``(n,) bool``; a missing flux is within any limits."""
         with np.errstate(invalid="ignore"):
             outside = (flux < self.min_flux) | (flux > self.max_flux)
         return (time >= self.start) & (time <= self.end) & ~outside
+
+
+HandFlag = UserFlag | MemoFlag
 
 
 @dataclass(frozen=True)
@@ -59,14 +69,26 @@ class SpwIds:
     spws: Mapping[int, int]
 
 
-def read_user_flags(path: str | Path) -> list[UserFlag]:
-    """Read the user's table.
+def read_user_flags(path: str | Path) -> list[HandFlag]:
+    """Read the user's table, a file of the memo's second script, or a folder of such files.
 
     Raises
     ------
     MinispiralError
-        If it cannot be read, lacks a column, or has an ill-formed line, which is named.
+        If it cannot be read, lacks a column, or has an ill-formed line, which is named; if a folder
+        has no such file.
     """
+    if Path(path).is_dir():
+        files = files_of(path)
+        if not files:
+            raise MinispiralError(f"{path} is a folder without any file {FORM}")
+        return [flag for file in files for flag in read_memo_flags(file)]
+    if named(path) is not None:
+        return list(read_memo_flags(path))
+    return list(_read_table(path))
+
+
+def _read_table(path: str | Path) -> list[UserFlag]:
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -95,7 +117,7 @@ def read_user_flags(path: str | Path) -> list[UserFlag]:
 
 def flags_of_spws(
     paths: Iterable[str | Path], track: str, spws: Iterable[int]
-) -> list[list[UserFlag]]:
+) -> list[list[HandFlag]]:
     """Read the lines of some tables that concern each of a track's spws."""
     flags = [flag for path in paths for flag in read_user_flags(path)]
     return [[flag for flag in flags if flag.concerns(track, spw)] for spw in spws]

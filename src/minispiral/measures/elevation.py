@@ -62,7 +62,7 @@ def parallactic_angle(
     -------
     (n,), deg, from -180 to below 180
     """
-    with _own_tables():
+    with own_tables():
         up = np.full(len(times), 90.0)
         zenith = SkyCoord(0 * up, up, unit="deg", frame=_at(AltAz, times, position))
         zenith = zenith.transform_to("icrs")
@@ -77,7 +77,7 @@ def _seen(
     position: tuple[float, float, float],
 ) -> SkyCoord:
     """The direction in a frame of the array's, at each time."""
-    with _own_tables():
+    with own_tables():
         return SkyCoord(*direction, unit="deg").transform_to(_at(frame, times, position))
 
 
@@ -90,7 +90,7 @@ def _at(
 
 
 @contextmanager
-def _own_tables() -> Iterator[None]:
+def own_tables() -> Iterator[None]:
     """Take the tables of the Earth's rotation that astropy brings along.
 
     A second of UT1 is 15 arcsec.

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-from astropy.time import Time
 
 from minispiral.measures.units import SECONDS_PER_DAY
 
@@ -111,4 +110,7 @@ def evenly(n: int, points: int) -> np.ndarray:
 
 def utc(time_s: float) -> str:
     """Return a time (MJD, s, UTC) as ``2017-04-06 09:36:40``."""
+    # imported here, as it takes longer to load than many a job its work
+    from astropy.time import Time
+
     return str(Time(time_s / SECONDS_PER_DAY, format="mjd", precision=0).iso)

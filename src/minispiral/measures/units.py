@@ -1,7 +1,13 @@
-"""Constants of units that no library names."""
+"""Units: constants that no library names, or none that loads in a moment.
+
+`scipy.constants` takes longer to load than many a job to do its work.
+"""
 
 import math
 
+SPEED_OF_LIGHT = 299_792_458.0  # m/s, by the definition of the metre
+ARCSEC = math.pi / 180 / 3600  # rad
+DEGREE = math.pi / 180  # rad
 SECONDS_PER_DAY = 86400.0
 ARCSEC_PER_DEGREE = 3600.0
 

@@ -12,6 +12,7 @@ from minispiral.io.wording import listed_tracks, names_by_remark
 from minispiral.measures.units import SECONDS_PER_DAY
 from minispiral.ms.antennas import dish_remarks
 from minispiral.ms.inspection import Inspection, SpectralWindow
+from minispiral.ms.windows import channel_set
 
 # the same spw of two tracks may differ by this fraction in frequency: Doppler setting and a
 # slightly other tuning are fine, another spw is not
@@ -77,15 +78,6 @@ def _wrong_channels(
                 )
             elif len(flagged) == channels[spw]:
                 yield f"{place} has no channel left: correct {ranges!r}"
-
-
-def channel_set(ranges: str) -> set[int]:
-    """Channels of ranges such as "17~33;56~112"."""
-    channels: set[int] = set()
-    for part in ranges.split(";"):
-        first, _, last = part.partition("~")
-        channels.update(range(int(first), int(last or first) + 1))
-    return channels
 
 
 def weight_remarks(inspection: Inspection) -> list[str]:

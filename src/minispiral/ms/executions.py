@@ -18,7 +18,7 @@ from minispiral.errors import MinispiralError, raise_all
 from minispiral.measures.integrations import same_length
 from minispiral.measures.times import utc
 from minispiral.measures.units import separation
-from minispiral.ms.comparison import channel_set, extent, table_of_windows
+from minispiral.ms.comparison import extent, table_of_windows
 from minispiral.ms.fields import field_id_of, fields_at, fields_with_data
 from minispiral.ms.inspection import (
     MISSING,
@@ -26,7 +26,7 @@ from minispiral.ms.inspection import (
     SpectralWindow,
     inspect,
 )
-from minispiral.ms.windows import Window, reading, same_hands, spectral_windows
+from minispiral.ms.windows import Window, channel_set, reading, same_hands, spectral_windows
 from minispiral.visibilities.stokes import PARALLEL_HANDS, parallel_hands
 
 Described = Window | SpectralWindow

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.constants import c
 
 from minispiral import casa
 from minispiral.errors import MinispiralError
 from minispiral.io.progress import progress
 from minispiral.measures.integrations import group_rows, length, usual_step
+from minispiral.measures.units import SPEED_OF_LIGHT
 from minispiral.ms.antennas import antenna_names, array_position, dish_diameters
 from minispiral.ms.fields import field_id_of, fields_with_data, phase_centre
 from minispiral.ms.files import measurement_set_bytes, metadata_checksum
@@ -122,7 +122,7 @@ class Inspection:
     @property
     def longest_baseline_wavelengths(self) -> float:
         """Longest projected baseline of usable data over all spws, in wavelengths."""
-        return max(s.longest_baseline_m * s.frequency_hz / c for s in self.spws)
+        return max(s.longest_baseline_m * s.frequency_hz / SPEED_OF_LIGHT for s in self.spws)
 
 
 def write_inspection(path: str | Path, inspection: Inspection) -> None:

@@ -7,7 +7,6 @@ appended in blocks.
 Call these inside `minispiral.casa.session`.
 """
 
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import numpy as np
 from minispiral import casa
 from minispiral.casa import run_task
 from minispiral.io.progress import progress
+from minispiral.ms.shapes import copy_empty, copy_subtables
 from minispiral.ms.windows import BLOCK_ROWS
 
 # columns that refer to rows of subtables, which concat may merge and renumber
@@ -56,9 +56,9 @@ def _copy_examples(ms: str | Path, copy: Path) -> dict[str, np.ndarray]:
         ids = {name: table.getcol(name) for name in IDS}
         rows = np.unique(np.concatenate([np.unique(v, return_index=True)[1] for v in ids.values()]))
         chosen = table.selectrows(rows.tolist())
-        chosen.copy(str(copy), deep=True, valuecopy=True).close()
+        copy_empty(chosen, ms, copy)
+        chosen.copyrows(str(copy))
         chosen.close()
-    copy_subtables(ms, copy)
     _mark_observations(copy, marked=True)
     with casa.table(copy, writable=True) as table:
         # of one time, as concat orders its inputs by their first ones
@@ -110,11 +110,3 @@ def append(
 def _translated(ids: np.ndarray, new: Mapping[int, int]) -> np.ndarray:
     old = np.array(sorted(new))
     return np.array([new[k] for k in old.tolist()], ids.dtype)[np.searchsorted(old, ids)]
-
-
-def copy_subtables(ms: str | Path, output: str | Path) -> None:
-    """Copy all subtables of a measurement set to another, in place of its own."""
-    for subtable in Path(ms).iterdir():
-        if subtable.is_dir():
-            shutil.rmtree(Path(output, subtable.name), ignore_errors=True)
-            shutil.copytree(subtable, Path(output, subtable.name))

@@ -23,7 +23,8 @@ import numpy as np
 from minispiral import casa
 from minispiral.ms.inspection import Inspection
 from minispiral.ms.integrations import read_integrations
-from minispiral.ms.joining import IDS, NewIds, append, copy_subtables
+from minispiral.ms.joining import IDS, NewIds, append
+from minispiral.ms.shapes import copy_empty, copy_subtables
 from minispiral.ms.split import split_spw
 from minispiral.ms.windows import BLOCK_ROWS, Window, has_values, same_hands, spectral_windows
 
@@ -132,8 +133,7 @@ def join_executions(parts: Sequence[str | Path], output: str | Path) -> None:
     """
     filled = [ms for ms in parts if has_rows(ms)]
     with casa.table(_richest(filled)) as table:
-        table.copy(str(output), deep=True, valuecopy=True, norows=True).close()
-    copy_subtables(parts[0], output)
+        copy_empty(table, parts[0], output)
     for richer in filled[1:]:
         _take_correlations(output, richer)
     names = night_names([antenna_keys(ms) for ms in parts])

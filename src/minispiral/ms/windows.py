@@ -139,6 +139,15 @@ def has_weight_spectrum(table: Any) -> bool:
     return has_values(table, "WEIGHT_SPECTRUM")
 
 
+def channel_set(ranges: str) -> set[int]:
+    """Channels of ranges such as "17~33;56~112"."""
+    channels: set[int] = set()
+    for part in ranges.split(";"):
+        first, _, last = part.partition("~")
+        channels.update(range(int(first), int(last or first) + 1))
+    return channels
+
+
 def same_hands(one: Sequence[str], other: Sequence[str]) -> bool:
     """Whether correlations have the same parallel hands, and perhaps other cross hands."""
     return set(parallel_hands(one)) == set(parallel_hands(other))

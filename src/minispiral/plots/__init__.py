@@ -5,6 +5,7 @@
   and after.
 - rounds: Pictures of self-calibration round by round: an image of each, and the gains of each
   antenna.
+- science: Pictures of what the light curves say: power spectra, loops of Q and U, spectra and flux.
 - side_by_side: Panels of several tracks side by side, with the nights between them left out.
 - sky: Pictures of the sky, of the uv coverage, and of what the fit leaves.
 - style: What all figures share: colours, panels against time, and how they are saved.

@@ -18,6 +18,7 @@
 - points: Points of light curves as a page shows them: few enough for it to stay small and quick.
 - remedies: Chi-squares far from 1 in words, and the configuration that cures them: all of it
   stands here.
+- science: What the light curves say: a section of the report, and a page of its own.
 - spectrum: What is to be said of the spectrum over spws: those off the power law, and those too
   close.
 - summary: What the report is made from, and each track in a line: what it is and how good it is.

@@ -25,6 +25,7 @@ SHARED_FOLDERS = (
     "selfcal",
     "sky",
     "systematics",
+    "science",
 )  # of logs, beside the tracks' own
 
 

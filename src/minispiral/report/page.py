@@ -68,6 +68,7 @@ CONTENTS = {
     "images": "Images",
     "residuals": "Fit residuals",
     "variability": "Variability",
+    "science": "What the light curves say",
     "iterations": "Self-calibration and convergence",
     "targets": "Self-calibration targets",
     "files": "Files",
@@ -119,6 +120,7 @@ def campaign_page(
     prints: Sequence[str] = (),
     delivered: Path | None = None,
     files: Files = NO_FILES,
+    science: str = "",
 ) -> str:
     """Return a campaign's page.
 
@@ -130,6 +132,7 @@ def campaign_page(
     prints : figures for print, as the page links to them
     delivered : picture of the campaign as QA2 delivered it, and after
     files : what the page links to
+    science : section of `minispiral.report.science`, HTML
     """
     curves = sum(len(set(curve["spw"])) for curve in tables.curves.values())
     embedded = _embedded_within(PICTURE_BYTES, pictures)
@@ -148,6 +151,7 @@ def campaign_page(
         "files": files,
         "summary": _summary(tables, {track: f"{track}/report.html" for track in tables.tracks}),
         "variability": _picture(variability, "variability") if variability else None,
+        "science": science,
         "targets": targets,
         "prints": list(prints),
     }
@@ -172,6 +176,7 @@ def track_page(
         "files": files,
         "summary": _summary(own_tables, {}),
         "variability": None,
+        "science": "",
         "targets": [],
         "prints": list(prints),
     }
@@ -249,7 +254,7 @@ def _is_there(section: str, context: Mapping[str, Any]) -> bool:
         return True
     if section == "polarimetry":
         return any(track["polarized"] for track in context["tracks"])
-    if section in ("variability", "targets"):
+    if section in ("variability", "science", "targets"):
         return bool(context[section])
     if section == "files":
         return context["files"] != NO_FILES

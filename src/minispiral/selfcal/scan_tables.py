@@ -19,7 +19,7 @@ import numpy as np
 from minispiral import casa
 from minispiral.measures.integrations import scan_labels
 from minispiral.ms.integrations import SCAN_NUMBERS
-from minispiral.ms.joining import copy_subtables
+from minispiral.ms.shapes import copy_subtables
 
 FIRST = 1  # number of the first scan
 

@@ -1,5 +1,6 @@
 """The minispiral from the visibilities: one sky for all integrations, spws and tracks.
 
+- antenna_pointing: Where each antenna points to, for all spws of a track together.
 - array_drift: What drifts of a light curve because antennas err each on their own, by halves of the
   array.
 - array_pointing: The array's mean pointing, for all spws of a track together.
@@ -23,6 +24,8 @@
   slow.
 - solver: The sky that solves its normal equations and is one that an astronomer believes.
 - track: What one track says about the sky in a turn: its fluxes, and sums for the next sky.
+- track_pointing: Where a track's antennas point to, and what its light curves drift by all the
+  same.
 - turns: Turns of fluxes and sky: the sky of a turn, and when to stop.
 - variants: IM1 found in another way, from averages that are there: its turns, in memory, and its
   fluxes.

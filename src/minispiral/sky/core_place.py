@@ -18,10 +18,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from scipy.constants import arcsec
 
 from minispiral.errors import MinispiralError
 from minispiral.imaging.grid import peak_offset
+from minispiral.measures.units import ARCSEC
 from minispiral.ms.rows import open_split
 from minispiral.ms.windows import BLOCK_ROWS
 from minispiral.sky.grid import SkyGrid
@@ -77,7 +77,7 @@ def newton_step(blocks: Iterator[Block], offset: Offset) -> np.ndarray:
     gradient, curvature = np.zeros(2), np.zeros((2, 2))
     for uvw, frequency, weighted in blocks:
         u, v = uv_wavelengths(uvw, frequency)
-        uv = 2 * np.pi * arcsec * np.stack([u, v])
+        uv = 2 * np.pi * ARCSEC * np.stack([u, v])
         turned = weighted * np.conj(point_visibilities(u, v, offset))
         gradient += uv @ turned.imag
         curvature -= (uv * turned.real) @ uv.T

@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.constants import c
 
 from minispiral import casa
 from minispiral.imaging.models import check_phase_centres
+from minispiral.measures.units import SPEED_OF_LIGHT
 from minispiral.ms.antennas import check_dishes_of_tracks, common_dish
 from minispiral.ms.inspection import Inspection
 from minispiral.ms.integrations import read_integrations
@@ -60,7 +60,7 @@ def measure_coverage(splits: Sequence[str | Path], inspection: Inspection) -> Tr
         width = primary_beam_width(frequency, dish)
         u, v = uv_wavelengths(_sampled_uvw(ms), frequency)
         measured = measured_width(u, v, width)
-        longest = spw.longest_baseline_m * frequency / c
+        longest = spw.longest_baseline_m * frequency / SPEED_OF_LIGHT
         spws.append(Coverage(frequency, dish, longest, measured))
     return TrackCoverage(inspection.direction_deg, tuple(spws))
 

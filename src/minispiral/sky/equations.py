@@ -21,7 +21,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from scipy.fft import fft, ifft, irfft, rfft, rfft2
 
 from minispiral.errors import MinispiralError
 from minispiral.sky.grid import SkyGrid
@@ -146,11 +145,16 @@ class SkyEquations:
 
 def _transfer(beam: np.ndarray, kind: type = complex) -> np.ndarray:
     """Transform of a dirty beam whose centre is its middle pixel: ``(2n, n + 1) complex``."""
+    # imported here, as turns that have stopped do without
+    from scipy.fft import rfft2
+
     return np.asarray(rfft2(np.fft.ifftshift(beam)), kind)
 
 
 def _convolved(image: np.ndarray, transfer: np.ndarray) -> np.ndarray:
     """Convolve ``(n, n)`` with the beam on a grid of twice the size: rows of zeros are left out."""
+    from scipy.fft import fft, ifft, irfft, rfft
+
     n = len(image)
     spectrum = fft(rfft(image, 2 * n, axis=1), 2 * n, axis=0, overwrite_x=True)
     spectrum *= transfer

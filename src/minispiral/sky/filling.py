@@ -8,7 +8,8 @@ or three unknowns for one measured cell, and the regularisation does the rest.
 """
 
 import numpy as np
-from scipy.constants import arcsec
+
+from minispiral.measures.units import ARCSEC
 
 LEAST_FILLING = 0.4
 NARROWEST = 3.0  # fringes of the longest baseline: a narrower field is no image
@@ -20,7 +21,7 @@ def uv_filling(u: np.ndarray, v: np.ndarray, width: float) -> float:
 
     V(-u, -v) is the conjugate of V(u, v), so that half of the circle is counted.
     """
-    cell = 1 / (width * arcsec)
+    cell = 1 / (width * ARCSEC)
     radius = np.hypot(u, v).max() / cell
     columns, rows = (np.round(axis / cell).astype(int) for axis in (u, v))
     turned = (rows < 0) | ((rows == 0) & (columns < 0))
@@ -39,7 +40,7 @@ def measured_width(u: np.ndarray, v: np.ndarray, widest: float) -> float:
     """
     if uv_filling(u, v, widest) >= LEAST_FILLING:
         return np.inf
-    width = NARROWEST / np.hypot(u, v).max() / arcsec
+    width = NARROWEST / np.hypot(u, v).max() / ARCSEC
     while width * STEP < widest and uv_filling(u, v, width * STEP) >= LEAST_FILLING:
         width *= STEP
     return float(width)

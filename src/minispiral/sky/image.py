@@ -2,7 +2,6 @@
 
 import numpy as np
 from astropy.io import fits
-from scipy.ndimage import label
 
 from minispiral.errors import MinispiralError
 from minispiral.imaging.beam import FWHM_PER_SIGMA, Beam
@@ -79,6 +78,9 @@ def main_lobe(dirty_beam: np.ndarray, cell: float) -> Beam:
     MinispiralError
         If the main lobe has no such pixels, or is no peak.
     """
+    # imported here, as turns that have stopped do without
+    from scipy.ndimage import label
+
     centre = tuple(n // 2 for n in dirty_beam.shape)
     height = dirty_beam / dirty_beam[centre]
     lobes, _ = label(height > MAIN_LOBE)

@@ -21,7 +21,6 @@ are a share of the change. Where steps become too small for them, a new round st
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import Bounds, minimize
 
 from minispiral.sky.equations import SkyEquations
 
@@ -91,6 +90,9 @@ def _improve(
     steps: int,
 ) -> tuple[np.ndarray, int]:
     """Go down from a y whose gradient is known: the new y, and the number of steps to it."""
+    # imported here, as turns that have stopped do without
+    from scipy.optimize import Bounds, minimize
+
     shape = equations.grid.shape
 
     def function(flat: np.ndarray) -> tuple[float, np.ndarray]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from minispiral.fit.normal_equations import NormalSums
 from minispiral.light_curves.neighbours import excess
-from minispiral.light_curves.user_flags import UserFlag
+from minispiral.light_curves.user_flags import HandFlag
 from minispiral.sky.averages import Averages
 from minispiral.sky.equations import SkySums
 from minispiral.sky.slow_gains import NONE, Misfit, SlowGains, no_gains, solve_slow_gains
@@ -47,7 +47,7 @@ class SpwData:
     """The averages of one spw, and the flags that the user has given for it."""
 
     averages: Averages
-    flags: Sequence[UserFlag] = ()
+    flags: Sequence[HandFlag] = ()
 
     def corrected(self, gains: SlowGains) -> "SpwData":
         """The same data, divided by antenna gains."""

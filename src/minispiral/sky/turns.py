@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 from astropy.io import fits
-from scipy.ndimage import convolve
 
 from minispiral.imaging.grid import pixel_offsets
 from minispiral.imaging.models import ModelImage
@@ -123,6 +122,9 @@ def _core_pixels(frame: SkyFrame, cores: Sequence[Offset]) -> np.ndarray:
 
 def _mean_of_neighbours(pixels: np.ndarray) -> np.ndarray:
     """Mean of the eight pixels around each: ``(n, n)``."""
+    # imported here, as turns that have stopped do without
+    from scipy.ndimage import convolve
+
     around = np.ones((3, 3))
     around[1, 1] = 0
     return np.asarray(convolve(pixels, around / around.sum(), mode="constant"))

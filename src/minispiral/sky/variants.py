@@ -18,7 +18,7 @@ from minispiral.analysis.variant_fluxes import AveragedFluxes
 from minispiral.analysis.variants import Variant
 from minispiral.imaging.models import ModelImage
 from minispiral.io.records import read_records
-from minispiral.light_curves.user_flags import UserFlag
+from minispiral.light_curves.user_flags import HandFlag
 from minispiral.sky.averages import Averages
 from minispiral.sky.coverage import SkyFrame
 from minispiral.sky.equations import SkySums, total
@@ -158,7 +158,7 @@ def fit_tracks(
 
 
 def reader(
-    path: str | Path, flags: Sequence[Sequence[UserFlag]]
+    path: str | Path, flags: Sequence[Sequence[HandFlag]]
 ) -> Callable[[], Iterable[SpwData]]:
     """Return what reads a track's averages from a file, with the `flags` by hand of each spw."""
 

@@ -1,6 +1,7 @@
 """The measurement equation: Stokes, model visibilities, antenna gains, smearing. Arrays alone.
 
 - antenna_gains: Antenna gains: what they are, how they act on visibilities, and their file.
+- channel_average: Averages over the channels of each sample, with flags and weights respected.
 - dirty_image: Dirty image of visibilities with natural weights, and the dirty beam, from blocks
   of rows.
 - gain_equations: Antenna gains that best make a model of what is observed: their equations, and the

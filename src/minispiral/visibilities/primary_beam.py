@@ -15,14 +15,15 @@ and to second order B(r - D) = B (1 + s . D + (s . D)^2 / 2 - b |D|^2), with the
 import math
 
 import numpy as np
-from scipy.constants import arcsec, c
+
+from minispiral.measures.units import ARCSEC, SPEED_OF_LIGHT
 
 WIDTH = 1.13  # FWHM in units of wavelength / diameter, ALMA Technical Handbook
 
 
 def primary_beam_width(frequency_hz: float, dish_m: float) -> float:
     """Full width at half maximum of the primary beam, arcsec."""
-    return WIDTH * c / frequency_hz / dish_m / arcsec
+    return WIDTH * SPEED_OF_LIGHT / frequency_hz / dish_m / ARCSEC
 
 
 def radius_of_response(response: float, width: float) -> float:

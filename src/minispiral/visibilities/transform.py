@@ -8,9 +8,9 @@ origin, so the w term is left out, as in the memo.
 
 import ducc0
 import numpy as np
-from scipy.constants import arcsec, c
 
 from minispiral.errors import MinispiralError
+from minispiral.measures.units import ARCSEC, SPEED_OF_LIGHT
 
 # of the total flux; asked of the gridder 10 times better than the project promises (1e-6)
 ACCURACY = 1e-7
@@ -23,12 +23,12 @@ Offset = tuple[float, float]  # arcsec east and north of the phase centre
 
 def uv_wavelengths(uvw: np.ndarray, frequency: float) -> np.ndarray:
     """Return u, v in wavelengths, ``(2, n_row)``, from UVW in metres, ``(3, n_row)``."""
-    return uvw[:2] * (frequency / c)
+    return uvw[:2] * (frequency / SPEED_OF_LIGHT)
 
 
 def point_visibilities(u: np.ndarray, v: np.ndarray, offset: Offset) -> np.ndarray:
     """Visibilities of 1 Jy at `offset` (arcsec east, north): ``(n_row,) complex``."""
-    return np.exp(2j * np.pi * arcsec * (u * offset[0] + v * offset[1]))
+    return np.exp(2j * np.pi * ARCSEC * (u * offset[0] + v * offset[1]))
 
 
 def core_visibilities(u: np.ndarray, v: np.ndarray, offset: Offset) -> np.ndarray | float:
@@ -138,7 +138,7 @@ def adjoint_image(
 
 def _coordinates(uvw: np.ndarray, frequency: float, cell: float) -> np.ndarray:
     """Phase per pixel (rad) of each row along both axes, as ducc0 takes it: ``(n_row, 2)``."""
-    u, v = uvw[:2] * (2 * np.pi * frequency / c * cell * arcsec)
+    u, v = uvw[:2] * (2 * np.pi * frequency / SPEED_OF_LIGHT * cell * ARCSEC)
     return np.stack([-u, v], axis=1)
 
 

@@ -1,0 +1,146 @@
+"""Reading for a split: wanted rows of a main table in pieces, in the order on disk.
+
+Rows of all spws that have one shape are read together, by contiguous blocks, so that a file is read
+once even where spws alternate from row to row. Rows are picked one by one where few are wanted.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from minispiral import casa
+from minispiral.io.progress import progress
+from minispiral.ms.windows import BLOCK_ROWS, Window, spectral_windows
+
+# of each correlation, read at once where there are several channels: arrays of 2 MB as complex128,
+# for which Linux need not find new pages each time
+PIECE_SAMPLES = 2**15
+# so many rows may be read for each that is wanted, before rows are picked one by one
+WASTE = 2
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Rows of one shape, to be read together: those from `start` on, or those that are `picked`.
+
+    `spws` ``(n_row,)``, the spw that each is of, or -1 where it is not wanted.
+    """
+
+    start: int
+    spws: np.ndarray
+    picked: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Block:
+    """Rows of the main table from `start` on, of which some are wanted.
+
+    `spws` ``(n_row,)``, the spw that each is of, or -1; `shapes` ``(n_row,)``, equal where rows
+    are of one shape.
+    """
+
+    start: int
+    spws: np.ndarray
+    shapes: np.ndarray
+
+
+class SplitSource:
+    """Cross-correlations of a field in some spws of an open main table."""
+
+    def __init__(self, main: Any, ms: str | Path, field_id: int, spws: Sequence[int]) -> None:
+        """Look up how the rows of each DATA_DESC_ID are shaped.
+
+        Raises
+        ------
+        MinispiralError
+            If `ms`, whose main table is open, cannot be read.
+        """
+        self.main, self.field_id = main, field_id
+        self._columns = set(main.colnames())
+        windows = spectral_windows(ms, field_id)
+        self.windows: dict[int, Window] = {spw: windows[spw] for spw in spws}
+        with casa.table(f"{ms}/DATA_DESCRIPTION") as table:
+            self._spw_of: np.ndarray = table.getcol("SPECTRAL_WINDOW_ID")
+        self._spws = np.full(len(self._spw_of), -1)
+        self._shapes = np.full(len(self._spw_of), -1)
+        shapes = dict.fromkeys((len(w.correlations), w.channels) for w in windows.values())
+        self._channels = [channels for _, channels in shapes]
+        for spw, window in windows.items():
+            shape = (len(window.correlations), window.channels)
+            self._shapes[window.ids] = list(shapes).index(shape)
+            self._spws[window.ids] = spw if spw in spws else -1
+
+    def descriptions(self, spw: int) -> np.ndarray:
+        """New DATA_DESC_IDs by old ones, where those of a spw alone are kept: ``(n,) int``."""
+        return np.cumsum(self._spw_of == spw) - 1
+
+    def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[Block]:
+        """Yield blocks of rows that have some that are wanted; the log tells how far this is."""
+        for start in progress(range(0, self.main.nrows(), rows), "split"):
+            field, one, other, description = (
+                self.main.getcol(name, start, rows)
+                for name in ("FIELD_ID", "ANTENNA1", "ANTENNA2", "DATA_DESC_ID")
+            )
+            spws = np.where((field == self.field_id) & (one != other), self._spws[description], -1)
+            if (spws >= 0).any():
+                yield Block(start, spws, self._shapes[description])
+
+    def scalars(self, block: Block, names: Sequence[str]) -> dict[str, np.ndarray]:
+        """Read columns of scalars of a block, as far as they are there."""
+        first, rows = block.start, len(block.spws)
+        return {
+            name: self.main.getcol(name, first, rows)
+            for name in names
+            if name in self._columns and self.main.iscelldefined(name, first)
+        }
+
+    def pieces(self, block: Block) -> Iterator[Piece]:
+        """Yield what is wanted of a block, shape by shape, in the order of the rows."""
+        spws, shapes = block.spws, block.shapes
+        for shape in np.unique(shapes[spws >= 0]).tolist():
+            chosen = np.flatnonzero((spws >= 0) & (shapes == shape))
+            channels = self._channels[shape]
+            at_once = len(spws) if channels == 1 else max(1, PIECE_SAMPLES // channels)
+            for first in range(0, len(chosen), at_once):
+                yield _piece(block, chosen[first : first + at_once])
+
+    @contextmanager
+    def open(self, piece: Piece) -> Iterator["OpenPiece"]:
+        """Open a piece to read its columns."""
+        if piece.picked is None:
+            yield OpenPiece(self.main, piece.start, len(piece.spws), self._columns)
+            return
+        chosen = self.main.selectrows(piece.picked.tolist())
+        try:
+            yield OpenPiece(chosen, 0, len(piece.spws), self._columns)
+        finally:
+            chosen.close()
+
+
+def _piece(block: Block, chosen: np.ndarray) -> Piece:
+    begin, end = int(chosen[0]), int(chosen[-1]) + 1
+    few = end - begin > WASTE * len(chosen)
+    if few or (block.shapes[begin:end] != block.shapes[begin]).any():
+        return Piece(block.start + begin, block.spws[chosen], block.start + chosen)
+    return Piece(block.start + begin, block.spws[begin:end])
+
+
+@dataclass(frozen=True)
+class OpenPiece:
+    """Rows of a table, `rows` from `start` on."""
+
+    table: Any
+    start: int
+    rows: int
+    columns: set[str]
+
+    def column(self, name: str) -> np.ndarray | None:
+        """Return a column, or None if there are no values in it."""
+        if name not in self.columns or not self.table.iscelldefined(name, self.start):
+            return None
+        values: np.ndarray = self.table.getcol(name, self.start, self.rows)
+        return values
