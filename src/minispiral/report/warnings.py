@@ -150,8 +150,8 @@ def _about_gains(tables: CampaignTables) -> Remarks:
                 str(row["track"]),
                 int(row["spw"]),
                 f"each integration has its own gain ({row['reason']}): errors are larger than "
-                "those of smooth gains: for smaller ones take means over time (minispiral run "
-                "binned)",
+                "those of smooth gains: for smaller ones take means over time "
+                "(minispiral run binned)",
             )
 
 
