@@ -94,7 +94,7 @@ def test_of_a_group_only_what_it_was_at_has_failed(told, monkeypatch):
 
 
 def test_a_job_of_a_group_tells_itself_why_it_failed(told, monkeypatch):
-    start_group(told, monkeypatch, "fit_visibilities", "export_fit")
+    start_group(told, monkeypatch, "fit_visibilities", "export_fit_and_flags")
     write_log(
         told.folder, 1, 1, "minispiral: fit_visibilities, track a, iteration 0, spw 1: none\n"
     )

@@ -28,8 +28,7 @@ TABLES = {
     "scale_light_curves",
     "collect_track_light_curves",
     "collect_campaign_light_curves",
-    "export_fit",
-    "list_flags",
+    "export_fit_and_flags",
     "plot_light_curves",
     "write_configuration",
     "measure_polarimetry",
@@ -256,7 +255,7 @@ def test_one_light_curve_by_name_makes_only_what_it_needs(inputs, tmp_path):
         f"track=a, iteration=0, spw={spw}" for spw in SPWS
     }
     assert {w for rule, w in jobs if rule == "scale_light_curves"} == {"track=a, iteration=0"}
-    assert "export_fit" not in rules(jobs)
+    assert "export_fit_and_flags" not in rules(jobs)
     make(tmp_path, config, target)
     assert (tmp_path / target).is_file()
 

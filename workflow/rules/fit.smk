@@ -30,25 +30,6 @@ rule fit_visibilities:
         "../scripts/fit_visibilities.py"
 
 
-rule export_fit:
-    input:
-        fits=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/fit.ecsv"),
-        light_curves=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
-    output:
-        f"<campaign>/{{track}}/SGRA_FIT_{campaign.name}_{{track}}.fit",
-    params:
-        version=versions.EXPORT_FIT,
-    log:
-        "<logs>/{track}/export_fit.log",
-    benchmark:
-        "<benchmarks>/{track}/export_fit.tsv"
-    resources:
-        **ask("tables"),
-    localrule: True
-    script:
-        "../scripts/export_fit.py"
-
-
 rule measure_residuals:
     input:
         splits=files.of_all_spws("<campaign>/{track}/spw{spw}/split.ms"),

@@ -235,21 +235,23 @@ rule measure_polarimetry:
         "../scripts/measure_polarimetry.py"
 
 
-rule list_flags:
+rule export_fit_and_flags:
     input:
+        fits=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/fit.ecsv"),
         light_curves=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
         executions=files.inspections_of_night,
     output:
-        f"<campaign>/{{track}}/{campaign.name}_{{track}}_flags.dat",
+        fit=f"<campaign>/{{track}}/SGRA_FIT_{campaign.name}_{{track}}.fit",
+        flags=f"<campaign>/{{track}}/{campaign.name}_{{track}}_flags.dat",
     params:
         spws=values.spws,
-        version=versions.LIST_FLAGS,
+        version=[versions.EXPORT_FIT, versions.LIST_FLAGS],
     log:
-        "<logs>/{track}/list_flags.log",
+        "<logs>/{track}/export_fit_and_flags.log",
     benchmark:
-        "<benchmarks>/{track}/list_flags.tsv"
+        "<benchmarks>/{track}/export_fit_and_flags.tsv"
     resources:
         **ask("tables"),
     localrule: True
     script:
-        "../scripts/list_flags.py"
+        "../scripts/export_fit_and_flags.py"

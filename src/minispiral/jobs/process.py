@@ -15,6 +15,8 @@ from contextlib import suppress
 from functools import cache
 from typing import NoReturn
 
+from minispiral.jobs.signatures import with_signature
+
 # of glibc's malloc.h: below which size memory is taken from what the process keeps, and how much of
 # that may be free before it is given back
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
@@ -77,6 +79,16 @@ def parse_paths_once() -> None:
         import smart_open
 
         smart_open.parse_uri = cache(smart_open.parse_uri)
+
+
+def remember_signatures() -> None:
+    """Let Snakemake find the parameters of its own functions once, not for each resource of a job.
+
+    See `minispiral.jobs.signatures`.
+    """
+    resource = getattr(sys.modules.get("snakemake.resources"), "Resource", None)
+    if hasattr(resource, "evaluate"):  # another Snakemake may call it otherwise
+        with_signature(resource.evaluate)
 
 
 def keep_freed_memory() -> None:

@@ -64,6 +64,7 @@ def load_campaign(
         _refuse(error)
     process.collect_garbage_seldom()
     process.parse_paths_once()
+    process.remember_signatures()
     return campaign
 
 
