@@ -26,7 +26,7 @@ WIDTH = 100
 
 DEMO_HEAD = """\
 # The demo campaign: two tracks that the workflow simulates. For data of your own, let
-# `minispiral init data/*.ms > config.yaml` write such a file in a folder of yours, and run there;
+# `minispiral init data/*.ms -o config.yaml` write such a file in a folder of yours, and run there;
 # nothing of the demo is mixed in. Each key can be left out: it then has the default that its
 # comment names. Where a comment names the memo, that is the name in the memo or in its script.
 

@@ -171,7 +171,10 @@ def pointing(kept: bool = True, evidence: float = 264.0, **drifts: float) -> Tab
     values = {"time": START * SECONDS_PER_DAY + 100.0 * np.arange(n)}
     values |= {"east": np.linspace(-0.3, 0.3, n), "north": np.full(n, 0.4)}
     values |= {"east_err": np.full(n, 0.04), "north_err": np.full(n, 0.04)}
-    return Table(values, meta={"evidence": evidence, "kept": kept, "drifts": of_spws})
+    values |= {"east_DA41": np.full(n, 0.3), "north_DA41": np.full(n, 0.4)}
+    values |= {"east_DV02": np.full(n, 0.0), "north_DV02": np.full(n, -1.2)}
+    meta = {"evidence": evidence, "kept": kept, "drifts": of_spws}
+    return Table(values, meta={**meta, "antennas": ["DA41", "DV02"] if kept else []})
 
 
 def polarimetry(curves: Table) -> Table:

@@ -10,6 +10,7 @@ import pytest
 from astropy.table import Table
 from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import SymLogNorm
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -23,6 +24,7 @@ from minispiral.plots.rounds import RoundGains, plot_antenna_gains, plot_rounds
 from minispiral.plots.sky import (
     Seen,
     angular_unit,
+    decades,
     plot_im1,
     plot_images,
     plot_residual,
@@ -228,3 +230,12 @@ def test_a_caution_stands_above_the_polarimetry():
     title = plot_polarimetry(table, "20170406").get_suptitle()
     assert " ".join(title.split()) == f"20170406 {table.meta['caution'].strip()}"
     assert max(map(len, title.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("linear", "highest", "labels"),
+    [(0.004, 0.13, [0, 0.01, 0.1]), (8.0, 2800.0, [0, 10, 100, 1000]), (2.0, 7.4, [0, 7])],
+)
+def test_colour_bars_are_labelled_at_powers_of_ten(linear, highest, labels):
+    norm = SymLogNorm(linthresh=linear, vmin=-1.0, vmax=highest)
+    np.testing.assert_allclose(decades(norm), labels)

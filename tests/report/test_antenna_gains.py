@@ -90,6 +90,8 @@ def test_pointing_and_what_drifts_are_told():
         1:
     ]
     assert "up to 0.5 arcsec off the phase centre" in used
+    # DA41 0.5 arcsec off, DV02 1.2
+    assert "its antennas 0.92 arcsec (root mean square; DV02 with 1.2 arcsec the most)" in used
     assert "0.1 % (spw 1), 0.2 % (spw 2)" in drifts
     none, agree = said_of(campaign(pointing=reported.pointing(False, 3.0)))[1:]
     assert "No offset of the array's mean pointing is seen" in none

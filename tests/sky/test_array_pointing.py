@@ -198,8 +198,8 @@ def test_fewer_than_8_antennas_with_data_cannot_tell():
 
 
 def test_spws_that_hardly_drift_tell_together():
-    """Four spws see the antennas of one array; each alone cannot tell that they err."""
-    errors = independent_errors(SLOWLY, 24, 0.0025, 300.0, 4)
+    """Four spws see the antennas of one array; some alone cannot tell that they err."""
+    errors = independent_errors(SLOWLY, 24, 0.0012, 300.0, 4)
     gain, used = _without_common(np.exp(errors)), np.ones(len(SLOWLY), bool)
     spws = []
     for seed in range(4):

@@ -155,17 +155,13 @@ def without_pointing(nights) -> Table:
 
 
 def test_pointing_that_errs_is_found(nights, without_pointing):
-    """Errors hold, and the means of 10 minutes scatter less by a quarter at least."""
+    """Errors hold, and the means of 10 minutes scatter less by a third at least."""
     rows = of_track(nights.validation, POINTING)
     assert nights.pointing[POINTING].meta["kept"]
+    assert len(nights.pointing[POINTING].meta["antennas"]) > 8
     assert not have_gains(nights.antenna_gains[POINTING])
     assert np.all((rows["pull_std"] > 0.8) & (rows["pull_std"] < 1.25))
     ratio = rows["relative_scatter_10min"] / without_pointing["relative_scatter_10min"]
-    assert np.all(ratio <= 3 / 4), ratio
-
-
-@pytest.mark.xfail(reason="the sky is found without the pointing: less by 26 to 36 %", strict=True)
-def test_pointing_takes_a_third_of_the_drift_away(nights, without_pointing):
-    rows = of_track(nights.validation, POINTING)
-    ratio = rows["relative_scatter_10min"] / without_pointing["relative_scatter_10min"]
     assert np.all(ratio <= 2 / 3), ratio
+    # by the array's mean alone 0.16 to 0.24 %
+    assert np.all(rows["relative_scatter_10min"] < 0.0016)

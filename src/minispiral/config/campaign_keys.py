@@ -80,8 +80,8 @@ class Model:
     )
     pointing: Literal["auto", "none"] = key(
         "auto",
-        "auto: method joint takes account of the mean pointing error of the antennas, where the "
-        "data show one; none: it does not",
+        "auto: method joint takes account of the pointing errors of the antennas, where the data "
+        "show any; none: it does not",
     )
     primary_beam: bool = key(
         True, "true: method joint sees the sky through the primary beam of the antennas"

@@ -67,13 +67,13 @@ def _made(folder: str | os.PathLike[str], records: Path) -> Iterator[Made]:
                 yield file, made
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    with suppress(OSError):
-        for entry in sorted(folder.iterdir()):
+def _files(folder: str | os.PathLike[str]) -> Iterator[Path]:
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
             if entry.is_dir():
-                yield from _files(entry)
+                yield from _files(entry.path)
             else:
-                yield entry
+                yield Path(entry.path)
 
 
 def _product(parts: Iterable[str]) -> Path | None:

@@ -12,6 +12,9 @@ from minispiral.jobs.targets import Products
 from minispiral.jobs.truth_files import tracks_with_truth
 from minispiral.jobs.wildcards import Wildcards, tracks_of_job
 
+# files of a track that are made on the way to its products
+ON_THE_WAY = ("covariance.ecsv", "residual.fits", "fit_residuals.ecsv", "uv_coverage.ecsv")
+
 Source = tuple[str, str, str]  # whose, path of a measurement set, and that of its inspection
 
 
@@ -144,6 +147,7 @@ class Reported:
         """Products that the page links to, as paths from the campaign's folder."""
         own = [self._products.of_track(track) for track in self._tracks(wildcards)]
         every = ["config.yaml", *self._products.of_campaign(wildcards), *sum(own, [])]
+        every += [f"{track}/{name}" for track in self._tracks(wildcards) for name in ON_THE_WAY]
         pages = [f"{track}/report.html" for track in self._tracks(wildcards)]
         folders = ("<campaign>/", f"{self.campaign.folder}/")
         for folder in folders:

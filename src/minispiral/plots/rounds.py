@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from minispiral.imaging.beam import Beam
 from minispiral.measures.units import SECONDS_PER_DAY
-from minispiral.plots.sky import COLUMNS, SKY, label_angles, show
+from minispiral.plots.sky import COLUMNS, SKY, decades, label_angles, show
 from minispiral.plots.style import COLORS, mjd_dates
 from minispiral.selfcal.rounds import RoundRecord
 
@@ -57,7 +57,7 @@ def plot_rounds(
     label_angles(axes, images[0].shape[0] * cell / 2)
     for axis in axes.flat[len(images) :]:
         axis.axis("off")
-    figure.colorbar(shown, ax=axes, label="mJy/beam", format="%.3g")
+    figure.colorbar(shown, ax=axes, label="mJy/beam", format="{x:g}", ticks=decades(scale))
     figure.suptitle(title)
     return figure
 
@@ -117,9 +117,12 @@ def plot_antenna_gains(
 
 def _name_panels(half: np.ndarray, used: int, label: str) -> None:
     """Give panels ``(rows, columns)`` one scale, labels at the left, and none where none is."""
+    drawn = [axis.get_ylim() for axis in half.flat[:used]] or [(0.0, 1.0)]
+    shown = min(low for low, _ in drawn), max(high for _, high in drawn)
     for axis in half.flat:
         if axis is not half[0, 0]:
             axis.sharey(half[0, 0])
+        axis.set_ylim(*shown)
         axis.tick_params(labelleft=axis in half[:, 0], labelsize="x-small")
         axis.grid(alpha=0.25)
         axis.set_xticks([])

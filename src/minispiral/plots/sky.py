@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -54,7 +55,8 @@ def plot_images(skies: Sequence[Sky], title: str = "") -> Figure:
         row, column = divmod(k, columns)
         axes[2 * row, column].axis("off")
         axes[2 * row + 1, column].axis("off")
-    figure.colorbar(images[-1], ax=axes[0::2], label="IM0 (Jy/beam)", format="%.2g", extend="max")
+    bar: dict[str, Any] = {"label": "IM0 (Jy/beam)", "format": "{x:g}", "ticks": decades(above)}
+    figure.colorbar(images[-1], ax=axes[0::2], extend="max", **bar)
     figure.colorbar(residuals[-1], ax=axes[1::2], label="residual (mJy/beam)", format="%.2g")
     figure.suptitle(title)
     return figure
@@ -74,7 +76,7 @@ def plot_im1(
     _label_angles(axis.xaxis, "east of the phase centre", unit)
     _label_angles(axis.yaxis, "north", unit)
     axis.set_title(title, fontsize="medium")
-    figure.colorbar(shown, label="Jy/beam", format="%.2g")
+    figure.colorbar(shown, label="Jy/beam", format="{x:g}", ticks=decades(norm))
     return figure
 
 
@@ -112,7 +114,7 @@ def plot_skies(
     axes[0].set_xlim(half[0], -half[0])
     axes[0].set_ylim(-half[1], half[1])
     _label_angles(axes[0].yaxis, "north", angular_unit(half[0]))
-    figure.colorbar(shown, ax=axes, label="Jy/beam", format="%.2g")
+    figure.colorbar(shown, ax=axes, label="Jy/beam", format="{x:g}", ticks=decades(norm))
     figure.suptitle(title)
     return figure
 
@@ -187,9 +189,19 @@ def plot_before_after(
         )
         _label_angles(axis.xaxis, "east of the phase centre", unit)
     _label_angles(axes[0].yaxis, "north", unit)
-    figure.colorbar(shown, ax=axes, label="mJy/beam", format="%.3g")
+    figure.colorbar(shown, ax=axes, label="mJy/beam", format="{x:g}", ticks=decades(scale))
     figure.suptitle(title)
     return figure
+
+
+def decades(norm: SymLogNorm) -> list[float]:
+    """Where a colour bar is labelled: at 0, at the powers of ten of its logarithmic part, its end.
+
+    The end is labelled where no power of ten is within the scale.
+    """
+    low, high = float(np.log10(norm.linthresh)), float(np.log10(norm.vmax or 1.0))
+    powers = [10.0**k for k in range(int(np.ceil(low)), int(np.floor(high)) + 1)]
+    return [0.0, *(powers or [float(f"{norm.vmax:.1g}")])]
 
 
 def angular_unit(half: float) -> str:

@@ -8,7 +8,7 @@ from astropy.table import Table
 
 from minispiral.report.summary import CampaignTables
 from minispiral.sky.fast_phases import WORTH
-from minispiral.visibilities.pointing import EVIDENCE
+from minispiral.visibilities.pointing import AXES, EVIDENCE
 
 WORST = 3  # antennas that are named
 FAR = 1.5  # times the median's chi-square, from which an antenna is among the worst
@@ -171,8 +171,8 @@ def _pointing_in_words(table: Table | None) -> str:
     if meta["kept"]:
         offset = np.hypot(*(np.asarray(table[axis], float) for axis in ("east", "north")))
         return (
-            f"the array points up to {offset.max():.2g} arcsec off the phase centre, and the fit "
-            f"sees IM1 through beams that do ({evidence})."
+            f"the array points up to {offset.max():.2g} arcsec off the phase centre"
+            f"{_of_antennas(table)}, and the fit sees IM1 through beams that do ({evidence})."
         )
     if not len(table):
         return "the array's mean pointing is not known: there are too few averages in time."
@@ -182,6 +182,22 @@ def _pointing_in_words(table: Table | None) -> str:
             "by, or as configured (model.pointing: none)."
         )
     return f"no offset of the array's mean pointing is seen ({evidence})."
+
+
+def _of_antennas(table: Table) -> str:
+    """How far antennas point off, where the offset of each is known; and which the farthest."""
+    rms = {
+        name: float(np.sqrt(np.mean(sum(np.square(table[f"{axis}_{name}"]) for axis in AXES))))
+        for name in table.meta.get("antennas", [])
+    }
+    if not rms:
+        return ""
+    worst = max(rms, key=lambda name: rms[name])
+    size = np.sqrt(np.mean(np.square(list(rms.values()))))
+    return (
+        f", its antennas {size:.2g} arcsec (root mean square; {worst} with {rms[worst]:.2g} "
+        "arcsec the most)"
+    )
 
 
 def _drifts_in_words(table: Table | None) -> str:

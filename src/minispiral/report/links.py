@@ -32,6 +32,7 @@ OF_TRACK = {
     "*_noPeak.fits": "IM1 (FITS)",
     "residual.fits": "residual image (FITS)",
     "fit_residuals.ecsv": "fit residuals",
+    "uv_coverage.ecsv": "uv coverage",
     "images.ecsv": "images",
     "*.gains": "gains for applycal",
     "*.selfcal_gains": "antenna gains",
