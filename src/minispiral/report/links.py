@@ -99,7 +99,7 @@ def optional_files(
     is_there: Callable[[str], bool],
     own: str = "",
 ) -> list[OnRequest]:
-    """What of binned light curves, systematics and validation is there, and how to get the rest.
+    """What of binned light curves and pages of their own is there, and how to get the rest.
 
     Parameters
     ----------
@@ -115,10 +115,11 @@ def optional_files(
         if is_there(path := name if own else f"{track}/{name}")
     ]
     pages = {
+        "science": ("what the light curves say: spectra, loops, transients", True),
         "systematics": ("what of the light curves is systematic: IM1 found in other ways", True),
         "validation": ("light curves against the truth that is known", has_truth),
     }
-    targets = {"systematics": "systematics", "validation": "validate"}
+    targets = {"science": "science", "systematics": "systematics", "validation": "validate"}
     found = [OnRequest("light curves of bins of time, with errors that hold", "binned", binned)]
     for name, (what, possible) in pages.items():
         path = f"{up}{name}.html"

@@ -208,6 +208,5 @@ def _transients(table: Table) -> Iterator[str]:
             for seconds, noise in search["noise_jy"].items()
         )
         yield (
-            f"Track {name}: no transient is found; in the field's centre one would be that has "
-            f"{limits}."
+            f"Track {name}: no transient is found; in the field's centre, one of {limits} would be."
         )
