@@ -86,9 +86,8 @@ def remember_signatures() -> None:
 
     See `minispiral.jobs.signatures`.
     """
-    resource = getattr(sys.modules.get("snakemake.resources"), "Resource", None)
-    if hasattr(resource, "evaluate"):  # another Snakemake may call it otherwise
-        with_signature(resource.evaluate)
+    with suppress(KeyError, AttributeError):  # another Snakemake may call it otherwise
+        with_signature(sys.modules["snakemake.resources"].Resource.evaluate)
 
 
 def keep_freed_memory() -> None:
