@@ -91,18 +91,13 @@ def test_the_cores_keys_are_those_of_its_track():
 
 def test_limits_say_for_each_track_of_the_reference_what_is_good():
     params = params_of(scale={"flux_range": [1, 6]}, flag={"chi2": 5, "table": "f.csv"})
-    of_track = params.limits(job(track="b"))
-    assert [limits["track"] for limits in params.limits(job(iteration=0))] == ["a", "b"]
+    of_spw, of_track = params.limits(job(spw=1, iteration=0)), params.limits(job(track="b"))
+    assert [limits["track"] for limits in of_spw] == ["a"]
+    assert [limits["track"] for limits in params.limits(job(spw=2, iteration=0))] == ["a", "b"]
     (limits,) = of_track
     assert limits["flux_range"] == [1, 6]
     assert limits["flagger"]["chi2"] == 5
     assert (limits["table"], limits["version"]) == ("f.csv", versions.FLAG)
-
-
-def test_references_are_taken_over_the_tracks_that_have_the_spw():
-    params = params_of()
-    assert params.tracks_of_references(job(iteration=0)) == {0: ["a", "b"], 1: ["a"], 2: ["a", "b"]}
-    assert params.tracks_of_references(job(track="b", iteration=0)) == {0: ["b"], 2: ["b"]}
 
 
 def test_spws_are_corrected_or_compared_with():

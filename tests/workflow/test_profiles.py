@@ -66,7 +66,7 @@ def test_small_jobs_share_one_of_slurms(tmp_path):
         assert scale["describe_gains"] == 1
         assert scale["scale_light_curves"] == 1
     assert jobs["sky_0_1"] == [Counter(sum_sky=2)]
-    assert jobs["reference_0"] == [Counter(measure_campaign_reference=1)]
+    assert jobs["reference_0"] == [Counter(measure_campaign_reference=3)]
     assert len(jobs["campaign"]) == 1
     alone = {name for name in jobs if not re.search(r"_([ab]|\d)(_|$)|^(campaign|coverage)$", name)}
     assert alone <= LOCAL | LARGE

@@ -11,31 +11,45 @@ wherever a fit is read (`minispiral.light_curves.reading`): this takes milliseco
 on the flux and the table that the user edits need the flux scale.
 """
 
-# where all tracks have references of their own, there is none over tracks
-if campaign.references:
 
-    rule measure_campaign_reference:
-        input:
-            fits=files.of_referenced_tracks("fit.ecsv"),
-            tables=files.flag_tables,
-        output:
-            [
-                f"<campaign>/reference/iteration{{iteration}}/spw{spw}.json"
-                for spw in campaign.references
-            ],
-        params:
-            tracks=values.tracks_of_references,
-            limits=values.limits,
-            version=versions.REFERENCE,
-        log:
-            "<logs>/reference/iteration{iteration}.log",
-        benchmark:
-            "<benchmarks>/reference/iteration{iteration}.tsv"
-        resources:
-            **ask("tables"),
-        localrule: True
-        script:
-            "../scripts/measure_reference.py"
+rule measure_campaign_reference:
+    input:
+        fits=files.of_referenced_tracks("fit.ecsv"),
+        tables=files.flag_tables,
+    output:
+        "<campaign>/reference/iteration{iteration}/spw{spw}.json",
+    params:
+        limits=values.limits,
+        version=versions.REFERENCE,
+    log:
+        "<logs>/reference/iteration{iteration}/spw{spw}.log",
+    benchmark:
+        "<benchmarks>/reference/iteration{iteration}/spw{spw}.tsv"
+    resources:
+        **ask("tables"),
+    localrule: True
+    script:
+        "../scripts/measure_reference.py"
+
+
+rule measure_track_reference:
+    input:
+        fits=files.of_referenced_tracks("fit.ecsv"),
+        tables=files.flag_tables,
+    output:
+        "<campaign>/{track}/iteration{iteration}/spw{spw}/reference.json",
+    params:
+        limits=values.limits,
+        version=versions.REFERENCE,
+    log:
+        "<logs>/{track}/iteration{iteration}/spw{spw}/reference.log",
+    benchmark:
+        "<benchmarks>/{track}/iteration{iteration}/spw{spw}/reference.tsv"
+    resources:
+        **ask("tables"),
+    localrule: True
+    script:
+        "../scripts/measure_reference.py"
 
 
 rule measure_absorption:
@@ -73,35 +87,6 @@ rule measure_absorption:
 
 # a rule for each list of spws that tracks have, as outputs cannot depend on the track
 for alike in spw_lists(campaign):
-
-    rule:
-        name:
-            alike.rule("measure_track_reference")
-        input:
-            fits=files.of_referenced_tracks("fit.ecsv"),
-            tables=files.flag_tables,
-        output:
-            [
-                f"<campaign>/{{track}}/iteration{{iteration}}/spw{spw}/reference.json"
-                for spw in alike.spws
-            ],
-        params:
-            tracks=values.tracks_of_references,
-            limits=values.limits,
-            version=versions.REFERENCE,
-        log:
-            "<logs>/{track}/iteration{iteration}/reference.log",
-        benchmark:
-            "<benchmarks>/{track}/iteration{iteration}/reference.tsv"
-        wildcard_constraints:
-            track=alike.track_pattern,
-        group:
-            alike.group("measure_track_reference", workflow)
-        resources:
-            **ask("tables"),
-        localrule: True
-        script:
-            "../scripts/measure_reference.py"
 
     rule:
         name:

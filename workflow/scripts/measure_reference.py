@@ -1,8 +1,7 @@
-"""Measure the reference flux of each spw: the minispiral's median over tracks."""
+"""Measure the reference flux of one spw: the minispiral's median over tracks."""
 
 import json
 
-from minispiral.errors import MinispiralError
 from minispiral.io import atomic
 from minispiral.io.tables import columns
 from minispiral.jobs import log
@@ -11,17 +10,13 @@ from minispiral.light_curves.scaling import limits_of, reference_flux
 
 
 def main(job) -> None:
-    """Write the reference fluxes."""
-    limits = {keys["track"]: keys for keys in job.params.limits}
-    files = iter(job.input.fits)
-    for (spw, tracks), output in zip(job.params.tracks.items(), job.output, strict=True):
-        fits = [columns(read_flagged_fit(next(files), limits[track])) for track in tracks]
-        try:
-            reference = reference_flux(fits, [limits_of(limits[track], spw) for track in tracks])
-        except MinispiralError as error:
-            raise MinispiralError(f"spw {spw}: {error}") from error
-        with atomic.replacing(output) as part:
-            part.write_text(json.dumps({"reference_flux_jy": reference}) + "\n")
+    """Write the reference flux."""
+    fits_with_limits = zip(job.input.fits, job.params.limits, strict=True)
+    fits = [columns(read_flagged_fit(fit, keys)) for fit, keys in fits_with_limits]
+    spw = int(job.wildcards.spw)
+    reference = reference_flux(fits, [limits_of(keys, spw) for keys in job.params.limits])
+    with atomic.replacing(job.output[0]) as part:
+        part.write_text(json.dumps({"reference_flux_jy": reference}) + "\n")
 
 
 if __name__ == "__main__":

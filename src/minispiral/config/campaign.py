@@ -240,12 +240,6 @@ class Campaign:
             if spw in self.spws(track) and not self.has_own_reference(track)
         ]
 
-    @cached_property
-    def references(self) -> dict[int, list[str]]:
-        """Spws that have a reference flux over tracks, with these."""
-        tracks = {spw: self.reference_tracks(spw) for spw in self.all_spws}
-        return {spw: of_spw for spw, of_spw in tracks.items() if of_spw}
-
     def has_own_reference(self, track: str) -> bool:
         """Whether a track is scaled to its own minispiral, not the campaign's.
 

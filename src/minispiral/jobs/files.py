@@ -19,7 +19,6 @@ from minispiral.jobs.wildcards import (
     referenced_tracks,
     solved_spws,
     tracks_of_job,
-    tracks_of_references,
 )
 
 ANTENNA_GAINS = "<campaign>/{track}/iteration{iteration}/spw{spw}/antenna_gains.npz"
@@ -117,16 +116,13 @@ class JobFiles:
         return files
 
     def of_referenced_tracks(self, name: str) -> Files:
-        """Return an input function: a file of each spw in each track of its reference flux."""
+        """Return an input function: a file of the job's spw in each track of its reference."""
 
         @with_signature
         def files(wildcards: Wildcards) -> list[str]:
-            iteration = f"iteration{wildcards.iteration}"
-            return [
-                f"{self.campaign.folder}/{track}/{iteration}/spw{spw}/{name}"
-                for spw, tracks in tracks_of_references(self.campaign, wildcards).items()
-                for track in tracks
-            ]
+            place = f"iteration{wildcards.iteration}/spw{wildcards.spw}"
+            tracks = referenced_tracks(self.campaign, wildcards)
+            return [f"{self.campaign.folder}/{track}/{place}/{name}" for track in tracks]
 
         return files
 

@@ -19,7 +19,6 @@ from minispiral.jobs.wildcards import (
     referenced_tracks,
     sky_tracks,
     tracks_of_job,
-    tracks_of_references,
 )
 from minispiral.measures.stated import Stated
 from minispiral.ms.files import table_state
@@ -178,10 +177,6 @@ class JobParams:
             }
             for track in referenced_tracks(self.campaign, wildcards)
         ]
-
-    def tracks_of_references(self, wildcards: Wildcards) -> dict[int, list[str]]:
-        """The spws of the job's reference fluxes, with the tracks that each is taken over."""
-        return tracks_of_references(self.campaign, wildcards)
 
     def reason_for_own_gains(self, wildcards: Wildcards) -> str:
         """Why each integration of the track has its own gain; empty if neighbours count too."""

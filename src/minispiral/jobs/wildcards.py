@@ -37,17 +37,10 @@ def sky_tracks(campaign: Campaign, wildcards: Wildcards) -> list[str]:
 
 
 def referenced_tracks(campaign: Campaign, wildcards: Wildcards) -> list[str]:
-    """Tracks that reference fluxes are taken over: all that share them, or the job's own."""
+    """Tracks that the reference flux is taken over: all that share it, or the job's own."""
     if hasattr(wildcards, "track"):
         return [wildcards.track]
-    return [track for track in campaign.tracks if not campaign.has_own_reference(track)]
-
-
-def tracks_of_references(campaign: Campaign, wildcards: Wildcards) -> dict[int, list[str]]:
-    """The spws of the job's reference fluxes, with the tracks that each is taken over."""
-    if hasattr(wildcards, "track"):
-        return {spw: [wildcards.track] for spw in campaign.spws(wildcards.track)}
-    return campaign.references
+    return campaign.reference_tracks(int(wildcards.spw))
 
 
 def plain_spws(campaign: Campaign, wildcards: Wildcards) -> list[int]:
