@@ -63,6 +63,24 @@ def test_a_path_is_taken_apart_once_and_into_the_same_parts():
     subprocess.run([sys.executable, "-c", "\n".join(lines)], check=True)
 
 
+def test_rules_that_make_a_file_are_found_once_and_are_the_same():
+    lines = ["from snakemake.output_index import OutputIndex", "asked = []"]
+    lines += ["class Product(str):"]
+    lines += ["    def constant_prefix(self): return self.split('*')[0]"]
+    lines += ["    def constant_suffix(self): return self.split('*')[1]"]
+    lines += ["class Rule:"]
+    lines += ["    def __init__(self, product): self.product = Product(product)"]
+    lines += ["    def products(self): return [self.product]"]
+    lines += ["    def is_producer(self, path): asked.append(path); return 'no' not in path"]
+    lines += ["one, other = Rule('a/*.x'), Rule('a/*.y')"]
+    lines += ["from minispiral.jobs import process", "process.find_producers_once()"]
+    lines += ["index = OutputIndex([one, other])"]
+    lines += ["assert [index.match_producers('a/b.x') for _ in range(3)] == 3 * [{one}]"]
+    lines += ["assert asked == ['a/b.x']", "assert index.match_producers('a/no.y') == set()"]
+    lines += ["assert OutputIndex([other]).match_producers('a/b.x') == set()"]
+    subprocess.run([sys.executable, "-c", "\n".join(lines)], check=True)
+
+
 # array after array of 40 MB, of which one at a time is needed; pages that Linux had to find
 ARRAYS = """
 import resource

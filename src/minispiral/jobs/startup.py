@@ -65,6 +65,7 @@ def load_campaign(
     process.collect_garbage_seldom()
     process.parse_paths_once()
     process.remember_signatures()
+    process.find_producers_once()
     return campaign
 
 
