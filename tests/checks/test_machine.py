@@ -102,8 +102,8 @@ def test_the_largest_request_is_compared_with_the_machine_s_memory(monkeypatch):
     assert largest_request(campaign()) == (1500, "solve_sky, track a")
     clean = {"model": {"method": "clean"}}
     assert largest_request(resolve({"tracks": {"a": {"ms": "a.ms"}}, **clean})) == (
-        700,
-        "clean, track a",
+        800,
+        "transients, track a",
     )
     simulated = resolve({"tracks": {"a": {"simulate": {}}}, **clean})
     assert largest_request(simulated) == (1200, "simulate, track a")

@@ -33,7 +33,7 @@ def test_the_demo_is_all_right(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     findings = checked(tmp_path, (ROOT / "config.yaml").read_text())
     assert {level for level, _ in findings} <= {OK, NOTE}
-    assert any("20170406: to be simulated, 30 antennas" in text for _, text in findings)
+    assert any("20170406: to be simulated, 20 antennas" in text for _, text in findings)
 
 
 def test_mistakes_of_all_kinds_are_said_at_once(monkeypatch, tmp_path):

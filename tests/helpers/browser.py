@@ -57,5 +57,9 @@ def open_page(browser: Any, page: Path, track: str = "20170406") -> Any:
 
 
 def errors(browser: Any) -> list[dict]:
-    """What the page complained about since this was asked last."""
-    return [entry for entry in browser.get_log("browser") if entry["level"] != "INFO"]
+    """What the page complained about since this was asked last.
+
+    Advice of the browser on speed, of source "rendering", is no complaint.
+    """
+    log = browser.get_log("browser")
+    return [e for e in log if e["level"] != "INFO" and e["source"] != "rendering"]

@@ -43,4 +43,5 @@ def test_barycentric_times_are_those_of_jpls_ephemeris():
     ra, dec = np.radians(SGR_A)
     direction = np.array([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)])
     expected = time.tdb + direction @ array / 299792.458 * SECOND
+    planets.close()
     np.testing.assert_allclose(bjd_tdb(MJD, SGR_A, ALMA), expected, rtol=0, atol=1e-3 * SECOND)

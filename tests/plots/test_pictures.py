@@ -122,7 +122,9 @@ FIGURES = {
     "delivered": lambda: plot_delivered(campaign_curves(2), title="demo"),
     "delivered, ten tracks": lambda: plot_delivered(campaign_curves(10), title="demo"),
     "light curves of one track": lambda: plot_light_curves(campaign_curves(1)),
-    "rounds": lambda: plot_rounds([np.ones((64, 64))] * 6, 0.4, [record(k) for k in range(6)]),
+    "rounds": lambda: plot_rounds(
+        [*[np.ones((64, 64))] * 5, None], 0.4, [record(k) for k in range(6)]
+    ),
     "antenna gains": lambda: plot_antenna_gains(
         [f"A{k:02d}" for k in range(14)], {"round 1": gains(False), "round 2": gains(True)}
     ),

@@ -32,7 +32,7 @@ def pointing(folder: Path, strayed: float, table: list[str]):
     offset = OFFSET.copy()
     offset[FLAGGED] += strayed
     minispiral = sky().minispiral_visibilities(
-        ARRAY.rows.uv, FREQUENCY, offset=offset[ARRAY.rows.bin]
+        ARRAY.rows.uv, FREQUENCY, offset=np.stack(2 * [offset[ARRAY.rows.bin]])
     )
     data = ARRAY.data(minispiral=minispiral, sigma=0.004)
     write_records(folder / "averages.npz", [data])

@@ -30,6 +30,12 @@ def read_rounds_gains(folders, records):
     return names, gains
 
 
+def image_of_round(folder):
+    """The image of a round; None where all its data were flagged, so that there is none."""
+    path = folder / f"{CLEAN_NAME}.image"
+    return read_casa_image(path)[0] if path.is_dir() else None
+
+
 def main(job) -> None:
     """Write the table and the pictures."""
     output = job.absolute_output
@@ -40,7 +46,7 @@ def main(job) -> None:
     first, best = records[0], records[records[-1].best]
     with casa.session(job.log[0]):
         _, cell = read_casa_image(folders[0] / f"{CLEAN_NAME}.image")
-        images = [read_casa_image(folder / f"{CLEAN_NAME}.image")[0] for folder in folders]
+        images = [image_of_round(folder) for folder in folders]
         before, after = images[0], images[best.round]
         names, gains = read_rounds_gains(folders, records)
     with atomic.replacing(output.table) as part:

@@ -31,7 +31,10 @@ class RoundGains:
 
 
 def plot_rounds(
-    images: Sequence[np.ndarray], cell: float, records: Sequence[RoundRecord], title: str = ""
+    images: Sequence[np.ndarray | None],
+    cell: float,
+    records: Sequence[RoundRecord],
+    title: str = "",
 ) -> Figure:
     """Draw the image of every round, four side by side, on one colour scale in mJy/beam.
 
@@ -40,6 +43,7 @@ def plot_rounds(
     Parameters
     ----------
     images : of each round, (n_x, n_y), Jy/beam, x decreasing in right ascension
+        None where a round has no image; that of the data as they come is always there.
     cell : arcsec
     records : of each round, that of the data as they come first
     """
@@ -47,14 +51,18 @@ def plot_rounds(
     rows = -(-len(images) // columns)
     figure = Figure(figsize=(1.2 + 2.9 * columns, 0.5 + 3.5 * rows), layout="constrained")
     axes = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
-    rms, largest = (1e3 * pick(record.rms for record in records) for pick in (min, max))
-    peak = 1e3 * max(record.peak for record in records)
+    imaged = [r for r, image in zip(records, images, strict=True) if image is not None]
+    rms, largest = (1e3 * pick(record.rms for record in imaged) for pick in (min, max))
+    peak = 1e3 * max(record.peak for record in imaged)
     scale = SymLogNorm(linthresh=5 * rms, vmin=-5 * largest, vmax=peak)
     for axis, image, record in zip(axes.flat, images, records, strict=False):
-        beam = Beam(record.beam_major, record.beam_minor, record.beam_pa)
-        shown = show(axis, 1e3 * image, cell, beam, scale, SKY)
         axis.set_title(_round_in_words(record), fontsize="small")
-    label_angles(axes, images[0].shape[0] * cell / 2)
+        if image is None:
+            axis.text(0.5, 0.5, "no image", ha="center", transform=axis.transAxes)
+            continue
+        beam = Beam(record.beam_major, record.beam_minor, record.beam_pa)
+        shown, size = show(axis, 1e3 * image, cell, beam, scale, SKY), image.shape[0]
+    label_angles(axes, size * cell / 2)
     for axis in axes.flat[len(images) :]:
         axis.axis("off")
     figure.colorbar(shown, ax=axes, label="mJy/beam", format="{x:g}", ticks=decades(scale))
