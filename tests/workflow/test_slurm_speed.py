@@ -1,6 +1,6 @@
 """Two nodes of a SLURM, of one core each, take little more than half the time of one.
 
-Run by `make test-slurm` alone, on a machine of two cores or more that does nothing else.
+Run by `make bench-slurm` alone, on a machine of two cores or more that does nothing else.
 """
 
 import os
@@ -26,7 +26,7 @@ SECONDS = 3600  # of a run at most
 PRODUCT = Path("results", "eight", "light_curves.ecsv")
 
 pytestmark = [
-    pytest.mark.slurm,
+    pytest.mark.speed,
     pytest.mark.slow,
     pytest.mark.skipif((os.cpu_count() or 1) < len(NODES), reason="each node needs a core"),
 ]
