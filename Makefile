@@ -7,7 +7,7 @@ linted := $(wildcard src tests workflow/scripts benchmarks docs)
 version = $(1) -c 'import sys; print(sys.version.split()[0])'
 
 .DELETE_ON_ERROR:
-.PHONY: help env keys readers demo figures docs test test-fast test-nights test-slurm test-faults coverage bench bench-smoke bench-slurm lint clean
+.PHONY: help env keys readers demo figures docs test test-fast test-nights test-slurm test-faults coverage bench bench-smoke test-speed lint clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -63,7 +63,7 @@ bench: env  ## run the benchmarks, into benchmarks/*.md (FULL=1 also those of a 
 bench-smoke: env  ## run all benchmarks with next to no data, to see that they run: two minutes
 	.venv/bin/python -m benchmarks.run --smoke
 
-bench-slurm: env  ## compare two nodes of a SLURM with one, by eight tracks, on an idle machine: as root, on Debian
+test-speed: env  ## compare two nodes of a SLURM with one, by eight tracks, on an idle machine: as root, on Debian
 	.venv/bin/python -m pytest -m speed
 
 lint: env  ## check style, format, types, what imports what, and spelling

@@ -1,6 +1,6 @@
 """Two nodes of a SLURM, of one core each, take little more than half the time of one.
 
-Run by `make bench-slurm` alone, on a machine of two cores or more that does nothing else.
+Run by `make test-speed` alone, on a machine of two cores or more that does nothing else.
 """
 
 import os
