@@ -7,7 +7,7 @@ linted := $(wildcard src tests workflow/scripts benchmarks docs)
 version = $(1) -c 'import sys; print(sys.version.split()[0])'
 
 .DELETE_ON_ERROR:
-.PHONY: help env keys readers demo figures docs test test-fast test-nights test-slurm test-faults coverage bench bench-smoke test-speed lint clean
+.PHONY: help env keys readers demo figures docs test test-fast test-nights test-slurm test-faults coverage bench bench-smoke test-speed test-statistics lint clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,9 @@ test-fast: env  ## run the tests that need neither CASA nor the workflow
 
 test-nights: env  ## run whole nights, those of known truth in ../shared/tracks too: 20 minutes
 	.venv/bin/python -m pytest -n 2 -m nights
+
+test-statistics: env  ## hold what is said of variability to hundreds of made-up light curves: 20 minutes
+	.venv/bin/python -m pytest -n 2 -m statistics
 
 test-slurm: env  ## run a small campaign on a SLURM that is installed and started for it: as root, on Debian
 	.venv/bin/python -m pytest -m slurm

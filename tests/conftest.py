@@ -22,7 +22,7 @@ OF_THE_CAMPAIGN = {
 
 def pytest_collection_modifyitems(config, items) -> None:
     """Leave out what changes the machine or takes long, unless it is asked for."""
-    for marker in ("slurm", "speed", "faults", "nights"):
+    for marker in ("slurm", "speed", "faults", "nights", "statistics"):
         if marker not in config.option.markexpr:
             left_out = [item for item in items if item.get_closest_marker(marker)]
             config.hook.pytest_deselected(items=left_out)

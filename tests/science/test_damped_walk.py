@@ -47,7 +47,7 @@ def test_a_likelihood_without_an_end_makes_limits_on_its_side():
     assert np.log(walk.timescale_high / walk.timescale_low) == pytest.approx(4 * 0.3, rel=0.05)
 
 
-@pytest.mark.nights
+@pytest.mark.statistics
 @pytest.mark.slow
 @pytest.mark.parametrize("hours", [8.0, 0.5])
 def test_what_is_said_holds_in_the_windows_of_campaigns(hours):

@@ -66,7 +66,7 @@ def test_an_orbiting_spot_is_found_with_its_sense_and_period():
     assert loops.turning.amplitude == pytest.approx(SPOT, abs=3 * loops.turning.amplitude_err)
 
 
-@pytest.mark.nights
+@pytest.mark.statistics
 @pytest.mark.slow
 @pytest.mark.parametrize("sense", [0, 1, -1])
 def test_spots_in_the_window_of_a_track(sense):

@@ -66,7 +66,7 @@ def test_of_errors_alone_no_period_is_looked_for():
     assert find_period(Search(window), noise, law, random, 10) is None
 
 
-@pytest.mark.nights
+@pytest.mark.statistics
 @pytest.mark.slow
 def test_chance_makes_periods_as_often_as_is_said():
     """Over a hundred realisations of red noise in the window of a track."""

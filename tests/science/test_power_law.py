@@ -114,7 +114,7 @@ def test_a_spectrum_is_that_which_was_drawn():
     assert np.mean(np.array(ratios)[:, bright]) == pytest.approx(1, abs=0.3)
 
 
-@pytest.mark.nights
+@pytest.mark.statistics
 @pytest.mark.slow
 @pytest.mark.parametrize("track", ["20170406_long", "20170407_app", "20170406"])
 @pytest.mark.parametrize("slope", [0.0, 2.0, 2.25, 2.5, 3.0])
