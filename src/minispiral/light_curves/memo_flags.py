@@ -11,14 +11,14 @@ integration lies. Both limits of time are excluded.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from minispiral.errors import MinispiralError
-from minispiral.io.flag_files import FORM, named
+from minispiral.io.flag_files import FORM, flag_lines, named
 
 SECONDS_PER_HOUR = 3600.0
 
@@ -70,20 +70,15 @@ def read_memo_flags(path: str | Path) -> list[MemoFlag]:
     place = named(path)
     if place is None:
         raise MinispiralError(f"{path} is not called {FORM}, which says whose flags it has")
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise MinispiralError(f"{path} is no text in UTF-8: save it as such") from error
-    except OSError as error:
-        raise MinispiralError(f"{path}: cannot read the flags: {error}") from error
+    _, lines = flag_lines(path, "the flags")
     track, spw = place
-    return list(_flags(path, track, str(spw), text))
+    return list(_flags(path, track, str(spw), lines))
 
 
-def _flags(path: str | Path, track: str, spw: str, text: str) -> Iterator[MemoFlag]:
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
+def _flags(
+    path: str | Path, track: str, spw: str, lines: Iterable[tuple[int, str]]
+) -> Iterator[MemoFlag]:
+    for number, line in lines:
         try:
             yield MemoFlag(track, spw, *_numbers(line))
         except ValueError as error:

@@ -23,7 +23,7 @@ from astropy.table import Table
 from astropy.time import Time
 
 from minispiral.errors import MinispiralError
-from minispiral.io.flag_files import FORM, files_of, named
+from minispiral.io.flag_files import FORM, files_of, flag_lines, named
 from minispiral.light_curves.memo_flags import MemoFlag, read_memo_flags
 from minispiral.measures.units import SECONDS_PER_DAY
 
@@ -89,17 +89,7 @@ def read_user_flags(path: str | Path) -> list[HandFlag]:
 
 
 def _read_table(path: str | Path) -> list[UserFlag]:
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise MinispiralError(f"{path} is no text in UTF-8: save it as such") from error
-    except OSError as error:
-        raise MinispiralError(f"{path}: cannot read the flag table: {error}") from error
-    lines = [
-        (number, line)
-        for number, line in enumerate(text.splitlines(), start=1)
-        if line.strip() and not line.lstrip().startswith("#")
-    ]
+    text, lines = flag_lines(path, "the flag table")
     if not text:
         raise MinispiralError(
             f"{path} is empty: save it again, or give it the line {','.join(REQUIRED)}"
