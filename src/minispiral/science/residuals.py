@@ -17,15 +17,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from astropy.table import Table
-from scipy.constants import arcsec, c
+from scipy.constants import c
 
 from minispiral.fit.normal_equations import NormalSums
+from minispiral.imaging.field_of_view import finest_fringe
 from minispiral.light_curves.flagging import CHI2
 from minispiral.measures.times import nearest_times
 from minispiral.measures.units import SECONDS_PER_DAY
 from minispiral.science.snapshots import Field, Minutes, all_minutes
 from minispiral.sky.averages import Averages
-from minispiral.sky.track import minispiral_visibilities
+from minispiral.sky.track import minispiral_visibilities, point_visibilities_of
 from minispiral.visibilities.pointing import Pointing
 from minispiral.visibilities.primary_beam import primary_beam_width, radius_of_response
 from minispiral.visibilities.sky_model import SkyModel
@@ -62,7 +63,7 @@ def longest_average(frequency: float, longest_m: float, dish_m: float) -> float:
 
 
 def _fringe(frequency: float, baseline_m: float) -> float:
-    return c / frequency / baseline_m / arcsec
+    return finest_fringe(baseline_m * frequency / c)
 
 
 def measure(
@@ -76,10 +77,7 @@ def measure(
     pointing : of the antennas, None where it is not part of the fit
     """
     seen = minispiral_visibilities(averages, sky, threads, pointing)
-    point = None
-    if any(sky.core_offset):
-        u, v = uv_wavelengths(averages.uv, averages.frequency)
-        point = point_visibilities(u, v, sky.core_offset)
+    point = point_visibilities_of(averages, sky.core_offset)
     weight = averages.weight
     for _ in range(ROUNDS):
         values, weight = _residuals(averages, seen, point, weight)
@@ -186,7 +184,7 @@ def with_source(
     averages: Averages, east: float, north: float, flux: float, seconds: tuple[float, float]
 ) -> Averages:
     """Add a point of `flux` Jy, as seen, from and to times (MJD in s): to measure what is found."""
-    u, v = averages.uv * (averages.frequency / c)
+    u, v = uv_wavelengths(averages.uv, averages.frequency)
     shining = (averages.time >= seconds[0]) & (averages.time < seconds[1])
-    point = flux * np.exp(2j * np.pi * arcsec * (u * east + v * north))
+    point = flux * point_visibilities(u, v, (east, north))
     return replace(averages, values=averages.values + np.where(shining[averages.bin], point, 0))
