@@ -62,9 +62,11 @@ class PointingEquations:
     def add(self, data: Averages, fluxes: SpwFluxes, sky: SkyModel, threads: int = 1) -> None:
         """Add one spw, with the fluxes of its bins for antennas that point where they should."""
         used, antennas = fluxes.used, len(self.antennas)
+        if not used.any():
+            self.sensitivity.append(np.zeros_like(self.right))
+            return
         interval = ((data.time - self.start) // INTERVAL).astype(int)
         place = np.searchsorted(self.antennas, data.antennas).clip(max=antennas - 1)
-        noise = float(np.median(fluxes.chi2[used])) if used.any() else 1.0
         extended, compact = (np.where(used, f, 0.0) for f in (fluxes.extended, fluxes.core))
         of_fluxes = np.zeros((data.number, 2, 2))
         shared = np.zeros((data.number, antennas, AXES, 2))
@@ -75,7 +77,7 @@ class PointingEquations:
             residual = rows.values - extended[rows.bin] * terms[0] - compact[rows.bin] * terms[1]
             slopes = sky.pointing_visibilities(rows.uv, rows.frequency, threads)
             slopes = slopes * extended[rows.bin] / 2
-            weight = np.where(used[rows.bin], rows.weight, 0.0) / noise
+            weight = np.where(used[rows.bin], rows.weight, 0.0) / fluxes.usual_chi2
             ends = place[rows.antenna1], place[rows.antenna2]
             for (one, other), product in _products(terms, terms, weight):
                 of_fluxes[:, one, other] += np.bincount(rows.bin, product, data.number)

@@ -41,6 +41,11 @@ class SpwFluxes:
     chi2: np.ndarray
     used: np.ndarray
 
+    @property
+    def usual_chi2(self) -> float:
+        """Median chi-square of the integrations used; NaN where there are none."""
+        return float(np.median(self.chi2[self.used])) if self.used.any() else np.nan
+
 
 @dataclass(frozen=True)
 class SpwData:

@@ -54,23 +54,21 @@ def track_pointing(
     used : places of the antennas with data
     wanted : whether the pointing may be part of the fit
     """
-    found = list(_sums(read, used, sky, threads))
-    spws, fluxes = [sums for sums, _, _ in found], [of_spw for _, of_spw, _ in found]
-    beam = min((width for _, _, width in found), default=np.inf)
+    found = list(_first_look(read, used, sky, threads))
+    spws = [spw.sums for spw in found]
+    beam = min((spw.beam for spw in found), default=np.inf)
     pointing, processes = array_pointing(spws)
     kept = wanted and is_believed(pointing, beam)
     logging.info("pointing: evidence %.4g, %s", pointing.evidence, "kept" if kept else "left out")
     if not kept:
         return TrackPointing(pointing, kept, drift(spws, partial(ratios, spws, processes=[])))
-    each = _of_antennas(read, fluxes, sky, threads)
+    each = _of_antennas(read, found, sky, threads)
     if each is None or not _is_likelier(each, pointing, beam):
         of_part = partial(ratios, spws, processes=processes)
         return TrackPointing(pointing, kept, drift(spws, of_part))
     seen = [
-        SpwSums(
-            _group_sums(data.averages, used, sky, threads, each.pointing), of_spw.used, sums.chi2
-        )
-        for data, of_spw, sums in zip(read(), fluxes, spws, strict=True)
+        SpwSums(_group_sums(data.averages, used, sky, threads, each.pointing), spw.used, spw.chi2)
+        for data, spw in zip(read(), spws, strict=True)
     ]
     # halves of the array share the errors of the offsets, and so do not tell of them
     of_halves = drift(seen, partial(ratios, seen, processes=[]), absorbed=True)
@@ -90,19 +88,41 @@ def _together(one: Drift, other: Drift) -> Drift:
     return Drift(variance, timescale / variance)
 
 
-def _sums(
+@dataclass(frozen=True)
+class _SpwLook:
+    """What the first look at a spw's averages finds.
+
+    Its `sums`, and `fluxes` without pointing; the width of its primary `beam`, arcsec; names of
+    the `antennas` with data; and `first` and `last`, times of its integrations, s.
+    """
+
+    sums: SpwSums
+    fluxes: SpwFluxes
+    beam: float
+    antennas: set[str]
+    first: float
+    last: float
+
+
+def _first_look(
     read: Callable[[], Iterable[SpwData]], used: np.ndarray, sky: SkyModel, threads: int
-) -> Iterable[tuple[SpwSums, SpwFluxes, float]]:
-    """Yield sums and fluxes of each spw, and the primary beam's width, arcsec."""
+) -> Iterable[_SpwLook]:
     for data in read():
-        minispiral = minispiral_visibilities(data.averages, sky, threads)
+        averages = data.averages
+        minispiral = minispiral_visibilities(averages, sky, threads)
         fluxes = fit_fluxes(data, minispiral, 1.0, sky.core_offset)
-        chi2 = float(np.median(fluxes.chi2[fluxes.used])) if fluxes.used.any() else np.nan
         beam = np.inf
         if sky.dish_m is not None:
-            beam = primary_beam_width(data.averages.frequency, sky.dish_m)
-        sums = _group_sums(data.averages, used, sky, threads)
-        yield SpwSums(sums, fluxes.used, chi2), fluxes, beam
+            beam = primary_beam_width(averages.frequency, sky.dish_m)
+        sums = _group_sums(averages, used, sky, threads)
+        yield _SpwLook(
+            SpwSums(sums, fluxes.used, fluxes.usual_chi2),
+            fluxes,
+            beam,
+            set(averages.antennas[np.unique([averages.antenna1, averages.antenna2])]),
+            averages.times.min(),
+            averages.times.max(),
+        )
 
 
 def _group_sums(
@@ -118,19 +138,15 @@ def _group_sums(
 
 def _of_antennas(
     read: Callable[[], Iterable[SpwData]],
-    fluxes: Sequence[SpwFluxes],
+    found: Sequence[_SpwLook],
     sky: SkyModel,
     threads: int,
 ) -> AntennaPointing | None:
-    names: set[str] = set()
-    times: list[float] = []
-    for data in read():
-        averages = data.averages
-        names.update(averages.antennas[np.unique([averages.antenna1, averages.antenna2])])
-        times += [averages.times.min(), averages.times.max()]
-    equations = PointingEquations(sorted(names), min(times), max(times))
-    for data, of_spw in zip(read(), fluxes, strict=True):
-        equations.add(data.averages, of_spw, sky, threads)
+    names = sorted(set().union(*(spw.antennas for spw in found)))
+    first, last = min(spw.first for spw in found), max(spw.last for spw in found)
+    equations = PointingEquations(names, first, last)
+    for data, spw in zip(read(), found, strict=True):
+        equations.add(data.averages, spw.fluxes, sky, threads)
     return antenna_pointing(equations)
 
 

@@ -63,10 +63,11 @@ class SkyModel:
         if offset is None or self.dish_m is None:
             return model
         east, north = offset.mean(axis=0).T
-        slopes, curved = pointing_terms(self.minispiral.shape, self.cell, frequency, self.dish_m)
+        through = seen_through(self.minispiral, self.cell, frequency, self.dish_m)
+        slopes, curved = pointing_terms(through.shape, self.cell, frequency, self.dish_m)
         powers = (east, north, east**2, east * north, north**2)
         for power, term in zip(powers, (*slopes, *curved), strict=True):
-            model += power * self._changed(uvw, frequency, term, threads)
+            model += power * self._changed(uvw, frequency, through * term, threads)
         return np.asarray(model * loss_of_unlike_offsets(offset, frequency, self.dish_m))
 
     def pointing_visibilities(
@@ -78,16 +79,18 @@ class SkyModel:
         """
         if self.dish_m is None:
             return np.zeros((2, np.shape(uvw)[1]), complex)
-        slopes = pointing_slopes(self.minispiral.shape, self.cell, frequency, self.dish_m)
-        return np.stack([self._changed(uvw, frequency, slope, threads) for slope in slopes])
+        through = seen_through(self.minispiral, self.cell, frequency, self.dish_m)
+        slopes = pointing_slopes(through.shape, self.cell, frequency, self.dish_m)
+        return np.stack(
+            [self._changed(uvw, frequency, through * slope, threads) for slope in slopes]
+        )
 
     def _changed(
-        self, uvw: np.ndarray, frequency: float, change: np.ndarray, threads: int
+        self, uvw: np.ndarray, frequency: float, image: np.ndarray, threads: int
     ) -> np.ndarray:
-        """Visibilities of the minispiral through the primary beam times `change` ``(n_x, n_y)``."""
-        seen = seen_through(self.minispiral, self.cell, frequency, self.dish_m) * change
+        """Visibilities of a change of the minispiral as it is seen, ``(n_x, n_y)``."""
         return transform.image_visibilities(
-            uvw, frequency, transform.trimmed(seen), self.cell, threads
+            uvw, frequency, transform.trimmed(image), self.cell, threads
         )
 
     def core_visibilities(self, u: np.ndarray, v: np.ndarray) -> np.ndarray | float:
