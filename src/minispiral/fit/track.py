@@ -6,7 +6,7 @@ import numpy as np
 from astropy import units
 from astropy.table import Table
 
-from minispiral.fit.normal_equations import FLUX_COLUMNS, NormalSums
+from minispiral.fit.normal_equations import FLUX_COLUMNS, HANDS, NormalSums
 from minispiral.ms.rows import SplitTable, corrected_blocks, open_split
 from minispiral.ms.windows import BLOCK_ROWS
 from minispiral.visibilities import transform
@@ -67,7 +67,7 @@ def _as_table(split: SplitTable, fit: dict[str, np.ndarray]) -> Table:
     meta = {"frequency_hz": split.frequency, "interval_s": split.interval}
     table = Table({"time": split.times, **split.scan_ids, **fit}, meta=meta)
     table["time"].unit = units.s
-    for name in FLUX_COLUMNS:
+    for name in (*FLUX_COLUMNS, HANDS):
         table[name].unit = units.Jy
     table["covariance"].unit = units.Jy**2
     return table

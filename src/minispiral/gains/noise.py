@@ -17,9 +17,10 @@ part of ln chi-square over 2/N. Second, the sky turns over the baselines: errors
 model drift by their full size when it has turned by `ROTATION`, and in proportion over shorter
 tracks. Where halves of the array measure the drift (`minispiral.sky.array_drift`), d is 0.
 
-Self-calibration on a point can remove the noise from F_core, and Q with its noise from data of
-linear feeds. So noise of less than half of that of the weights is not believed, and that of the
-weights is quoted.
+Self-calibration on a point can remove Q with its noise from data of linear feeds. So noise of less
+than half of that of the weights is not believed, and that of the weights is quoted. It can remove
+the noise from F_core as well, and puts it into the gain, and so into F_ext. A smooth gain averages
+it there: then F_core has the noise that it shows.
 """
 
 import numpy as np
@@ -38,7 +39,8 @@ from minispiral.measures.times import GAP, SIDEREAL_DAY
 ROTATION = 0.6
 BLOCK, ORDER = 20, 5  # integrations under a polynomial, and its order, at most
 LOCAL, UNLIKELY = 31, 1e-3  # integrations that show an uneven gain; chance of noise that does
-BELIEVED = 0.5  # least noise to be believed, in units of the weights'
+BELIEVED = 0.5  # least noise of Q, U, V to be believed, in units of the weights'
+LEAST = 1e-3  # of F_core, in units of the fit's: no error is zero
 
 
 _QUOTED = Noise(1.0, CHI2, 1.0)
@@ -75,9 +77,13 @@ def smooth_noise(spw: Spw, own: FitNoise, extended: float, edges: np.ndarray) ->
     edges : times between the process's segments, s
     """
     core = Series(spw.time, spw.log_core, spw.core_err, segments_at(edges, spw.time))
+    factor = neighbour_noise(core)
+    of_core = _QUOTED
+    if factor is not None:
+        of_core = _noise(max(factor, LEAST), NEIGHBOURS, own.drift, len(spw.time))
     noise = {
         "I_extended": _noise(extended, NEIGHBOURS, own.drift, len(spw.time)),
-        "I_compact": _believed(neighbour_noise(core), spw, "I_compact", own.drift),
+        "I_compact": of_core,
     }
     return FitNoise({**own.of, **noise}, own.drift)
 

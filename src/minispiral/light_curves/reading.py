@@ -58,8 +58,9 @@ def scaled_light_curve(
 ) -> Table:
     """`light_curve_table` from a spw's files: fit, reference flux and gains.
 
-    In ``meta``, as ``gains``, how the gains were found. Of given `feeds`, what gains of each hand
-    took away is missing, see `minispiral.light_curves.hand_gains`.
+    In ``meta``, as ``gains``, how the gains were found. Of given `feeds`, gains that differ between
+    the hands are undone (`minispiral.light_curves.uneven_hands`), and what gains of each hand took
+    away is missing (`minispiral.light_curves.hand_gains`).
     """
     curve, description = read_gain_curve(gains, spw)
     fitted = read_flagged_fit(fit, limits)
@@ -71,6 +72,7 @@ def scaled_light_curve(
         spw,
         absorption,
         curve,
+        None if feeds is None else feeds.parallel,
     )
     table.meta["gains"] = description
     if feeds is None:
