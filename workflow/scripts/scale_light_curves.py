@@ -21,12 +21,11 @@ def main(job) -> None:
     absorption = dict(zip(params.corrected, map(read_table, files.absorption), strict=True))
     seen = read_inspection(files.inspection)
     angle = partial(parallactic_angle, direction=seen.direction_deg, position=seen.position_m)
+    gains = read_table(files.gains)
     feeds = [Feeds(seen.correlations(spw), angle) for spw in params.spws]
     spws = zip(params.spws, files.fits, files.references, feeds, strict=True)
     curves = [
-        scaled_light_curve(
-            fit, reference, files.gains, limits, track, spw, absorption.get(spw), of_spw
-        )
+        scaled_light_curve(fit, reference, gains, limits, track, spw, absorption.get(spw), of_spw)
         for spw, fit, reference, of_spw in spws
     ]
     floors = as_meta(measured_floors(curves, feeds[0]))

@@ -11,8 +11,8 @@ timescale tau and noise factor f maximise the marginal likelihood, with the mean
 generalised least-squares value (Rasmussen & Williams 2006, sections 2.7 and 5.4). Segments, such as
 scans, share a, tau, f and m, and are independent otherwise. celerite2 computes this (Foreman-Mackey
 et al. 2017, AJ 154, 220): the likelihood, and the posterior at the times of the data, take a time
-linear in the number of values, the variance of the posterior at other times a quadratic one. Where the value has to be constant within each segment, tau is far
-longer than the data.
+linear in the number of values, the variance of the posterior at other times a quadratic one. Where
+the value has to be constant within each segment, tau is far longer than the data.
 """
 
 from dataclasses import dataclass
