@@ -31,6 +31,7 @@ from minispiral.visibilities.time_bins import time_bins
 LOSS = 1e-3
 MOST = 8  # integrations of a bin: a broken one among more would not be seen
 BLOCK = 2**20  # rows that are worked on together
+SUMMED = 2**16  # rows that are summed together: their arrays stay in the cache
 # of `Averages`, in the order in which they are read and averaged; rows are the last axis
 ROW_COLUMNS = ("bin", "uv", "values", "weight", "antenna1", "antenna2")
 
@@ -156,7 +157,7 @@ def average(samples: Averages, bins: np.ndarray) -> Averages:
     if n == len(bins):
         return samples
     sums = _Sums(n, len(samples.antennas))
-    for rows in samples.blocks():
+    for rows in samples.blocks(SUMMED):
         antennas = np.stack([rows.antenna1, rows.antenna2]).astype(int)
         sums.add(bins[rows.bin], antennas, rows.uv, rows.values, rows.weight)
     means: dict[str, Any] = dict(zip(ROW_COLUMNS, sums.means(), strict=True))
@@ -205,15 +206,16 @@ class _Sums:
     ) -> None:
         if not len(bins):
             return
-        first, second = antennas.min(axis=0), antennas.max(axis=0)
-        turned = np.where(antennas[0] > antennas[1], -1.0, 1.0)  # V(-u, -v) is V's conjugate
+        first, second = np.minimum(*antennas), np.maximum(*antennas)
+        turned = np.where(antennas[0] > antennas[1], -weight, weight)  # V(-u, -v) is V's conjugate
         pair = first * self.antennas - first * (first - 1) // 2 + second - first
         label = bins * self.pairs + pair
         start = int(label.min())
         size = int(label.max()) - start + 1
-        terms = (1.0, values.real, turned * values.imag, turned * uv[0], turned * uv[1])
+        label -= start
+        terms = (weight, weight * values.real, turned * values.imag, turned * uv[0], turned * uv[1])
         for total, term in zip(self.sums, terms, strict=True):
-            total[start : start + size] += np.bincount(label - start, weight * term, size)
+            total[start : start + size] += np.bincount(label, term, size)
 
     def means(self) -> tuple[np.ndarray, ...]:
         """Bin, uv, values, weight and antennas of each row."""
