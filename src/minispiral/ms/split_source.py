@@ -21,7 +21,6 @@ from minispiral.ms.windows import BLOCK_ROWS, Window, spectral_windows
 PIECE_SAMPLES = 2**15
 # so many rows may be read for each that is wanted, before rows are picked one by one
 WASTE = 2
-CHOOSING = ("FIELD_ID", "ANTENNA1", "ANTENNA2", "DATA_DESC_ID")  # columns that say what is wanted
 
 
 @dataclass(frozen=True)
@@ -90,13 +89,22 @@ class SplitSource:
     def blocks(self, rows: int = BLOCK_ROWS, work: str = "split") -> Iterator[Block]:
         """Yield blocks of rows that have some that are wanted; the log tells how far `work` is."""
         for start in progress(range(0, self.main.nrows(), rows), work):
-            known = {name: self.main.getcol(name, start, rows) for name in CHOOSING}
-            wanted = known["FIELD_ID"] == self.field_id
-            wanted &= known["ANTENNA1"] != known["ANTENNA2"]
-            description = known["DATA_DESC_ID"]
-            spws = np.where(wanted, self._spws[description], -1)
+            known = {"DATA_DESC_ID": self.main.getcol("DATA_DESC_ID", start, rows)}
+            spws = self._spws[known["DATA_DESC_ID"]]
+            for choose in (self._of_field, self._cross):
+                if (spws >= 0).any():  # other columns are read where rows are left
+                    spws = np.where(choose(known, start, rows), spws, -1)
             if (spws >= 0).any():
-                yield Block(start, spws, self._shapes[description], known)
+                yield Block(start, spws, self._shapes[known["DATA_DESC_ID"]], known)
+
+    def _of_field(self, known: dict[str, np.ndarray], start: int, rows: int) -> np.ndarray:
+        known["FIELD_ID"] = self.main.getcol("FIELD_ID", start, rows)
+        return np.equal(known["FIELD_ID"], self.field_id)
+
+    def _cross(self, known: dict[str, np.ndarray], start: int, rows: int) -> np.ndarray:
+        for name in ("ANTENNA1", "ANTENNA2"):
+            known[name] = self.main.getcol(name, start, rows)
+        return np.not_equal(known["ANTENNA1"], known["ANTENNA2"])
 
     def scalars(self, block: Block, names: Sequence[str]) -> dict[str, np.ndarray]:
         """Read columns of scalars of a block, as far as they are there."""
