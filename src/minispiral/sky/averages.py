@@ -31,7 +31,6 @@ from minispiral.visibilities.time_bins import time_bins
 LOSS = 1e-3
 MOST = 8  # integrations of a bin: a broken one among more would not be seen
 BLOCK = 2**20  # rows that are worked on together
-SUMMED = 2**16  # rows that are summed together: their arrays stay in the cache
 # of `Averages`, in the order in which they are read and averaged; rows are the last axis
 ROW_COLUMNS = ("bin", "uv", "values", "weight", "antenna1", "antenna2")
 
@@ -157,7 +156,7 @@ def average(samples: Averages, bins: np.ndarray) -> Averages:
     if n == len(bins):
         return samples
     sums = _Sums(n, len(samples.antennas))
-    for rows in samples.blocks(SUMMED):
+    for rows in samples.blocks():
         antennas = np.stack([rows.antenna1, rows.antenna2]).astype(int)
         sums.add(bins[rows.bin], antennas, rows.uv, rows.values, rows.weight)
     means: dict[str, Any] = dict(zip(ROW_COLUMNS, sums.means(), strict=True))
