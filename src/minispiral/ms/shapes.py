@@ -42,6 +42,12 @@ def copy_empty(table: Any, subtables: str | Path, output: str | Path) -> None:
         copy_subtables(subtables, output)
 
 
+def shapes_of_one_channel(correlations: int) -> dict[str, tuple[int, ...]]:
+    """Shapes of the cells of `ARRAYS`, for so many correlations."""
+    of_rows = dict.fromkeys(("WEIGHT", "SIGMA"), (correlations,))
+    return dict.fromkeys(ARRAYS, (correlations, 1)) | of_rows
+
+
 def fix_shapes(ms: Path, shapes: Mapping[str, Sequence[int]]) -> None:
     """Make the columns of a measurement set hold arrays of one shape each; its rows are dropped."""
     fixed = ms.with_name(f"{ms.name}.fixed")
