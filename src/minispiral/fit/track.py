@@ -52,8 +52,8 @@ def fit_measurement_set(
             minispiral = sky.minispiral_visibilities(rows.uvw, split.frequency, threads, offset)
             core = None
             if any(sky.core_offset):
-                in_wavelengths = transform.uv_wavelengths(rows.uvw, split.frequency)
-                core = transform.point_visibilities(*in_wavelengths, sky.core_offset)
+                place = transform.uv_wavelengths(rows.uvw, split.frequency)
+                core = transform.point_visibilities(place[0], place[1], sky.core_offset)
             u, v = rows.uvw[:2]
             long_baseline = u * u + v * v > min_baseline_m**2
             sums.add(rows.integration, stokes, minispiral, core, long_baseline)

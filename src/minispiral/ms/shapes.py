@@ -44,8 +44,10 @@ def copy_empty(table: Any, subtables: str | Path, output: str | Path) -> None:
 
 def shapes_of_one_channel(correlations: int) -> dict[str, tuple[int, ...]]:
     """Shapes of the cells of `ARRAYS`, for so many correlations."""
-    of_rows = dict.fromkeys(("WEIGHT", "SIGMA"), (correlations,))
-    return dict.fromkeys(ARRAYS, (correlations, 1)) | of_rows
+    return {
+        name: (correlations,) if name in ("WEIGHT", "SIGMA") else (correlations, 1)
+        for name in ARRAYS
+    }
 
 
 def fix_shapes(ms: Path, shapes: Mapping[str, Sequence[int]]) -> None:
