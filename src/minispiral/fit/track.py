@@ -52,9 +52,10 @@ def fit_measurement_set(
             minispiral = sky.minispiral_visibilities(rows.uvw, split.frequency, threads, offset)
             core = None
             if any(sky.core_offset):
-                u, v = transform.uv_wavelengths(rows.uvw, split.frequency)
-                core = transform.point_visibilities(u, v, sky.core_offset)
-            long_baseline = np.hypot(rows.uvw[0], rows.uvw[1]) > min_baseline_m
+                place = transform.uv_wavelengths(rows.uvw, split.frequency)
+                core = transform.point_visibilities(place[0], place[1], sky.core_offset)
+            u, v = rows.uvw[:2]
+            long_baseline = u * u + v * v > min_baseline_m**2
             sums.add(rows.integration, stokes, minispiral, core, long_baseline)
         spent = (gains.phases, gains.amplitudes) if gains is not None else ()
         table = _as_table(split, sums.solve(*spent))

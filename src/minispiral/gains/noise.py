@@ -23,6 +23,8 @@ the noise from F_core as well, and puts it into the gain, and so into F_ext. A s
 it there: then F_core has the noise that it shows.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.polynomial import legendre
 from scipy.ndimage import maximum_filter1d
@@ -103,17 +105,15 @@ def neighbour_noise(data: Series) -> float | None:
         for run in np.split(np.arange(len(data)), np.flatnonzero(breaks) + 1)
         for block in np.array_split(run, -(-len(run) // BLOCK))
     ]
-    deviation = np.concatenate([_deviation(data.at(block)) for block in blocks])
-    spread = robust_scatter(deviation)
-    kept = np.abs(deviation) <= OUTLIER * spread
-    squares, freedom = 0.0, 0
-    for block in blocks:
-        series = data.at(block[kept[block]])
-        residual = _deviation(series)
-        if np.isfinite(residual).all() and len(residual):
-            squares += np.sum(residual**2)
-            freedom += len(residual) - _order(len(residual)) - 1
-    return float(np.sqrt(squares / freedom)) if freedom >= FEWEST / 2 else None
+    deviation = _deviations(data, blocks)
+    kept = np.abs(deviation) <= OUTLIER * robust_scatter(deviation)
+    left = [block[kept[block]] for block in blocks]
+    residual = _deviations(data, left)
+    used = [block for block in left if len(block) and np.isfinite(residual[block]).all()]
+    freedom = sum(len(block) - _order(len(block)) - 1 for block in used)
+    if freedom < FEWEST / 2:
+        return None
+    return float(np.sqrt(np.sum(residual[np.concatenate(used)] ** 2) / freedom))
 
 
 def _order(n: int) -> int:
@@ -121,16 +121,28 @@ def _order(n: int) -> int:
     return min(ORDER, n // 4)
 
 
-def _deviation(block: Series) -> np.ndarray:
-    """Deviations from a weighted polynomial, in errors; NaN where there are too few values."""
-    order = _order(len(block))
-    if order < 1:
-        return np.full(len(block), np.nan)
-    scaled = (block.time - block.time[0]) / (block.time[-1] - block.time[0]) * 2 - 1
-    basis, _ = np.linalg.qr(legendre.legvander(scaled, order) / block.error[:, None])
+def _deviations(data: Series, blocks: Sequence[np.ndarray]) -> np.ndarray:
+    """Deviations from a weighted polynomial through each block, in errors: ``(n,)``.
+
+    NaN where a block has too few values, and for values of no block.
+    """
+    deviation = np.full(len(data), np.nan)
+    for length in {len(block) for block in blocks}:
+        if _order(length) >= 1:  # those of one length together, as most are
+            alike = np.stack([block for block in blocks if len(block) == length])
+            deviation[alike] = _deviations_alike(data.at(alike))
+    return deviation
+
+
+def _deviations_alike(blocks: Series) -> np.ndarray:
+    """Deviations within blocks of one length: ``(n_block, n)``, as are the values."""
+    time, error = blocks.time, blocks.error
+    scaled = (time - time[:, :1]) / (time[:, -1:] - time[:, :1]) * 2 - 1
+    order = _order(time.shape[1])
+    basis, _ = np.linalg.qr(legendre.legvander(scaled, order) / error[..., None])
     # less the mean, of whose size all may be
-    values = (block.value - block.value.mean()) / block.error
-    return values - basis @ (basis.T @ values)
+    values = (blocks.value - blocks.value.mean(axis=1, keepdims=True)) / error
+    return values - np.einsum("bni,bmi,bm->bn", basis, basis, values, optimize=True)
 
 
 def misfit_drift(spw: Spw) -> float:
