@@ -22,12 +22,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from minispiral.fit.normal_equations import HANDS
 from minispiral.gains.curve import Fit
-from minispiral.gains.process import OUTLIER, Series, fit_process
 from minispiral.measures.scatter import robust_scatter
 
 EVIDENCE = 50.0  # d of a per cent, which changes I by 0.01 %, has more in a short track
+AGREEMENT = 7.0  # of neighbours, times sqrt(n), without which no evidence reaches that
+OUTLIER = 5.0  # standard deviations
 FEWEST = 20  # integrations
 MOST = 500  # values of the process: neighbours are averaged where there are more
 LARGEST = 0.5  # of |d|: beyond, this is no polarisation
@@ -60,14 +60,19 @@ def uneven_hands(fit: Fit, good: np.ndarray) -> UnevenHands:
     """
     none = np.zeros(len(good))
     with np.errstate(invalid="ignore", divide="ignore"):
-        value = fit[HANDS] / fit["I_extended"]
+        value = fit["hands_extended"] / fit["I_extended"]
         error = np.abs(fit["I_extended_err"] / fit["I_extended"])
     rows = good & np.isfinite(value) & np.isfinite(error) & (error > 0)
     if rows.sum() < FEWEST:
         return UnevenHands(none, none, np.nan)
-    series = _averaged(fit["time"][rows], value[rows], error[rows])
-    process = fit_process(series)
-    evidence = process.evidence - _evidence_of_none(series)
+    time, value, error = _averaged(fit["time"][rows], value[rows], error[rows])
+    if _agreement(value) * np.sqrt(len(value)) < AGREEMENT:
+        return UnevenHands(none, none, 0.0)
+    # imported here, as few tracks need it
+    from minispiral.gains.process import Series, fit_process
+
+    process = fit_process(Series.unbroken(time, value, error))
+    evidence = process.evidence - _evidence_of_none(value, error)
     if not evidence > EVIDENCE:
         return UnevenHands(none, none, float(evidence))
     known = process.predict(fit["time"], np.zeros(len(good), int))
@@ -91,23 +96,31 @@ def with_even_hands(fit: Fit, difference: np.ndarray, parallel: str) -> dict[str
     return even
 
 
-def _averaged(time: np.ndarray, value: np.ndarray, error: np.ndarray) -> Series:
-    """Means of as many neighbours as leave `MOST` values; without outliers."""
+def _averaged(
+    time: np.ndarray, value: np.ndarray, error: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Means of as many neighbours as leave `MOST` values, and their errors; without outliers."""
     far = np.abs(value - np.median(value))
     kept = far <= OUTLIER * np.hypot(robust_scatter(value - np.median(value)), error)
     time, value, weight = time[kept], value[kept], error[kept] ** -2.0
     place = np.arange(len(time)) // -(-len(time) // MOST)
     total = np.bincount(place, weight)
-    return Series.unbroken(
+    return (
         np.bincount(place, weight * time) / total,
         np.bincount(place, weight * value) / total,
         total**-0.5,
     )
 
 
-def _evidence_of_none(series: Series) -> float:
+def _agreement(value: np.ndarray) -> float:
+    """Correlation of neighbours about zero: 1 / sqrt(n) by chance, where there is noise alone."""
+    square = float(np.sum(value**2))
+    return float(np.sum(value[1:] * value[:-1])) / square if square > 0 else 0.0
+
+
+def _evidence_of_none(value: np.ndarray, error: np.ndarray) -> float:
     """Logarithm of the evidence that values are noise f s about zero, as that of a process."""
-    n = len(series)
-    factor2 = np.mean((series.value / series.error) ** 2)
-    log_likelihood = -np.sum(np.log(2 * np.pi * factor2 * series.error**2)) / 2 - n / 2
+    n = len(value)
+    factor2 = np.mean((value / error) ** 2)
+    log_likelihood = -np.sum(np.log(2 * np.pi * factor2 * error**2)) / 2 - n / 2
     return float(log_likelihood - np.log(n) / 2)
