@@ -1,7 +1,9 @@
 """Measure rotation measure, spectral index and depolarisation over a track's spws."""
 
+from minispiral.columns.light_curves import POLARIMETRY
 from minispiral.io import atomic
-from minispiral.io.tables import read_table, write_table
+from minispiral.io.product_tables import write_product
+from minispiral.io.tables import read_table
 from minispiral.jobs import log
 from minispiral.light_curves.tables import polarimetry_table, unmatched
 
@@ -12,7 +14,7 @@ def main(job) -> None:
     light_curves = [read_table(path) for path in job.input.light_curves]
     table = polarimetry_table(fits, light_curves)
     with atomic.replacing(job.output[0]) as part:
-        write_table(part, table)
+        write_product(part, table, POLARIMETRY, job.origin)
     for spw, text in unmatched(table).items():
         log.announce(f"spw {spw}: {text}")
 

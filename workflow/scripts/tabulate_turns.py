@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
+from minispiral.columns.gains import TURNS
 from minispiral.imaging.models import read_model
 from minispiral.io import atomic
 from minispiral.io.records import read_records
-from minispiral.io.tables import write_table
+from minispiral.io.product_tables import write_product
 from minispiral.jobs import log
 from minispiral.sky.history import ALL_TRACKS, TurnDone, TurnSums, rows_of_turns, turns_table
 from minispiral.sky.image import STOPPED
@@ -38,7 +39,7 @@ def main(job) -> None:
             done = turns(*zip(*of_turns, strict=True), spws)
             rows += rows_of_turns(sky["track"] or ALL_TRACKS, iteration, sky["turns"], done)
     with atomic.replacing(job.output[0]) as part:
-        write_table(part, turns_table(rows))
+        write_product(part, turns_table(rows), TURNS, job.origin)
 
 
 if __name__ == "__main__":

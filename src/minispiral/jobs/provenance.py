@@ -1,19 +1,30 @@
-"""The origin of results: software, commands, calls of CASA's tasks, and the times of all jobs."""
+"""The origin of results: software, commands, calls of CASA's tasks, and the times of all jobs.
+
+A run and its jobs are processes of their own. Which configuration a table was made with, a job
+learns from its environment: `remember_configuration` writes it there when a run begins.
+"""
 
 import csv
+import hashlib
+import json
+import os
 import platform
 import re
 import shlex
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import Any
+
+import yaml
 
 from minispiral.io.atomic import replacing
 
 # what makes results, beside the package's own requirements
 TOOLS = ("minispiral", "snakemake")
+CONFIGURATIONS = "MINISPIRAL_CONFIGURATIONS"  # in the environment, by folder of results
 COMMANDS = "commands.txt"  # in the campaign's folder of logs
 # as casatasks logs a call: date, level, task::::casa, then the call in one line
 _CALL = re.compile(r"^\S+ \S+\s+INFO\s+\w+::::casa\s+(\w+\( .*\))\s*$")
@@ -27,6 +38,51 @@ class Job:
     seconds: float
     memory_mb: float
     ended: datetime
+
+
+def configuration_text(resolved: Mapping[str, Any]) -> str:
+    """The configuration in force as the campaign's config.yaml has it."""
+    return yaml.safe_dump(dict(resolved), sort_keys=False)
+
+
+def remember_configuration(folder: str, resolved: Mapping[str, Any]) -> None:
+    """Tell this process, and the jobs that it starts, the configuration of a folder of results."""
+    known = _configurations()
+    known[folder] = {
+        "campaign": str(resolved["campaign"]),
+        "configuration_sha256": hashlib.sha256(configuration_text(resolved).encode()).hexdigest(),
+    }
+    os.environ[CONFIGURATIONS] = json.dumps(known)
+
+
+def is_remembered(folder: str) -> bool:
+    """Whether a process knows the configuration of a folder of results."""
+    return folder in _configurations()
+
+
+def origin_of(product: str) -> dict[str, str]:
+    """What made a product that is written now: for the meta of tables.
+
+    `campaign`, `minispiral_version`, `date` (UTC) and `configuration_sha256`, the checksum of the
+    campaign's config.yaml. A process that no run has started knows of neither campaign nor
+    configuration.
+    """
+    parts, origin = PurePath(product).parts, dict[str, str]()
+    for folder, configuration in _configurations().items():
+        place = PurePath(folder).parts  # a workflow with this one as a module may put a prefix before
+        if any(parts[k : k + len(place)] == place for k in range(len(parts))):
+            origin = configuration
+    return {
+        **{name: origin[name] for name in ("campaign",) if name in origin},
+        "minispiral_version": metadata.version("minispiral"),
+        "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
+        **{name: origin[name] for name in ("configuration_sha256",) if name in origin},
+    }
+
+
+def _configurations() -> dict[str, dict[str, str]]:
+    known: dict[str, dict[str, str]] = json.loads(os.environ.get(CONFIGURATIONS, "{}"))
+    return known
 
 
 def software() -> dict[str, str]:

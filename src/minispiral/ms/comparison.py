@@ -1,12 +1,13 @@
 """The campaign's inputs side by side: do the tracks fit each other, and what is in them."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from astropy import units
 from astropy.table import Table
 from astropy.time import Time
 
+from minispiral.columns.campaign import INPUTS
+from minispiral.columns.column import described
 from minispiral.errors import raise_all
 from minispiral.io.wording import listed_tracks, names_by_remark
 from minispiral.measures.units import SECONDS_PER_DAY
@@ -135,7 +136,7 @@ def inputs_table(inspections: Mapping[str, Inspection]) -> Table:
         for track, inspection in inspections.items()
         for window in inspection.spws
     ]
-    return table_of_windows(rows)
+    return described(Table(rows=rows), INPUTS)
 
 
 def extent(inspection: Inspection, window: SpectralWindow) -> dict[str, Any]:
@@ -148,11 +149,3 @@ def extent(inspection: Inspection, window: SpectralWindow) -> dict[str, Any]:
         "usable_rows": window.usable_rows,
         "longest_baseline": window.longest_baseline_m,
     }
-
-
-def table_of_windows(rows: Sequence[Mapping[str, Any]]) -> Table:
-    """Make a table of rows that have a ``frequency`` (Hz) and what `extent` gives."""
-    table = Table(rows=rows)
-    table["frequency"].unit = units.Hz
-    table["longest_baseline"].unit = units.m
-    return table

@@ -2,8 +2,10 @@
 
 - between_spws: Between spws: lags, and how the spectrum and the rotation measure go with flux and
   time.
+- comparison: Two light curves of one source: ratio, lag, and what is left.
 - damped_walk: A damped random walk: how long a light curve remembers, and what is known of that.
 - findings: What was found, in words, with how sure it is.
+- given_curves: Light curves to be compared: of results, or a table of whomever.
 - inputs: What this room works on: the light curves of a track, in common bins, from its tables.
 - loops: Loops of the polarisation: how fast, and which way, a curve turns in the plane of Q and U.
 - periods: Periods in a light curve: a sinusoid in red noise, and how often chance makes as strong a

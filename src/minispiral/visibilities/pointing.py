@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from astropy import units
 from astropy.table import Table
 
+from minispiral.columns.column import described
+from minispiral.columns.gains import POINTING
 from minispiral.io.tables import columns, read_table
 
 # to be believed; simulated tracks without pointing errors have up to 52, with them 264 and more
@@ -76,13 +77,14 @@ def pointing_table(
     in spite of it: ``drifts``, the variances of ln(F_core / F_ext), NaN where not known, and
     ``drift_timescales_s``. `drifts` has both.
     """
-    table = Table({"time": pointing.time * units.s})
+    table = Table({"time": pointing.time})
     for place, name in enumerate(AXES):
-        table[name] = pointing.offset[:, place] * units.arcsec
-        table[f"{name}_err"] = pointing.error[:, place] * units.arcsec
+        table[name] = pointing.offset[:, place]
+        table[f"{name}_err"] = pointing.error[:, place]
     for number, antenna in enumerate(pointing.antennas):
         for place, name in enumerate(AXES):
-            table[f"{name}_{antenna}"] = pointing.own[:, number, place] * units.arcsec
+            table[f"{name}_{antenna}"] = pointing.own[:, number, place]
+    described(table, POINTING)
     table.meta = {"antennas": [str(name) for name in pointing.antennas]}
     table.meta |= {"evidence": float(pointing.evidence), "kept": bool(kept)}
     for place, name in enumerate(("drifts", "drift_timescales_s")):
