@@ -5,7 +5,7 @@ from astropy import units
 from minispiral.columns.column import Column, with_errors
 from minispiral.columns.light_curves import MJD_DECIMALS, RM, TRACK
 
-PER_HZ = 1 / units.Hz
+PER_HZ = units.Hz**-1
 RATE = units.deg / units.min
 
 

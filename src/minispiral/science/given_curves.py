@@ -129,10 +129,10 @@ def _parted(table: Table, path: Path) -> Iterator[GivenCurve]:
         rows = rows[np.append(True, np.diff(seconds[rows]) > 0)]
         if len(rows) > 1:
             label = None if scans is None else scans[rows]
-            pieces, interval = _pieces(seconds[rows], label)
+            number, interval = pieces(seconds[rows], label)
             yield GivenCurve(
                 kind[0], kind[1], float(hertz[rows[0]]), seconds[rows], fluxes[rows], errors[rows],
-                pieces, interval, has_date,
+                number, interval, has_date,
             )  # fmt: skip
 
 
@@ -170,7 +170,7 @@ def _hertz(values: dict[str, np.ndarray], names: dict[str, str], n: int) -> np.n
     return given * (1e9 if unit == 1.0 and np.nanmax(given) < 1e6 else unit)
 
 
-def _pieces(time: np.ndarray, scans: np.ndarray | None) -> tuple[np.ndarray, float]:
+def pieces(time: np.ndarray, scans: np.ndarray | None) -> tuple[np.ndarray, float]:
     """Number of the piece without a gap, of each time, and the typical distance of neighbours."""
     number = stretches(time)
     if scans is not None:
