@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TextIO
 
 import minispiral
-from minispiral.errors import MinispiralError
 from minispiral.comparing import add_compare
+from minispiral.errors import MinispiralError
 from minispiral.exports.command_line import add_commands
 
 DESCRIPTION = """\

@@ -14,8 +14,8 @@ from matplotlib.colors import SymLogNorm
 from matplotlib.figure import Figure
 from PIL import Image
 
-from minispiral.columns.analysis import SYSTEMATICS
 from minispiral.analysis.variants import VARIANTS
+from minispiral.columns.analysis import SYSTEMATICS
 from minispiral.imaging.beam import Beam
 from minispiral.imaging.models import Sky
 from minispiral.plots.campaign import ALARM, plot_light_curves

@@ -5,9 +5,9 @@ from dataclasses import asdict
 
 from astropy.table import Table
 
+from minispiral import casa
 from minispiral.columns.campaign import AVERAGING
 from minispiral.columns.column import described
-from minispiral import casa
 from minispiral.imaging.averaging import averaging_of
 from minispiral.imaging.clean import choose_cell
 from minispiral.io import atomic

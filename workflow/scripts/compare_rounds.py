@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from minispiral.columns.campaign import ROUNDS
 from minispiral import casa
+from minispiral.columns.campaign import ROUNDS
 from minispiral.imaging.models import read_casa_image
 from minispiral.io import atomic
 from minispiral.io.product_tables import write_product

@@ -1,7 +1,7 @@
 """Look for sources in the field that shine for minutes, in the residual visibilities of a track."""
 
-from minispiral.columns.science import TRANSIENTS
 from minispiral import casa
+from minispiral.columns.science import TRANSIENTS
 from minispiral.imaging.core import read_sky_model
 from minispiral.io import atomic
 from minispiral.io.product_tables import write_product

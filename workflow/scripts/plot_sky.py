@@ -1,7 +1,7 @@
 """Draw a track's images: IM0, its mask and the residual of each spw, and IM1; tabulate CLEAN."""
 
-from minispiral.columns.fit import IMAGES
 from minispiral import casa
+from minispiral.columns.fit import IMAGES
 from minispiral.imaging.beam import convolve
 from minispiral.imaging.core import read_offset
 from minispiral.imaging.models import read_model, read_sky

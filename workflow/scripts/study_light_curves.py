@@ -5,8 +5,8 @@ from pathlib import Path
 
 from minispiral.columns.science import TABLES as COLUMNS
 from minispiral.io import atomic
-from minispiral.io.progress import progress
 from minispiral.io.product_tables import write_product
+from minispiral.io.progress import progress
 from minispiral.io.tables import read_table
 from minispiral.jobs import log
 from minispiral.plots.science import plot_loops, plot_power, plot_spectra

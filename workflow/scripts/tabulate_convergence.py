@@ -1,8 +1,8 @@
 """Tabulate what each iteration changed, and whether another is worth it."""
 
-from minispiral.columns.analysis import CONVERGENCE
 from minispiral import casa
 from minispiral.analysis.convergence import convergence_table
+from minispiral.columns.analysis import CONVERGENCE
 from minispiral.imaging.models import read_residual, root_mean_square
 from minispiral.io import atomic
 from minispiral.io.product_tables import write_product

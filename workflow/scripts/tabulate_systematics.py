@@ -1,11 +1,11 @@
 """Tabulate what of the light curves changes when IM1 is found in other ways; picture and page."""
 
-from minispiral.columns.analysis import SYSTEMATICS
 from minispiral.analysis.systematics_tables import systematics_table
 from minispiral.analysis.variant_fluxes import AveragedFluxes
+from minispiral.columns.analysis import SYSTEMATICS
 from minispiral.io import atomic
-from minispiral.io.records import read_records
 from minispiral.io.product_tables import write_product
+from minispiral.io.records import read_records
 from minispiral.io.tables import read_table
 from minispiral.jobs import log
 from minispiral.measures.stated import META, all_stated, largest

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from minispiral.columns.gains import TURNS
 from minispiral.imaging.models import read_model
 from minispiral.io import atomic
-from minispiral.io.records import read_records
 from minispiral.io.product_tables import write_product
+from minispiral.io.records import read_records
 from minispiral.jobs import log
 from minispiral.sky.history import ALL_TRACKS, TurnDone, TurnSums, rows_of_turns, turns_table
 from minispiral.sky.image import STOPPED

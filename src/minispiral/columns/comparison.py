@@ -12,9 +12,7 @@ COMPARISON = with_errors(
         "frequency": FREQUENCY,
         "other_track": Column("Track of the second light curve"),
         "other_spw": Column("Spw of the second light curve"),
-        "other_frequency": Column(
-            "Mean frequency of the second light curve", units.Hz, decimals=0
-        ),
+        "other_frequency": Column("Mean frequency of the second light curve", units.Hz, decimals=0),
         "n": Column("Number of points that were compared"),
         "share": Column("Share of the first light curve's points that the second one covers"),
         "other_share": Column("Share of the second light curve's points that the first covers"),

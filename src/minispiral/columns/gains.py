@@ -8,7 +8,9 @@ from minispiral.columns.light_curves import LIGHT_CURVES, MJD, SPW, TRACK
 
 _DETERMINES_ERRORS = {
     "segment": Column("Scan, or piece between steps of the gain, that is described by itself"),
-    "learnt_err": Column("Error of the ln F_ext that the gain's process was found from", exact=True),
+    "learnt_err": Column(
+        "Error of the ln F_ext that the gain's process was found from", exact=True
+    ),
     "independent_err": Column(
         "Part of the error of ln F_ext that no other integration shares", exact=True
     ),

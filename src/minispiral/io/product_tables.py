@@ -22,7 +22,9 @@ EXACT = 22  # powers of ten up to this one are doubles
 WHOLE = 2.0**52  # from here on doubles have no fractions
 
 
-def write_product(path: str | Path, table: Table, columns: Columns, origin: Mapping[str, str]) -> None:
+def write_product(
+    path: str | Path, table: Table, columns: Columns, origin: Mapping[str, str]
+) -> None:
     """Write an ECSV table, its numbers rounded, with what made it in its ``meta``.
 
     Parameters

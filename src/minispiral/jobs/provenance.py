@@ -69,7 +69,9 @@ def origin_of(product: str) -> dict[str, str]:
     """
     parts, origin = PurePath(product).parts, dict[str, str]()
     for folder, configuration in _configurations().items():
-        place = PurePath(folder).parts  # a workflow with this one as a module may put a prefix before
+        place = PurePath(
+            folder
+        ).parts  # a workflow with this one as a module may put a prefix before
         if any(parts[k : k + len(place)] == place for k in range(len(parts))):
             origin = configuration
     return {

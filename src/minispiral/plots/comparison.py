@@ -1,6 +1,7 @@
 """Two light curves that were compared, and what the second is over the first."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,7 +14,7 @@ from minispiral.science.comparison import Compared
 WIDTH, HEIGHT, MARGIN = 5.0, 4.6, 0.5  # inches, of a track
 BESIDE = 3  # tracks side by side
 POINTS = 1500  # of a curve are enough for the eye
-POINT = {"ms": 3, "mew": 0, "alpha": 0.6, "rasterized": True}
+POINT: dict[str, Any] = {"ms": 3, "mew": 0, "alpha": 0.6, "rasterized": True}
 
 
 def plot_comparison(compared: Sequence[Compared], first: str, second: str) -> Figure:

@@ -8,8 +8,8 @@ from astropy.table import Table
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from minispiral.analysis.systematics_tables import summary, variants_in
-from minispiral.columns.analysis import SYSTEMATICS
 from minispiral.analysis.variants import VARIANTS
+from minispiral.columns.analysis import SYSTEMATICS
 from minispiral.measures.stated import read_stated
 
 

@@ -52,10 +52,10 @@ class Compared:
 
     `time` (MJD in s, of the points of the first curve), `first` and `second` flux there (Jy), and
     `deviation` of second over first from all that was fitted, relative; ``(n,)`` each. `share` of
-    the first curve's points, and `other_share` of the second's, that the other covers; `correlation` of their
-    logarithms. `ratio`, `lag` (s) and `excess` have their errors beside them; lag and excess are NaN
-    where the curves are not alike. `error`, the
-    quoted ones of both together, relative, ``(n,)``, NaN where neither is known.
+    the first curve's points, and `other_share` of the second's, that the other covers;
+    `correlation` of their logarithms. `ratio`, `lag` (s) and `excess`, each with its error; lag and
+    excess are NaN where the curves are not alike. `error`, the quoted ones of both together,
+    relative, ``(n,)``, NaN where neither is known.
     """
 
     one: GivenCurve
@@ -91,7 +91,7 @@ class Compared:
 def pairs(
     ones: Sequence[GivenCurve], others: Sequence[GivenCurve]
 ) -> list[tuple[GivenCurve, GivenCurve]]:
-    """Which curves are compared: for each of `ones` those at its time that are nearest in frequency.
+    """Which curves are compared: with each of `ones` that at its time nearest in frequency.
 
     Where one side has hours of a day that is not known, it is taken for the other's day.
 
@@ -168,7 +168,7 @@ class _Points:
 
     @property
     def logarithm(self) -> np.ndarray:
-        """ln of second over first."""
+        """Ln of second over first."""
         return np.log(self.second / self.first)
 
     @property
@@ -203,7 +203,7 @@ def _relative(
 def _sampled(
     curve: GivenCurve, at: np.ndarray, step: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Flux and error of a curve at times, or over steps that are longer than its; where it is known.
+    """Flux and error of a curve at times, or over steps longer than its own; where it is known.
 
     Of a mean, the error is that of a point, as if neighbours shared all of it.
     """
@@ -239,9 +239,7 @@ def _means(curve: GivenCurve, at: np.ndarray, step: float) -> tuple[np.ndarray, 
             continue
         knots = np.concatenate([[low], time, [high]])
         values = np.concatenate([flux[:1], flux, flux[-1:]])
-        sums = np.concatenate(
-            [[0.0], np.cumsum(np.diff(knots) * (values[1:] + values[:-1]) / 2)]
-        )
+        sums = np.concatenate([[0.0], np.cumsum(np.diff(knots) * (values[1:] + values[:-1]) / 2)])
 
         def integral(
             until: np.ndarray, knots: np.ndarray = knots, values: np.ndarray = values,
@@ -335,7 +333,7 @@ def _noise(values: np.ndarray, piece: np.ndarray) -> float:
 def _smoothed(
     time: np.ndarray, values: np.ndarray, noise: float, step: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Values and slopes (1/s) of lines through the neighbours, over a width that makes both quiet."""
+    """Values and slopes (1/s) of lines through neighbours, over a width that makes both quiet."""
     away = time - time[:, None]
     for width in WIDTHS:
         weight = np.exp(-((away / (width * step)) ** 2) / 2)

@@ -26,7 +26,7 @@ ERRORS = ("i_err", "ierr(jy)", "ierr", "error", "err", "flux_err", "flux_error",
 FREQUENCIES = {"frequency": 1.0, "freq": 1.0, "freq_ghz": 1e9, "frequency_ghz": 1e9, "ghz": 1e9}
 NAMES = ("track", "day", "night")
 SPWS = ("spw", "band")
-AS_TEXT = {name: str for name in (*NAMES, *SPWS)}  # as 096, whose zero is part of the name
+AS_TEXT = dict.fromkeys((*NAMES, *SPWS), str)  # as 096, whose zero is part of the name
 HOURS, SECONDS = 100.0, 1e9  # below: hours of the day; above: MJD in seconds
 NOTHING = "-"
 
