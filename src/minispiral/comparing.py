@@ -77,7 +77,7 @@ def run_compare(options: argparse.Namespace) -> int:
             "in hours of another day, or in another time scale?"
         )
     table = rounded(comparison_table(compared), COMPARISON)
-    made = {"first": str(options.a), "second": str(options.b), **origin_of("")}
+    made = {"first": str(options.a), "second": str(options.b), **origin_of(Path())}
     _write(with_origin(table, made), options.table)
     if options.figure is not None:
         from minispiral.plots.comparison import plot_comparison

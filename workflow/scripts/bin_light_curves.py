@@ -5,6 +5,7 @@ from minispiral.io import atomic
 from minispiral.io.product_tables import write_product
 from minispiral.io.tables import read_table
 from minispiral.jobs import log
+from minispiral.jobs.provenance import origin_of
 from minispiral.light_curves.binning import bin_light_curves
 
 
@@ -15,7 +16,7 @@ def main(job) -> None:
     )
     binned = bin_light_curves(curves, covariance, float(job.wildcards.seconds))
     with atomic.replacing(job.output[0]) as part:
-        write_product(part, binned, BINS, job.origin)
+        write_product(part, binned, BINS, origin_of(part))
 
 
 if __name__ == "__main__":

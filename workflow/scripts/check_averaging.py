@@ -13,6 +13,7 @@ from minispiral.imaging.clean import choose_cell
 from minispiral.io import atomic
 from minispiral.io.product_tables import write_product
 from minispiral.jobs import log
+from minispiral.jobs.provenance import origin_of
 from minispiral.ms.inspection import read_inspection
 
 
@@ -33,7 +34,7 @@ def main(job) -> None:
     )
     with atomic.replacing(output) as part:
         table = described(Table(rows=[asdict(check)]), AVERAGING)
-        write_product(part, table, AVERAGING, job.origin)
+        write_product(part, table, AVERAGING, origin_of(part))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from minispiral.io import atomic
 from minispiral.io.product_tables import write_product
 from minispiral.io.tables import read_table
 from minispiral.jobs import log
+from minispiral.jobs.provenance import origin_of
 from minispiral.light_curves.tables import collected, minispiral_flux_table, with_times
 from minispiral.measures.stated import all_stated
 from minispiral.ms.inspection import read_inspection
@@ -28,7 +29,7 @@ def main(job) -> None:
         (job.output.light_curves, together, LIGHT_CURVES),
     ):
         with atomic.replacing(path) as part:
-            write_product(part, table, known, job.origin)
+            write_product(part, table, known, origin_of(part))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from minispiral.io import atomic
 from minispiral.io.product_tables import write_product
 from minispiral.io.tables import read_table
 from minispiral.jobs import log
+from minispiral.jobs.provenance import origin_of
 from minispiral.light_curves.tables import collected, with_times, write_ascii_light_curve
 from minispiral.measures.stated import all_stated
 from minispiral.ms.inspection import read_inspection
@@ -23,10 +24,10 @@ def main(job) -> None:
     with atomic.replacing(job.output.table) as part:
         table = collected(curves, all_stated(job.params.stated))
         table = with_times(table, {job.wildcards.track: place})
-        write_product(part, table, LIGHT_CURVES, job.origin)
+        write_product(part, table, LIGHT_CURVES, origin_of(part))
     with atomic.replacing(job.output.covariance) as part:
         table = covariance_table(curves, read_table(job.input.gains))
-        write_product(part, table, COVARIANCE, job.origin)
+        write_product(part, table, COVARIANCE, origin_of(part))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from minispiral.imaging.models import check_shared_centre
 from minispiral.io import atomic
 from minispiral.io.product_tables import write_product
 from minispiral.jobs import log
+from minispiral.jobs.provenance import origin_of
 from minispiral.ms.antennas import check_dishes_of_tracks
 from minispiral.ms.comparison import check_channels, compare, dishes_of_tracks, inputs_table
 from minispiral.ms.inspection import read_inspection
@@ -27,7 +28,7 @@ def main(job) -> None:
     for remark in dishes_of_tracks({name: inspections[name] for name in job.params.cleaned}):
         log.announce(remark)
     with atomic.replacing(job.output[0]) as part:
-        write_product(part, inputs_table(inspections), INPUTS, job.origin)
+        write_product(part, inputs_table(inspections), INPUTS, origin_of(part))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from minispiral.io import atomic
 from minispiral.io.product_tables import write_product
 from minispiral.io.tables import columns, join_spws, read_table
 from minispiral.jobs import log
+from minispiral.jobs.provenance import origin_of
 from minispiral.measures.elevation import hour_angle
 from minispiral.measures.units import SECONDS_PER_DAY
 from minispiral.ms.inspection import read_inspection
@@ -49,7 +50,7 @@ def main(job) -> None:
         tables = (getattr(residuals, kind) for residuals in measured)
         table = described(join_spws(dict(zip(spws, tables, strict=True))), known)
         with atomic.replacing(getattr(output, kind)) as part:
-            write_product(part, table, known, job.origin)
+            write_product(part, table, known, origin_of(part))
     image = residual_image(dirty, im1)
     logging.info(
         "residual image: rms %.3g Jy/beam, of which noise by the weights %.3g",

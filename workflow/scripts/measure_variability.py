@@ -11,6 +11,7 @@ from minispiral.io import atomic
 from minispiral.io.product_tables import write_product
 from minispiral.io.tables import read_table
 from minispiral.jobs import log
+from minispiral.jobs.provenance import origin_of
 from minispiral.plots.campaign import plot_variability
 from minispiral.plots.style import save
 
@@ -26,7 +27,7 @@ def main(job) -> None:
         (output.correlation, correlation, CORRELATION),
     ):
         with atomic.replacing(path) as part:
-            write_product(part, table, known, job.origin)
+            write_product(part, table, known, origin_of(part))
     save(plot_variability(structure, correlation), output.png, output.pdf)
 
 

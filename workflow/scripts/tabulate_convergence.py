@@ -8,6 +8,7 @@ from minispiral.io import atomic
 from minispiral.io.product_tables import write_product
 from minispiral.io.tables import read_table
 from minispiral.jobs import log
+from minispiral.jobs.provenance import origin_of
 from minispiral.sky.history import ALL_TRACKS, ends_of_turns
 
 
@@ -26,7 +27,7 @@ def main(job) -> None:
         residuals = [root_mean_square(read_residual(folder)) for folder in folders]
     table = convergence_table(fits, light_curves, residuals, job.params.iterations + 1, turns)
     with atomic.replacing(output) as part:
-        write_product(part, table, CONVERGENCE, job.origin)
+        write_product(part, table, CONVERGENCE, origin_of(part))
     last = table[table["iteration"] == job.params.iterations]
     log.announce(
         f"after iteration {job.params.iterations} the fits' chi-square is "

@@ -19,6 +19,7 @@ from minispiral.io import atomic
 from minispiral.io.product_tables import write_product
 from minispiral.io.tables import read_table
 from minispiral.jobs import log
+from minispiral.jobs.provenance import origin_of
 from minispiral.report.validation import validation_page
 
 PICTURES = {
@@ -49,7 +50,7 @@ def main(job) -> None:
         (output.timescales, timescales_table(validated), VALIDATION_TIMESCALES),
     ):
         with atomic.replacing(path) as part:
-            write_product(part, content, known, job.origin)
+            write_product(part, content, known, origin_of(part))
     with atomic.replacing(output.page) as part:
         pictures = {caption: getattr(files, name) for name, caption in PICTURES.items()}
         page = validation_page(validated, job.params.title, pictures)

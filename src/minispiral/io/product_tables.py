@@ -30,7 +30,7 @@ def write_product(
     Parameters
     ----------
     columns : what is known of the table's columns
-    origin : first entries of the ``meta``, as of `minispiral.jobs.job.Job.origin`
+    origin : first entries of the ``meta``, as of `minispiral.jobs.provenance.origin_of`
     """
     write_table(path, with_origin(rounded(table, columns), origin))
 

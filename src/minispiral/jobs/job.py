@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from minispiral.jobs.provenance import origin_of
-
 
 class Job:
     """A job as Snakemake has it, with `input`, `output`, `params` and so on.
@@ -19,11 +17,6 @@ class Job:
         self._snakemake = snakemake
         self.absolute_input = AbsolutePaths(snakemake.input, Path.cwd())
         self.absolute_output = AbsolutePaths(snakemake.output, Path.cwd())
-
-    @property
-    def origin(self) -> dict[str, str]:
-        """What makes the job's outputs, for the meta of tables."""
-        return origin_of(self.output[0])
 
     def __getattr__(self, name: str) -> Any:
         """Return what Snakemake's object has by this name."""

@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -25,6 +25,7 @@ from minispiral.io.atomic import replacing
 # what makes results, beside the package's own requirements
 TOOLS = ("minispiral", "snakemake")
 CONFIGURATIONS = "MINISPIRAL_CONFIGURATIONS"  # in the environment, by folder of results
+ORIGIN = ("campaign", "minispiral_version", "date", "configuration_sha256")
 COMMANDS = "commands.txt"  # in the campaign's folder of logs
 # as casatasks logs a call: date, level, task::::casa, then the call in one line
 _CALL = re.compile(r"^\S+ \S+\s+INFO\s+\w+::::casa\s+(\w+\( .*\))\s*$")
@@ -60,26 +61,27 @@ def is_remembered(folder: str) -> bool:
     return folder in _configurations()
 
 
-def origin_of(product: str) -> dict[str, str]:
+def origin_of(product: str | Path) -> dict[str, str]:
     """What made a product that is written now: for the meta of tables.
 
     `campaign`, `minispiral_version`, `date` (UTC) and `configuration_sha256`, the checksum of the
     campaign's config.yaml. A process that no run has started knows of neither campaign nor
     configuration.
     """
-    parts, origin = PurePath(product).parts, dict[str, str]()
-    for folder, configuration in _configurations().items():
-        place = PurePath(
-            folder
-        ).parts  # a workflow with this one as a module may put a prefix before
-        if any(parts[k : k + len(place)] == place for k in range(len(parts))):
-            origin = configuration
-    return {
-        **{name: origin[name] for name in ("campaign",) if name in origin},
+    known = [of for folder, of in _configurations().items() if _lies_in(Path(product), folder)]
+    told = known[-1] if known else {}
+    made = {
         "minispiral_version": metadata.version("minispiral"),
         "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
-        **{name: origin[name] for name in ("configuration_sha256",) if name in origin},
     }
+    return {name: {**told, **made}[name] for name in ORIGIN if name in told or name in made}
+
+
+def _lies_in(product: Path, folder: str) -> bool:
+    """Whether a product is one of a folder, which other workflows may put a prefix before."""
+    parts, place = product.parts, Path(folder).parts
+    within = any(parts[k : k + len(place)] == place for k in range(len(parts)))
+    return within or Path(folder).resolve() in product.resolve().parents
 
 
 def _configurations() -> dict[str, dict[str, str]]:
