@@ -400,6 +400,6 @@ def test_collected_light_curves_have_times_on_other_scales(track):
         curves = read_table(path)
         assert curves.colnames[-2:] == ["tai", "bjd_tdb"]
         np.testing.assert_allclose((curves["tai"] - curves["mjd"]) * 86400, 37, atol=1e-3)
-        # the Earth comes nearer to Sgr A* in April: light is late at the barycentre
+        # in April the Earth is nearer to Sgr A*: light comes to the barycentre later
         late = (curves["bjd_tdb"] - 2400000.5 - curves["tai"]) * 86400 - 32.184
         assert np.all((late > 100) & (late < 400))
