@@ -8,6 +8,8 @@
 - given_curves: Light curves to be compared: of results, or a table of whomever.
 - inputs: What this room works on: the light curves of a track, in common bins, from its tables.
 - loops: Loops of the polarisation: how fast, and which way, a curve turns in the plane of Q and U.
+- marginal_regression: Regression whose residuals drift by what only a few independent values
+  tell.
 - periods: Periods in a light curve: a sinusoid in red noise, and how often chance makes as strong a
   one.
 - power_law: The power law of a light curve's power spectrum, by the likelihood of what the window

@@ -11,7 +11,7 @@ r is the ratio, l by how much B is later, k by how much more B varies, and x the
 share: their mean, smoothed as little as makes the noise of its slope small. The times of B are
 shifted by the lag that is found until no more of it is left, so that noise of x' cannot make l too
 small. e is white noise, as large as the differences of neighbours show, and a damped random walk as
-large as the residuals ask for (`minispiral.science.between_spws.regress`): what drifts between the
+large as the residuals ask for (`minispiral.science.marginal_regression`): what drifts between the
 curves is in the errors of r, l and k. Quoted errors are not, since those of neighbours are shared
 and two curves of the same data share theirs; they are compared with the scatter.
 """
@@ -27,8 +27,8 @@ from minispiral.columns.comparison import COMPARISON
 from minispiral.errors import MinispiralError
 from minispiral.measures.scatter import robust_scatter
 from minispiral.measures.units import SECONDS_PER_DAY
-from minispiral.science.between_spws import regress
 from minispiral.science.given_curves import GivenCurve
+from minispiral.science.marginal_regression import marginal_regress
 
 LONGER = 1.5  # steps of one curve over those of the other, from which on the other is averaged
 FEWEST = 10  # points that can be compared
@@ -313,7 +313,7 @@ def _fitted(points: _Points, ratio_alone: bool = False) -> _Fitted:
     centred = smooth - np.average(smooth, weights=number)
     columns = np.stack([np.ones(len(smooth)), centred, -slope], axis=1)
     columns = columns[:, : 1 if ratio_alone else 3]
-    found = regress(averaged[0], averaged[1], noise, columns)
+    found = marginal_regress(averaged[0], averaged[1], noise, columns)
     expected = np.interp(time, averaged[0], columns @ found.coefficients)
     unknown = np.full(3 - columns.shape[1], np.nan)
     return _Fitted(
