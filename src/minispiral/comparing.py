@@ -83,7 +83,9 @@ def run_compare(options: argparse.Namespace) -> int:
         from minispiral.plots.comparison import plot_comparison
         from minispiral.plots.style import save
 
-        names = (Path(path).name or str(path) for path in (options.a, options.b))
+        names = [Path(path).name for path in (options.a, options.b)]
+        if names[0] == names[1]:
+            names = [options.a, options.b]
         save(plot_comparison(compared, *names), options.figure)
     return 0
 

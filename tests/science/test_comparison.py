@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from minispiral.errors import MinispiralError
-from minispiral.science.comparison import Compared, _sampled, compare, comparison_table, pairs
+from minispiral.science.comparison import Compared, compare, comparison_table, pairs
 from minispiral.science.given_curves import NOTHING, GivenCurve, pieces
+from minispiral.science.sampling import sampled
 
 START, RATIO, LAG, EXCESS = 4998188200.0, 1.07, 73.0, 0.03
 BEFORE = 600
@@ -110,11 +111,11 @@ def test_nothing_is_taken_from_across_a_gap():
     time = START + np.concatenate([np.arange(10), 100 + np.arange(10)]) * 4.0
     line = curve(time, 1 + (time - START) / 1000)
     at = START + np.array([10.0, 200.0, 402.0, 500.0])
-    value, _, known = _sampled(line, at, 0.0)
+    value, _, known = sampled(line, at, 0.0)
     assert known.tolist() == [True, False, True, False]
     np.testing.assert_allclose(value[known], 1 + (at[known] - START) / 1000)
     at = START + np.array([20.0, 34.0, 90.0])  # of the second, half lies beyond the first scan
-    mean, _, known = _sampled(line, at, 20.0)
+    mean, _, known = sampled(line, at, 20.0)
     assert known.tolist() == [True, False, False]
     assert mean[0] == pytest.approx(1.02)
 
@@ -128,6 +129,14 @@ def test_a_curve_is_compared_with_the_nearest_frequency_of_its_time():
     assert [other.frequency for _, other in pairs([one], [*others, later])] == [213e9]
     with pytest.raises(MinispiralError, match="no two light curves are of the same time: MJD"):
         pairs([one], [later])
+
+
+def test_without_frequencies_a_curve_is_compared_with_that_of_its_spw():
+    time, flux = START + np.arange(50), np.ones(50)
+    one = curve(time, flux, spw="2")
+    others = [curve(time, flux, frequency=np.nan, spw=spw) for spw in "0123"]
+    assert [other.spw for _, other in pairs([one], others)] == ["2"]
+    assert [other.spw for _, other in pairs([one], others[:2])] == ["0", "1"]
 
 
 def test_hours_of_a_day_are_taken_for_the_others_day():

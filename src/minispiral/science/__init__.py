@@ -15,6 +15,7 @@
 - power_law: The power law of a light curve's power spectrum, by the likelihood of what the window
   shows.
 - residuals: The residual visibilities of a track, spw by spw, as minutes of the field.
+- sampling: A light curve at the times of another one: within its pieces, and not across gaps.
 - series: A light curve for the questions of this room: binned, its spws as one, with what errors
   share.
 - snapshots: Snapshots of the field: dirty images of the residual visibilities in minutes, over

@@ -29,8 +29,8 @@ from minispiral.measures.scatter import robust_scatter
 from minispiral.measures.units import SECONDS_PER_DAY
 from minispiral.science.given_curves import GivenCurve
 from minispiral.science.marginal_regression import marginal_regress
+from minispiral.science.sampling import covered, sampled
 
-LONGER = 1.5  # steps of one curve over those of the other, from which on the other is averaged
 FEWEST = 10  # points that can be compared
 MOST = 1000  # points of the regression; more are averaged by twos, threes, ...
 ALIKE_ENOUGH = 0.8  # correlation, below which two curves have no lag or excess to tell
@@ -93,6 +93,8 @@ def pairs(
 ) -> list[tuple[GivenCurve, GivenCurve]]:
     """Which curves are compared: with each of `ones` that at its time nearest in frequency.
 
+    Where frequencies are not known, it is that of the same spw, if there is one.
+
     Where one side has hours of a day that is not known, it is taken for the other's day.
 
     Raises
@@ -104,6 +106,9 @@ def pairs(
     for one in ones:
         dated = [_on_day_of(other, one) for other in others]
         dated = [b for b in dated if b.time[0] < one.time[-1] and one.time[0] < b.time[-1]]
+        same = [b for b in dated if b.spw == one.spw]
+        if same and not all(np.isfinite(b.frequency + one.frequency) for b in dated):
+            dated = same
         distance = np.array([abs(np.log(b.frequency / one.frequency)) for b in dated])
         nearest = np.min(distance[np.isfinite(distance)], initial=np.inf)
         # not known, NaN, is as good as near
@@ -145,8 +150,8 @@ def compare(one: GivenCurve, other: GivenCurve) -> Compared | None:
         second=second,
         deviation=np.expm1(points.logarithm[used] - fitted.expected),
         error=points.error[used],
-        share=_covered(one, other, before),
-        other_share=_covered(other, one, -before),
+        share=covered(one, other, before),
+        other_share=covered(other, one, -before),
         correlation=points.correlation,
         ratio=(ratio, float(ratio * errors[0])),
         lag=(float(lag), float(errors[2])),
@@ -182,10 +187,10 @@ class _Points:
 def _aligned(one: GivenCurve, other: GivenCurve, lag: float) -> _Points:
     """Both at the times of the one with longer steps, the other moved to be `lag` s earlier."""
     if one.interval >= other.interval:
-        second, error, known = _sampled(other, one.time + lag, one.interval)
+        second, error, known = sampled(other, one.time + lag, one.interval)
         both = _relative(one.flux, one.error, second, error)
         return _Points(one.time, one.flux, second, both, one.stretch, known, one.interval)
-    first, error, known = _sampled(one, other.time - lag, other.interval)
+    first, error, known = sampled(one, other.time - lag, other.interval)
     both = _relative(first, error, other.flux, other.error)
     time = other.time - lag
     return _Points(time, first, other.flux, both, other.stretch, known, other.interval)
@@ -198,74 +203,6 @@ def _relative(
     parts = np.stack([first_err / first, second_err / second])
     both = np.sqrt(np.nansum(parts**2, axis=0))
     return np.where(np.isfinite(parts).any(axis=0), both, np.nan)
-
-
-def _sampled(
-    curve: GivenCurve, at: np.ndarray, step: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Flux and error of a curve at times, or over steps longer than its own; where it is known.
-
-    Of a mean, the error is that of a point, as if neighbours shared all of it.
-    """
-    place, away = _nearest(curve.time, at)
-    if step > LONGER * curve.interval:
-        flux, known = _means(curve, at, step)
-    else:
-        right = np.clip(np.searchsorted(curve.time, at), 1, len(curve.time) - 1)
-        left = right - 1
-        share = (at - curve.time[left]) / (curve.time[right] - curve.time[left])
-        flux = (1 - share) * curve.flux[left] + share * curve.flux[right]
-        known = (curve.stretch[left] == curve.stretch[right]) & (share >= 0) & (share <= 1)
-        same = away < 1e-3 * curve.interval
-        flux, known = np.where(same, curve.flux[place], flux), known | same
-    return np.where(known, flux, curve.flux[place]), curve.error[place], known
-
-
-def _nearest(times: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    right = np.clip(np.searchsorted(times, at), 1, len(times) - 1)
-    place = np.where(at - times[right - 1] < times[right] - at, right - 1, right)
-    return place, np.abs(times[place] - at)
-
-
-def _means(curve: GivenCurve, at: np.ndarray, step: float) -> tuple[np.ndarray, np.ndarray]:
-    """Means over steps of the line through the points of each piece, and where one covers it."""
-    mean, known = np.full(len(at), np.nan), np.zeros(len(at), bool)
-    for piece in np.unique(curve.stretch):
-        rows = curve.stretch == piece
-        time, flux = curve.time[rows], curve.flux[rows]
-        low, high = time[0] - curve.interval / 2, time[-1] + curve.interval / 2
-        inside = (at - step / 2 >= low) & (at + step / 2 <= high)
-        if not inside.any():
-            continue
-        knots = np.concatenate([[low], time, [high]])
-        values = np.concatenate([flux[:1], flux, flux[-1:]])
-        sums = np.concatenate([[0.0], np.cumsum(np.diff(knots) * (values[1:] + values[:-1]) / 2)])
-
-        def integral(
-            until: np.ndarray, knots: np.ndarray = knots, values: np.ndarray = values,
-            sums: np.ndarray = sums,
-        ) -> np.ndarray:  # fmt: skip
-            k = np.clip(np.searchsorted(knots, until) - 1, 0, len(knots) - 2)
-            after = until - knots[k]
-            slope = (values[k + 1] - values[k]) / (knots[k + 1] - knots[k])
-            return sums[k] + values[k] * after + slope * after**2 / 2
-
-        ends = at[inside]
-        mean[inside] = (integral(ends + step / 2) - integral(ends - step / 2)) / step
-        known |= inside
-    return mean, known
-
-
-def _covered(one: GivenCurve, other: GivenCurve, lag: float) -> float:
-    """Share of the points of one curve that lie within pieces of the other."""
-    ends = [
-        (other.time[rows[0]] - other.interval / 2, other.time[rows[-1]] + other.interval / 2)
-        for rows in (np.flatnonzero(other.stretch == k) for k in np.unique(other.stretch))
-    ]
-    low, high = np.array(ends).T
-    at = one.time + lag
-    piece = np.clip(np.searchsorted(low, at, side="right") - 1, 0, len(low) - 1)
-    return float(np.mean((at >= low[piece]) & (at <= high[piece])))
 
 
 def _longest_lag(one: GivenCurve, other: GivenCurve) -> float:
