@@ -30,7 +30,10 @@ def test_the_version_is_the_package_s(capsys):
     "arguments",
     [
         ["--help"],
-        *([command, "--help"] for command in ("init", "check", "run", "bin", "compare", "fit-table")),
+        *(
+            [command, "--help"]
+            for command in ("init", "check", "run", "bin", "compare", "fit-table")
+        ),
     ],
 )
 def test_help_names_what_there_is(capsys, arguments):

@@ -13,15 +13,16 @@ class Column:
     """What a column holds, in a sentence without its full stop, and in which unit.
 
     `error` names the column of its error, where that is not its own name with ``_err``.
-    `decimals` are the digits after the point that a file has, of what no error says how exact it
-    is: of times and frequencies, which six digits would spoil. Columns that are `exact` have all
-    their digits there, as covariances are calculated from them.
+    The other three say how many digits a file has. `decimals` are those after the point, of times
+    and frequencies; `digits` are all, of other values without an error. Columns that are `exact`
+    have all their digits, as covariances are calculated from them.
     """
 
     description: str
     unit: UnitBase | None = None
     error: str | None = None
     decimals: int | None = None
+    digits: int = 6
     exact: bool = False
 
 

@@ -7,7 +7,7 @@ from minispiral.columns.light_curves import LIGHT_CURVES, SPW
 
 TIME = Column("Middle of the integration, modified Julian date in seconds, UTC", units.s)
 BEAM = units.Jy / units.beam
-CHI2 = Column("Reduced chi-square")
+CHI2 = Column("Reduced chi-square", digits=9)
 N_VIS = Column("Number of visibilities")
 
 FIT = with_errors(
@@ -48,7 +48,7 @@ BY_BASELINE = with_errors(
         "baseline": Column("Mean length of the projected baselines in the bin, wavelengths"),
         "n_vis": N_VIS,
         "visibility": Column("Weighted mean visibility, real part", units.Jy),
-        "residual": Column("Root mean square of the residual's real part", units.Jy),
+        "residual": Column("Root mean square of the residual's real part", units.Jy, digits=9),
         "chi2": CHI2,
         "mean": Column("Weighted mean of the residual's real part", units.Jy),
     },

@@ -95,10 +95,10 @@ POLARIMETRY = with_errors({"mjd": MJD, **_SPECTRAL}, *_SPECTRAL)
 MINISPIRAL_FLUX = {
     "spw": SPW,
     "frequency": FREQUENCY,
-    "reference_flux": Column("F_ext to which the spw is scaled", units.Jy),
+    "reference_flux": Column("F_ext to which the spw is scaled", units.Jy, digits=9),
     "track": TRACK,
-    "median": Column("Median F_ext of the good integrations, as fitted", units.Jy),
-    "scatter": Column("Scatter of the same F_ext, 1.4826 MAD", units.Jy),
+    "median": Column("Median F_ext of the good integrations, as fitted", units.Jy, digits=9),
+    "scatter": Column("Scatter of the same F_ext, 1.4826 MAD", units.Jy, digits=9),
     "n_good": Column("Number of good integrations"),
     "share": Column("F_ext over F_core, median"),
     "signal_to_noise": Column("F_ext over its error, median"),

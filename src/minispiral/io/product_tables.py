@@ -1,8 +1,9 @@
 """Tables as products: with as many digits as mean something, and with what made them.
 
 A value is written to the fourth digit of its error, so that rounding adds less than a thousandth of
-the error, and the error itself with four digits. What has no error has six digits, but for times
-and frequencies, which have the decimals that `minispiral.columns` says. Tables that later jobs
+the error, and the error itself with four digits. What has no error has the digits or
+decimals that `minispiral.columns` says: six digits, and more of times, frequencies and reference
+fluxes. Tables that later jobs
 calculate with keep all their digits (`minispiral.io.tables.write_table`).
 """
 
@@ -16,7 +17,6 @@ from minispiral.columns.column import Columns, column_of
 from minispiral.io.tables import write_table
 
 ERROR_DIGITS = 4
-DIGITS = 6  # of what has no error
 MOST_DIGITS = 9  # of a value whose error is not known
 EXACT = 22  # powers of ten up to this one are doubles
 WHOLE = 2.0**52  # from here on doubles have no fractions
@@ -62,7 +62,7 @@ def rounded(table: Table, columns: Columns) -> Table:
                 _decimals(values, MOST_DIGITS),
             )
         else:
-            decimals = _decimals(values, ERROR_DIGITS if name.endswith("_err") else DIGITS)
+            decimals = _decimals(values, ERROR_DIGITS if name.endswith("_err") else column.digits)
         np.ma.getdata(table[name].data)[:] = to_decimals(values, decimals)
     return table
 
