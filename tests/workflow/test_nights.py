@@ -83,7 +83,7 @@ def curves(folder) -> dict[int, dict]:
 
 def test_light_curves_are_those_of_the_whole(folder):
     night, whole = (
-        # with all digits: of the collected ones, the last may be rounded up in one, down in the other
+        # with all digits: the last one of collected curves may be rounded up here, down there
         stack(
             read_table(products(folder) / track / "iteration0" / f"spw{spw}" / "light_curve.ecsv")
             for spw in (0, 1)
