@@ -66,7 +66,7 @@ def folder(tmp_path_factory) -> Path:
     simulate_track(folder / "a.ms", folder / "a.truth.csv", SIMULATION)
     before = checksums(folder / "a.ms")
     targets = ["campaign", "light_curves", "calibrated", "polarimetry", "science"]
-    targets += ["core_subtracted", "residual_data", "memo_curves"]
+    targets += ["core_subtracted", "residual_data", "memo_curves", "results/full/config.yaml"]
     make(folder, CONFIGURATION, *targets)
     assert checksums(folder / "a.ms") == before
     return folder
