@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 import minispiral
+from minispiral.comparing import add_compare
 from minispiral.errors import MinispiralError
 from minispiral.exports.command_line import add_commands
 
@@ -25,6 +26,7 @@ True light curves of Sgr A* from ALMA data, measured against the constant minisp
   minispiral run -n                           say what would be done
   minispiral run                              do it
   minispiral bin results/eht2017/20170406 --seconds 30 > curves.ecsv      average what came out
+  minispiral compare results/eht2017 published.csv > comparison.ecsv      ratio, lag and scatter
   minispiral export results/eht2017 20170406 --for ehtim --band lo        for VLBI; see also antab
 """
 
@@ -161,6 +163,7 @@ def parser() -> argparse.ArgumentParser:
     )
     binned.set_defaults(run=run_bin)
     add_commands(commands)
+    add_compare(commands)
     table = commands.add_parser(
         "fit-table",
         help="print a .fit file, of whomever, as a table",
@@ -254,11 +257,12 @@ def run_workflow(options: argparse.Namespace) -> int:
 
 def run_bin(options: argparse.Namespace) -> int:
     """Print a track's light curves in bins as an ECSV table."""
+    from minispiral.columns.light_curves import BINS
+    from minispiral.io.product_tables import rounded
     from minispiral.light_curves.binning import bin_light_curves, read_track
 
-    bin_light_curves(*read_track(options.track), options.seconds).write(
-        sys.stdout, format="ascii.ecsv"
-    )
+    binned = bin_light_curves(*read_track(options.track), options.seconds)
+    rounded(binned, BINS).write(sys.stdout, format="ascii.ecsv")
     return 0
 
 

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from astropy import units
 from astropy.table import Table
 
+from minispiral.columns.column import described
+from minispiral.columns.gains import GAIN_CURVES, GAINS
 from minispiral.gains.curve import (
     INTEGRATION,
     LEVELS,
@@ -40,7 +41,7 @@ def gain_curves_table(
     table = Table(
         {
             "spw": np.repeat(spws, [len(time) for time in times]),
-            "time": np.concatenate(times) * units.s,
+            "time": np.concatenate(times),
             "log_extended": np.concatenate([curve.log_extended for curve in curves]),
             "log_extended_err": np.sqrt(np.concatenate([curve.variance for curve in curves])),
             "weight": np.concatenate([curve.weight for curve in curves]),
@@ -53,6 +54,7 @@ def gain_curves_table(
             **_independent_columns(fits, descriptions),
         }
     )
+    described(table, GAIN_CURVES)
     table.meta["spws"] = {
         int(spw): _as_meta(description, spws)
         for spw, description in zip(spws, descriptions, strict=True)
@@ -150,9 +152,7 @@ def gain_summary(light_curves: Sequence[Table]) -> Table:
                 **{name: entry[name] for name in ("drift_error",) if name in entry},
             }
         )
-    table = Table(rows=rows)
-    table["timescale_s"].unit = units.s
-    return table
+    return described(Table(rows=rows), GAINS)
 
 
 def remark(table: Table, spws: Sequence[int]) -> str:

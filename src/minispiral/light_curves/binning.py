@@ -17,15 +17,15 @@ the same.
 from pathlib import Path
 
 import numpy as np
-from astropy import units
 from astropy.table import Table
 
+from minispiral.columns.column import described
+from minispiral.columns.light_curves import BINS
 from minispiral.errors import MinispiralError
 from minispiral.gains.covariance import about_the_scale, bin_weights, errors_of_spw
 from minispiral.gains.covariance_table import noise_of_spw
 from minispiral.io.tables import columns, read_table
 from minispiral.light_curves.linear_polarization import linear_polarization
-from minispiral.light_curves.tables import LIGHT_CURVE_COLUMNS
 from minispiral.measures.units import SECONDS_PER_DAY
 
 LONGEST = 0.25  # bin, as a share of the track
@@ -71,9 +71,7 @@ def bin_light_curves(curves: Table, covariance: Table, seconds: float) -> Table:
     spws = list(dict.fromkeys(int(spw) for spw in curves["spw"]))
     parts = [_binned(curves, covariance, spw, seconds) for spw in spws]
     table = Table({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
-    for name in table.colnames:
-        table[name].unit = LIGHT_CURVE_COLUMNS.get(name)
-    table["seconds"].unit = units.s
+    described(table, BINS)
     table.meta = dict(curves.meta)  # what holds for the light curves holds for means too
     return table
 

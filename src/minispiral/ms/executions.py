@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from minispiral.columns.campaign import EXECUTIONS
+from minispiral.columns.column import described
 from minispiral.errors import MinispiralError, raise_all
 from minispiral.measures.integrations import same_length
 from minispiral.measures.times import utc
 from minispiral.measures.units import separation
-from minispiral.ms.comparison import extent, table_of_windows
+from minispiral.ms.comparison import extent
 from minispiral.ms.fields import field_id_of, fields_at, fields_with_data
 from minispiral.ms.inspection import (
     MISSING,
@@ -395,4 +397,4 @@ def executions_table(sets: Sequence[str], inspections: Sequence[Inspection]) -> 
         for window, own in zip(inspections[0].spws, inspection.spws, strict=True)
         if not own.is_missing
     ]
-    return table_of_windows(rows)
+    return described(Table(rows=rows), EXECUTIONS)
