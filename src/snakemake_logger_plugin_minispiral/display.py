@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from minispiral.io.progress import duration
+from minispiral.io.terminal import wrapped
 from snakemake_logger_plugin_minispiral.failures import how_far
 from snakemake_logger_plugin_minispiral.jobs import Job, Run, words
 
@@ -65,8 +66,9 @@ class TerminalDisplay:
         self._live.start()
 
     def say(self, line: str, style: str = "") -> None:
-        """Write a line above the bars; the terminal breaks it where it is too long."""
-        self._console.print(Text(line, style=style), soft_wrap=True)
+        """Write a line above the bars, broken between words where it is too long."""
+        text = wrapped(line, self._console.width)
+        self._console.print(Text(text, style=style), soft_wrap=True)
 
     def end(self) -> None:
         """Take the bars away."""
