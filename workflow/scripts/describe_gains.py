@@ -3,7 +3,7 @@
 import logging
 import os
 
-# workers are processes; and sums are to be the same with any number of them
+# each worker is a process with one thread, so that their number changes no sum
 for _library in ("OMP", "OPENBLAS", "MKL"):
     os.environ[f"{_library}_NUM_THREADS"] = "1"
 
