@@ -49,7 +49,7 @@ def _corrected(ms: str, seconds: float, phases: FastPhases) -> Averages:
 
 
 def _chosen(phases: list[FastPhases]) -> list[FastPhases]:
-    """The phases of all spws; none of a spw whose fit they do not improve enough."""
+    """The phases of all spws, which are left out where they improve the fits too little."""
     if not phases:
         return phases
     found = benefit(phases)
