@@ -142,7 +142,7 @@ def parser() -> argparse.ArgumentParser:
         "-n",
         "--dry-run",
         action="store_true",
-        help="only say how many jobs of each rule would be done; run -- -n tells of each job why",
+        help="only say how many jobs of each rule would be done; run -- -n says why, for each job",
     )
     workflow.set_defaults(run=run_workflow)
     binned = commands.add_parser(
@@ -164,7 +164,7 @@ def parser() -> argparse.ArgumentParser:
     add_commands(commands)
     table = commands.add_parser(
         "fit-table",
-        help="print a .fit file, of whomever, as a table",
+        help="print a .fit file of the memo's script or of this workflow as a table",
         description="Read a .fit file of the memo's script or of this workflow, and print it as an "
         "ECSV table: minispiral fit-table theirs.fit > table.ecsv. Nothing in the file is run: "
         "one that holds anything but numpy's arrays is refused.",

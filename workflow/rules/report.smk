@@ -22,7 +22,7 @@ rule plot_light_curves:
             "<campaign>/qa2_and_after.png",
             caption="../report/qa2_and_after.rst",
             category="Campaign",
-            labels={"figure": "as QA2 delivered it, and after"},
+            labels={"figure": "the light curves before and after"},
         ),
         delivered_pdf="<campaign>/qa2_and_after.pdf",
     params:

@@ -169,11 +169,11 @@ def remarks(campaign: Campaign) -> list[str]:
         if rounds > campaign.iterations:
             remark_of_rounds[rounds] = (
                 f"selfcal.rounds has {rounds}, but iterations is {campaign.iterations}: each "
-                f"iteration does one, so {rounds - campaign.iterations} will not be done"
+                f"iteration does one, so the last {rounds - campaign.iterations} will not be done"
             )
     remark_of_turns = [
         f"model.turns is below {FIRST_SOLVED} for {', '.join(unsolved)}, so that no antenna gains "
-        f"are looked for, as they are from turn {FIRST_SOLVED} on: raise it, or set selfcal.solve "
-        "to never"
+        f"are solved for, which begins with turn {FIRST_SOLVED}: raise model.turns, or set "
+        "selfcal.solve to never"
     ]
     return [*remark_of_rounds.values(), *(remark_of_turns if unsolved else [])]

@@ -217,7 +217,7 @@ def _check_flag_tables(
                 f"{utc(end)} UTC flags no data of these tracks: correct it, or leave it out"
             )
         if not idle:
-            yield ok(f"{table}: each line is about data that are there")
+            yield ok(f"{table}: each line concerns data that are there")
 
 
 def idle_flags(

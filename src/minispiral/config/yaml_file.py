@@ -81,7 +81,7 @@ def missing(path: str | os.PathLike[str]) -> str:
             "--configfile for files, so put it last on the line"
         )
     return (
-        f"{path} does not exist: correct the path, or write one with minispiral init data/*.ms > "
+        f"{path} does not exist: correct the path, or write one with minispiral init data/*.ms -o "
         f"{path}"
     )
 

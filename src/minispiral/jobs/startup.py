@@ -97,7 +97,7 @@ def _hold_results(campaign: Campaign) -> None:
     try:
         if not lock.hold(campaign.folder):
             where = f"the file system of {campaign.folder} has no locks"
-            _note(f"{where}: start no second run on it")
+            _note(f"{where}: start no second run there")
     except MinispiralError as error:
         _refuse(error)
 
