@@ -155,8 +155,8 @@ def test_rows_far_from_the_track_stay_and_are_counted():
     [
         (HEADER + "096 08:24.0 50.\n", "no '/' at its end"),
         (HEADER + "096 0824 50.\n/\n", "line 6: '096 0824 50.' is no row"),
-        (HEADER.replace("AA", "AX") + "/\n", "no TSYS group of station AA, but of AX"),
-        ("GAIN AA DPFU=1 /\n", "no TSYS group of station AA, but of none"),
+        (HEADER.replace("AA", "AX") + "/\n", "no TSYS group of station AA, only of AX"),
+        ("GAIN AA DPFU=1 /\n", "no TSYS group of station AA, only of none"),
         (HEADER.replace("/\nTSYS", "/ TSYS"), "line 3: put what follows '/'"),
     ],
 )
@@ -180,17 +180,17 @@ def test_the_command_scales_by_the_gain_of_the_bands_spw(campaign, tmp_path, cap
     expected = [gain.at(57849 + s / 86400) for s in seconds]
     np.testing.assert_allclose(read_rows(out)[:-1, 0] / 100, expected, rtol=2e-5)
     assert "gain of spw 2, 229.1 GHz" in err
-    assert "30 rows of e17b06-hi.antab have system temperatures times" in err
+    assert "the system temperatures in 30 rows of e17b06-hi.antab are multiplied by" in err
     assert "1 rows of e17b06-hi.antab are further than 60 s" in err
 
 
 @pytest.mark.parametrize(
     ("name", "options", "says"),
     [
-        ("x.antab", [], "say which spw it is about, by --band"),
+        ("x.antab", [], "nothing says which spw to take: give --band"),
         ("x.antab", ["--band", "b2"], "no spw is near band b2, 215.1 GHz: give --spw"),
         ("x.antab", ["--spw", "7"], "there is no spw 7"),
-        ("x-lo.antab", ["--station", "PV"], "no TSYS group of station PV, but of AA"),
+        ("x-lo.antab", ["--station", "PV"], "no TSYS group of station PV, only of AA"),
         ("y-lo.antab", [], "cannot be read"),
         ("other-lo.antab", [], "take the file of the same night"),
     ],

@@ -176,7 +176,7 @@ rule bin_light_curves:
 
 
 rule binned:
-    """Light curves of bins of time, for each length of bin_seconds, with errors that hold."""
+    """Light curves averaged over bins of time, for each length that bin_seconds has."""
     input:
         products.binned,
 

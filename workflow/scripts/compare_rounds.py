@@ -18,7 +18,7 @@ from minispiral.selfcal.target import CLEAN_NAME, read_solution_times, read_solu
 
 
 def read_rounds_gains(folders, records):
-    """Names of the antennas, and the gains of each round that has any, by what it is."""
+    """Names of the antennas, and the gains of each round that has any, by the round's label."""
     names, gains = [], {}
     for folder, record in zip(folders, records, strict=True):
         table = folder / "gains"

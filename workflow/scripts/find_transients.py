@@ -35,7 +35,7 @@ def main(job) -> None:
         for ms, gain, curve in zip(job.absolute_input.splits, gains, curves, strict=True):
             samples, bins = read_samples(ms, gain, seconds)
             averages = average(usable(samples, curve), bins)
-            del samples  # a spw's are large enough
+            del samples  # the samples of one spw take memory enough
             residuals.append(measure(averages, sky, pointing, job.threads))
     place = field_of([spw.averages for spw in residuals], dish, sky.core_offset)
     minutes = minutes_of(residuals, place, job.threads)

@@ -1,4 +1,4 @@
-"""Measure what the fits of a track leave, by baseline, hour angle and antenna; its uv coverage."""
+"""Measure the residuals of a track's fits by baseline, hour angle, antenna; its uv coverage."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""Tabulate what of the light curves changes when IM1 is found in other ways; picture and page."""
+"""Tabulate, draw and describe how other ways to find IM1 change the light curves."""
 
 from minispiral.analysis.systematics_tables import systematics_table
 from minispiral.analysis.variant_fluxes import AveragedFluxes

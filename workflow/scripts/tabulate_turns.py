@@ -17,7 +17,7 @@ from minispiral.sky.track import SpwFluxes
 def turns(
     skies: Sequence[str], fluxes: Sequence[Sequence[str]], spws: dict[str, list[int]]
 ) -> Iterator[TurnDone]:
-    """Read one turn after the other, as far as it is asked for."""
+    """Read the turns one by one, and only those that are needed."""
     for number, path in enumerate(skies):
         sky, sums = read_model(path), TurnSums()
         for place, track in enumerate(spws):

@@ -70,7 +70,6 @@ def main(job) -> None:
     if not track:
         for alarm in alarms_of(tables):
             log.announce(alarm)
-        log.announce(f"the campaign at a glance: {job.output[0]}")
 
 
 if __name__ == "__main__":

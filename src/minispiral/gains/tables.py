@@ -12,6 +12,7 @@ from minispiral.columns.gains import GAIN_CURVES, GAINS
 from minispiral.gains.curve import (
     INTEGRATION,
     LEVELS,
+    ONLY,
     QUANTITIES,
     SCAN,
     SEPARATE,
@@ -155,7 +156,7 @@ def gain_summary(light_curves: Sequence[Table]) -> Table:
     return described(Table(rows=rows), GAINS)
 
 
-def remark(table: Table, spws: Sequence[int]) -> str:
+def in_a_line(table: Table, spws: Sequence[int]) -> str:
     """Say in a line how the gains of a track were found."""
     parts, listed = [], set()
     for spw in spws:
@@ -166,3 +167,14 @@ def remark(table: Table, spws: Sequence[int]) -> str:
             reason = f" ({entry['reason']})" if entry["description"] == INTEGRATION else ""
             parts.append(f"spw {names} {entry['description']}{reason}")
     return "gains: " + "; ".join(parts)
+
+
+def calls_for_action(table: Table, spws: Sequence[int]) -> list[str]:
+    """Remarks on spws whose gains could be smooth if more of their integrations were good."""
+    reasons = {spw: table.meta["spws"][spw]["reason"] for spw in spws}
+    return [
+        f"spw {spw} has {reason}, too few to smooth its gain, so that its errors are larger: look "
+        "at its fit's residuals, and at scale.flux_range, which the others may lie outside"
+        for spw, reason in reasons.items()
+        if reason.startswith(ONLY)
+    ]

@@ -11,6 +11,7 @@
 - table_locks: Whether another program holds the lock of a CASA table: CASA itself would wait for
   ever.
 - tables: The workflow's tables: ECSV files, their columns as arrays, tables of spws joined.
+- terminal: Lines on a terminal: broken between words, not within them.
 - wording: Saying once what is the same of several things, with the names of all of them, or its
   range.
 """

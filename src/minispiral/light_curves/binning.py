@@ -65,8 +65,8 @@ def bin_light_curves(curves: Table, covariance: Table, seconds: float) -> Table:
     if seconds > LONGEST * covered:
         raise MinispiralError(
             f"bins of {seconds:g} s are longer than a quarter of the track, {covered:.0f} s: "
-            "errors are about its flux scale, and say nothing of means over most of it; take the "
-            "mean of statistics.ecsv"
+            "the errors leave out that of its flux scale, and do not hold for such means: take the "
+            "mean in statistics.ecsv"
         )
     spws = list(dict.fromkeys(int(spw) for spw in curves["spw"]))
     parts = [_binned(curves, covariance, spw, seconds) for spw in spws]
@@ -85,9 +85,7 @@ def read_track(folder: str | Path) -> tuple[Table, Table]:
         If either is not there, or cannot be read.
     """
     if Path(folder).is_file():
-        raise MinispiralError(
-            f"{folder} is a file: name the folder of a track's results, that it lies in"
-        )
+        raise MinispiralError(f"{folder} is a file: name the folder that it lies in")
     tables = []
     for name in ("light_curves.ecsv", "covariance.ecsv"):
         path = Path(folder) / name

@@ -190,8 +190,8 @@ def absorption_table(own: Table, others: Sequence[Table], elevation: np.ndarray)
     good = np.asarray(own["good"], bool)
     if good.any() and np.isfinite(error[:, good]).sum(axis=0).max() < 2:
         raise MinispiralError(
-            f"spw {own['spw'][0]}: at none of its good integrations have two other spws good ones, "
-            "whose power law gives the absorption: leave the spw out of scale.correct_spws"
+            f"spw {own['spw'][0]}: at none of its good integrations are two other spws good, whose "
+            "power law gives the absorption: leave the spw out of scale.correct_spws"
         )
     predicted, predicted_err = predict(values["frequency"][0], frequencies, flux, error)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -285,9 +285,8 @@ def polarimetry_table(fits: Sequence[Table], light_curves: Sequence[Table]) -> T
 def unmatched(table: Table) -> dict[int, str]:
     """Say of which spws most good integrations have no part in a table of polarimetry."""
     return {
-        spw: f"{100 * share:.0f} % of its good integrations are at times when all other spws have "
-        "good ones, and only they are in polarimetry.ecsv: leave out of spws what was observed at "
-        "other times"
+        spw: f"only at {100 * share:.0f} % of its good integrations are all other spws good too, "
+        "and polarimetry.ecsv has no others: take out of spws those observed at other times"
         for spw, share in table.meta.get("matched", {}).items()
         if share < MOST
     }

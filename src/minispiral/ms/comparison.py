@@ -83,14 +83,14 @@ def weight_remarks(inspection: Inspection) -> list[str]:
     """Say of which spws WEIGHT and SIGMA do not fit each other, a line each."""
     without = [
         f"spw {window.spw}: {100 * window.without_sigma:.3g} % of the rows have no SIGMA (zero or "
-        "not finite) and so no weight, as CASA makes the weights of DATA of it: they stay out; "
-        "where their WEIGHT is right, put 1/sqrt(WEIGHT) into SIGMA"
+        "not finite) and so no weight, as CASA computes the weights of DATA from SIGMA: these rows "
+        "are left out; where their WEIGHT is right, put 1/sqrt(WEIGHT) into SIGMA"
         for window in inspection.spws
         if window.without_sigma
     ]
     return without + [
         f"spw {window.spw}: in {100 * window.other_weights:.3g} % of the usable rows WEIGHT is not "
-        "1/SIGMA^2, of which CASA makes the weights of DATA: where WEIGHT is right, put "
+        "1/SIGMA^2, from which CASA computes the weights of DATA: where WEIGHT is right, put "
         "1/sqrt(WEIGHT) into SIGMA; where SIGMA is, 1/SIGMA^2 into WEIGHT"
         for window in inspection.spws
         if window.other_weights

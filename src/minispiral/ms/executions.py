@@ -148,8 +148,8 @@ def match_spws(
     )
     found = [spw for spw in matches if spw is not None]
     raise_all(
-        f"{ms}: its spw {spw} is where spws {', '.join(str(w.spw) for w in of)} of the track's "
-        "first measurement set are: leave out all of these but one"
+        f"{ms}: its spw {spw} has the frequency of spws {', '.join(str(w.spw) for w in of)} of "
+        "the track's first measurement set: leave out all of these but one"
         for spw in dict.fromkeys(found)
         if len(of := [w for w, match in zip(wanted, found, strict=True) if match == spw]) > 1
     )
@@ -253,8 +253,8 @@ def _overlaps(sets: Sequence[str], inspections: Sequence[Inspection]) -> Iterato
         if later.first_time_s <= earlier.last_time_s:
             yield (
                 f"{one} and {other} overlap in time, from {utc(later.first_time_s)} to "
-                f"{utc(min(earlier.last_time_s, later.last_time_s))} UTC: they are no executions "
-                "one after the other, so leave one of them out"
+                f"{utc(min(earlier.last_time_s, later.last_time_s))} UTC, but executions of a "
+                "night follow each other: leave one of them out"
             )
 
 
@@ -371,7 +371,7 @@ def what_is_missing(night: Inspection, execution: Inspection) -> list[str]:
         for of_night, own in zip(night.spws, execution.spws, strict=True)
         if own.is_missing
     ]
-    gone = [f"it has no spw at the frequency of {', '.join(spws)}: none for its times"] * bool(spws)
+    gone = [f"it lacks spw {', '.join(spws)}, which is missing at its times"] * bool(spws)
     return gone + [
         f"its spw {', '.join(map(str, sorted(numbers)))} has no {names}, which other executions "
         "have: the Stokes parameters that need them are missing for its times"

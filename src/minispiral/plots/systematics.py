@@ -50,7 +50,7 @@ def plot_systematics(table: Table) -> Figure:
         axis.set_xlabel(label)
         axis.grid(alpha=0.25)
     figure.suptitle(
-        "What Stokes I changes by with IM1 ... (grey: quoted errors; open circles: below 0)",
+        "Change of Stokes I with IM1 ... (grey: quoted errors; open circles: below 0)",
         fontsize="medium",
     )
     axes[0].set_yticks(range(len(names)), [VARIANTS[name].label for name in names])

@@ -84,8 +84,8 @@ def _verdict(after: Sequence[Validated], before: Sequence[Validated]) -> str:
     )
     return (
         f"{after[0].track}: Stokes I follows the truth to {scatter} in single integrations "
-        f"({flattened} as QA2 delivered it), a flux scale of {scale} apart. Its errors {errors}: "
-        f"pulls scatter by {pull:.2f}, where 1 is right."
+        f"({flattened} as QA2 delivered it), apart from a flux scale of {scale}. Its errors "
+        f"{errors}: pulls scatter by {pull:.2f}, where 1 is right."
     )
 
 
@@ -100,7 +100,7 @@ def _track(validated: Sequence[Validated]) -> dict[str, Any]:
                 "Stokes I over the truth: single integrations, and means of 10 minutes",
                 _embedded(plot_drift(after)),
             ),
-            ("Stokes I less the truth, a factor apart", _embedded(plot_residuals(after))),
+            ("Stokes I less the truth, apart from one factor", _embedded(plot_residuals(after))),
             ("Pulls after scaling, and what they should be", _embedded(plot_pulls(after))),
             (
                 "Pulls of Stokes I against timescale: of each spw, and the root mean square over "
