@@ -254,11 +254,10 @@ def run_workflow(options: argparse.Namespace) -> int:
 
 def run_bin(options: argparse.Namespace) -> int:
     """Print a track's light curves in bins as an ECSV table."""
-    from minispiral.light_curves.binning import bin_light_curves, read_track
+    from minispiral.exports.results import read_track
 
-    bin_light_curves(*read_track(options.track), options.seconds).write(
-        sys.stdout, format="ascii.ecsv"
-    )
+    binned = read_track(options.track).all_binned(options.seconds)
+    binned.write(sys.stdout, format="ascii.ecsv")
     return 0
 
 
