@@ -231,14 +231,14 @@ print(json.dumps([data.time, data.tsys_1, data.tsys_2]))
 """
 
 
-OTHER = """GAIN PV ELEV DPFU=0.15 POLY=1.0,-2e-3,1e-5 /
+OTHER = """GAIN PV ELEV DPFU=0.15 POLY=1.0,-0.002,0.00001 /
 TSYS PV FT=1.0
 INDEX='R1','L1' /
 096 23:59.0 100. 100.
 /
 """
 FOUR_COLUMNS = """GAIN AA ELEV DPFU=0.0145,0.0145 FREQ=10,300000
-POLY=1.0,-2e-3,1e-5 /
+POLY=1.0,-0.002,0.00001 /
 TSYS AA FT=1.0 TIMEOFF=0
 INDEX= 'R1','L1',
 'R2', 'L2' /
@@ -252,7 +252,7 @@ def test_the_reader_of_casa_vlbi_reads_what_was_written(tmp_path):
     if found is None:
         pytest.skip("avica is not installed: make readers")
     midnight = StationGain(GAIN.times - GAIN.times[50] + 57850, GAIN.gain, GAIN.scan)
-    seconds = (midnight.times[0] - 57849) * 86400 + np.linspace(0, 390, 40)
+    seconds = (midnight.times[0] - 57849) * 86400 + np.linspace(3, 393, 40)
     values = 50 + 10 * np.random.default_rng(3).random((40, 4))
     rows = (
         f"{96 + int(t // 86400):03d} {hours(t % 86400)} " + " ".join(f"{x:.3f}" for x in row)

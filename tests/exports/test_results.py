@@ -68,7 +68,8 @@ def test_gains_and_means_are_those_of_the_tables(results, campaign):
     gains = track.gains(1)
     reference = gains["gain"] * gains["I_extended"]
     np.testing.assert_allclose(reference.to_value("Jy"), 1.1, rtol=1e-12)
-    tables = (read_table(campaign / TRACK / f"{name}.ecsv") for name in ("light_curves", "covariance"))
+    names = ("light_curves.ecsv", "covariance.ecsv")
+    tables = (read_table(campaign / TRACK / name) for name in names)
     binned = bin_light_curves(*tables, 60.0)
     expected = binned[binned["spw"] == 2]
     curve = track.binned(2, 60.0)

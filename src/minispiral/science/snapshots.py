@@ -13,12 +13,10 @@ there for all of the track is part of the minispiral; near the core, whose flux 
 integration, nothing can be seen.
 """
 
-import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.constants import arcsec, c
 
 from minispiral.measures.scatter import robust_scatter
 from minispiral.visibilities.primary_beam import gaussian
@@ -81,26 +79,6 @@ class Minutes(TimeImages):
 
     precision = np.float32  # as there are hundreds of minutes
     place: Field
-    moments: np.ndarray = dataclasses.field(init=False)
-
-    def __post_init__(self) -> None:
-        """Start from nothing."""
-        super().__post_init__()
-        self.moments = np.zeros(3)  # sum w u^2, w v^2, w u v, rad^2 per arcsec^2
-
-    def add(
-        self,
-        time: np.ndarray,
-        uv: np.ndarray,
-        frequency: float,
-        weight: np.ndarray,
-        values: np.ndarray,
-        threads: int = 1,
-    ) -> None:
-        """Add averages of one spw, see `TimeImages.add`."""
-        super().add(time, uv, frequency, weight, values, threads)
-        u, v = _radians_per_arcsec(uv, frequency)
-        self.moments += [np.sum(weight * a * b) for a, b in ((u, u), (v, v), (u, v))]
 
     @property
     def roughness(self) -> float:
@@ -110,10 +88,6 @@ class Minutes(TimeImages):
             return 0.0
         uu, vv, uv = self.moments / total
         return float(np.sqrt(max(uu * vv - uv**2, 0.0)))
-
-
-def _radians_per_arcsec(uv: np.ndarray, frequency: float) -> np.ndarray:
-    return uv * (2 * np.pi * frequency / c * arcsec)
 
 
 @dataclass(frozen=True)

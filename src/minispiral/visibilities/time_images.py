@@ -14,6 +14,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from minispiral.measures.units import ARCSEC, SPEED_OF_LIGHT
 from minispiral.visibilities.transform import adjoint_image
 
 
@@ -24,6 +25,7 @@ class TimeImages:
     `shape` and `cell` (arcsec) are those of the images; `start` of the first interval, in s, and
     the length of all, `seconds`. Each is ``(number,)``: `images`, `weight` and `squares`, which are
     D, W and S; `weighted_time`, the sum of w t; `first` and `last`, the times of visibilities (s).
+    `moments`, of all together, are the sums of w u^2, w v^2 and w u v, (rad/arcsec)^2.
     """
 
     precision: ClassVar[type[np.floating]] = np.float64  # of the images
@@ -38,11 +40,13 @@ class TimeImages:
     weighted_time: np.ndarray = field(init=False)
     first: np.ndarray = field(init=False)
     last: np.ndarray = field(init=False)
+    moments: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
         """Start from nothing."""
         self.images = np.zeros((self.number, *self.shape), self.precision)
         self.weight, self.squares, self.weighted_time = np.zeros((3, self.number))
+        self.moments = np.zeros(3)
         self.first, self.last = np.full(self.number, np.inf), np.full(self.number, -np.inf)
 
     def add(
@@ -64,6 +68,8 @@ class TimeImages:
         weight : (n_row,), 1/Jy^2, 0 where not to be used
         values : (n_row,) complex, Jy
         """
+        u, v = uv[:2] * (2 * np.pi * frequency / SPEED_OF_LIGHT * ARCSEC)
+        self.moments += [np.sum(weight * a * b) for a, b in ((u, u), (v, v), (u, v))]
         interval = np.clip((time - self.start) // self.seconds, 0, self.number - 1).astype(int)
         order = np.argsort(interval, kind="stable")
         edges = np.searchsorted(interval[order], np.arange(self.number + 1))
