@@ -20,7 +20,6 @@ from minispiral.selfcal.solver import Round
 
 Content = TypeVar("Content")  # of a file
 
-ONLY = ("flux", "gains", "statistics", "convergence", "turns")  # tables of a campaign
 SHARED_FOLDERS = (
     "reference",
     "im1",
@@ -57,7 +56,9 @@ def read_tables(
     def of_spws(name: str) -> dict[str, dict[int, Table]]:
         return {track: by_spw(one.read(name), spws[track]) for track, one in tracks.items()}
 
-    only = {kind: next(map(read_table, files[kind]), None) for kind in ONLY}
+    def only(kind: str) -> Table | None:
+        return next(map(read_table, files[kind]), None)
+
     return CampaignTables(
         results.name,
         curves={track: one.table for track, one in tracks.items()},
@@ -66,11 +67,15 @@ def read_tables(
         antennas=of_spws("fit_residuals_by_antenna.ecsv"),
         polarimetry={track: tracks[track].read("polarimetry.ecsv") for track in polarised},
         inspections=_by_track(spws, files["inspections"], read_inspection),
+        flux=only("flux"),
+        gains=only("gains"),
+        statistics=only("statistics"),
+        convergence=only("convergence"),
+        turns=only("turns"),
         solves=solves,
         antenna_gains=_by_track(solving, files["antenna_gains"], read_table),
         pointing=_by_track(solves, files["pointing"], read_table),
         images={track: one.read("images.ecsv") for track, one in tracks.items()},
-        **only,
         **others,
     )
 
