@@ -259,10 +259,10 @@ def run_workflow(options: argparse.Namespace) -> int:
 def run_bin(options: argparse.Namespace) -> int:
     """Print a track's light curves in bins as an ECSV table."""
     from minispiral.columns.light_curves import BINS
+    from minispiral.exports.results import read_track
     from minispiral.io.product_tables import rounded
-    from minispiral.light_curves.binning import bin_light_curves, read_track
 
-    binned = bin_light_curves(*read_track(options.track), options.seconds)
+    binned = read_track(options.track).all_binned(options.seconds)
     rounded(binned, BINS).write(sys.stdout, format="ascii.ecsv")
     return 0
 

@@ -11,7 +11,7 @@ from minispiral.errors import MinispiralError
 from minispiral.gains.covariance import bin_weights
 from minispiral.io.product_tables import rounded
 from minispiral.io.tables import write_table
-from minispiral.light_curves.binning import bin_light_curves, read_track
+from minispiral.light_curves.binning import bin_light_curves
 from minispiral.light_curves.tables import collected
 from minispiral.measures.stated import Stated
 from minispiral.measures.units import SECONDS_PER_DAY
@@ -127,17 +127,6 @@ def test_tables_of_other_integrations_are_refused():
     curves, covariance = track()
     with pytest.raises(MinispiralError, match="not of the same integrations"):
         bin_light_curves(curves, covariance[1:], 60.0)
-
-
-def test_a_folder_without_results_is_named(tmp_path):
-    curves, covariance = track()
-    write_table(tmp_path / "light_curves.ecsv", curves)
-    with pytest.raises(MinispiralError, match=r"covariance\.ecsv is not there"):
-        read_track(tmp_path)
-    with pytest.raises(MinispiralError, match="is a file: name the folder"):
-        read_track(tmp_path / "light_curves.ecsv")
-    write_table(tmp_path / "covariance.ecsv", covariance)
-    assert len(bin_light_curves(*read_track(tmp_path), 60.0)) > 0
 
 
 def test_the_command_prints_the_table(tmp_path, capsys):

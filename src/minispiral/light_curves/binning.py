@@ -14,8 +14,6 @@ from 0 h UTC of the track's first day, so that those of all spws, and of all tra
 the same.
 """
 
-from pathlib import Path
-
 import numpy as np
 from astropy.table import Table
 
@@ -24,7 +22,7 @@ from minispiral.columns.light_curves import BINS
 from minispiral.errors import MinispiralError
 from minispiral.gains.covariance import about_the_scale, bin_weights, errors_of_spw
 from minispiral.gains.covariance_table import noise_of_spw
-from minispiral.io.tables import columns, read_table
+from minispiral.io.tables import columns
 from minispiral.light_curves.linear_polarization import linear_polarization
 from minispiral.measures.units import SECONDS_PER_DAY
 
@@ -74,31 +72,6 @@ def bin_light_curves(curves: Table, covariance: Table, seconds: float) -> Table:
     described(table, BINS)
     table.meta = dict(curves.meta)  # what holds for the light curves holds for means too
     return table
-
-
-def read_track(folder: str | Path) -> tuple[Table, Table]:
-    """Read the light curves and their covariance from a track's folder of results.
-
-    Raises
-    ------
-    MinispiralError
-        If either is not there, or cannot be read.
-    """
-    if Path(folder).is_file():
-        raise MinispiralError(f"{folder} is a file: name the folder that it lies in")
-    tables = []
-    for name in ("light_curves.ecsv", "covariance.ecsv"):
-        path = Path(folder) / name
-        if not path.is_file():
-            raise MinispiralError(
-                f"{path} is not there: name the folder of a track's results, as "
-                "results/eht2017/20170406; the workflow makes it"
-            )
-        try:
-            tables.append(read_table(path))
-        except (ValueError, OSError) as error:
-            raise MinispiralError(f"{path} cannot be read as a table: {error}") from error
-    return tables[0], tables[1]
 
 
 def _binned(curves: Table, covariance: Table, spw: int, seconds: float) -> dict[str, np.ndarray]:
