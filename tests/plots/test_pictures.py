@@ -4,6 +4,7 @@ from dataclasses import fields
 from functools import cache
 from io import BytesIO
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from minispiral.imaging.models import Sky
 from minispiral.plots.campaign import ALARM, plot_light_curves
 from minispiral.plots.delivered import plot_delivered
 from minispiral.plots.rounds import RoundGains, plot_antenna_gains, plot_rounds
+from minispiral.plots.science import plot_loops
 from minispiral.plots.sky import (
     Seen,
     angular_unit,
@@ -241,3 +243,21 @@ def test_a_caution_stands_above_the_polarimetry():
 def test_colour_bars_are_labelled_at_powers_of_ten(linear, highest, labels):
     norm = SymLogNorm(linthresh=linear, vmin=-1.0, vmax=highest)
     np.testing.assert_allclose(decades(norm), labels)
+
+
+@pytest.mark.parametrize(("tracks", "columns"), [(1, 1), (9, 4)])
+def test_loops_of_many_tracks_wrap(tracks, columns):
+    q = np.array([1.0, 2.0]) * np.exp(1j)
+    polarised = SimpleNamespace(value=q, time=np.arange(2.0), white=np.full(2, 0.1))
+    of = SimpleNamespace(curves=SimpleNamespace(name="a", polarised=polarised), loops=None)
+    figure = plot_loops(SimpleNamespace(tracks=[of] * tracks))
+    panels = [axis for axis in figure.axes if axis.get_xlabel() == "Q (mJy)"]
+    assert len(panels) == tracks
+    assert len({round(axis.get_position().x0, 3) for axis in panels}) <= columns
+    for axis in panels:  # the cross of the errors lies within the panel, and not in its corner
+        (cross,) = axis.containers
+        x, y = axis.transAxes.inverted().transform(
+            axis.transData.transform(cross[2][0].get_segments()[0].mean(axis=0))
+        )
+        assert 0.05 < x < 0.2
+        assert 0.05 < y < 0.2
