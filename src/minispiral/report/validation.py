@@ -87,8 +87,8 @@ def _verdict(after: Sequence[Validated], before: Sequence[Validated]) -> str:
     )
     return (
         f"{after[0].track}: Stokes I follows the truth to {scatter} in single integrations "
-        f"({flattened} as QA2 delivered it), apart from a flux scale of {scale}. Its errors {errors}: "
-        f"pulls scatter by {pull:.2f}, where 1 is right."
+        f"({flattened} as QA2 delivered it), apart from a flux scale of {scale}. Its errors "
+        f"{errors}: pulls scatter by {pull:.2f}, where 1 is right."
     )
 
 
