@@ -261,3 +261,17 @@ def test_loops_of_many_tracks_wrap(tracks, columns):
         )
         assert 0.05 < x < 0.2
         assert 0.05 < y < 0.2
+
+
+def test_what_short_tracks_do_not_have_is_left_out():
+    table = systematics(["20170406"])
+    for name in ("slope", "slope_quoted", "rms_mean", "mean_quoted"):
+        table[name] = np.nan
+    labels = [axis.get_xlabel() for axis in plot_systematics(table).axes]
+    assert labels == ["rms of integrations (%)", "flux scale (%)"]
+
+
+def test_the_lowest_image_of_each_column_has_its_offsets():
+    figure = plot_rounds([np.zeros((8, 8))] * 5, 0.5, [record(k) for k in range(5)])
+    labels = [axis.get_xlabel() for axis in figure.axes[:5]]
+    assert labels == ["east (arcsec)"] * 5

@@ -126,10 +126,11 @@ def test_it_stands_without_what_a_campaign_lacks(tables):
 def test_targets_alone_make_a_page(pictures):
     picture = pictures["sky"]
     rounds = {"ngc": Table({"round": [0, 1], "rms": [1e-3, np.nan], "accepted": [True, True]})}
+    rounds["ngc"].add_columns([[10.0, 200.0], [0, 1]], names=["dynamic_range", "best"])
     page = page_of(
         CampaignTables("vla", rounds=rounds), target_pictures={"ngc": {"rounds": picture}}
     )
-    assert "Self-calibrated: ngc" in page
+    assert "Self-calibrated: ngc (peak / rms from 10 to 200, by round 1)" in page
     assert "Bokeh" not in page
 
 

@@ -73,11 +73,9 @@ def plot_rounds(
 
 
 def _round_in_words(record: RoundRecord) -> str:
-    how = (
-        f"round {record.round}, {record.calmode} {record.solint}"
-        if record.round
-        else "as they come"
-    )
+    how = "as the data come"
+    if record.round:
+        how = f"round {record.round}, {record.calmode} {record.solint}"
     verdict = "" if record.accepted else ", refused"
     return (
         f"{how}{verdict}\nrms {1e3 * record.rms:.3g} mJy/beam, peak / rms "

@@ -89,7 +89,7 @@ def lead(tables: CampaignTables) -> str:
     flux, error = (
         np.concatenate([[], *(curve[name] for curve in good)]) for name in ("I", "I_err")
     )
-    targets = f"Self-calibrated: {', '.join(tables.rounds)}." if tables.rounds else ""
+    targets = _targets(tables.rounds)
     if not tables.tracks:
         return targets
     number = (
@@ -105,6 +105,19 @@ def lead(tables: CampaignTables) -> str:
         "error of an integration, much of it shared with its neighbours, is "
         f"{100 * np.median(error / flux):.2g} %. {targets}"
     )
+
+
+def _targets(rounds: Mapping[str, Table]) -> str:
+    """What self-calibration did for each target; nothing where there are none."""
+    gained = []
+    for name, table in rounds.items():
+        reached, best = np.asarray(table["dynamic_range"], float), int(table["best"][-1])
+        gained.append(
+            f"{name} (peak / rms from {reached[0]:.0f} to {reached[best]:.0f}, by round {best})"
+            if best
+            else f"{name} (no round was better than none: peak / rms {reached[0]:.0f})"
+        )
+    return f"Self-calibrated: {', '.join(gained)}." if gained else ""
 
 
 def _dates(tables: CampaignTables) -> str:
