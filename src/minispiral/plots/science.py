@@ -96,6 +96,7 @@ def _draw_loop(figure: Figure, axis: Axes, track: TrackStudy) -> None:
     error = 1e3 * float(np.median(series.white))
     axis.set_aspect("equal", adjustable="datalim")
     axis.apply_aspect()
+    axis.autoscale(False)
     (left, right), (bottom, top) = axis.get_xlim(), axis.get_ylim()
     corner = left + 0.08 * (right - left), bottom + 0.08 * (top - bottom)
     axis.errorbar(*corner, xerr=error, yerr=error, color="black", lw=1.2)
