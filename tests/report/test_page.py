@@ -88,7 +88,9 @@ def test_a_page_has_its_sections_and_links_within_itself_or_beside_it(page):
 
 def test_a_page_links_to_what_there_is_and_says_how_to_get_the_rest():
     products = ["light_curves.ecsv", "20170406/light_curves.ecsv", "20170406/demo.gains"]
+    products += ["selfcal/ngc/rounds.ecsv", "selfcal/ngc/ngc.fits"]
     there = {"20170406/light_curves_10s.ecsv", "science.html", "systematics.html"}
+    there |= {"psd.ecsv", "science/lags.ecsv", "systematics.ecsv"}
     linked = files_of_page(
         products, ["20170406"], ["light_curves_10s.ecsv"], True, there.__contains__
     )
