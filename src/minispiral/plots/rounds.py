@@ -8,6 +8,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import SymLogNorm
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from minispiral.imaging.beam import Beam
 from minispiral.measures.units import SECONDS_PER_DAY
@@ -16,6 +17,7 @@ from minispiral.plots.style import COLORS, mjd_dates
 from minispiral.selfcal.rounds import RoundRecord
 
 ANTENNA_COLUMNS = 6  # panels of antennas side by side
+LEGEND_POINT = 7.0  # points, of all rounds, however small their own are
 MANY = 40  # solutions, beyond which their points are small
 
 
@@ -120,10 +122,13 @@ def plot_antenna_gains(
         handles, labels = axis.get_legend_handles_labels()
         entries |= dict(zip(labels, handles, strict=True))
     named = [name for name in rounds if name in entries]
-    figure.legend(
+    legend = figure.legend(
         [entries[name] for name in named], named, loc="outside upper center", ncols=4,
-        frameon=False, title=title, markerscale=2,
+        frameon=False, title=title,
     )  # fmt: skip
+    for handle in legend.legend_handles:
+        if isinstance(handle, Line2D):
+            handle.set_markersize(LEGEND_POINT)
     return figure
 
 
