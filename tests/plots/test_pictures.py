@@ -22,7 +22,7 @@ from minispiral.imaging.models import Sky
 from minispiral.plots.campaign import ALARM, plot_light_curves
 from minispiral.plots.delivered import plot_delivered
 from minispiral.plots.rounds import RoundGains, plot_antenna_gains, plot_rounds
-from minispiral.plots.science import plot_loops
+from minispiral.plots.science import plot_loops, plot_spectra
 from minispiral.plots.sky import (
     Seen,
     angular_unit,
@@ -275,3 +275,15 @@ def test_the_lowest_image_of_each_column_has_its_offsets():
     figure = plot_rounds([np.zeros((8, 8))] * 5, 0.5, [record(k) for k in range(5)])
     labels = [axis.get_xlabel() for axis in figure.axes[:5]]
     assert labels == ["", *["east (arcsec)"] * 4]
+
+
+def test_dual_hand_data_have_no_panel_of_the_rotation_measure():
+    names = ("flux", "spectral_index", "rotation_measure")
+    table = Table({"track": ["a", "b"], "mjd": [57849.2, 57850.3]})
+    for name in (*names, *(f"{name}_err" for name in names)):
+        table[name] = [1.0, 2.0]
+    labels = [axis.get_ylabel().partition(" (")[0] for axis in plot_spectra(table).axes]
+    assert labels == ["spectral index", "rotation measure"]
+    table["rotation_measure"] = np.nan
+    assert [axis.get_ylabel() for axis in plot_spectra(table).axes] == ["spectral index"]
+    assert plot_spectra(table[:0]).axes == []

@@ -16,6 +16,12 @@ COLUMNS = 4  # tracks side by side
 MARKERS = "os^vD"  # of more tracks than there are colours
 WIDTH, HEIGHT = 3.6, 3.4  # inches of a track's panel
 MINUTE = 60.0
+INDEX = "spectral_index"
+# column of the spectra, the unit that it is drawn in, and its label
+SPECTRA = {
+    INDEX: (1.0, "spectral index"),
+    "rotation_measure": (1e5, "rotation measure (10$^5$ rad/m$^2$)"),
+}
 
 
 def plot_power(psd: Table, red_noise: Table) -> Figure:
@@ -112,40 +118,37 @@ def _draw_loop(figure: Figure, axis: Axes, track: TrackStudy) -> None:
 def plot_spectra(spectra: Table) -> Figure:
     """Draw the spectral index against the flux, and the rotation measure against time.
 
+    Of the two, what no bin has is left out: dual-hand data have no rotation measure.
+
     Parameters
     ----------
     spectra : of `minispiral.science.tables.spectra_table`
     """
+    shown = [name for name in SPECTRA if np.isfinite(np.asarray(spectra[name], float)).any()]
+    figure = Figure(figsize=(1 + 5 * max(len(shown), 1), 4.2), layout="constrained")
+    if not shown:
+        figure.text(0.5, 0.5, "no spectrum: it takes two spectral windows", ha="center")
+        return figure
+    axes = dict(zip(shown, figure.subplots(1, len(shown), squeeze=False)[0], strict=True))
     tracks = list(dict.fromkeys(spectra["track"]))
-    figure = Figure(figsize=(11, 4.2), layout="constrained")
-    index, rotation = figure.subplots(1, 2)
     looks = [(marker, color) for marker in MARKERS for color in COLORS]
     for k, track in enumerate(tracks):
         marker, color = looks[k % len(looks)]
         rows = columns(spectra[np.asarray(spectra["track"]) == track])
         style: dict[str, Any] = {"fmt": marker, "ms": 3, "lw": 0.7, "color": color, "label": track}
-        index.errorbar(
-            rows["flux"],
-            rows["spectral_index"],
-            yerr=rows["spectral_index_err"],
-            xerr=rows["flux_err"],
-            **style,
-        )
-        begun = np.floor(rows["mjd"].min(initial=np.inf))
-        hours = mjd_dates(np.floor(spectra["mjd"].min()) + rows["mjd"] - begun)
-        rotation.errorbar(
-            hours, rows["rotation_measure"] / 1e5, rows["rotation_measure_err"] / 1e5, **style
-        )
-    index.set_xlabel("Stokes I (Jy)")
-    index.set_ylabel("spectral index")
-    if tracks:
-        label_hours(rotation, 4.0)
-    rotation.set_xlabel("UTC")
-    rotation.set_ylabel("rotation measure (10$^5$ rad/m$^2$)")
-    for axis in (index, rotation):
+        hours = mjd_dates(rows["mjd"] - np.floor(rows["mjd"].min()))  # of any day, those of UTC
+        for name, axis in axes.items():
+            unit, error = SPECTRA[name][0], rows[f"{name}_err"]
+            x, x_err = (rows["flux"], rows["flux_err"]) if name == INDEX else (hours, None)
+            axis.errorbar(x, rows[name] / unit, yerr=error / unit, xerr=x_err, **style)
+    for name, axis in axes.items():
+        axis.set_ylabel(SPECTRA[name][1])
+        axis.set_xlabel("Stokes I (Jy)" if name == INDEX else "UTC")
         axis.grid(alpha=0.25)
+        if name != INDEX:
+            label_hours(axis, 4.0)
     if len(tracks) > 1:
-        handles, labels = index.get_legend_handles_labels()
+        handles, labels = axes[shown[0]].get_legend_handles_labels()
         figure.legend(
             handles, labels, title="track", loc="outside right upper", frameon=False,
             fontsize="small",

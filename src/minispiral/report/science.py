@@ -27,7 +27,7 @@ LABELS = {
     "red_noise": "Red noise: power law and damped random walk",
     "periods": "Strongest period of Stokes I",
     "loops": "How Q and U turn",
-    "lags": "Lags of the second spectral window behind the first",
+    "lags": "Lags of a spectral window (spw 2) behind another (spw 1)",
     "trends": "Spectral index and rotation measure",
     "transients": "Transients in the field",
 }
@@ -54,6 +54,7 @@ def read_section(folder: str | Path) -> Section:
             "caption": caption,
         }
         for name, caption in PICTURES.items()
+        if name != "spectra" or len(tables["trends"])
     ]
     return Section(
         findings(Tables(**tables)),
