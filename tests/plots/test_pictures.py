@@ -35,6 +35,7 @@ from minispiral.plots.sky import (
 from minispiral.plots.style import COLORS, webp
 from minispiral.plots.systematics import plot_systematics
 from minispiral.plots.track import (
+    plot_absorption,
     plot_fit_residuals,
     plot_minispiral_flux,
     plot_polarimetry,
@@ -67,6 +68,17 @@ def systematics(tracks: list[str]) -> Table:
             row |= {"scale": 1 + 0.01 * rng.normal(), "slope": row["slope"] * rng.choice([-1, 1])}
             rows.append(row)
     return Table(rows=rows)
+
+
+def absorption() -> Table:
+    """What the line takes from a spw, from 30 deg of elevation to the culmination."""
+    elevation = np.linspace(30.0, 85.0, 200)
+    model = 1 - 0.004 / np.sin(np.radians(elevation))
+    ratio = model + 1e-3 * np.random.default_rng(3).standard_normal(200)
+    table = Table({"elevation": elevation, "ratio": ratio, "model": model})
+    table["ratio_err"], table["model_err"], table["used"] = 1e-3, 3e-4, elevation < 80
+    table.meta = {"order": 2, "spws": [0, 1, 3]}
+    return table
 
 
 def coverage(n: int) -> dict[int, Table]:
@@ -130,6 +142,7 @@ FIGURES = {
     "antenna gains": lambda: plot_antenna_gains(
         [f"A{k:02d}" for k in range(14)], {"round 1": gains(False), "round 2": gains(True)}
     ),
+    "absorption": lambda: plot_absorption(absorption(), "20170406, spw 2"),
     "systematics": lambda: plot_systematics(systematics(["20170406", "20170407"])),
     "systematics of 12 tracks": lambda: plot_systematics(systematics(list("abcdefghijkl"))),
 }
