@@ -65,7 +65,7 @@ def _who(row: Row | Mapping[str, str]) -> str:
 
 def _signed(value: float, error: float) -> str:
     """A change with its error and its sign: ``+0.06 ± 0.07``."""
-    return f"{'+' * (value >= 0)}{with_error(value, error)}"
+    return f"{'+' if value >= 0 else ''}{with_error(value, error)}"
 
 
 def _interval(row: Row, name: str, write: str = "{:.2g}") -> str:
