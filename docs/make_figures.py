@@ -158,7 +158,7 @@ def plot_methods(drifts: dict[str, Drift]) -> Figure:
         )
         draw_drift(axis, ratios, color, label)
     axis.set_ylabel("Stokes I: recovered / true - 1 (%)")
-    axis.legend(frameon=False, loc="best")
+    figure.legend(frameon=False, loc="outside upper center")
     label_time(axis)
     return figure
 
