@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
+from page_pictures import FEEDS
 from page_table import put_table
 
 from minispiral.light_curves.feed_errors import Floors, Polarization, floors
@@ -25,7 +26,7 @@ from minispiral.simulation.feeds import draw_leakage, jones, seen_by
 from minispiral.simulation.source import Core, core_stokes
 
 DOCS = Path(__file__).resolve().parent
-PAGE, FIGURE = DOCS / "polarization.md", DOCS / "figures" / "feeds.webp"
+PAGE, FIGURE = DOCS / "polarization.md", DOCS / FEEDS
 HEADING = (
     "| hours | feeds turn by (deg) | D-terms (%) | X/Y (%) | error of V (% of I) | its floor "
     "| error / floor | error of EVPA (deg) | its floor | pull | covered |"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 import minispiral
+from minispiral.comparing import add_compare
 from minispiral.errors import MinispiralError
 from minispiral.exports.command_line import add_commands
 from minispiral.io.terminal import columns, wrapped
@@ -26,6 +27,7 @@ True light curves of Sgr A* from ALMA data, measured against the constant minisp
   minispiral run -n                           say what would be done
   minispiral run                              do it
   minispiral bin results/eht2017/20170406 --seconds 30 > curves.ecsv      average what came out
+  minispiral compare results/eht2017 published.csv > comparison.ecsv      ratio, lag and scatter
   minispiral export results/eht2017 20170406 --for ehtim --band lo        for VLBI; see also antab
 """
 
@@ -162,6 +164,7 @@ def parser() -> argparse.ArgumentParser:
     )
     binned.set_defaults(run=run_bin)
     add_commands(commands)
+    add_compare(commands)
     table = commands.add_parser(
         "fit-table",
         help="print a .fit file of the memo's script or of this workflow as a table",
@@ -255,11 +258,12 @@ def run_workflow(options: argparse.Namespace) -> int:
 
 def run_bin(options: argparse.Namespace) -> int:
     """Print a track's light curves in bins as an ECSV table."""
-    from minispiral.light_curves.binning import bin_light_curves, read_track
+    from minispiral.columns.light_curves import BINS
+    from minispiral.exports.results import read_track
+    from minispiral.io.product_tables import rounded
 
-    bin_light_curves(*read_track(options.track), options.seconds).write(
-        sys.stdout, format="ascii.ecsv"
-    )
+    binned = read_track(options.track).all_binned(options.seconds)
+    rounded(binned, BINS).write(sys.stdout, format="ascii.ecsv")
     return 0
 
 

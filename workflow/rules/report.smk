@@ -224,7 +224,6 @@ rule write_report:
             labels={"figure": "the campaign at a glance"},
         ),
     params:
-        title=campaign.name,
         spws=reported.spws,
         sources=reported.sources,
         skies=reported.sky_of_tracks,
@@ -236,9 +235,6 @@ rule write_report:
         products=reported.products,
         bins=reported.bins,
         has_truth=reported.has_truth,
-        # params have no pathvars
-        logs=f"{campaign.folder}/logs",
-        benchmarks=f"{campaign.folder}/benchmarks",
         version=versions.REPORT,
     log:
         "<logs>/report.log",

@@ -81,7 +81,7 @@ rule tabulate_systematics:
         tracks=files.systematics.tracks,
         alone=values.own_references,
         stated=values.stated,
-        version=versions.SYSTEMATICS,
+        version=[versions.SYSTEMATICS, versions.PLOT],
     log:
         "<logs>/systematics/table.log",
     benchmark:

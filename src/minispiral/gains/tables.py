@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from astropy import units
 from astropy.table import Table
 
+from minispiral.columns.column import described
+from minispiral.columns.gains import GAIN_CURVES, GAINS
 from minispiral.gains.curve import (
     INTEGRATION,
     LEVELS,
@@ -23,7 +23,7 @@ from minispiral.gains.curve import (
     GainCurve,
     GainDescription,
 )
-from minispiral.io.tables import columns, read_table
+from minispiral.io.tables import columns
 from minispiral.measures.units import six_digits
 
 EVIDENCES = (SMOOTH, SCAN, LEVELS, STEPS, SEPARATE, TOGETHER)
@@ -42,7 +42,7 @@ def gain_curves_table(
     table = Table(
         {
             "spw": np.repeat(spws, [len(time) for time in times]),
-            "time": np.concatenate(times) * units.s,
+            "time": np.concatenate(times),
             "log_extended": np.concatenate([curve.log_extended for curve in curves]),
             "log_extended_err": np.sqrt(np.concatenate([curve.variance for curve in curves])),
             "weight": np.concatenate([curve.weight for curve in curves]),
@@ -55,6 +55,7 @@ def gain_curves_table(
             **_independent_columns(fits, descriptions),
         }
     )
+    described(table, GAIN_CURVES)
     table.meta["spws"] = {
         int(spw): _as_meta(description, spws)
         for spw, description in zip(spws, descriptions, strict=True)
@@ -117,9 +118,8 @@ def _covariance_meta(description: GainDescription, spws: Sequence[int]) -> dict[
     }
 
 
-def read_gain_curve(path: str | Path, spw: int) -> tuple[GainCurve, dict[str, Any]]:
-    """Read one spw's gain curve, and how it was found."""
-    table = read_table(path)
+def gain_curve(table: Table, spw: int) -> tuple[GainCurve, dict[str, Any]]:
+    """One spw's gain curve of a table of `gain_curves_table`, and how it was found."""
     rows = columns(table[table["spw"] == spw])
     entry = table.meta["spws"][spw]
     curve = GainCurve(
@@ -153,9 +153,7 @@ def gain_summary(light_curves: Sequence[Table]) -> Table:
                 **{name: entry[name] for name in ("drift_error",) if name in entry},
             }
         )
-    table = Table(rows=rows)
-    table["timescale_s"].unit = units.s
-    return table
+    return described(Table(rows=rows), GAINS)
 
 
 def in_a_line(table: Table, spws: Sequence[int]) -> str:

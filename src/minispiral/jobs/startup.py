@@ -63,6 +63,8 @@ def load_campaign(
             display.info(None, extra={"minispiral_logs": f"{campaign.folder}/logs"})
     except MinispiralError as error:
         _refuse(error)
+    if display is not None or not provenance.is_remembered(campaign.folder):
+        provenance.remember_configuration(campaign.folder, campaign.resolved)
     process.collect_garbage_seldom()
     process.parse_paths_once()
     process.remember_signatures()

@@ -10,15 +10,17 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
-from astropy.table import Table
 
+from minispiral.columns.campaign import EXECUTIONS
+from minispiral.columns.column import described
 from minispiral.errors import MinispiralError, raise_all
 from minispiral.measures.integrations import same_length
 from minispiral.measures.times import utc
 from minispiral.measures.units import separation
-from minispiral.ms.comparison import extent, table_of_windows
+from minispiral.ms.comparison import extent
 from minispiral.ms.fields import field_id_of, fields_at, fields_with_data
 from minispiral.ms.inspection import (
     MISSING,
@@ -28,6 +30,9 @@ from minispiral.ms.inspection import (
 )
 from minispiral.ms.windows import Window, channel_set, reading, same_hands, spectral_windows
 from minispiral.visibilities.stokes import PARALLEL_HANDS, parallel_hands
+
+if TYPE_CHECKING:
+    from astropy.table import Table
 
 Described = Window | SpectralWindow
 
@@ -374,7 +379,7 @@ def what_is_missing(night: Inspection, execution: Inspection) -> list[str]:
     ]
 
 
-def executions_table(sets: Sequence[str], inspections: Sequence[Inspection]) -> Table:
+def executions_table(sets: Sequence[str], inspections: Sequence[Inspection]) -> "Table":
     """Tabulate which spw of each measurement set is which of the track, and what is in it."""
     rows = [
         {
@@ -392,4 +397,4 @@ def executions_table(sets: Sequence[str], inspections: Sequence[Inspection]) -> 
         for window, own in zip(inspections[0].spws, inspection.spws, strict=True)
         if not own.is_missing
     ]
-    return table_of_windows(rows)
+    return described(Table(rows=rows), EXECUTIONS)

@@ -110,7 +110,7 @@ def mjd_dates(mjd: Any) -> np.ndarray:
 
 def label_time(axis: Axes) -> None:
     """Label a time axis with UTC hours."""
-    locator = AutoDateLocator(maxticks=6)
+    locator = AutoDateLocator(maxticks=8)
     axis.xaxis.set_major_locator(locator)
     axis.xaxis.set_major_formatter(ConciseDateFormatter(locator))
     axis.set_xlabel("UTC")

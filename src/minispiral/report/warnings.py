@@ -191,7 +191,7 @@ def _about_polarization(tables: CampaignTables) -> Remarks:
 def _about_convergence(tables: CampaignTables) -> Remarks:
     for track, spw, row in _last_iteration(tables):
         if row["another_is_worth_it"]:
-            yield track, spw, "the last iteration still changed its light curve: raise iterations"
+            yield track, spw, "the last iteration still changed the light curve: raise iterations"
 
 
 def _last_iteration(tables: CampaignTables) -> Iterator[tuple[str, int, Table.Row]]:

@@ -11,6 +11,7 @@ import numpy as np
 from astropy.table import Row, Table
 
 from minispiral.io.tables import CAMPAIGN
+from minispiral.measures.units import with_error
 from minispiral.science.transient_table import SEARCHES
 
 SURE = 0.01  # a probability of chance below which something is taken for found
@@ -62,6 +63,11 @@ def _who(row: Row | Mapping[str, str]) -> str:
     return "All tracks together" if name == CAMPAIGN else f"Track {name}"
 
 
+def _signed(value: float, error: float) -> str:
+    """A change with its error and its sign: ``+0.06 ± 0.07``."""
+    return f"{'+' if value >= 0 else ''}{with_error(value, error)}"
+
+
 def _interval(row: Row, name: str, write: str = "{:.2g}") -> str:
     """A value with its 68 % interval, as ``2.3 (2.1 to 2.6)``."""
     value, low, high = (write.format(row[n]) for n in (name, f"{name}_low", f"{name}_high"))
@@ -73,7 +79,7 @@ def _red_noise(table: Table) -> Iterator[str]:
         if not row["detected"]:
             yield f"{_who(row)}: the flux does not vary by more than its errors."
             continue
-        text = f"{_who(row)}: power falls with frequency as f to the power of -"
+        text = f"{_who(row)}: power falls with frequency as 1/f to the power of "
         text += f"{_interval(row, 'slope', '{:.2f}')}, 68 % credible"
         if row["p_value"] < LARGEST_MISFIT:
             text += (
@@ -130,7 +136,7 @@ def _loops(table: Table) -> Iterator[str]:
         way = "clockwise" if row["clockwise"] > 0.5 else "counter-clockwise"
         share = max(row["clockwise"], 1 - row["clockwise"])
         text = (
-            f"{_who(row)}: Q and U turn at {row['rate']:+.2g} ± {row['rate_err']:.2g} deg/min "
+            f"{_who(row)}: Q and U turn at {_signed(row['rate'], row['rate_err'])} deg/min "
             f"(negative is clockwise), {way} for {100 * share:.0f} ± "
             f"{100 * row['clockwise_err']:.0f} % of the time; noise without a preferred sense does "
             f"so with a probability of {row['p_value']:.2g}: {_sure(row['p_value'])}."
@@ -141,8 +147,8 @@ def _loops(table: Table) -> Iterator[str]:
             if row["gain_opposite"] > BACK_AND_FORTH * row["gain"]:
                 how = "swings back and forth, rather than turning, once in"
             text += (
-                f" A component of {1e3 * row['amplitude']:.2g} ± {1e3 * row['amplitude_err']:.2g} "
-                f"mJy {how} {row['period']:.3g} ± {row['period_err']:.2g} min, "
+                f" A component of {with_error(1e3 * row['amplitude'], 1e3 * row['amplitude_err'])} "
+                f"mJy {how} {with_error(row['period'], row['period_err'])} min, "
                 f"which chance makes with a probability of {row['false_alarm']:.2g}: "
                 f"{_sure(row['false_alarm'])}."
             )
@@ -158,16 +164,17 @@ def _between(lags: Table, trends: Table) -> Iterator[str]:
         row = of[k]
         text = (
             f"{_who(row)}: the most significant of {len(of)} lags is that of spw {row['spw_2']} "
-            f"behind spw {row['spw_1']}, {row['lag']:.2g} ± {row['lag_err']:.2g} s"
+            f"behind spw {row['spw_1']}, {with_error(row['lag'], row['lag_err'])} s"
         )
         yield f"{text}{'.' if pulls[k] > SIGMAS else ': none is found.'}"
     for row in trends:
         parts = []
         if np.isfinite(row["spectral_index"]):
             parts.append(
-                f"the spectral index is {row['spectral_index']:.2f} ± "
-                f"{row['spectral_index_err']:.2f} and changes by {row['index_with_flux']:+.2f} ± "
-                f"{row['index_with_flux_err']:.2f} for a flux twice as large"
+                "the spectral index is "
+                f"{with_error(row['spectral_index'], row['spectral_index_err'])} and changes by "
+                f"{_signed(row['index_with_flux'], row['index_with_flux_err'])} for a flux twice "
+                "as large"
                 f"{_whether(row['index_with_flux'], row['index_with_flux_err'])}"
             )
         if np.isfinite(row["rotation_measure"]):
@@ -181,8 +188,8 @@ def _between(lags: Table, trends: Table) -> Iterator[str]:
                 )
             )
             parts.append(
-                f"the rotation measure is ({mean:.2f} ± {mean_err:.2f})e5 rad/m2 and changes by "
-                f"({slope:+.2f} ± {slope_err:.2f})e5 rad/m2 an hour{_whether(slope, slope_err)}"
+                f"the rotation measure is ({with_error(mean, mean_err)})e5 rad/m2 and changes by "
+                f"({_signed(slope, slope_err)})e5 rad/m2 an hour{_whether(slope, slope_err)}"
             )
         if parts:
             yield f"{_who(row)}: {'; '.join(parts)}."
@@ -198,7 +205,7 @@ def _transients(table: Table) -> Iterator[str]:
     for row in table:
         minutes = (row["mjd_end"] - row["mjd_begin"]) * MINUTES_A_DAY
         yield (
-            f"{_who(row)}: a transient of {1e3 * row['flux']:.3g} ± {1e3 * row['flux_err']:.1g} "
+            f"{_who(row)}: a transient of {with_error(1e3 * row['flux'], 1e3 * row['flux_err'])} "
             f"mJy at {row['east']:+.1f}, {row['north']:+.1f} arcsec, seen for {minutes:.0f} min at "
             f"most; chance is expected to make {row['false_alarms']:.1g} of these."
         )
