@@ -160,7 +160,7 @@ def test_the_reference_antenna_has_to_have_data(refant, level):
 
 def test_a_flux_range_in_other_units_is_noted():
     noted = found({"scale": {**NO_LINE["scale"], "flux_range": [1500, 4500]}})
-    assert "it is in Jy" in noted["scale.flux_range"][0]
+    assert "these limits are in Jy" in noted["scale.flux_range"][0]
 
 
 def test_a_core_outside_of_the_image_is_an_error():

@@ -90,7 +90,7 @@ def test_where_nothing_tells_there_is_no_number_and_a_reason():
     assert still.remark == "the feeds turn by 18 deg, and 30 deg are needed"
     alone = measured(observe(1, spws=1, ratio=0.01))
     assert np.isnan(alone.v)
-    assert "one alone" in alone.remark
+    assert "only one spw" in alone.remark
     assert alone.evpa > 2 * alone.evpa_err
     circular = floors(track.times, track.polarization, track.psi, False)
     assert np.isnan(circular.v)

@@ -47,7 +47,7 @@ def test_gains_are_told_with_their_reason_and_the_worst_antennas():
     ("how", "gains", "said"),
     [
         ("never", None, "as configured (selfcal.solve: never)"),
-        ("rounds", None, "by the rounds of selfcal.rounds"),
+        ("rounds", None, "rounds of selfcal.rounds solve"),
         ("turns", None, "too few turns (model.turns) give no sky"),
         ("auto", reported.antenna_gains(0.0), "Schwarz's criterion is 1544 above that without"),
         ("always", reported.antenna_gains(np.inf), "over the whole track"),
