@@ -15,8 +15,8 @@ from matplotlib.colors import SymLogNorm
 from matplotlib.figure import Figure
 from PIL import Image
 
-from minispiral.analysis.systematics_tables import SYSTEMATICS_COLUMNS
 from minispiral.analysis.variants import VARIANTS
+from minispiral.columns.analysis import SYSTEMATICS
 from minispiral.imaging.beam import Beam
 from minispiral.imaging.models import Sky
 from minispiral.plots.campaign import ALARM, plot_light_curves
@@ -61,9 +61,9 @@ def systematics(tracks: list[str]) -> Table:
     rows = []
     for track in tracks:
         for place, variant in enumerate(list(VARIANTS)[1:]):
-            size = 10.0 ** rng.uniform(-5, 0.5, len(SYSTEMATICS_COLUMNS)) if place else np.nan
-            sizes = np.broadcast_to(size, len(SYSTEMATICS_COLUMNS)).tolist()
-            row = dict(zip(SYSTEMATICS_COLUMNS, sizes, strict=True))
+            size = 10.0 ** rng.uniform(-5, 0.5, len(SYSTEMATICS)) if place else np.nan
+            sizes = np.broadcast_to(size, len(SYSTEMATICS)).tolist()
+            row = dict(zip(SYSTEMATICS, sizes, strict=True))
             row |= {"track": track, "spw": 0, "variant": variant}
             row |= {"scale": 1 + 0.01 * rng.normal(), "slope": row["slope"] * rng.choice([-1, 1])}
             rows.append(row)

@@ -1,6 +1,6 @@
 """Fit a track's fluxes with the sky so far, and its antenna gains; make sums for the next sky."""
 
-from minispiral.imaging.core import read_offset, read_sky_model
+from minispiral.imaging.core import read_offset, sky_model
 from minispiral.imaging.models import read_model
 from minispiral.io import atomic
 from minispiral.io.records import read_records, write_records
@@ -21,18 +21,18 @@ from minispiral.sky.track import (
 
 
 def main(job) -> None:
-    """Write sums, fluxes and gains; where the turns have stopped, no more than the gains so far."""
+    """Write sums, fluxes and gains; where the turns have stopped, only the gains so far."""
     files, sums, fluxes = job.input, SkySums(read_frame(job.input.grid).grid), []
     core, sky, scale = read_offset(files.core), None, 1.0
     gains = [spw for path in files.gains for spw in read_records(path, SlowGains)]
     turn, stopped = int(job.wildcards.turn), False
     if files.sky:
         image = read_model(files.sky[0])
-        sky, scale = read_sky_model(files.sky[0], files.core), float(image.pixels.sum())
+        sky, scale = sky_model(image, core), float(image.pixels.sum())
         stopped = has_stopped(image, turn)
     if not stopped:
         spws = _data(job)
-        # gains and fluxes are both of this sky
+        # this sky determines both gains and fluxes
         minispirals = [
             None if sky is None else minispiral_visibilities(data.averages, sky, job.threads)
             for data in spws

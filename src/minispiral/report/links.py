@@ -15,7 +15,7 @@ OF_CAMPAIGN = {
     "statistics.ecsv": "mean flux and modulation index",
     "structure_function.ecsv": "structure functions",
     "correlation.ecsv": "correlations between spectral windows",
-    "qa2_and_after.png": "figure: as QA2 delivered it, and after",
+    "qa2_and_after.png": "figure: the light curves before and after",
     "light_curves.png": "figure: the light curves",
     "variability.png": "figure: the variability",
     "config.yaml": "the configuration in force, defaults filled in",
@@ -149,11 +149,15 @@ def optional_files(
     ]
     pages = {
         "science": ("what the light curves say: spectra, loops, transients", True),
-        "systematics": ("what of the light curves is systematic: IM1 found in other ways", True),
-        "validation": ("light curves against the truth that is known", has_truth),
+        "systematics": ("systematic errors of the light curves, by IM1 found in other ways", True),
+        "validation": ("light curves beside the known truth", has_truth),
     }
     targets = {"science": "science", "systematics": "systematics", "validation": "validate"}
-    found = [OnRequest("light curves of bins of time, with errors that hold", "binned", binned)]
+    found = [
+        OnRequest(
+            "light curves averaged over bins of time, with errors that hold", "binned", binned
+        )
+    ]
     for name, (what, possible) in pages.items():
         files = [f"{name}.html", *OF_PAGES[name]]
         links = [Link(path, file) for file in files if is_there(path := f"{up}{file}")]

@@ -91,7 +91,7 @@ CAPTIONS = {
     "rounds": "The image of each round, on one scale. A round that was refused changed nothing.",
     "antenna_gains": "Gains of each antenna against time, of both hands and all spws; each round "
     "has a colour.",
-    "delivered": "What the campaign came to, in one spectral window: QA2 has pressed the core flat "
+    "delivered": "Before and after, in one spectral window: QA2 has pressed the core flat "
     "and made the minispiral pulsate (orange); after scaling the core varies, and the minispiral "
     "does not (blue). A thin line is the truth, where it is known. Time between tracks is left "
     "out.",
@@ -130,7 +130,7 @@ def campaign_page(
     variability : picture of the variability
     target_pictures : of each self-calibration target, by name as in `CAPTIONS`
     prints : figures for print, as the page links to them
-    delivered : picture of the campaign as QA2 delivered it, and after
+    delivered : picture of the light curves as QA2 delivered them, and after
     files : what the page links to
     science : section of `minispiral.report.science`, HTML
     """

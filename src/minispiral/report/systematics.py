@@ -6,8 +6,9 @@ import numpy as np
 from astropy.table import Table
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from minispiral.analysis.systematics_tables import SYSTEMATICS_COLUMNS, summary, variants_in
+from minispiral.analysis.systematics_tables import summary, variants_in
 from minispiral.analysis.variants import VARIANTS
+from minispiral.columns.analysis import SYSTEMATICS
 from minispiral.measures.stated import read_stated
 from minispiral.report.embedding import data_url, shown_width
 
@@ -30,7 +31,7 @@ def systematics_page(table: Table, campaign: str, picture: str | Path) -> str:
         summary=[(VARIANTS[name].label, summary(table, name)) for name in variants_in(table)],
         picture=data_url(picture),
         width=shown_width(picture),
-        columns=list(SYSTEMATICS_COLUMNS),
+        columns=list(SYSTEMATICS),
         labels={name: variant.label for name, variant in VARIANTS.items()},
         rows=table,
         np=np,

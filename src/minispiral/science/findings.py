@@ -92,13 +92,16 @@ def _red_noise(table: Table) -> Iterator[str]:
 def _timescale(row: Row) -> str:
     if row["timescale_limit"] == "lower":
         return (
-            f"As a damped random walk it remembers for more than {row['timescale']:.2g} h (95 %): "
-            "it was not watched for long enough to say more."
+            f"As a damped random walk it has a timescale of more than {row['timescale']:.2g} h "
+            "(95 %): the track is too short to say more."
         )
     if row["timescale_limit"] == "upper":
-        return f"As a damped random walk it forgets within {60 * row['timescale']:.2g} min (95 %)."
+        return (
+            "As a damped random walk it has a timescale of at most "
+            f"{60 * row['timescale']:.2g} min (95 %)."
+        )
     if not np.isfinite(row["timescale"]):
-        return "A damped random walk says nothing of it."
+        return "A damped random walk does not describe it."
     return (
         f"As a damped random walk it has a timescale of {_interval(row, 'timescale')} h and a "
         f"relative standard deviation of {_interval(row, 'deviation')}, 95 % credible."
@@ -108,7 +111,7 @@ def _timescale(row: Row) -> str:
 def _sure(probability: float) -> str:
     if probability < SURE:
         return "found"
-    return "a hint" if probability < HINT else "nothing that chance would not make"
+    return "a hint" if probability < HINT else "chance makes as much"
 
 
 def _periods(table: Table) -> Iterator[str]:
@@ -193,7 +196,9 @@ def _between(lags: Table, trends: Table) -> Iterator[str]:
 
 
 def _whether(value: float, error: float) -> str:
-    return "" if abs(value) > SIGMAS * error else ", which is not found to differ from none"
+    return (
+        "" if abs(value) > SIGMAS * error else ", which does not differ from zero within its errors"
+    )
 
 
 def _transients(table: Table) -> Iterator[str]:
@@ -202,7 +207,7 @@ def _transients(table: Table) -> Iterator[str]:
         yield (
             f"{_who(row)}: a transient of {with_error(1e3 * row['flux'], 1e3 * row['flux_err'])} "
             f"mJy at {row['east']:+.1f}, {row['north']:+.1f} arcsec, seen for {minutes:.0f} min at "
-            f"most; so many are expected by chance: {row['false_alarms']:.1g}."
+            f"most; chance is expected to make {row['false_alarms']:.1g} of these."
         )
     for name, search in table.meta[SEARCHES].items():
         if name in set(table["track"]):

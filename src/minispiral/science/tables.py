@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from astropy import units
 from astropy.table import Table
 
+from minispiral.columns.column import Columns, described
+from minispiral.columns.science import LAGS, LOOPS, PERIODS, PSD, RED_NOISE, SPECTRA, TRENDS
 from minispiral.io.tables import CAMPAIGN
 from minispiral.measures.units import SECONDS_PER_DAY, six_digits
 from minispiral.science.between_spws import Lag
@@ -19,41 +20,8 @@ from minispiral.science.power_law import REFERENCE, PowerLaw
 from minispiral.science.study import CampaignStudy, TrackStudy
 
 HOUR = 3600.0
-PER_HZ = 1 / units.Hz
-RATE = units.deg / units.min
-RM = units.rad / units.m**2
 NAN = float("nan")
 NO_PERIOD = Period(NAN, NAN, NAN, NAN, NAN, NAN)
-
-PSD_UNITS = dict.fromkeys(("frequency", "frequency_low", "frequency_high"), units.Hz) | (
-    dict.fromkeys(("power", "power_low", "power_high", "model", "noise"), PER_HZ)
-)
-RED_NOISE_UNITS = {
-    "bin": units.s,
-    "covered": units.hour,
-    "mean": units.Jy,
-    **dict.fromkeys(("amplitude", "amplitude_low", "amplitude_high"), PER_HZ),
-    **dict.fromkeys(("timescale", "timescale_low", "timescale_high"), units.hour),
-}
-PERIOD_UNITS = {"period": units.min, "period_err": units.min}
-LOOP_UNITS = {
-    "rate": RATE,
-    "rate_err": RATE,
-    **PERIOD_UNITS,
-    "amplitude": units.Jy,
-    "amplitude_err": units.Jy,
-}
-LAG_UNITS = {"lag": units.s, "lag_err": units.s}
-SPECTRA_UNITS = {
-    "mjd": units.day,
-    "flux": units.Jy,
-    "flux_err": units.Jy,
-    "rotation_measure": RM,
-    "rotation_measure_err": RM,
-}
-TREND_UNITS = dict.fromkeys(
-    ("rotation_measure", "rotation_measure_err", "rotation_spread", "rotation_spread_high"), RM
-) | dict.fromkeys(("rotation_per_hour", "rotation_per_hour_err"), RM / units.hour)
 
 
 def psd_table(study: CampaignStudy) -> Table:
@@ -64,8 +32,7 @@ def psd_table(study: CampaignStudy) -> Table:
     rows = [row for track in study.tracks for row in _spectrum_rows(track)]
     if len(study.tracks) > 1:
         rows += _all_spectra(rows, study.law)
-    columns = ("track", *PSD_UNITS, "n")
-    return _table(rows, columns, PSD_UNITS)
+    return _table(rows, PSD)
 
 
 def _spectrum_rows(track: TrackStudy) -> Iterable[dict[str, Any]]:
@@ -149,8 +116,7 @@ def red_noise_table(study: CampaignStudy) -> Table:
                 **_walk(study.walk),
             }
         )
-    columns = ["track", "bins", "bin", "covered", "mean", *_law(study.law), "p_value"]
-    return _table(rows, [*columns, *_walk(study.walk)], RED_NOISE_UNITS)
+    return _table(rows, RED_NOISE)
 
 
 def _law(law: PowerLaw) -> dict[str, Any]:
@@ -174,8 +140,7 @@ def periods_table(study: CampaignStudy) -> Table:
     rows = [
         {"track": track.curves.name, **_period(track.period or NO_PERIOD)} for track in study.tracks
     ]
-    columns = ("track", "period", "period_err", "amplitude", "amplitude_err", "gain", "false_alarm")
-    return _table(rows, columns, PERIOD_UNITS)
+    return _table(rows, PERIODS)
 
 
 def _period(period: Period) -> dict[str, Any]:
@@ -207,9 +172,7 @@ def loops_table(study: CampaignStudy) -> Table:
         for track in study.tracks
         if (loops := track.loops) is not None
     ]
-    columns = ["track", "steps", "rate", "rate_err", "clockwise", "clockwise_err", "p_value"]
-    columns += ["slope", "sense", "period", "period_err", "amplitude", "amplitude_err"]
-    return _table(rows, [*columns, "gain", "gain_opposite", "false_alarm"], LOOP_UNITS)
+    return _table(rows, LOOPS)
 
 
 def lags_table(study: CampaignStudy) -> Table:
@@ -229,8 +192,7 @@ def lags_table(study: CampaignStudy) -> Table:
         of = [track.lags[pair] for track in study.tracks if pair in track.lags]
         if len(of) > 1:
             rows.append({"track": CAMPAIGN, "spw_1": pair[0], "spw_2": pair[1], **_mean_lag(of)})
-    columns = ("track", "spw_1", "spw_2", "lag", "lag_err", "excess", "excess_err", "chi2")
-    return _table(rows, columns, LAG_UNITS)
+    return _table(rows, LAGS)
 
 
 def _mean_lag(lags: Sequence[Lag]) -> dict[str, float]:
@@ -269,9 +231,7 @@ def spectra_table(study: CampaignStudy) -> Table:
                         "rotation_measure_err": of.rotation_err[k],
                     }
                 )
-    columns = ["track", "mjd", "flux", "flux_err", "spectral_index", "spectral_index_err"]
-    columns += ["rotation_measure", "rotation_measure_err"]
-    return _table(rows, columns, SPECTRA_UNITS, exact=("mjd",))
+    return _table(rows, SPECTRA, exact=("mjd",))
 
 
 def trends_table(study: CampaignStudy) -> Table:
@@ -287,11 +247,7 @@ def trends_table(study: CampaignStudy) -> Table:
                     **_trend(rotation, "rotation_measure", "rotation_per_hour", "rotation_spread"),
                 }
             )
-    nothing = {
-        **_trend(None, "spectral_index", "index_with_flux", "index_spread"),
-        **_trend(None, "rotation_measure", "rotation_per_hour", "rotation_spread"),
-    }
-    return _table(rows, ("track", *nothing), TREND_UNITS)
+    return _table(rows, TRENDS)
 
 
 def _trend(fit: Any, mean: str, slope: str, spread: str) -> dict[str, float]:
@@ -304,18 +260,11 @@ def _trend(fit: Any, mean: str, slope: str, spread: str) -> dict[str, float]:
     return dict(zip(names, values, strict=True))
 
 
-def _table(
-    rows: Sequence[Mapping[str, Any]],
-    columns: Sequence[str],
-    in_units: Mapping[str, Any],
-    exact: Sequence[str] = (),
-) -> Table:
+def _table(rows: Sequence[Mapping[str, Any]], columns: Columns, exact: Sequence[str] = ()) -> Table:
     """Table with its columns even where there is no row, numbers rounded to six digits."""
     table = Table()
     for name in columns:
         values = [row[name] if name in exact else six_digits(row[name]) for row in rows]
         kind = {"track": str, "timescale_limit": str}.get(name)
         table[name] = np.array(values, dtype=kind if kind or values else float)
-        if name in in_units:
-            table[name].unit = in_units[name]
-    return table
+    return described(table, columns)

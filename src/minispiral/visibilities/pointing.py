@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from astropy import units
-from astropy.table import Table
 
 from minispiral.io.tables import columns, read_table
+
+if TYPE_CHECKING:
+    from astropy.table import Table
 
 # to be believed; simulated tracks without pointing errors have up to 52, with them 264 and more
 EVIDENCE = 100.0
@@ -68,7 +70,7 @@ def _interpolated(times: np.ndarray, known: np.ndarray, offset: np.ndarray) -> n
 
 def pointing_table(
     pointing: Pointing, kept: bool, drifts: Mapping[int, tuple[float, float]]
-) -> Table:
+) -> "Table":
     """Table of a track's pointing: time (MJD in s), east, north and their errors (arcsec).
 
     Columns ``east_`` and ``north_`` with the name of an antenna are its own offsets (arcsec). In
@@ -76,13 +78,20 @@ def pointing_table(
     in spite of it: ``drifts``, the variances of ln(F_core / F_ext), NaN where not known, and
     ``drift_timescales_s``. `drifts` has both.
     """
-    table = Table({"time": pointing.time * units.s})
+    # imported here, as they take longer to load than many a job its work
+    from astropy.table import Table
+
+    from minispiral.columns.column import described
+    from minispiral.columns.gains import POINTING
+
+    table = Table({"time": pointing.time})
     for place, name in enumerate(AXES):
-        table[name] = pointing.offset[:, place] * units.arcsec
-        table[f"{name}_err"] = pointing.error[:, place] * units.arcsec
+        table[name] = pointing.offset[:, place]
+        table[f"{name}_err"] = pointing.error[:, place]
     for number, antenna in enumerate(pointing.antennas):
         for place, name in enumerate(AXES):
-            table[f"{name}_{antenna}"] = pointing.own[:, number, place] * units.arcsec
+            table[f"{name}_{antenna}"] = pointing.own[:, number, place]
+    described(table, POINTING)
     table.meta = {"antennas": [str(name) for name in pointing.antennas]}
     table.meta |= {"evidence": float(pointing.evidence), "kept": bool(kept)}
     for place, name in enumerate(("drifts", "drift_timescales_s")):
