@@ -99,14 +99,14 @@ def _draw_loop(figure: Figure, axis: Axes, track: TrackStudy) -> None:
     q, u = 1e3 * series.value.real, 1e3 * series.value.imag
     axis.plot(q, u, color="0.75", lw=0.6, zorder=1)
     points = axis.scatter(q, u, c=series.time / MINUTE, s=9, cmap="viridis", zorder=2)
-    figure.colorbar(points, ax=axis, label="time from the start (min)")
+    figure.colorbar(points, ax=axis, shrink=0.7, label="time from the start (min)")
     error = 1e3 * float(np.median(series.white))
-    axis.set_aspect("equal", adjustable="datalim")
-    axis.apply_aspect()
-    axis.autoscale(False)
-    (left, right), (bottom, top) = axis.get_xlim(), axis.get_ylim()
-    corner = left + 0.08 * (right - left), bottom + 0.08 * (top - bottom)
+    half = 0.6 * max(np.ptp(q), np.ptp(u), 10 * error)
+    middle = (q.min() + q.max()) / 2, (u.min() + u.max()) / 2
+    corner = middle[0] - 0.85 * half, middle[1] - 0.85 * half
     axis.errorbar(*corner, xerr=error, yerr=error, color="black", lw=1.2)
+    axis.set(xlim=(middle[0] - half, middle[0] + half), ylim=(middle[1] - half, middle[1] + half))
+    axis.set_aspect("equal", adjustable="box")
     axis.set_xlabel("Q (mJy)")
     axis.set_ylabel("U (mJy)")
     axis.grid(alpha=0.25)
