@@ -118,9 +118,14 @@ def draw(track: Track) -> Figure:
     for axis, k, name in zip(axes, (1, 2, 3), "QUV", strict=True):
         for spw in range(len(FREQUENCIES)):
             off = track.seen[k, spw] / track.seen[0, spw] - track.true[k, spw] / track.true[0, spw]
-            axis.plot(np.degrees(track.psi), 100 * off, ".", ms=2, color=COLORS[spw])
+            label = f"{FREQUENCIES[spw] / 1e9:.0f} GHz"
+            axis.plot(np.degrees(track.psi), 100 * off, ".", ms=2, color=COLORS[spw], label=label)
         axis.set(xlabel="parallactic angle (deg)", title=f"{name} / I")
     axes[0].set_ylabel("error (% of I)")
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(
+        handles, labels, loc="outside right upper", frameon=False, fontsize="small", markerscale=4
+    )
     return figure
 
 

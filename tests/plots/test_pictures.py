@@ -32,7 +32,7 @@ from minispiral.plots.sky import (
     plot_residual,
     plot_skies,
 )
-from minispiral.plots.style import COLORS, webp
+from minispiral.plots.style import COLORS, label_time, mjd_dates, webp
 from minispiral.plots.systematics import plot_systematics
 from minispiral.plots.track import (
     plot_absorption,
@@ -301,3 +301,11 @@ def test_dual_hand_data_have_no_panel_of_the_rotation_measure():
     table["rotation_measure"] = np.nan
     assert [axis.get_ylabel() for axis in plot_spectra(table).axes] == ["spectral index"]
     assert plot_spectra(table[:0]).axes == []
+
+
+@pytest.mark.parametrize("minutes", [6, 24, 100, 231, 299, 600])
+def test_time_has_a_few_labels_however_long_a_track_is(minutes):
+    axis = Figure().subplots()
+    axis.set_xlim(*mjd_dates(np.array([57849.3, 57849.3 + minutes / 1440])))
+    label_time(axis)
+    assert 3 <= len(axis.get_xticks()) <= 9

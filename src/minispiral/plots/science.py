@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from minispiral.io.tables import CAMPAIGN, columns
+from minispiral.measures.units import with_error
 from minispiral.plots.side_by_side import label_hours
 from minispiral.plots.style import COLORS, mjd_dates
 from minispiral.science.study import CampaignStudy, TrackStudy
@@ -37,11 +38,11 @@ def plot_power(psd: Table, red_noise: Table) -> Figure:
         rows = columns(psd[np.asarray(psd["track"]) == track])
         law = red_noise[np.asarray(red_noise["track"]) == track]
         _draw_power(axis, rows)
-        axis.set_title("all tracks" if track == CAMPAIGN else str(track))
+        title = "all tracks" if track == CAMPAIGN else str(track)
         if len(law) and law["detected"][0]:
-            slope = "slope {slope:.2f} ({slope_low:.2f} to {slope_high:.2f})"
-            text = slope.format(**{name: law[name][0] for name in law.colnames})
-            axis.text(0.03, 0.04, text, transform=axis.transAxes)
+            slope = ": slope {slope:.2f} ({slope_low:.2f} to {slope_high:.2f})"
+            title += slope.format(**{name: law[name][0] for name in law.colnames})
+        axis.set_title(title, fontsize="medium")
         axis.grid(alpha=0.25)
     for axis in axes[-COLUMNS:]:
         axis.set_xlabel("frequency (mHz)")
@@ -98,21 +99,21 @@ def _draw_loop(figure: Figure, axis: Axes, track: TrackStudy) -> None:
     q, u = 1e3 * series.value.real, 1e3 * series.value.imag
     axis.plot(q, u, color="0.75", lw=0.6, zorder=1)
     points = axis.scatter(q, u, c=series.time / MINUTE, s=9, cmap="viridis", zorder=2)
-    figure.colorbar(points, ax=axis, label="time from the start (min)")
+    figure.colorbar(points, ax=axis, shrink=0.7, label="time from the start (min)")
     error = 1e3 * float(np.median(series.white))
-    axis.set_aspect("equal", adjustable="datalim")
-    axis.apply_aspect()
-    axis.autoscale(False)
-    (left, right), (bottom, top) = axis.get_xlim(), axis.get_ylim()
-    corner = left + 0.08 * (right - left), bottom + 0.08 * (top - bottom)
+    half = 0.6 * max(np.ptp(q), np.ptp(u), 10 * error)
+    middle = (q.min() + q.max()) / 2, (u.min() + u.max()) / 2
+    corner = middle[0] - 0.85 * half, middle[1] - 0.85 * half
     axis.errorbar(*corner, xerr=error, yerr=error, color="black", lw=1.2)
+    axis.set(xlim=(middle[0] - half, middle[0] + half), ylim=(middle[1] - half, middle[1] + half))
+    axis.set_aspect("equal", adjustable="box")
     axis.set_xlabel("Q (mJy)")
     axis.set_ylabel("U (mJy)")
     axis.grid(alpha=0.25)
     title = track.curves.name
     if track.loops is not None:
-        title += f": {track.loops.rate:+.2g} ± {track.loops.rate_err:.2g} deg/min"
-    axis.set_title(title)
+        title += f": {with_error(track.loops.rate, track.loops.rate_err)} deg/min"
+    axis.set_title(title, fontsize="medium")
 
 
 def plot_spectra(spectra: Table) -> Figure:
