@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from minispiral.columns.campaign import EXECUTIONS
-from minispiral.columns.column import described
 from minispiral.errors import MinispiralError, raise_all
 from minispiral.measures.integrations import same_length
 from minispiral.measures.times import utc
@@ -381,6 +379,12 @@ def what_is_missing(night: Inspection, execution: Inspection) -> list[str]:
 
 def executions_table(sets: Sequence[str], inspections: Sequence[Inspection]) -> "Table":
     """Tabulate which spw of each measurement set is which of the track, and what is in it."""
+    # imported here, as they take longer to load than many a job its work
+    from astropy.table import Table
+
+    from minispiral.columns.campaign import EXECUTIONS
+    from minispiral.columns.column import described
+
     rows = [
         {
             "execution": number,
