@@ -28,7 +28,7 @@ def test_a_sound_campaign_has_none():
 def test_no_minispiral_is_one_line_with_its_numbers():
     (line,) = alarms_of(none_found())
     assert "(tracks 20170406, 20170407, spw 0, 1, 2, 3)" in line
-    for said in ("1.0 % of the core's flux", "is 3.0 times its error", "1.5 times as much"):
+    for said in ("1.0 % of the core's flux", "is 3.0 times its error", "1.5 times as large"):
         assert said in line
     assert "\n" not in line
 

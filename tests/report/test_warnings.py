@@ -80,7 +80,7 @@ def test_what_is_within_the_limits_is_not_said(fields):
         ),
         (
             {"polarimetry": {"a": Table(meta={"matched": {0: 0.9, 1: 0.12}})}},
-            "track a, spw 1: 12 % of its good .* polarimetry.ecsv: leave out of spws",
+            "track a, spw 1: only at 12 % of its good .* take out of spws",
         ),
         ({"curves": _curve(I=0.95)}, "track 20170406, spw 2: its Stokes I is -5.0 % off"),
         (
