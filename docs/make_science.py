@@ -34,7 +34,7 @@ from minispiral.measures.times import nearest_times  # noqa: E402
 from minispiral.ms.inspection import read_inspection  # noqa: E402
 from minispiral.science.damped_walk import damped_walk  # noqa: E402
 from minispiral.science.inputs import curves_of  # noqa: E402
-from minispiral.science.power_law import SLOPES, Window, power_law  # noqa: E402
+from minispiral.science.power_law import DETECTED, SLOPES, Window, power_law  # noqa: E402
 from minispiral.science.residuals import (  # noqa: E402
     field_of,
     longest_average,
@@ -48,6 +48,7 @@ from minispiral.science.transients import find_transients  # noqa: E402
 from minispiral.sky.averages import Averages, average, read_samples  # noqa: E402
 from minispiral.visibilities.antenna_gains import read_gains_of_spws  # noqa: E402
 from minispiral.visibilities.pointing import read_pointing  # noqa: E402
+from tests.helpers.known_noise import known_noise  # noqa: E402
 from tests.helpers.windows import (  # noqa: E402
     damped_walks,
     errors,
@@ -59,7 +60,7 @@ HOUR = 3600.0
 NUMBER = 100  # curves of each kind
 NIGHTS = {"20170406_long": 96, "20170407_long": 97}  # day of the year of the published curve
 LAGS = (60.0, 600.0, 1800.0, 3600.0)  # s
-FLUXES = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)  # mJy
+FLUXES = (0.5, 0.7, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)  # mJy
 PLACES = 8
 LASTING = 600.0  # s
 SAME, DAY = 15.0, 86400.0  # s
@@ -102,9 +103,6 @@ def walks(_: Sequence[str]) -> list[str]:
         for hours in (8.0, 0.5):
             lines += _walks(name, tracks, hours, random)
     return lines
-
-
-DETECTED = 9.2
 
 
 def _walks(name: str, tracks: list, hours: float, random: np.random.Generator) -> Iterator[str]:
@@ -155,7 +153,8 @@ def transients(arguments: Sequence[str]) -> list[str]:
                     distances.append(distance)
                 else:
                     others += 1
-        known = f"{np.mean(ratios):.2f} ± {np.std(ratios):.2f}" if ratios else ""
+        known = f"{np.mean(ratios):.2f}" if ratios else ""
+        known += f" ± {np.std(ratios):.2f}" if len(ratios) > 1 else ""
         off = f"{np.median(distances):.2f}" if ratios else ""
         lines.append(f"| {flux:g} | {len(ratios)} of {PLACES} | {known} | {off} | {others} |")
     return lines
@@ -253,17 +252,7 @@ def _published(curves: pandas.DataFrame, night: str, recovered: Sequence[Table])
                 "good": np.ones(n, bool),
             }
         )
-        factors = dict.fromkeys(("I_compact", "I_extended"), 1.0)
-        table.meta = {
-            "interval_s": 10.0,
-            "reference_flux_jy": 1.0,
-            "gains": {
-                "noise": factors,
-                "white_noise": factors,
-                "noise_from": dict.fromkeys(factors, "neighbours"),
-                "covariance": {"drift_err": 0.0, "drift_timescale_s": 300.0},
-            },
-        }
+        table.meta = known_noise(10.0)
         yield table
 
 

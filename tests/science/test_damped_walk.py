@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from minispiral.science.damped_walk import damped_walk, summarise
+from minispiral.science.damped_walk import Joined, damped_walk, summarise
 from tests.helpers.windows import damped_walks, errors, even_window, window_of
 
 HOUR = 3600.0
@@ -27,6 +27,24 @@ def test_of_a_timescale_far_longer_than_the_track_there_is_a_limit():
     assert np.isnan(walk.timescale_low)
     assert np.isnan(walk.deviation)
     assert np.isfinite(walk.short_term)
+
+
+def test_the_likelihood_is_that_of_averages_over_bins():
+    """Against a dense matrix of means over twenty times in each bin."""
+    series = even_window(30, 60.0, slice(12, 15))
+    random = np.random.default_rng(5)
+    series = series.with_value(1 + 0.001 * random.normal(size=len(series)))
+    times = (series.place[:, None] + (np.arange(20) + 0.5) / 20) * series.interval
+    for timescale in (150.0, 3000.0):
+        walk = np.exp(-np.abs(times[:, None, :, None] - times[None, :, None, :]) / timescale)
+        total = 1e-8 * timescale / 2 * walk.mean(axis=(2, 3)) + series.noise_covariance()
+        inverse = np.linalg.inv(total)
+        weight = inverse.sum()
+        left = series.value - (inverse @ series.value).sum() / weight
+        expected = -(left @ inverse @ left + np.linalg.slogdet(2 * np.pi * total)[1]) / 2
+        expected -= np.log(weight) / 2
+        found = Joined([series]).log_likelihood(timescale, 1e-4)
+        assert found == pytest.approx(expected, abs=0.02)
 
 
 def test_errors_alone_say_nothing():
@@ -60,9 +78,12 @@ def test_what_is_said_holds_in_the_windows_of_campaigns(hours):
         "week": [window_of("20170406_long", 86400.0 * day) for day in (0, 1, 2, 4, 5, 6)],
     }
     held: dict[str, list[bool]] = {"": [], "lower": [], "upper": []}
+    short: list[bool] = []
+    true = 0.1 * np.sqrt(2 / hours)
     for tracks in campaigns.values():
         for _ in range(25):
             walk = damped_walk(damped_walks(tracks, hours * HOUR, 0.1, random))
+            short.append(walk.short_term_low <= true <= walk.short_term_high)
             if walk.limit == "lower":
                 held["lower"].append(walk.timescale <= hours * HOUR)
             elif walk.limit == "upper":
@@ -73,3 +94,4 @@ def test_what_is_said_holds_in_the_windows_of_campaigns(hours):
     assert np.mean(held["lower"]) > 0.88
     # which of them is quoted hangs on chance, so that both together are judged
     assert np.mean([right for kind in held.values() for right in kind]) > 0.88
+    assert np.mean(short) > 0.88

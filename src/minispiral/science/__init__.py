@@ -10,6 +10,7 @@
   one.
 - power_law: The power law of a light curve's power spectrum, by the likelihood of what the window
   shows.
+- reasons: Why a question has no answer for a track, in words that follow "Track 20170406: ".
 - residuals: The residual visibilities of a track, spw by spw, as minutes of the field.
 - series: A light curve for the questions of this room: binned, its spws as one, with what errors
   share.

@@ -5,7 +5,13 @@ al. 2014, MNRAS 442, 2797), whose covariance and one-sided power spectral densit
 
     k(t, t') = s^2 exp(-|t - t'| / tau)          P(f) = 4 s^2 tau / (1 + (2 pi f tau)^2)
 
-plus the errors' covariance (`minispiral.science.series`). The likelihood, with a mean of which
+averaged over bins: with x = D / tau, D being the length of bins, two bins and a bin with itself
+have ::
+
+    k'(t, t') = k(t, t') 2 (cosh x - 1) / x^2        k'(t, t) = s^2 2 (x - 1 + exp(-x)) / x^2
+
+Without that, changes between neighbouring bins would look a third too small, and tau too long. The
+errors' covariance (`minispiral.science.series`) is added. The likelihood, with a mean of which
 nothing is known, is celerite2's (Foreman-Mackey et al. 2017, AJ 154, 220) on a grid of tau and of
 the short-term amplitude q = s sqrt(2 / tau), the rms of a change in a time t << tau over
 sqrt(t). Priors are flat in ln q, and in ln tau fall as tau^(-1/2), from two bins to `LONGEST` times
@@ -80,7 +86,7 @@ def damped_walk(tracks: Sequence[Series], one_mean: bool = True) -> DampedWalk:
     covered = max(group[-1].start + group[-1].time[-1] - group[0].start for group in groups)
     shortest = SHORTEST * max(track.interval for track in tracks)
     timescales = np.geomspace(shortest, max(LONGEST * covered, 4 * shortest), TIMESCALES)
-    curves = [_Joined(group) for group in groups]
+    curves = [Joined(group) for group in groups]
     some = np.geomspace(timescales[0], timescales[-1], COARSE[0])
     amplitudes = _changes(tracks) * np.exp(np.linspace(-SPREAD, SPREAD, COARSE[1]))
     total = _on_grid(curves, some, amplitudes)
@@ -94,7 +100,7 @@ def damped_walk(tracks: Sequence[Series], one_mean: bool = True) -> DampedWalk:
 
 
 def _on_grid(
-    curves: Sequence["_Joined"], timescales: np.ndarray, amplitudes: np.ndarray
+    curves: Sequence["Joined"], timescales: np.ndarray, amplitudes: np.ndarray
 ) -> np.ndarray:
     return np.array(
         [
@@ -157,7 +163,7 @@ def _changes(tracks: Sequence[Series]) -> float:
     return float(np.sqrt(np.mean(guesses)))
 
 
-class _Joined:
+class Joined:
     """Series on one axis of time, in units of the timescale of what drifts."""
 
     def __init__(self, tracks: Sequence[Series]) -> None:
@@ -167,20 +173,26 @@ class _Joined:
         self._place = (np.concatenate(times) - times[0][0]) / self._unit
         self._value = np.concatenate([track.value for track in tracks])
         self._variance = np.concatenate([track.white for track in tracks]) ** 2
+        self._width = np.concatenate([np.full(len(track), track.interval) for track in tracks])
         self._ones = np.ones(len(self._place))
 
     def log_likelihood(self, timescale: float | None, short_term: float) -> float:
         """Ln L, the mean marginalised; of errors alone without a timescale."""
-        parts = []
+        parts, diagonal = [], self._variance
         if timescale is not None:
             variance = short_term**2 * timescale / 2
-            parts.append(terms.RealTerm(a=variance, c=self._unit / timescale))
+            width = self._width / timescale
+            # bins of tracks differ little: to second order in the width, their mean will do
+            between = 2 * (np.cosh(width.mean()) - 1) / width.mean() ** 2
+            parts.append(terms.RealTerm(a=variance * between, c=self._unit / timescale))
+            within = 2 * (width + np.expm1(-width)) / width**2
+            diagonal = diagonal + variance * (within - between)
         if self._drift > 0:
             parts.append(smooth_kernel(self._drift))
         kernel = terms.TermSum(*parts) if parts else terms.RealTerm(a=0.0, c=1.0)
         solver = celerite2.GaussianProcess(kernel)
         try:
-            solver.compute(self._place, diag=self._variance)
+            solver.compute(self._place, diag=diagonal)
         except np.linalg.LinAlgError:  # not positive definite to rounding
             return -np.inf
         weighted = solver.apply_inverse(self._ones)

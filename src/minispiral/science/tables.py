@@ -1,14 +1,16 @@
 """Tables of what the light curves say: a row for each track, and for all of them together (``*``).
 
-Their columns are explained in docs/science.md.
+Their columns are explained in docs/science.md. In the meta, `LEFT_OUT` says why tracks are not in
+a table, or not in all of it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from astropy import units
 from astropy.table import Table
+from scipy.stats import chi2, combine_pvalues
 
 from minispiral.io.tables import CAMPAIGN
 from minispiral.measures.units import SECONDS_PER_DAY, six_digits
@@ -16,6 +18,7 @@ from minispiral.science.between_spws import Lag
 from minispiral.science.damped_walk import DampedWalk
 from minispiral.science.periods import Period
 from minispiral.science.power_law import REFERENCE, PowerLaw
+from minispiral.science.reasons import no_lags, no_loops, no_period, no_trends
 from minispiral.science.study import CampaignStudy, TrackStudy
 
 HOUR = 3600.0
@@ -23,6 +26,7 @@ PER_HZ = 1 / units.Hz
 RATE = units.deg / units.min
 RM = units.rad / units.m**2
 NAN = float("nan")
+LEFT_OUT = "left_out"
 NO_PERIOD = Period(NAN, NAN, NAN, NAN, NAN, NAN)
 
 PSD_UNITS = dict.fromkeys(("frequency", "frequency_low", "frequency_high"), units.Hz) | (
@@ -132,6 +136,7 @@ def red_noise_table(study: CampaignStudy) -> Table:
                 "mean": total.mean,
                 **_law(track.law),
                 "p_value": track.spectrum.p_value,
+                **_slow_law(track.slow.law if track.slow else None),
                 **_walk(track.walk),
             }
         )
@@ -145,17 +150,28 @@ def red_noise_table(study: CampaignStudy) -> Table:
                 "covered": sum(total.covered for total in totals) / HOUR,
                 "mean": float(np.mean([total.mean for total in totals])),
                 **_law(study.law),
-                "p_value": np.nan,
+                "p_value": float(combine_pvalues([t.spectrum.p_value for t in study.tracks])[1]),
+                **_slow_law(study.slow),
                 **_walk(study.walk),
             }
         )
     columns = ["track", "bins", "bin", "covered", "mean", *_law(study.law), "p_value"]
-    return _table(rows, [*columns, *_walk(study.walk)], RED_NOISE_UNITS)
+    columns += [*_slow_law(None), *_walk(study.walk)]
+    table = _table(rows, columns, RED_NOISE_UNITS)
+    table.meta[LEFT_OUT] = {
+        name: f"left out, as {reason}" for name, reason in study.left_out.items()
+    }
+    return table
 
 
 def _law(law: PowerLaw) -> dict[str, Any]:
     names = ("slope", "slope_low", "slope_high", "amplitude", "amplitude_low", "amplitude_high")
     return {"detected": law.detected, **{name: getattr(law, name) for name in names}}
+
+
+def _slow_law(law: PowerLaw | None) -> dict[str, float]:
+    names = ("slope", "slope_low", "slope_high")
+    return {f"slow_{name}": getattr(law, name) if law else NAN for name in names}
 
 
 def _walk(walk: DampedWalk) -> dict[str, Any]:
@@ -175,7 +191,14 @@ def periods_table(study: CampaignStudy) -> Table:
         {"track": track.curves.name, **_period(track.period or NO_PERIOD)} for track in study.tracks
     ]
     columns = ("track", "period", "period_err", "amplitude", "amplitude_err", "gain", "false_alarm")
-    return _table(rows, columns, PERIOD_UNITS)
+    return _with_reasons(_table(rows, columns, PERIOD_UNITS), study, no_period)
+
+
+def _with_reasons(table: Table, study: CampaignStudy, reason: Callable[[TrackStudy], str]) -> Table:
+    """Put into the meta why there is nothing of a track."""
+    reasons = {track.curves.name: reason(track) for track in study.tracks}
+    table.meta[LEFT_OUT] = {name: text for name, text in reasons.items() if text}
+    return table
 
 
 def _period(period: Period) -> dict[str, Any]:
@@ -209,7 +232,8 @@ def loops_table(study: CampaignStudy) -> Table:
     ]
     columns = ["track", "steps", "rate", "rate_err", "clockwise", "clockwise_err", "p_value"]
     columns += ["slope", "sense", "period", "period_err", "amplitude", "amplitude_err"]
-    return _table(rows, [*columns, "gain", "gain_opposite", "false_alarm"], LOOP_UNITS)
+    columns += ["gain", "gain_opposite", "false_alarm"]
+    return _with_reasons(_table(rows, columns, LOOP_UNITS), study, no_loops)
 
 
 def lags_table(study: CampaignStudy) -> Table:
@@ -221,6 +245,7 @@ def lags_table(study: CampaignStudy) -> Table:
             "spw_2": pair[1],
             **vars(lag),
             "chi2": np.nan,
+            "p_value": np.nan,
         }
         for track in study.tracks
         for pair, lag in track.lags.items()
@@ -229,14 +254,15 @@ def lags_table(study: CampaignStudy) -> Table:
         of = [track.lags[pair] for track in study.tracks if pair in track.lags]
         if len(of) > 1:
             rows.append({"track": CAMPAIGN, "spw_1": pair[0], "spw_2": pair[1], **_mean_lag(of)})
-    columns = ("track", "spw_1", "spw_2", "lag", "lag_err", "excess", "excess_err", "chi2")
-    return _table(rows, columns, LAG_UNITS)
+    columns = ["track", "spw_1", "spw_2", "lag", "lag_err", "excess", "excess_err"]
+    table = _table(rows, [*columns, "chi2", "p_value"], LAG_UNITS)
+    return _with_reasons(table, study, no_lags)
 
 
 def _mean_lag(lags: Sequence[Lag]) -> dict[str, float]:
-    """Weighted means over tracks, and the reduced chi-square of their lags about them."""
+    """Weighted means over tracks; the reduced chi-square of their lags, and how probable it is."""
     found: dict[str, float] = {}
-    chi2 = NAN
+    square = NAN
     for name in ("lag", "excess"):
         values, errors = (
             np.array([getattr(lag, field) for lag in lags]) for field in (name, f"{name}_err")
@@ -245,8 +271,9 @@ def _mean_lag(lags: Sequence[Lag]) -> dict[str, float]:
         found |= {name: float(weight @ values / weight.sum())}
         found |= {f"{name}_err": float(weight.sum() ** -0.5)}
         if name == "lag":
-            chi2 = float(weight @ (values - found["lag"]) ** 2 / (len(lags) - 1))
-    return {**found, "chi2": chi2}
+            square = float(weight @ (values - found["lag"]) ** 2)
+    degrees = len(lags) - 1
+    return {**found, "chi2": square / degrees, "p_value": float(chi2.sf(square, degrees))}
 
 
 def spectra_table(study: CampaignStudy) -> Table:
@@ -291,7 +318,7 @@ def trends_table(study: CampaignStudy) -> Table:
         **_trend(None, "spectral_index", "index_with_flux", "index_spread"),
         **_trend(None, "rotation_measure", "rotation_per_hour", "rotation_spread"),
     }
-    return _table(rows, ("track", *nothing), TREND_UNITS)
+    return _with_reasons(_table(rows, ("track", *nothing), TREND_UNITS), study, no_trends)
 
 
 def _trend(fit: Any, mean: str, slope: str, spread: str) -> dict[str, float]:
