@@ -9,6 +9,7 @@ from astropy.table import Table, vstack
 from minispiral.measures.units import six_digits
 
 CAMPAIGN = "*"  # in place of a track's name: all tracks together
+LEFT_OUT = "left_out"  # in the meta: why there is nothing of a track, by its name
 
 
 def columns(table: Table) -> dict[str, np.ndarray]:

@@ -11,9 +11,7 @@ import numpy as np
 from astropy.table import Row, Table
 from scipy.stats import norm
 
-from minispiral.io.tables import CAMPAIGN
-from minispiral.science.series import SLOW_BIN
-from minispiral.science.tables import LEFT_OUT
+from minispiral.io.tables import CAMPAIGN, LEFT_OUT
 from minispiral.science.transient_table import SEARCHES
 
 SURE = 0.01  # a probability of chance below which something is taken for found
@@ -105,11 +103,11 @@ def _red_noise(table: Table) -> Iterator[str]:
                 f"; but a power law does not describe it (p = {row['p_value']:.2g}), so that the "
                 "interval is too narrow"
             )
-        yield f"{text}.{_slow_slope(row)} {_timescale(row)}"
+        yield f"{text}.{_slow_slope(row, table.meta['slow_bin_s'])} {_timescale(row)}"
     yield from _why_not(table)
 
 
-def _slow_slope(row: Row) -> str:
+def _slow_slope(row: Row, seconds: float) -> str:
     """What the slope is where the fastest changes are averaged out, and whether it differs."""
     slow = row["slow_slope"]
     if not np.isfinite(slow):
@@ -117,7 +115,7 @@ def _slow_slope(row: Row) -> str:
     difference = float(row["slope"] - slow)
     error = np.hypot(_half(row, "slope"), _half(row, "slow_slope"))
     text = (
-        f" On timescales beyond {2 * SLOW_BIN / 60:g} min alone, b = "
+        f" On timescales beyond {2 * seconds / 60:g} min alone, b = "
         f"{_interval(row, 'slow_slope', '{:.2f}')}"
     )
     if abs(difference) <= DIFFERENT * error:

@@ -12,13 +12,14 @@ from astropy import units
 from astropy.table import Table
 from scipy.stats import chi2, combine_pvalues
 
-from minispiral.io.tables import CAMPAIGN
+from minispiral.io.tables import CAMPAIGN, LEFT_OUT
 from minispiral.measures.units import SECONDS_PER_DAY, six_digits
 from minispiral.science.between_spws import Lag
 from minispiral.science.damped_walk import DampedWalk
 from minispiral.science.periods import Period
 from minispiral.science.power_law import REFERENCE, PowerLaw
 from minispiral.science.reasons import no_lags, no_loops, no_period, no_trends
+from minispiral.science.series import SLOW_BIN
 from minispiral.science.study import CampaignStudy, TrackStudy
 
 HOUR = 3600.0
@@ -26,7 +27,6 @@ PER_HZ = 1 / units.Hz
 RATE = units.deg / units.min
 RM = units.rad / units.m**2
 NAN = float("nan")
-LEFT_OUT = "left_out"
 NO_PERIOD = Period(NAN, NAN, NAN, NAN, NAN, NAN)
 
 PSD_UNITS = dict.fromkeys(("frequency", "frequency_low", "frequency_high"), units.Hz) | (
@@ -158,6 +158,7 @@ def red_noise_table(study: CampaignStudy) -> Table:
     columns = ["track", "bins", "bin", "covered", "mean", *_law(study.law), "p_value"]
     columns += [*_slow_law(None), *_walk(study.walk)]
     table = _table(rows, columns, RED_NOISE_UNITS)
+    table.meta["slow_bin_s"] = SLOW_BIN
     table.meta[LEFT_OUT] = {
         name: f"left out, as {reason}" for name, reason in study.left_out.items()
     }
