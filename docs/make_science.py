@@ -265,11 +265,13 @@ def _quantities(tables: Sequence[Table]) -> dict[tuple[str, str], str]:
     """What is compared, as text, by quantity and night."""
     study: CampaignStudy = study_campaign([study_track(c) for c in curves_of(tables)], False)
     found: dict[tuple[str, str], str] = {}
-    for night, law, walk in (
-        *((track.curves.name, track.law, track.walk) for track in study.tracks),
-        ("both", study.law, study.walk),
+    for night, law, slow, walk in (
+        *((of.curves.name, of.law, of.slow and of.slow.law, of.walk) for of in study.tracks),
+        ("both", study.law, study.slow, study.walk),
     ):
-        found["slope", night] = f"{law.slope:.2f} ({law.slope_low:.2f} to {law.slope_high:.2f})"
+        for what, of_law in (("slope", law), ("slope beyond 20 min", slow)):
+            low, high = of_law.slope_low, of_law.slope_high
+            found[what, night] = f"{of_law.slope:.2f} ({low:.2f} to {high:.2f})"
         sign = {"": "", "lower": "> ", "upper": "< "}[walk.limit]
         found["tau (h)", night] = f"{sign}{walk.timescale / HOUR:.1f}"
     tracks = tracks_of(tables)

@@ -145,13 +145,13 @@ def test_intervals_hold_in_the_windows_of_tracks(track, slope):
     series = window_of(track)
     window = Window(series, SLOPES)
     amplitude = 2.88 if slope else 2 * series.interval * 0.005**2
-    number = 100
+    number = 200
     curves = power_law_curves(series, slope, amplitude, number, random)
     fits = window.fit(curves + errors(series, number, random))
     laws = [power_law(*of, SLOPES) for of in zip(fits.log_likelihood, fits.noise_only, strict=True)]
     assert all(law.detected for law in laws)
     of_slope = np.mean([law.slope_low <= slope <= law.slope_high for law in laws])
     of_amplitude = np.mean([law.amplitude_low <= amplitude <= law.amplitude_high for law in laws])
-    # three standard deviations of 100 cases of 0.68
-    assert 0.54 < of_slope < 0.82
-    assert 0.54 < of_amplitude < 0.82
+    # 200 cases of 0.68: 3.6 standard deviations, as of 30 such shares chance takes one beyond three
+    assert 0.56 < of_slope < 0.8
+    assert 0.56 < of_amplitude < 0.8
