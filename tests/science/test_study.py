@@ -103,9 +103,12 @@ def test_tables_say_what_was_put_in(made):
             assert abs(row[name] - true) < tolerance * row[f"{name}_err"]
     loops = made["loops"]
     assert np.all(loops["clockwise"] > 0.9)
-    assert list(loops["sense"]) == [-1, -1]
-    np.testing.assert_allclose(loops["period"], 50, atol=3)
-    np.testing.assert_allclose(loops["amplitude"], SPOT, rtol=0.1)
+    assert list(loops["track"]) == ["a", "b", "*"]
+    assert list(loops["sense"]) == [-1, -1, 0]
+    np.testing.assert_allclose(loops["period"][:2], 50, atol=3)
+    np.testing.assert_allclose(loops["amplitude"][:2], SPOT, rtol=0.1)
+    assert loops["clockwise_err"][2] < min(loops["clockwise_err"][:2])
+    assert loops["p_value"][2] < max(loops["p_value"][:2])
     lags = made["lags"]
     assert len(lags) == 9
     assert np.all(np.abs(lags["lag"] / lags["lag_err"]) < 4.5)

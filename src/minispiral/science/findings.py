@@ -180,8 +180,8 @@ def _periods(table: Table) -> Iterator[str]:
 
 def _loops(table: Table) -> Iterator[str]:
     for row in table:
-        if not np.isfinite(row["slope"]):
-            continue  # of noise alone, which the reasons say
+        if str(row["track"]) in table.meta[LEFT_OUT]:
+            continue  # of noise alone
         way = "clockwise" if row["clockwise"] > 0.5 else "counter-clockwise"
         share = max(row["clockwise"], 1 - row["clockwise"])
         text = (

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 from astropy import units
 from astropy.table import Table
-from scipy.stats import chi2, combine_pvalues
+from scipy.stats import chi2, combine_pvalues, norm
 
 from minispiral.io.tables import CAMPAIGN, LEFT_OUT
 from minispiral.measures.units import SECONDS_PER_DAY, six_digits
 from minispiral.science.between_spws import Lag
 from minispiral.science.damped_walk import DampedWalk
+from minispiral.science.loops import Loops
 from minispiral.science.periods import Period
 from minispiral.science.power_law import REFERENCE, PowerLaw
 from minispiral.science.reasons import no_lags, no_loops, no_period, no_trends
@@ -214,7 +215,7 @@ def _period(period: Period) -> dict[str, Any]:
 
 
 def loops_table(study: CampaignStudy) -> Table:
-    """How the polarisation of each track turns."""
+    """How the polarisation of each track turns; and of all, without a period."""
     rows = [
         {
             "track": track.curves.name,
@@ -231,10 +232,39 @@ def loops_table(study: CampaignStudy) -> Table:
         for track in study.tracks
         if (loops := track.loops) is not None
     ]
+    moving = [of for track in study.tracks if (of := track.loops) and of.law.detected]
+    if len(moving) > 1:
+        rows.append({"track": CAMPAIGN, **_all_loops(moving)})
     columns = ["track", "steps", "rate", "rate_err", "clockwise", "clockwise_err", "p_value"]
     columns += ["slope", "sense", "period", "period_err", "amplitude", "amplitude_err"]
     columns += ["gain", "gain_opposite", "false_alarm"]
     return _with_reasons(_table(rows, columns, LOOP_UNITS), study, no_loops)
+
+
+def _all_loops(loops: Sequence[Loops]) -> dict[str, Any]:
+    """Weighted means over tracks: of rates by their errors, of shares by the tracks' lengths.
+
+    How probable the share is without a preferred sense is Stouffer's, of the tracks' own p-values
+    on the sides on which their shares lie.
+    """
+    rate, rate_err, share, share_err, p_value, steps = (
+        np.array([getattr(of, name) for of in loops], float)
+        for name in ("rate", "rate_err", "clockwise", "clockwise_err", "p_value", "steps")
+    )
+    precise, long = rate_err**-2 / np.sum(rate_err**-2), steps / steps.sum()
+    sides = np.sign(share - 0.5) * norm.isf(np.minimum(p_value, 1) / 2)
+    return {
+        "steps": int(steps.sum()),
+        "rate": float(precise @ rate),
+        "rate_err": float(np.sqrt(np.sum((precise * rate_err) ** 2))),
+        "clockwise": float(long @ share),
+        "clockwise_err": float(np.sqrt(np.sum((long * share_err) ** 2))),
+        "p_value": float(2 * norm.sf(abs(long @ sides) / np.sqrt(np.sum(long**2)))),
+        "slope": NAN,
+        "sense": 0,
+        **_period(NO_PERIOD),
+        "gain_opposite": NAN,
+    }
 
 
 def lags_table(study: CampaignStudy) -> Table:
