@@ -31,6 +31,7 @@ from dataclasses import dataclass
 import celerite2
 import numpy as np
 from celerite2 import terms
+from celerite2.driver import LinAlgError
 
 from minispiral.gains.process import smooth_kernel
 from minispiral.science.power_law import DETECTED, quantiles
@@ -45,6 +46,7 @@ SPREAD = 3.0  # ln q is looked for this far about that of the curve's changes
 OPEN = 0.05
 LEVELS = (0.025, 0.5, 0.975)  # of intervals, and the median
 SQRT_HOUR = 60.0  # of s
+SMALL = 0.01
 
 
 @dataclass(frozen=True)
@@ -163,6 +165,12 @@ def _changes(tracks: Sequence[Series]) -> float:
     return float(np.sqrt(np.mean(guesses)))
 
 
+def _less_within(width: np.ndarray) -> np.ndarray:
+    """By how much less than `k'` between bins, in units of s^2, that of a bin with itself is."""
+    small = -width / 3 - width**3 / 60  # where the difference of two near numbers is nothing
+    return np.where(width < SMALL, small, 2 * (width - np.sinh(width)) / width**2)
+
+
 class Joined:
     """Series on one axis of time, in units of the timescale of what drifts."""
 
@@ -183,17 +191,17 @@ class Joined:
             variance = short_term**2 * timescale / 2
             width = self._width / timescale
             # bins of tracks differ little: to second order in the width, their mean will do
-            between = 2 * (np.cosh(width.mean()) - 1) / width.mean() ** 2
+            half = width.mean() / 2
+            between = (np.sinh(half) / half) ** 2
             parts.append(terms.RealTerm(a=variance * between, c=self._unit / timescale))
-            within = 2 * (width + np.expm1(-width)) / width**2
-            diagonal = diagonal + variance * (within - between)
+            diagonal = diagonal + variance * _less_within(width)
         if self._drift > 0:
             parts.append(smooth_kernel(self._drift))
         kernel = terms.TermSum(*parts) if parts else terms.RealTerm(a=0.0, c=1.0)
         solver = celerite2.GaussianProcess(kernel)
         try:
             solver.compute(self._place, diag=diagonal)
-        except np.linalg.LinAlgError:  # not positive definite to rounding
+        except LinAlgError:  # not positive definite to rounding
             return -np.inf
         weighted = solver.apply_inverse(self._ones)
         weight = float(weighted.sum())
