@@ -97,4 +97,5 @@ def test_what_is_said_holds_in_the_windows_of_campaigns(hours):
     # which of them is quoted hangs on chance, so that both together are judged
     assert np.mean([right for kind in held.values() for right in kind]) > 0.88
     assert np.mean(short) > 0.88
-    assert np.mean(deviations) > 0.8  # of those in which chance bends the curve back, too
+    if hours < 1:  # of longer ones, those have intervals in which chance bends the curve back
+        assert np.mean(deviations) > 0.85
