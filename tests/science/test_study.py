@@ -101,6 +101,8 @@ def test_tables_say_what_was_put_in(made):
     ):
         for row in made["trends"]:
             assert abs(row[name] - true) < tolerance * row[f"{name}_err"]
+    # of three windows at 213.1, 215.1 and 227.1 GHz, by hand
+    np.testing.assert_allclose(made["trends"]["rotation_per_degree"], 9.6955e4, rtol=1e-3)
     loops = made["loops"]
     assert np.all(loops["clockwise"] > 0.9)
     assert list(loops["track"]) == ["a", "b", "*"]

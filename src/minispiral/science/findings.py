@@ -53,7 +53,7 @@ def findings(tables: Tables) -> list[Finding]:
         "Red noise": _red_noise(tables.red_noise),
         "Periods": _periods(tables.periods),
         "Loops": _loops(tables.loops),
-        "Between spectral windows": _between(tables.lags, tables.trends),
+        "Between spectral windows": _between(tables.lags, tables.trends, tables.red_noise),
         "Transients": [] if tables.transients is None else _transients(tables.transients),
     }
     said = ((topic, list(sentences)) for topic, sentences in topics.items())
@@ -205,7 +205,8 @@ def _loops(table: Table) -> Iterator[str]:
     yield from _why_not(table)
 
 
-def _between(lags: Table, trends: Table) -> Iterator[str]:
+def _between(lags: Table, trends: Table, red_noise: Table) -> Iterator[str]:
+    hours = {str(row["track"]): float(row["covered"]) for row in red_noise}
     yield from _lags(lags)
     for row in trends:
         parts = []
@@ -218,7 +219,7 @@ def _between(lags: Table, trends: Table) -> Iterator[str]:
                 f"that it varies by less than {row['index_spread_high']:.2g} (95 %)"
             )
         if np.isfinite(row["rotation_measure"]):
-            mean, mean_err, slope, slope_err, spread = (
+            mean, mean_err, slope, slope_err, spread, per_degree = (
                 row[name] / RM
                 for name in (
                     "rotation_measure",
@@ -226,22 +227,29 @@ def _between(lags: Table, trends: Table) -> Iterator[str]:
                     "rotation_per_hour",
                     "rotation_per_hour_err",
                     "rotation_spread_high",
+                    "rotation_per_degree",
                 )
             )
             parts.append(
                 f"the rotation measure is ({measured(mean, mean_err)})e5 rad/m2 and changes by "
-                f"({measured(slope, slope_err)})e5 rad/m2 an hour{_whether(slope, slope_err)}; "
-                f"beside that it varies by less than {spread:.2g}e5 rad/m2 (95 %)"
+                f"({measured(slope, slope_err)})e5 rad/m2 an hour{_whether(slope, slope_err)}"
+                f"{_by_feeds(slope, slope_err, per_degree, hours[str(row['track'])])}; beside "
+                f"that it varies by less than {spread:.2g}e5 rad/m2 (95 %)"
             )
         if parts:
             yield f"{_who(row)}: {'; '.join(parts)}."
     yield from _why_not(trends)
     if len(trends):
-        yield (
-            "Errors of the flux scale and the feeds of a spectral window, which are the same for "
-            "all of a track, are not in these: they move the mean index and rotation measure, not "
-            "how both change."
+        text = (
+            "These errors are of noise: those of the flux scales of spectral windows move the mean "
+            "index of a track"
         )
+        if np.isfinite(largest := _largest(trends)):
+            text += (
+                "; those of the feeds, which turn with the parallactic angle, move the rotation "
+                f"measure by {largest / RM:.2g}e5 rad/m2 for each degree in EVPA"
+            )
+        yield f"{text}."
 
 
 def _lags(lags: Table) -> Iterator[str]:
@@ -272,6 +280,22 @@ def _lags(lags: Table) -> Iterator[str]:
             else:
                 yield f"From track to track, lags agree within their errors (p = {among:.2g})."
     yield from _why_not(lags)
+
+
+def _largest(trends: Table) -> float:
+    """By how much an error of 1 deg moves the rotation measure of a track, rad/m^2, at most."""
+    known = np.asarray(trends["rotation_per_degree"], float)
+    known = known[np.isfinite(known)]
+    return float(known.max()) if len(known) else np.nan
+
+
+def _by_feeds(slope: float, error: float, per_degree: float, hours: float) -> str:
+    """Of a change that is there, how large errors of feeds would be that make as much."""
+    if abs(slope) <= SIGMAS * error:
+        return ""
+    # a line that rises by a in all has an rms of a / sqrt(12)
+    degrees = abs(slope) * hours / np.sqrt(12) / per_degree
+    return f", which feeds with errors of {degrees:.2g} deg in EVPA would make as well"
 
 
 def _whether(value: float, error: float) -> str:

@@ -59,6 +59,7 @@ SPECTRA_UNITS = {
 TREND_UNITS = dict.fromkeys(
     ("rotation_measure", "rotation_measure_err", "rotation_spread", "rotation_spread_high"), RM
 ) | dict.fromkeys(("rotation_per_hour", "rotation_per_hour_err"), RM / units.hour)
+TREND_UNITS["rotation_per_degree"] = RM / units.deg
 
 
 def psd_table(study: CampaignStudy) -> Table:
@@ -343,11 +344,13 @@ def trends_table(study: CampaignStudy) -> Table:
                     "track": track.curves.name,
                     **_trend(index, "spectral_index", "index_with_flux", "index_spread"),
                     **_trend(rotation, "rotation_measure", "rotation_per_hour", "rotation_spread"),
+                    "rotation_per_degree": track.spectra.per_degree,
                 }
             )
     nothing = {
         **_trend(None, "spectral_index", "index_with_flux", "index_spread"),
         **_trend(None, "rotation_measure", "rotation_per_hour", "rotation_spread"),
+        "rotation_per_degree": NAN,
     }
     return _with_reasons(_table(rows, ("track", *nothing), TREND_UNITS), study, no_trends)
 
