@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from minispiral.science.damped_walk import Joined, damped_walk, summarise
+from minispiral.science.series import Series
 from tests.helpers.windows import damped_walks, errors, even_window, window_of
 
 HOUR = 3600.0
@@ -63,6 +64,27 @@ def test_a_likelihood_without_an_end_makes_limits_on_its_side():
     walk = summarise(peak[:, None] + narrow, timescales, amplitudes)
     assert walk.timescale == pytest.approx(3e3 * np.exp(-(0.3**2) / 2), rel=0.02)
     assert np.log(walk.timescale_high / walk.timescale_low) == pytest.approx(4 * 0.3, rel=0.05)
+
+
+@pytest.mark.statistics
+@pytest.mark.slow
+def test_in_slow_bins_limits_hold_of_curves_without_fast_changes():
+    """Walks of two hours that are averaged over ten minutes, as Sgr A* is smooth within these."""
+    random, fine = np.random.default_rng(9), even_window(360, 60.0, slice(0, 0))
+    white = np.full(35, 3e-4)
+    held = []
+    for _ in range(60):
+        (curve,) = damped_walks([fine], 2 * HOUR, 0.06, random)
+        smooth = np.convolve(curve.value, np.ones(10) / 10, "valid")[:350]
+        means = smooth.reshape(35, 10).mean(axis=1) + white * random.normal(size=35)
+        walk = damped_walk([Series(np.arange(35), 600.0, means, white)])
+        if walk.limit == "lower":
+            held.append(walk.timescale <= 2 * HOUR)
+        elif walk.limit == "upper":
+            held.append(walk.timescale >= 2 * HOUR)
+        else:
+            held.append(walk.timescale_low <= 2 * HOUR <= walk.timescale_high)
+    assert np.mean(held) > 0.86  # three standard deviations of 60 of 0.95
 
 
 @pytest.mark.statistics

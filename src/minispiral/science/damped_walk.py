@@ -26,7 +26,7 @@ chance whether the other is.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import celerite2
 import numpy as np
@@ -56,7 +56,7 @@ class DampedWalk:
     `timescale` s; `deviation` s and `short_term` q in units of the mean flux (the latter for an
     hour). `limit` is "", or "lower" or "upper": then `timescale` is that end of the interval, the
     other is not known, and nor is `deviation`. All NaN where the curve does not vary by more than
-    its errors.
+    its errors. `interval` of the longest bins, s.
     """
 
     timescale: float
@@ -69,6 +69,7 @@ class DampedWalk:
     short_term_low: float
     short_term_high: float
     limit: str = ""
+    interval: float = float("nan")
 
 
 NAN = float("nan")
@@ -98,7 +99,8 @@ def damped_walk(tracks: Sequence[Series], one_mean: bool = True) -> DampedWalk:
     likely = np.flatnonzero(total.max(axis=0) > total.max() - UNLIKELY)
     ends = np.clip([likely[0] - 1, likely[-1] + 1], 0, COARSE[1] - 1)
     amplitudes = np.geomspace(amplitudes[ends[0]], amplitudes[ends[1]], AMPLITUDES)
-    return summarise(_on_grid(curves, timescales, amplitudes), timescales, amplitudes)
+    walk = summarise(_on_grid(curves, timescales, amplitudes), timescales, amplitudes)
+    return replace(walk, interval=max(track.interval for track in tracks))
 
 
 def _on_grid(
@@ -158,7 +160,7 @@ def _deviations(
 def _changes(tracks: Sequence[Series]) -> float:
     """A first guess of q, 1/sqrt(s), from the changes between neighbouring bins, and over all."""
     guesses = []
-    for track in tracks:
+    for track in (one for one in tracks if len(one) > 1):
         step = np.diff(track.value) ** 2 / np.diff(track.time)
         noise = (track.white[1:] ** 2 + track.white[:-1] ** 2) / np.diff(track.time)
         guesses.append(max(float(np.mean(step - noise)), 0.01 * float(np.mean(step))))

@@ -146,7 +146,9 @@ def _timescale(row: Row) -> str:
             f"As a damped random walk it has a timescale of {_interval(row, 'timescale')} h and a "
             f"relative standard deviation of {_interval(row, 'deviation')}, of 95 %."
         )
-    if row["slope"] - DIFFERENT * _half(row, "slope") > WALK_SLOPE:
+    # the slope of the bins that the walk was compared with
+    slope = "slope" if row["walk_bin"] <= row["bin"] else "slow_slope"
+    if row[slope] - DIFFERENT * _half(row, slope) > WALK_SLOPE:
         text += (
             f" Such a walk has b = {WALK_SLOPE:g} at most, and this curve is smoother, so that its "
             "timescale may be shorter than that."

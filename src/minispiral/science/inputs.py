@@ -17,7 +17,6 @@ from minispiral.measures.times import slots
 from minispiral.measures.units import SECONDS_PER_DAY
 from minispiral.science.series import (
     FEWEST_BINS,
-    FEWEST_SLOW_BINS,
     SLOW_BIN,
     Series,
     combine,
@@ -48,7 +47,7 @@ class TrackCurves:
 
     `total` is of Stokes I; `polarised` of Q + i U (Jy; None without them); `spws` are in the bins
     of `total`, by number; `coarse` in those of `coarse_time` (MJD in s). `slow` is of Stokes I in
-    bins of `minispiral.science.series.SLOW_BIN`, None of a track with too few of these.
+    bins of `minispiral.science.series.SLOW_BIN`.
     """
 
     name: str
@@ -57,7 +56,7 @@ class TrackCurves:
     spws: dict[int, SpwBins]
     coarse: dict[int, SpwBins]
     coarse_time: np.ndarray
-    slow: Series | None = None
+    slow: Series
 
 
 def curves_of(light_curves: Sequence[Table]) -> list[TrackCurves]:
@@ -107,9 +106,7 @@ def _curves(track: Track, light_curves: Sequence[Table]) -> TrackCurves | str:
     total = combine(used, track.interval, **errors)
     if len(total) < FEWEST_BINS:
         return f"its light curve has {len(total)} bins, fewer than {FEWEST_BINS}"
-    slow: Series | None = combine(used, track.interval, **errors, shortest=SLOW_BIN)
-    if slow is not None and len(slow) < FEWEST_SLOW_BINS:
-        slow = None
+    slow = combine(used, track.interval, **errors, shortest=SLOW_BIN)
     per_bin = round(total.interval / track.interval)
     polarised = {spw: _polarised(tables[spw], track.interval, track.start) for spw in used}
     long = max(per_bin, round(SPECTRUM_BIN / track.interval))

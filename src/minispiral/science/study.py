@@ -16,7 +16,7 @@ from minispiral.science.inputs import TrackCurves
 from minispiral.science.loops import Loops, measure_loops
 from minispiral.science.periods import SIMULATIONS, Period, Search, find_period
 from minispiral.science.power_law import AMPLITUDES, SLOPES, PowerLaw, Window, power_law
-from minispiral.science.series import FEWEST_BINS
+from minispiral.science.series import FEWEST_BINS, FEWEST_SLOW_BINS
 from minispiral.science.spectra import Spectra, measure_spectra
 from minispiral.science.spectrum import Spectrum, spectrum
 
@@ -34,7 +34,7 @@ class SlowLaw:
 class TrackStudy:
     """What one track says; `log_likelihood` and `noise_only` are those of its power law.
 
-    `slow` is None of a track that is too short.
+    `slow` is None of a track that is too short; if not, `walk` is of its bins too.
     `lags` are by pair of spws, the first of lower frequency.
     """
 
@@ -71,15 +71,15 @@ def study_track(curves: TrackCurves, simulations: int = SIMULATIONS) -> TrackStu
     random = np.random.default_rng(zlib.crc32(curves.name.encode()))
     window = Window(curves.total)
     likelihood, noise_only, law = _law(window)
-    slow = None if curves.slow is None else SlowLaw(*_law(Window(curves.slow)))
+    long = len(curves.slow) >= FEWEST_SLOW_BINS
     return TrackStudy(
         curves,
         likelihood,
         noise_only,
         law,
-        slow,
+        SlowLaw(*_law(Window(curves.slow))) if long else None,
         spectrum(window, law, random, simulations),
-        damped_walk([curves.total]),
+        damped_walk([curves.slow if long else curves.total]),
         find_period(Search(window), curves.total.value, law, random, simulations),
         None if curves.polarised is None else measure_loops(curves.polarised, random, simulations),
         dict(_lags(curves, window, law)),
@@ -121,11 +121,12 @@ def study_campaign(
         return CampaignStudy(tracks, law, tracks[0].walk, slow_law, left_out)
     mean = float(np.mean([track.curves.total.mean for track in tracks]))
     series = []
+    long = sum(len(track.curves.slow) for track in tracks) >= FEWEST_SLOW_BINS
     for track in tracks:
-        total = track.curves.total
-        factor = 1.0 if own_scales else total.mean / mean
-        scaled = {name: getattr(total, name) * factor for name in ("value", "white", "drift")}
-        series.append(replace(total, **scaled))
+        of = track.curves.slow if long else track.curves.total
+        factor = 1.0 if own_scales else of.mean / mean
+        scaled = {name: getattr(of, name) * factor for name in ("value", "white", "drift")}
+        series.append(replace(of, **scaled))
     walk = damped_walk(series, one_mean=not own_scales)
     return CampaignStudy(tracks, law, walk, slow_law, left_out)
 

@@ -39,6 +39,7 @@ RED_NOISE_UNITS = {
     "mean": units.Jy,
     **dict.fromkeys(("amplitude", "amplitude_low", "amplitude_high"), PER_HZ),
     **dict.fromkeys(("timescale", "timescale_low", "timescale_high"), units.hour),
+    "walk_bin": units.s,
 }
 PERIOD_UNITS = {"period": units.min, "period_err": units.min}
 LOOP_UNITS = {
@@ -185,6 +186,7 @@ def _walk(walk: DampedWalk) -> dict[str, Any]:
         **{name: getattr(walk, name) / HOUR for name in hours},
         "timescale_limit": walk.limit,
         **{name: getattr(walk, name) for name in (*others, *short)},
+        "walk_bin": walk.interval,
     }
 
 
