@@ -113,7 +113,7 @@ def _walks(name: str, tracks: list, hours: float, random: np.random.Generator) -
         if walk.limit:
             right = walk.timescale <= hours * HOUR
             held["limit"].append(right if walk.limit == "lower" else not right)
-        else:
+        elif np.isfinite(walk.timescale):
             held[""].append(walk.timescale_low <= hours * HOUR <= walk.timescale_high)
     for kind, level in (("", 0.95), ("limit", 0.95)):
         if held[kind]:
@@ -273,7 +273,8 @@ def _quantities(tables: Sequence[Table]) -> dict[tuple[str, str], str]:
             low, high = of_law.slope_low, of_law.slope_high
             found[what, night] = f"{of_law.slope:.2f} ({low:.2f} to {high:.2f})"
         sign = {"": "", "lower": "> ", "upper": "< "}[walk.limit]
-        found["tau (h)", night] = f"{sign}{walk.timescale / HOUR:.1f}"
+        tau = walk.timescale / HOUR
+        found["tau (h)", night] = f"{sign}{tau:.1f}" if np.isfinite(tau) else "any"
     tracks = tracks_of(tables)
     statistics, structure = statistics_table(tracks), structure_function_table(tracks)
     for night in NIGHTS:

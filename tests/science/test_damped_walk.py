@@ -60,6 +60,10 @@ def test_a_likelihood_without_an_end_makes_limits_on_its_side():
     for ends, limit in ((np.log(timescales) > 8, "lower"), (np.log(timescales) < 8, "upper")):
         walk = summarise(np.where(ends, 0.0, -50.0)[:, None] + narrow, timescales, amplitudes)
         assert walk.limit == limit
+    walk = summarise(np.zeros((40, 1)) + narrow, timescales, amplitudes)
+    assert np.isnan(walk.timescale)
+    assert walk.limit == ""
+    assert walk.short_term == pytest.approx(3e-3 * 60, rel=0.02)
     peak = -(((np.log(timescales) - np.log(3e3)) / 0.3) ** 2) / 2
     walk = summarise(peak[:, None] + narrow, timescales, amplitudes)
     assert walk.timescale == pytest.approx(3e3 * np.exp(-(0.3**2) / 2), rel=0.02)
@@ -82,8 +86,9 @@ def test_in_slow_bins_limits_hold_of_curves_without_fast_changes():
             held.append(walk.timescale <= 2 * HOUR)
         elif walk.limit == "upper":
             held.append(walk.timescale >= 2 * HOUR)
-        else:
+        elif np.isfinite(walk.timescale):
             held.append(walk.timescale_low <= 2 * HOUR <= walk.timescale_high)
+    assert len(held) > 30
     assert np.mean(held) > 0.86  # three standard deviations of 60 of 0.95
 
 
@@ -111,7 +116,7 @@ def test_what_is_said_holds_in_the_windows_of_campaigns(hours):
                 held["lower"].append(walk.timescale <= hours * HOUR)
             elif walk.limit == "upper":
                 held["upper"].append(walk.timescale >= hours * HOUR)
-            else:
+            elif np.isfinite(walk.timescale):
                 held[""].append(walk.timescale_low <= hours * HOUR <= walk.timescale_high)
                 deviations.append(walk.deviation_low <= 0.1 <= walk.deviation_high)
     assert len(held["lower"]) > 20

@@ -55,8 +55,8 @@ class DampedWalk:
 
     `timescale` s; `deviation` s and `short_term` q in units of the mean flux (the latter for an
     hour). `limit` is "", or "lower" or "upper": then `timescale` is that end of the interval, the
-    other is not known, and nor is `deviation`. All NaN where the curve does not vary by more than
-    its errors. `interval` of the longest bins, s.
+    other is not known, and nor is `deviation`. Where neither is known, `timescale` is NaN. All
+    NaN where the curve does not vary by more than its errors. `interval` of the longest bins, s.
     """
 
     timescale: float
@@ -142,6 +142,8 @@ def summarise(
         return known
     limit = "lower" if ends[1] >= ends[0] else "upper"
     bound = float(low if limit == "lower" else high)
+    if ends.min() > OPEN:  # any timescale will do
+        limit, bound = "", NAN
     short_term = known.short_term, known.short_term_low, known.short_term_high
     return DampedWalk(bound, NAN, NAN, NAN, NAN, NAN, *short_term, limit=limit)
 

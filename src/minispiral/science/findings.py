@@ -130,6 +130,8 @@ def _half(row: Row, name: str) -> float:
 
 def _timescale(row: Row) -> str:
     if not np.isfinite(row["timescale"]):
+        if np.isfinite(row["short_term"]):
+            return "As a damped random walk it may have any timescale."
         return "A damped random walk says nothing of it."
     if row["timescale_limit"] == "lower":
         text = (
