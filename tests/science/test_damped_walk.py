@@ -109,7 +109,7 @@ def test_what_is_said_holds_in_the_windows_of_campaigns(hours):
     deviations: list[bool] = []
     true = 0.1 * np.sqrt(2 / hours)
     for tracks in campaigns.values():
-        for _ in range(25):
+        for _ in range(40):
             walk = damped_walk(damped_walks(tracks, hours * HOUR, 0.1, random))
             short.append(walk.short_term_low <= true <= walk.short_term_high)
             if walk.limit == "lower":
@@ -123,6 +123,6 @@ def test_what_is_said_holds_in_the_windows_of_campaigns(hours):
     assert np.mean(held["lower"]) > 0.88
     # which of them is quoted hangs on chance, so that both together are judged
     assert np.mean([right for kind in held.values() for right in kind]) > 0.88
-    assert np.mean(short) > 0.88
+    assert np.mean(short) > 0.89  # 160 of 0.95: 3.5 standard deviations
     if hours < 1:  # of longer ones, those have intervals in which chance bends the curve back
         assert np.mean(deviations) > 0.85
