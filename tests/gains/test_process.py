@@ -66,6 +66,17 @@ def test_likelihood_and_posterior_are_those_of_dense_algebra(smoothness, scans):
     np.testing.assert_allclose(posterior.deviation, np.diag(centre @ error @ centre), rtol=1e-3)
 
 
+@pytest.mark.parametrize("smoothness", [SMOOTH, ROUGH])
+def test_the_posterior_at_the_data_is_that_at_times_beside_them(smoothness):
+    data = draw(smoothness)
+    data = Series(data.time, data.value, data.error, np.arange(N) // 40)
+    process = Process(0.03, 900.0, 0.9, data, smoothness)
+    at_data = process.predict(data.time, data.segment)
+    beside = process.predict(data.time + 1e-4, data.segment)
+    for name in ("mean", "variance", "deviation"):
+        np.testing.assert_allclose(getattr(at_data, name), getattr(beside, name), rtol=1e-4)
+
+
 def test_between_segments_nothing_is_known():
     data = draw()
     process = Process(0.03, 900.0, 1.0, data)

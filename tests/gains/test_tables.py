@@ -5,8 +5,8 @@ import pytest
 from astropy.table import Table
 
 from minispiral.gains.description import describe_gains
-from minispiral.gains.tables import gain_curves_table, gain_summary, read_gain_curve, remark
-from minispiral.io.tables import columns, write_table
+from minispiral.gains.tables import gain_curve, gain_curves_table, gain_summary, remark
+from minispiral.io.tables import columns, read_table, write_table
 from minispiral.light_curves.reading import scaled_light_curve
 from minispiral.light_curves.tables import polarimetry_table
 from tests.helpers.nights import FREQUENCIES, INTERVAL, night
@@ -38,13 +38,13 @@ def folder(tmp_path_factory):
 
 
 def light_curve(folder, spw) -> Table:
-    names = (f"fit{spw}.ecsv", "reference.json", "gains.ecsv")
-    return scaled_light_curve(*(folder / name for name in names), LIMITS, "a", spw)
+    files = (folder / name for name in (f"fit{spw}.ecsv", "reference.json"))
+    return scaled_light_curve(*files, read_table(folder / "gains.ecsv"), LIMITS, "a", spw)
 
 
 def test_curves_are_read_as_they_were_written(folder):
     for spw, description in zip(SPWS, folder[1], strict=True):
-        curve, entry = read_gain_curve(folder[0] / "gains.ecsv", spw)
+        curve, entry = gain_curve(read_table(folder[0] / "gains.ecsv"), spw)
         for name in ("log_extended", "variance", "weight"):
             np.testing.assert_allclose(getattr(curve, name), getattr(description.curve, name))
         assert entry["description"] == description.kind == "smooth"

@@ -157,7 +157,8 @@ def antenna_gains(
         }
     )
     table.meta = {
-        "solve": "auto", "interval_s": interval_s, "chi2_before": 7.72, "chi2_after": after,
+        "solve": "auto", "point": "", "interval_s": interval_s,
+        "chi2_before": 7.72, "chi2_after": after,
         "criteria": {"inf": -900.0, "1200.0": -1000.0} if interval_s else {"inf": 1544.0},
         "parameters": 24.0, "fast_phases": fast,
         "fast_benefit": (2.5 if fast else 1.0) if benefit is None else benefit, "scans": scans,

@@ -9,7 +9,13 @@ from astropy.coordinates import TETE, EarthLocation, SkyCoord
 from astropy.time import Time
 
 from minispiral import casa
-from minispiral.measures.elevation import airmass, elevation, hour_angle, parallactic_angle
+from minispiral.measures.elevation import (
+    airmass,
+    elevation,
+    hour_angle,
+    parallactic_angle,
+    remembered,
+)
 
 SGR_A = (266.41683708, -29.00781056)
 ALMA = (2225142.18, -5440307.37, -2481029.85)
@@ -92,3 +98,17 @@ def test_the_parallactic_angle_agrees_with_casa():
 
 def test_airmass():
     np.testing.assert_allclose(airmass(np.array([90.0, 30.0])), [1.0, 2.0])
+
+
+def test_each_time_is_asked_for_once():
+    asked = []
+
+    def angle(times):
+        asked.extend(times)
+        return 2 * times
+
+    known = remembered(angle)
+    np.testing.assert_array_equal(known(np.array([3.0, 1.0, 3.0])), [6, 2, 6])
+    np.testing.assert_array_equal(known(np.array([1.0, 2.0])), [2, 4])
+    assert len(known(np.zeros(0))) == 0
+    assert asked == [3, 1, 2]

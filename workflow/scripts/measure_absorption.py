@@ -18,10 +18,11 @@ def main(job) -> None:
     files = job.input
     track, spw = job.wildcards.track, int(job.wildcards.spw)
     (limits,) = job.params.limits
-    own = scaled_light_curve(files.fit, files.reference, files.gains, limits, track, spw)
+    gains = read_table(files.gains)
+    own = scaled_light_curve(files.fit, files.reference, gains, limits, track, spw)
     spws = zip(files.other_fits, files.other_references, job.params.other_spws, strict=True)
     others = [
-        scaled_light_curve(fit, reference, files.gains, limits, track, other)
+        scaled_light_curve(fit, reference, gains, limits, track, other)
         for fit, reference, other in spws
     ]
     inspection = read_inspection(job.input.inspection)

@@ -9,7 +9,7 @@ from minispiral.jobs import log
 from minispiral.light_curves.hand_gains import Feeds, in_words, not_measured
 from minispiral.light_curves.polarization_floors import META, as_meta, measured_floors
 from minispiral.light_curves.reading import scaled_light_curve
-from minispiral.measures.elevation import parallactic_angle
+from minispiral.measures.elevation import parallactic_angle, remembered
 from minispiral.ms.inspection import read_inspection
 from minispiral.report.places import places
 
@@ -20,13 +20,13 @@ def main(job) -> None:
     (limits,) = params.limits
     absorption = dict(zip(params.corrected, map(read_table, files.absorption), strict=True))
     seen = read_inspection(files.inspection)
-    angle = partial(parallactic_angle, direction=seen.direction_deg, position=seen.position_m)
+    where = {"direction": seen.direction_deg, "position": seen.position_m}
+    angle = remembered(partial(parallactic_angle, **where))
+    gains = read_table(files.gains)
     feeds = [Feeds(seen.correlations(spw), angle) for spw in params.spws]
     spws = zip(params.spws, files.fits, files.references, feeds, strict=True)
     curves = [
-        scaled_light_curve(
-            fit, reference, files.gains, limits, track, spw, absorption.get(spw), of_spw
-        )
+        scaled_light_curve(fit, reference, gains, limits, track, spw, absorption.get(spw), of_spw)
         for spw, fit, reference, of_spw in spws
     ]
     floors = as_meta(measured_floors(curves, feeds[0]))

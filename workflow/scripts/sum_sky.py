@@ -1,6 +1,6 @@
 """Fit a track's fluxes with the sky so far, and its antenna gains; make sums for the next sky."""
 
-from minispiral.imaging.core import read_offset, read_sky_model
+from minispiral.imaging.core import read_offset, sky_model
 from minispiral.imaging.models import read_model
 from minispiral.io import atomic
 from minispiral.io.records import read_records, write_records
@@ -28,7 +28,7 @@ def main(job) -> None:
     turn, stopped = int(job.wildcards.turn), False
     if files.sky:
         image = read_model(files.sky[0])
-        sky, scale = read_sky_model(files.sky[0], files.core), float(image.pixels.sum())
+        sky, scale = sky_model(image, core), float(image.pixels.sum())
         stopped = has_stopped(image, turn)
     if not stopped:
         spws = _data(job)

@@ -22,6 +22,7 @@ from minispiral.calibration.solution import (
 from minispiral.io.progress import progress
 from minispiral.ms.inspection import Inspection
 from minispiral.ms.joining import append, lay_out
+from minispiral.ms.shapes import fix_shapes, shapes_of_one_channel
 from minispiral.ms.split import check_made, split_field
 from minispiral.ms.windows import BLOCK_ROWS, Window, has_values, spectral_windows
 from minispiral.visibilities import transform
@@ -52,7 +53,11 @@ def write_extended_data(
         _calibrate(output, solutions, core_offset)
         return
     new_ids = lay_out(splits, output)
-    check_made(len(spectral_windows(output)), len(splits))
+    made = spectral_windows(output)
+    check_made(len(made), len(splits))
+    hands = {len(window.correlations) for window in made.values()}
+    if len(hands) == 1:  # written in half the time
+        fix_shapes(Path(output), shapes_of_one_channel(*hands))
     with casa.table(output, writable=True) as joined:
         for split, ids, solution in zip(splits, new_ids, solutions, strict=True):
             (window,) = spectral_windows(split).values()

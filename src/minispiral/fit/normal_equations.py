@@ -15,6 +15,10 @@ and the covariance is the inverse matrix times the reduced chi-square, with 2N -
 freedom for N complex samples, less those that self-calibration has spent on the same data. Sums
 over baselines are all that is kept, so the data can stream through in blocks of rows of any size
 and order.
+
+The minispiral is not polarised. So the same equations, of half the difference D of the parallel
+hands in place of V, show by how much the hands differ in their gains: ``hands_extended`` is half
+the difference of F_ext between the first and the second hand, with the error of F_ext.
 """
 
 from collections import defaultdict
@@ -43,6 +47,7 @@ FLUX_COLUMNS = (
     "V",
     "V_err",
 )
+HANDS = "hands_extended"  # and this, which no other program's file has
 
 Spent = np.ndarray | float  # degrees of freedom
 
@@ -97,6 +102,8 @@ class NormalSums:
             for name, values in zip(pair.names, pair.values, strict=True):
                 if name != "I":
                     self._add_mean(runs, name, pair.weight, _real_part(values, core))
+                    if hands == "parallel":
+                        self._add(runs, f"{name}m", pair.weight * _real_part(values, model))
         if long_baseline is not None:
             turned = v if core is None else v * np.conj(core)
             w_long = np.where(long_baseline, w, 0.0)
@@ -126,8 +133,9 @@ class NormalSums:
         -------
         dict of (n,) arrays
             I_extended, I_compact, their _err and covariance (Jy, Jy^2), chi2 (reduced), n_vis,
-            I_long_baselines, Q, U, V and their _err (Jy). What an integration does not determine
-            is NaN: too few samples, a minispiral that looks like the core, missing correlations.
+            I_long_baselines, Q, U, V and their _err, hands_extended (Jy). What an integration does
+            not determine is NaN: too few samples, a minispiral that looks like the core, missing
+            correlations.
         """
         s = defaultdict(lambda: np.zeros(self.n), self.sums)  # no rows, no sums
         result = _solve_two_components(s, 2 * s["n_parallel"] - 2 - phases - amplitudes)
@@ -139,10 +147,23 @@ class NormalSums:
                 out=result["I_long_baselines"],
                 where=s["long"] > 0,
             )
+        result[HANDS] = self._difference_of_hands(s)
         for name in "QUV":
             spent = amplitudes if self.hands.get(name) == "parallel" else 0.0
             result[name], result[f"{name}_err"] = self._weighted_mean(name, spent)
         return result
+
+    def _difference_of_hands(self, sums: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Half of what the minispiral's flux differs by between the parallel hands."""
+        for name, hands in self.hands.items():
+            if hands == "parallel" and name != "I":
+                mm, mp, pp = sums["mm"], sums["mp"], sums["w_parallel"]
+                determinant = mm * pp - mp**2
+                solvable = determinant > SINGULAR * mm * pp
+                numerator = pp * sums[f"{name}m"] - mp * sums[f"s_{name}"]
+                none = np.full(self.n, np.nan)
+                return np.divide(numerator, determinant, out=none, where=solvable)
+        return np.full(self.n, np.nan)
 
     def _weighted_mean(self, name: str, spent: Spent) -> tuple[np.ndarray, np.ndarray]:
         """Mean of the real part and its error, sqrt(chi2_reduced / sum w), N - 1 - spent dof."""

@@ -6,7 +6,7 @@ import numpy as np
 from astropy import units
 from astropy.table import Table
 
-from minispiral.fit.normal_equations import FLUX_COLUMNS, NormalSums
+from minispiral.fit.normal_equations import FLUX_COLUMNS, HANDS, NormalSums
 from minispiral.ms.rows import SplitTable, corrected_blocks, open_split
 from minispiral.ms.windows import BLOCK_ROWS
 from minispiral.visibilities import transform
@@ -52,9 +52,10 @@ def fit_measurement_set(
             minispiral = sky.minispiral_visibilities(rows.uvw, split.frequency, threads, offset)
             core = None
             if any(sky.core_offset):
-                u, v = transform.uv_wavelengths(rows.uvw, split.frequency)
-                core = transform.point_visibilities(u, v, sky.core_offset)
-            long_baseline = np.hypot(rows.uvw[0], rows.uvw[1]) > min_baseline_m
+                place = transform.uv_wavelengths(rows.uvw, split.frequency)
+                core = transform.point_visibilities(place[0], place[1], sky.core_offset)
+            u, v = rows.uvw[:2]
+            long_baseline = u * u + v * v > min_baseline_m**2
             sums.add(rows.integration, stokes, minispiral, core, long_baseline)
         spent = (gains.phases, gains.amplitudes) if gains is not None else ()
         table = _as_table(split, sums.solve(*spent))
@@ -67,7 +68,7 @@ def _as_table(split: SplitTable, fit: dict[str, np.ndarray]) -> Table:
     meta = {"frequency_hz": split.frequency, "interval_s": split.interval}
     table = Table({"time": split.times, **split.scan_ids, **fit}, meta=meta)
     table["time"].unit = units.s
-    for name in FLUX_COLUMNS:
+    for name in (*FLUX_COLUMNS, HANDS):
         table[name].unit = units.Jy
     table["covariance"].unit = units.Jy**2
     return table

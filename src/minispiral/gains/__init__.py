@@ -7,6 +7,8 @@
   factors.
 - description: How the gain of each spw varies: smoothly, scan by scan, in steps, or with every
   integration.
+- factored: Covariance of a process with white noise, factored: what costs a time linear in its
+  values.
 - groups: Spws whose gains are one process, and the segments of that process, chosen by evidence.
 - noise: Noise of fitted fluxes, by what they show between neighbouring integrations.
 - process: A process seen through white noise: its scales by marginal likelihood, and its

@@ -17,10 +17,13 @@ part of ln chi-square over 2/N. Second, the sky turns over the baselines: errors
 model drift by their full size when it has turned by `ROTATION`, and in proportion over shorter
 tracks. Where halves of the array measure the drift (`minispiral.sky.array_drift`), d is 0.
 
-Self-calibration on a point can remove the noise from F_core, and Q with its noise from data of
-linear feeds. So noise of less than half of that of the weights is not believed, and that of the
-weights is quoted.
+Self-calibration on a point can remove Q with its noise from data of linear feeds. So noise of less
+than half of that of the weights is not believed, and that of the weights is quoted. It can remove
+the noise from F_core as well, and puts it into the gain, and so into F_ext. A smooth gain averages
+it there: then F_core has the noise that it shows.
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.polynomial import legendre
@@ -38,7 +41,8 @@ from minispiral.measures.times import GAP, SIDEREAL_DAY
 ROTATION = 0.6
 BLOCK, ORDER = 20, 5  # integrations under a polynomial, and its order, at most
 LOCAL, UNLIKELY = 31, 1e-3  # integrations that show an uneven gain; chance of noise that does
-BELIEVED = 0.5  # least noise to be believed, in units of the weights'
+BELIEVED = 0.5  # least noise of Q, U, V to be believed, in units of the weights'
+LEAST = 1e-3  # of F_core, in units of the fit's: no error is zero
 
 
 _QUOTED = Noise(1.0, CHI2, 1.0)
@@ -75,9 +79,13 @@ def smooth_noise(spw: Spw, own: FitNoise, extended: float, edges: np.ndarray) ->
     edges : times between the process's segments, s
     """
     core = Series(spw.time, spw.log_core, spw.core_err, segments_at(edges, spw.time))
+    factor = neighbour_noise(core)
+    of_core = _QUOTED
+    if factor is not None:
+        of_core = _noise(max(factor, LEAST), NEIGHBOURS, own.drift, len(spw.time))
     noise = {
         "I_extended": _noise(extended, NEIGHBOURS, own.drift, len(spw.time)),
-        "I_compact": _believed(neighbour_noise(core), spw, "I_compact", own.drift),
+        "I_compact": of_core,
     }
     return FitNoise({**own.of, **noise}, own.drift)
 
@@ -97,17 +105,15 @@ def neighbour_noise(data: Series) -> float | None:
         for run in np.split(np.arange(len(data)), np.flatnonzero(breaks) + 1)
         for block in np.array_split(run, -(-len(run) // BLOCK))
     ]
-    deviation = np.concatenate([_deviation(data.at(block)) for block in blocks])
-    spread = robust_scatter(deviation)
-    kept = np.abs(deviation) <= OUTLIER * spread
-    squares, freedom = 0.0, 0
-    for block in blocks:
-        series = data.at(block[kept[block]])
-        residual = _deviation(series)
-        if np.isfinite(residual).all() and len(residual):
-            squares += np.sum(residual**2)
-            freedom += len(residual) - _order(len(residual)) - 1
-    return float(np.sqrt(squares / freedom)) if freedom >= FEWEST / 2 else None
+    deviation = _deviations(data, blocks)
+    kept = np.abs(deviation) <= OUTLIER * robust_scatter(deviation)
+    left = [block[kept[block]] for block in blocks]
+    residual = _deviations(data, left)
+    used = [block for block in left if len(block) and np.isfinite(residual[block]).all()]
+    freedom = sum(len(block) - _order(len(block)) - 1 for block in used)
+    if freedom < FEWEST / 2:
+        return None
+    return float(np.sqrt(np.sum(residual[np.concatenate(used)] ** 2) / freedom))
 
 
 def _order(n: int) -> int:
@@ -115,16 +121,28 @@ def _order(n: int) -> int:
     return min(ORDER, n // 4)
 
 
-def _deviation(block: Series) -> np.ndarray:
-    """Deviations from a weighted polynomial, in errors; NaN where there are too few values."""
-    order = _order(len(block))
-    if order < 1:
-        return np.full(len(block), np.nan)
-    scaled = (block.time - block.time[0]) / (block.time[-1] - block.time[0]) * 2 - 1
-    basis, _ = np.linalg.qr(legendre.legvander(scaled, order) / block.error[:, None])
+def _deviations(data: Series, blocks: Sequence[np.ndarray]) -> np.ndarray:
+    """Deviations from a weighted polynomial through each block, in errors: ``(n,)``.
+
+    NaN where a block has too few values, and for values of no block.
+    """
+    deviation = np.full(len(data), np.nan)
+    for length in {len(block) for block in blocks}:
+        if _order(length) >= 1:  # those of one length together, as most are
+            alike = np.stack([block for block in blocks if len(block) == length])
+            deviation[alike] = _deviations_alike(data.at(alike))
+    return deviation
+
+
+def _deviations_alike(blocks: Series) -> np.ndarray:
+    """Deviations within blocks of one length: ``(n_block, n)``, as are the values."""
+    time, error = blocks.time, blocks.error
+    scaled = (time - time[:, :1]) / (time[:, -1:] - time[:, :1]) * 2 - 1
+    order = _order(time.shape[1])
+    basis, _ = np.linalg.qr(legendre.legvander(scaled, order) / error[..., None])
     # less the mean, of whose size all may be
-    values = (block.value - block.value.mean()) / block.error
-    return values - basis @ (basis.T @ values)
+    values = (blocks.value - blocks.value.mean(axis=1, keepdims=True)) / error
+    return values - np.einsum("bni,bmi,bm->bn", basis, basis, values, optimize=True)
 
 
 def misfit_drift(spw: Spw) -> float:

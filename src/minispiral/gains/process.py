@@ -10,19 +10,20 @@ and n independent noise of standard deviation f s(t), where s are the quoted err
 timescale tau and noise factor f maximise the marginal likelihood, with the mean m at its
 generalised least-squares value (Rasmussen & Williams 2006, sections 2.7 and 5.4). Segments, such as
 scans, share a, tau, f and m, and are independent otherwise. celerite2 computes this (Foreman-Mackey
-et al. 2017, AJ 154, 220): the likelihood takes a time linear in the number of values, the variance
-of the posterior a quadratic one. Where the value has to be constant within each segment, tau is far
-longer than the data.
+et al. 2017, AJ 154, 220): the likelihood, and the posterior at the times of the data, take a time
+linear in the number of values, the variance of the posterior at other times a quadratic one. Where
+the value has to be constant within each segment, tau is far longer than the data.
 """
 
 from dataclasses import dataclass
 from functools import cached_property
 
-import celerite2
 import numpy as np
 from celerite2 import terms
 from celerite2.driver import LinAlgError
 from scipy.optimize import minimize
+
+from minispiral.gains.factored import Factored
 
 # in timescales: far enough for no covariance at all to be left between segments
 SEGMENT_DISTANCE = 1e3
@@ -34,6 +35,7 @@ LONGEST = 10.0  # timescale, in units of the time covered
 SHORTEST = 5.0  # timescale, in steps: a shorter process looks like noise
 SMOOTH, ROUGH = 1.5, 0.5  # orders of the Matern covariance
 BLOCK = 512  # times predicted at once, to bound the memory
+SAME_TIME = 4e-6  # s, by which times differ that are one: a double at MJD seconds has steps of 1e-6
 SIMPLEX = 0.5  # size of the first simplex, in logarithms
 STARTS = (0.02, 0.3)  # of the timescale, in units of the time covered
 PARAMETERS = 4  # of a process: amplitude, timescale, noise factor, mean
@@ -109,7 +111,10 @@ class Process:
     @cached_property
     def log_likelihood(self) -> float:
         """Logarithm of the marginal likelihood of the data."""
-        return float(self._solver.log_likelihood(self.data.value - self.mean))
+        one, cross, squares = self._products
+        misfit = squares - cross**2 / one
+        norm = len(self.data) * np.log(2 * np.pi)
+        return float(-(misfit + self._factored.log_determinant + norm) / 2)
 
     @property
     def evidence(self) -> float:
@@ -119,8 +124,15 @@ class Process:
     @cached_property
     def mean(self) -> float:
         """Generalised least-squares mean of the data."""
-        weight = self._solver.apply_inverse(np.ones(len(self.data)))
-        return float(weight @ self.data.value / weight.sum())
+        one, cross, _ = self._products
+        return float(self.data.value.mean() + cross / one)
+
+    @cached_property
+    def _products(self) -> tuple[float, float, float]:
+        """1 A^-1 1, 1 A^-1 y and y A^-1 y, with y the data less their plain mean."""
+        value = self.data.value - self.data.value.mean()
+        one, scaled = self._factored.forward([np.ones(len(value)), value]).T
+        return float(one @ one), float(one @ scaled), float(scaled @ scaled)
 
     def predict(self, time: np.ndarray, segment: np.ndarray) -> Posterior:
         """The process, mean included, at any times of any segments.
@@ -129,15 +141,44 @@ class Process:
         mean is m + h (y - m), and the covariance of its errors at two times
         k(t, t') - h(t) k(t') + (1 - h(t) 1) (1 - h(t') 1) / (1 A^-1 1).
         """
-        places = self._place(time, segment)
-        parts = [
-            self._predict(places[start : start + BLOCK]) for start in range(0, len(places), BLOCK)
-        ]
-        return Posterior(*np.concatenate(parts, axis=1))
+        place = np.minimum(np.searchsorted(self.data.time, time - SAME_TIME), len(self.data) - 1)
+        known = np.abs(self.data.time[place] - time) <= SAME_TIME
+        known &= self.data.segment[place] == segment
+        posterior = np.empty((3, len(time)))
+        if known.any():
+            posterior[:, known] = self._posterior_at_data[:, place[known]]
+        others = np.flatnonzero(~known)
+        places = self._place(time[others], segment[others])
+        for start in range(0, len(others), BLOCK):
+            part = slice(start, start + BLOCK)
+            posterior[:, others[part]] = self._predict(places[part])
+        return Posterior(*posterior)
+
+    @cached_property
+    def _posterior_at_data(self) -> np.ndarray:
+        """Mean, variance and deviation at the data, as in `predict`: ``(3, n)``.
+
+        There k = A e - N e with e a unit vector, so that h = e - N A^-1 e: all that is needed is
+        A^-1 of some vectors, and its diagonal.
+        """
+        noise = (self.noise * self.data.error) ** 2
+        average, h_average, total = self._averages
+        inverse_of_one = self._factored.solve(np.ones(len(noise)))
+        remainder, remainder_average = noise * inverse_of_one, 1 - h_average.sum()
+        variance = noise - noise**2 * self._factored.inverse_diagonal() + remainder**2 / total
+        with_average = noise * h_average + remainder * remainder_average / total
+        of_average = average.mean() - average @ h_average + remainder_average**2 / total
+        return np.stack(
+            [
+                self.at_data,
+                np.maximum(variance, 0),
+                np.maximum(variance - 2 * with_average + of_average, 0),
+            ]
+        )
 
     def _predict(self, places: np.ndarray) -> np.ndarray:
         k = self._covariance(places)
-        h = self._solver.apply_inverse(k)
+        h = self._factored.solve(k)
         remainder = 1 - h.sum(axis=0)
         average, h_average, total = self._averages
         remainder_average = 1 - h_average.sum()
@@ -170,11 +211,11 @@ class Process:
         ordered = np.concatenate([np.zeros((n_data, m)), weights.T])[order]
         every = np.concatenate([data_places, places])[order]
         product = np.empty_like(ordered)
-        product[order] = self._solver.kernel.dot(every, np.zeros(len(every)), ordered)
+        product[order] = self._kernel.dot(every, np.zeros(len(every)), ordered)
         with_data, prior = product[:n_data], weights @ product[n_data:]
-        response = self._solver.apply_inverse(with_data)
+        response = self._factored.solve(with_data)
         remainder = weights.sum(axis=1) - response.sum(axis=0)
-        mean_response = self._solver.apply_inverse(np.ones(n_data))
+        mean_response = self._factored.solve(np.ones(n_data))
         total = mean_response.sum()
         covariance = prior - with_data.T @ response + np.outer(remainder, remainder) / total
         return Sums(covariance, response.T + np.outer(remainder, mean_response / total))
@@ -183,30 +224,33 @@ class Process:
     def _averages(self) -> tuple[np.ndarray, np.ndarray, float]:
         """Average of k over the data, and of h, ``(n,)`` each; and 1 A^-1 1."""
         places, ones = self._data_places, np.ones(len(self.data))
-        average = self._solver.kernel.dot(places, np.zeros(len(places)), ones) / len(places)
-        total = self._solver.apply_inverse(ones).sum()
-        return average, self._solver.apply_inverse(average), float(total)
+        average = self._kernel.dot(places, np.zeros(len(places)), ones) / len(places)
+        return average, self._factored.solve(average), self._products[0]
 
     def _covariance(self, places: np.ndarray) -> np.ndarray:
         """Covariance of the process at the data's places with that at others, ``(n, m)``."""
-        return self._solver.kernel.get_value(self._data_places[:, None] - places)
+        return self._kernel.get_value(self._data_places[:, None] - places)
 
     @property
     def at_data(self) -> np.ndarray:
         """The process, mean included, at the times of the data; quicker than `predict`."""
-        return self.mean + self._solver.predict(self.data.value - self.mean)
+        noise = (self.noise * self.data.error) ** 2
+        value: np.ndarray = self.data.value
+        return value - noise * self._factored.solve(value - self.mean)
 
     def outliers(self) -> np.ndarray:
         """Whether each value is beyond `OUTLIER` of the process, ``(n,) bool``."""
         return np.abs(self.data.value - self.at_data) > OUTLIER * self.noise * self.data.error
 
-    @cached_property
-    def _solver(self) -> celerite2.GaussianProcess:
+    @property
+    def _kernel(self) -> terms.Term:
         rough = self.smoothness == ROUGH
-        kernel = rough_kernel(self.amplitude) if rough else smooth_kernel(self.amplitude)
-        solver = celerite2.GaussianProcess(kernel)
-        solver.compute(self._data_places, diag=(self.noise * self.data.error) ** 2)
-        return solver
+        return rough_kernel(self.amplitude) if rough else smooth_kernel(self.amplitude)
+
+    @cached_property
+    def _factored(self) -> Factored:
+        noise = (self.noise * self.data.error) ** 2
+        return Factored.of(self._kernel, self._data_places, noise)
 
     @cached_property
     def _data_places(self) -> np.ndarray:

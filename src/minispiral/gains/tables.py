@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,7 @@ from minispiral.gains.curve import (
     GainCurve,
     GainDescription,
 )
-from minispiral.io.tables import columns, read_table
+from minispiral.io.tables import columns
 from minispiral.measures.units import six_digits
 
 EVIDENCES = (SMOOTH, SCAN, LEVELS, STEPS, SEPARATE, TOGETHER)
@@ -116,9 +115,8 @@ def _covariance_meta(description: GainDescription, spws: Sequence[int]) -> dict[
     }
 
 
-def read_gain_curve(path: str | Path, spw: int) -> tuple[GainCurve, dict[str, Any]]:
-    """Read one spw's gain curve, and how it was found."""
-    table = read_table(path)
+def gain_curve(table: Table, spw: int) -> tuple[GainCurve, dict[str, Any]]:
+    """One spw's gain curve of a table of `gain_curves_table`, and how it was found."""
     rows = columns(table[table["spw"] == spw])
     entry = table.meta["spws"][spw]
     curve = GainCurve(

@@ -9,7 +9,7 @@ import numpy as np
 from minispiral.errors import MinispiralError
 from minispiral.imaging.beam import Beam
 from minispiral.imaging.grid import pixel_offsets
-from minispiral.imaging.models import read_model
+from minispiral.imaging.models import ModelImage, read_model
 from minispiral.visibilities.sky_model import SkyModel
 from minispiral.visibilities.transform import Offset
 
@@ -81,5 +81,9 @@ def core_offset(setting: str | Sequence[float], peaks: Sequence[Offset]) -> Offs
 
 def read_sky_model(im1: str | Path, core: str | Path) -> SkyModel:
     """Read the model of a track's fit: IM1 from FITS, and the core's place from JSON."""
-    image = read_model(im1)
-    return SkyModel(image.pixels, image.cell, read_offset(core), image.dish_m)
+    return sky_model(read_model(im1), read_offset(core))
+
+
+def sky_model(im1: ModelImage, core: Offset) -> SkyModel:
+    """Put the model of a track's fit together."""
+    return SkyModel(im1.pixels, im1.cell, core, im1.dish_m)

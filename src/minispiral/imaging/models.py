@@ -4,15 +4,18 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from astropy.io import fits
 
 from minispiral import casa
 from minispiral.errors import MinispiralError, raise_all
 from minispiral.imaging.beam import Beam, mean_beam
 from minispiral.imaging.grid import regrid
 from minispiral.measures.units import ARCSEC_PER_DEGREE, separation
+
+if TYPE_CHECKING:
+    from astropy.io import fits
 
 DISH = "DISHDIAM"  # keyword of a sky that is corrected for the primary beam of such dishes, m
 MAX_LOSS = 1e-3  # share of the flux that may lie beyond the finest grid
@@ -26,7 +29,7 @@ class ModelImage:
     pixels: np.ndarray
     cell: float
     beam: Beam
-    header: fits.Header
+    header: "fits.Header"
 
     @property
     def phase_centre_deg(self) -> tuple[float, float]:
@@ -156,6 +159,9 @@ def read_sky(label: str, im0: Path, last: Path) -> Sky:
 
 
 def _with_beam(image: ModelImage) -> ModelImage:
+    # imported here, as it takes longer to load than many a job its work
+    from astropy.io import fits
+
     header = fits.Header(image.header, copy=True)
     header["BMAJ"] = image.beam.major / ARCSEC_PER_DEGREE
     header["BMIN"] = image.beam.minor / ARCSEC_PER_DEGREE
@@ -165,6 +171,8 @@ def _with_beam(image: ModelImage) -> ModelImage:
 
 def read_model(path: str | Path, beam: Beam | None = None) -> ModelImage:
     """Read a model image from FITS, with the beam of its header unless one is given."""
+    from astropy.io import fits
+
     with fits.open(path) as hdus:
         header = hdus[0].header.copy()
         pixels = np.array(hdus[0].data, dtype=float).squeeze().T  # FITS counts axes backwards
@@ -178,6 +186,8 @@ def read_model(path: str | Path, beam: Beam | None = None) -> ModelImage:
 
 def write_model(path: str | Path, image: ModelImage, unit: str = "Jy/pixel") -> None:
     """Write an image as double-precision FITS with its beam, keeping the header's coordinates."""
+    from astropy.io import fits
+
     image = _with_beam(image)
     header = image.header
     header["BUNIT"] = unit
@@ -195,6 +205,8 @@ def average(images: Sequence[ModelImage]) -> ModelImage:
     MinispiralError
         If the images differ in size or phase centre.
     """
+    from astropy.io import fits
+
     first = min(images, key=lambda image: image.cell)
     for image in images:
         if image.pixels.shape != first.pixels.shape:

@@ -21,6 +21,7 @@
   errors.
 - tables: The files other people's scripts read: names of columns, units and formats are a
   contract.
+- uneven_hands: Gains that differ between the hands: what they make of Stokes I, and how to undo it.
 - user_flags: The table of flags that the user edits by hand, and flags as CASA's flagdata takes
   them.
 """

@@ -9,7 +9,6 @@ All deviations are in robust standard deviations (`minispiral.measures.scatter`)
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from scipy.ndimage import median_filter
 
 from minispiral.measures.scatter import robust_scatter
 
@@ -36,6 +35,9 @@ def excess(values: np.ndarray, use: np.ndarray, ceiling: float = np.inf) -> np.n
     known = values[use]
     if not len(known):
         return result
+    # imported here, as turns that have stopped do without
+    from scipy.ndimage import median_filter
+
     usual = median_filter(known, NEIGHBOURS, mode="mirror")
     if np.isfinite(ceiling):
         usual = np.minimum(usual, median_filter(known, SURROUNDINGS, mode="mirror") + ceiling)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from astropy.table import Table
 
-from minispiral.gains.tables import read_gain_curve
+from minispiral.gains.tables import gain_curve
 from minispiral.io.tables import columns, read_table
 from minispiral.light_curves.flagging import AutomaticFlagger, automatic_flags
 from minispiral.light_curves.hand_gains import Feeds, taken_away, without_taken
@@ -49,19 +49,20 @@ def read_good_fit(
 def scaled_light_curve(
     fit: str | Path,
     reference: str | Path,
-    gains: str | Path,
+    gains: Table,
     limits: Mapping[str, Any],
     track: str,
     spw: int,
     absorption: Table | None = None,
     feeds: Feeds | None = None,
 ) -> Table:
-    """`light_curve_table` from a spw's files: fit, reference flux and gains.
+    """`light_curve_table` from a spw's files, fit and reference flux, and the track's gains.
 
-    In ``meta``, as ``gains``, how the gains were found. Of given `feeds`, what gains of each hand
-    took away is missing, see `minispiral.light_curves.hand_gains`.
+    In ``meta``, as ``gains``, how the gains were found. Of given `feeds`, gains that differ between
+    the hands are undone (`minispiral.light_curves.uneven_hands`), and what gains of each hand took
+    away is missing (`minispiral.light_curves.hand_gains`).
     """
-    curve, description = read_gain_curve(gains, spw)
+    curve, description = gain_curve(gains, spw)
     fitted = read_flagged_fit(fit, limits)
     table = light_curve_table(
         fitted,
@@ -71,6 +72,7 @@ def scaled_light_curve(
         spw,
         absorption,
         curve,
+        None if feeds is None else feeds.parallel,
     )
     table.meta["gains"] = description
     if feeds is None:

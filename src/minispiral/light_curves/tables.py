@@ -17,6 +17,7 @@ from minispiral.light_curves.minispiral import measure_minispiral
 from minispiral.light_curves.polarimetry import SpwCurve, averaged, caution, polarimetry
 from minispiral.light_curves.polarization_floors import META as FLOORS
 from minispiral.light_curves.scaling import Limits, flag_reasons, scale, track_flux
+from minispiral.light_curves.uneven_hands import uneven_hands, with_even_hands
 from minispiral.measures.integrations import scan_labels
 from minispiral.measures.stated import BY_TRACK, META, Stated, largest
 from minispiral.measures.times import common_integrations, nearest_times, reach, within
@@ -60,6 +61,7 @@ LIGHT_CURVE_COLUMNS = {
     "gain_weight": None,
     "observation": None,
     "array": None,
+    "uneven_hands": None,
 }
 
 # column -> unit of polarimetry.ecsv; all but the time have an error beside them
@@ -96,19 +98,26 @@ def light_curve_table(
     spw: int,
     absorption: Table | None = None,
     gains: GainCurve | None = None,
+    parallel: str | None = None,
 ) -> Table:
     """Scale one spw's fit to the reference flux (Jy): the light curve with the contract's columns.
 
     The `gains` are each integration's own where they are left out. `fit` may have a column ``flag``
     with the automatic flagger's reasons. Bad integrations are kept, with ``good`` False and the
     reason in ``flag``. A table of `absorption`, where there is one, is divided out; ``absorption``
-    is the divisor of the flux. In ``meta``, as ``minispiral``, what
+    is the divisor of the flux. Where `parallel` names the Stokes parameter that is the difference
+    of the parallel hands, their gains may differ (`minispiral.light_curves.uneven_hands`); by how
+    much is in ``uneven_hands``. In ``meta``, as ``minispiral``, what
     `minispiral.light_curves.minispiral` says of the one that scales it.
     """
     fitted = columns(fit)
     reasons = flag_reasons(fitted, reference, limits)
     gains = gains or own_gains(fitted)
-    curves = scale(fitted, reference, gains)
+    difference, even = np.zeros(len(fit)), fitted
+    if parallel is not None:
+        difference = uneven_hands(fitted, reasons == UNFLAGGED).difference
+        even = with_even_hands(fitted, difference, parallel)
+    curves = scale(even, reference, gains)
     for name in ("I_extended", "I_compact"):
         curves[f"{name}_err"] = gains.noise[name] * fitted[f"{name}_err"]
     ratio, ratio_err = np.ones(len(fit)), np.zeros(len(fit))
@@ -122,6 +131,7 @@ def light_curve_table(
         "absorption": ratio,
         "absorption_err": ratio_err,
         "gain_weight": gains.weight,
+        "uneven_hands": difference,
         "track": np.full(len(fit), track),
         "spw": np.full(len(fit), spw),
         "frequency": np.full(len(fit), fit.meta["frequency_hz"]),

@@ -17,15 +17,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from astropy.table import Table
-from astropy.time import Time
 
 from minispiral.errors import MinispiralError
 from minispiral.io.flag_files import FORM, files_of, flag_lines, named
 from minispiral.light_curves.memo_flags import MemoFlag, read_memo_flags
 from minispiral.measures.units import SECONDS_PER_DAY
+
+if TYPE_CHECKING:
+    from astropy.table import Table
 
 REQUIRED = ("track", "spw", "start", "end")
 OPTIONAL = ("min_flux", "max_flux", "comment")
@@ -148,6 +150,9 @@ def _flag(cells: dict[str, str]) -> UserFlag:
 
 def _seconds(time: str) -> float:
     """MJD in seconds of a time as ISO 8601 writes it, or CASA: 2017/04/06/09:38:50."""
+    # imported here, as it takes longer to load than many a job its work
+    from astropy.time import Time
+
     parts = re.fullmatch(r"(\d{4})/(\d\d)/(\d\d)/(.+)", time)
     if parts:
         time = "{}-{}-{}T{}".format(*parts.groups())
@@ -158,7 +163,7 @@ def _seconds(time: str) -> float:
 
 
 def write_flagdata_commands(
-    path: str | Path, curves: Iterable[Table], executions: Sequence[SpwIds] = ()
+    path: str | Path, curves: Iterable["Table"], executions: Sequence[SpwIds] = ()
 ) -> None:
     """Write the flagged integrations as commands for CASA's ``flagdata(mode="list")``.
 
@@ -175,7 +180,7 @@ def write_flagdata_commands(
     Path(path).write_text("".join(lines))
 
 
-def _commands(curve: Table, executions: Sequence[SpwIds]) -> Iterator[str]:
+def _commands(curve: "Table", executions: Sequence[SpwIds]) -> Iterator[str]:
     half = curve.meta["interval_s"] / 2 / SECONDS_PER_DAY
     for row in curve[~np.asarray(curve["good"], bool)]:
         spw = _own_spw(row["mjd"] * SECONDS_PER_DAY, int(row["spw"]), executions)
@@ -195,4 +200,6 @@ def _own_spw(time: float, spw: int, executions: Sequence[SpwIds]) -> int:
 
 def _casa_time(mjd_days: float) -> str:
     """Time as YYYY/MM/DD/HH:MM:SS.s."""
+    from astropy.time import Time
+
     return Time(mjd_days, format="mjd", precision=1).isot.replace("-", "/").replace("T", "/")

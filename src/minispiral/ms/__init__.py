@@ -17,6 +17,8 @@
 - lone_hand: Data of one parallel hand (XX, YY, RR or LL alone), which is then taken as Stokes I.
 - nights: Executions of a night joined into one measurement set, as if they had been one
   observation.
+- row_scan: One pass over a field's rows: how many of each spw can be used, their times and
+  baselines.
 - rows: Rows of a measurement set of one spw and one channel, block by block.
 - shapes: Main tables whose arrays are all of one shape, or of any: how their columns are stored.
 - split: Split: one spectral window of the target field, averaged to one channel; or all of the

@@ -1,11 +1,7 @@
 """The campaign's inputs side by side: do the tracks fit each other, and what is in them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
-
-from astropy import units
-from astropy.table import Table
-from astropy.time import Time
+from typing import TYPE_CHECKING, Any
 
 from minispiral.errors import raise_all
 from minispiral.io.wording import listed_tracks, names_by_remark
@@ -13,6 +9,9 @@ from minispiral.measures.units import SECONDS_PER_DAY
 from minispiral.ms.antennas import dish_remarks
 from minispiral.ms.inspection import Inspection, SpectralWindow
 from minispiral.ms.windows import channel_set
+
+if TYPE_CHECKING:
+    from astropy.table import Table
 
 # the same spw of two tracks may differ by this fraction in frequency: Doppler setting and a
 # slightly other tuning are fine, another spw is not
@@ -120,7 +119,7 @@ def _of_tracks(
     return [f"{listed_tracks(t)}: {text}" for text, t in names_by_remark(remarks).items()]
 
 
-def inputs_table(inspections: Mapping[str, Inspection]) -> Table:
+def inputs_table(inspections: Mapping[str, Inspection]) -> "Table":
     """Tabulate what was found, one row for each track and spw."""
     rows = [
         {
@@ -140,6 +139,9 @@ def inputs_table(inspections: Mapping[str, Inspection]) -> Table:
 
 def extent(inspection: Inspection, window: SpectralWindow) -> dict[str, Any]:
     """What a spw of a measurement set holds: integrations, times, rows, the longest baseline."""
+    # imported here, as it takes longer to load than many a job its work
+    from astropy.time import Time
+
     return {
         "integrations": inspection.integrations,
         "start": Time(inspection.first_time_s / SECONDS_PER_DAY, format="mjd").isot,
@@ -150,8 +152,12 @@ def extent(inspection: Inspection, window: SpectralWindow) -> dict[str, Any]:
     }
 
 
-def table_of_windows(rows: Sequence[Mapping[str, Any]]) -> Table:
+def table_of_windows(rows: Sequence[Mapping[str, Any]]) -> "Table":
     """Make a table of rows that have a ``frequency`` (Hz) and what `extent` gives."""
+    # imported here, as it takes longer to load than many a job its work
+    from astropy import units
+    from astropy.table import Table
+
     table = Table(rows=rows)
     table["frequency"].unit = units.Hz
     table["longest_baseline"].unit = units.m

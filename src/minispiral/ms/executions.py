@@ -10,9 +10,9 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
-from astropy.table import Table
 
 from minispiral.errors import MinispiralError, raise_all
 from minispiral.measures.integrations import same_length
@@ -28,6 +28,9 @@ from minispiral.ms.inspection import (
 )
 from minispiral.ms.windows import Window, channel_set, reading, same_hands, spectral_windows
 from minispiral.visibilities.stokes import PARALLEL_HANDS, parallel_hands
+
+if TYPE_CHECKING:
+    from astropy.table import Table
 
 Described = Window | SpectralWindow
 
@@ -374,7 +377,7 @@ def what_is_missing(night: Inspection, execution: Inspection) -> list[str]:
     ]
 
 
-def executions_table(sets: Sequence[str], inspections: Sequence[Inspection]) -> Table:
+def executions_table(sets: Sequence[str], inspections: Sequence[Inspection]) -> "Table":
     """Tabulate which spw of each measurement set is which of the track, and what is in it."""
     rows = [
         {

@@ -4,29 +4,22 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from minispiral import casa
 from minispiral.errors import MinispiralError
-from minispiral.io.progress import progress
-from minispiral.measures.integrations import group_rows, length, usual_step
 from minispiral.measures.units import SPEED_OF_LIGHT
 from minispiral.ms.antennas import antenna_names, array_position, dish_diameters
 from minispiral.ms.fields import field_id_of, fields_with_data, phase_centre
 from minispiral.ms.files import measurement_set_bytes, metadata_checksum
-from minispiral.ms.integrations import interval_of
 from minispiral.ms.lone_hand import Hands, check_hands
+from minispiral.ms.row_scan import PAIR, RowsOfSpw, scan_rows
 from minispiral.ms.windows import (
-    BLOCK_ROWS,
     Window,
     check_correlations,
-    has_values,
-    other_weights,
     reading,
     spectral_windows,
-    usable_rows,
 )
 from minispiral.visibilities.stokes import parallel_hands
 
@@ -50,7 +43,6 @@ NEEDED = {
 }
 FEWEST_BASELINES = 3  # fewer cannot separate two fluxes and a phase error
 MISSING = -1  # in place of the number of a spw that an execution has not
-PAIR = 2**10  # a baseline's number is the lower of its antennas' plus this times the higher
 
 
 @dataclass(frozen=True)
@@ -184,10 +176,11 @@ def _inspect(
         _check_correlations(ms, spw, windows[spw], lone_hand)
     if lone_hand:
         check_hands(ms, {spw: windows[spw].correlations for spw in spws})
-    times, scanned = _scan_rows(ms, field_id, {spw: windows[spw] for spw in spws}, column)
+    scanned = scan_rows(ms, field_id, {spw: windows[spw] for spw in spws}, column)
     for spw in spws:
         _check_usable(ms, field, spw, scanned[spw])
-    pairs = np.array(sorted(set().union(*(scanned[spw].pop("pairs") for spw in spws))))
+    times = [scanned[spw].times for spw in spws]
+    pairs = np.array(sorted(set().union(*(scanned[spw].pairs for spw in spws))))
     used = np.union1d(pairs % PAIR, pairs // PAIR)
     position, dishes = array_position(ms, used), dish_diameters(ms, used)
     casa.check_measurement_set(ms)
@@ -200,17 +193,7 @@ def _inspect(
         integrations=max(map(len, times)),
         first_time_s=float(min(of_spw[0] for of_spw in times)),
         last_time_s=float(max(of_spw[-1] for of_spw in times)),
-        spws=tuple(
-            SpectralWindow(
-                spw=spw,
-                frequency_hz=windows[spw].frequency_hz,
-                channels=windows[spw].channels,
-                correlations=windows[spw].correlations,
-                channel_width_hz=windows[spw].signed_width_hz,
-                **scanned[spw],
-            )
-            for spw in spws
-        ),
+        spws=tuple(_spectral_window(spw, windows[spw], scanned[spw]) for spw in spws),
         state=state,
         bytes=measurement_set_bytes(ms),
         metadata_sha256=metadata_checksum(ms),
@@ -249,114 +232,41 @@ def _check_correlations(ms: str | Path, spw: int, window: Window, lone_hand: boo
         raise MinispiralError(f"{ms}, spw {spw}: {error}") from error
 
 
-def _scan_rows(
-    ms: str | Path, field_id: int, windows: dict[int, Window], data_column: str
-) -> tuple[list[np.ndarray], dict[int, dict[str, Any]]]:
-    """One pass over the field's rows: for each spw its times, row counts and longest baseline.
-
-    Of the data, one row of each block is read: enough to find that a file ends too early.
-    """
-    zeros = dict.fromkeys(("rows", "usable_rows", "other_weights", "without_sigma"), 0)
-    zeros["longest_baseline_m"] = 0
-    counts: dict[int, dict[str, Any]] = {spw: {**zeros, "pairs": set()} for spw in windows}
-    times: dict[int, list[np.ndarray]] = {spw: [] for spw in windows}
-    intervals: dict[int, float] = {}
-    with casa.table(ms) as main:
-        for start in progress(range(0, main.nrows(), BLOCK_ROWS), "rows"):
-            time, description = _target_rows(main, field_id, start)
-            for spw, window in windows.items():
-                rows = np.flatnonzero(np.isin(description, window.ids))
-                times[spw].append(np.unique(time[rows]))
-                if not len(rows):
-                    continue
-                chosen = main.selectrows(start + rows)
-                try:
-                    with reading(f"{ms}: spw {spw}"):
-                        if spw not in intervals:
-                            intervals[spw] = interval_of(chosen)
-                        at_once = max(1, BLOCK_ROWS // window.channels)
-                        for k in range(0, len(rows), at_once):
-                            usable = _count(
-                                counts[spw], chosen, window.correlations, data_column, k, at_once
-                            )
-                            counts[spw]["pairs"] |= _baselines(chosen, k, at_once, usable)
-                        chosen.getcell(data_column, len(rows) - 1)
-                finally:
-                    chosen.close()
-    for of_spw in counts.values():
-        of_spw["baselines"] = len(of_spw["pairs"])
-        of_spw["other_weights"] /= max(1, of_spw["usable_rows"])
-        of_spw["without_sigma"] /= max(1, of_spw["rows"])
-    grouped = []
-    for spw, interval in intervals.items():
-        grouped.append(group_rows(np.unique(np.concatenate(times[spw])), interval).times)
-        counts[spw]["interval_s"] = length(interval, usual_step(grouped[-1]))
-    return grouped, counts
+def _spectral_window(spw: int, window: Window, scanned: RowsOfSpw) -> SpectralWindow:
+    return SpectralWindow(
+        spw=spw,
+        frequency_hz=window.frequency_hz,
+        channels=window.channels,
+        correlations=window.correlations,
+        rows=scanned.rows,
+        usable_rows=scanned.usable_rows,
+        longest_baseline_m=scanned.longest_baseline_m,
+        baselines=len(scanned.pairs),
+        channel_width_hz=window.signed_width_hz,
+        other_weights=scanned.other_weights / max(1, scanned.usable_rows),
+        interval_s=scanned.interval_s,
+        without_sigma=scanned.without_sigma / max(1, scanned.rows),
+    )
 
 
-def _target_rows(main: Any, field_id: int, start: int) -> tuple[np.ndarray, np.ndarray]:
-    """TIME and DATA_DESC_ID of a block's rows; the latter -1 for other fields, autocorrelations."""
-
-    def column(name: str) -> np.ndarray:
-        return main.getcol(name, start, BLOCK_ROWS)
-
-    wanted = (column("FIELD_ID") == field_id) & (column("ANTENNA1") != column("ANTENNA2"))
-    return column("TIME"), np.where(wanted, column("DATA_DESC_ID"), -1)
-
-
-def _count(
-    counts: dict[str, Any],
-    table: Any,
-    correlations: Sequence[str],
-    data_column: str,
-    start: int,
-    rows: int,
-) -> np.ndarray:
-    """Count some rows of a table; return which are usable: they give Stokes I in a channel."""
-    flag = table.getcol("FLAG", start, rows) | table.getcol("FLAG_ROW", start, rows)
-    weight = table.getcol("WEIGHT", start, rows)
-    uvw = table.getcol("UVW", start, rows)
-    usable = usable_rows(flag, weight, correlations) & np.isfinite(uvw).all(axis=0)
-    if data_column == "DATA":
-        sigma = table.getcol("SIGMA", start, rows)
-        if not has_values(table, "SIGMA_SPECTRUM"):  # which split prefers
-            weighed = usable
-            usable = usable & usable_rows(flag, sigma, correlations)
-            counts["without_sigma"] += int((weighed & ~usable).sum())
-        counts["other_weights"] += int((usable & other_weights(weight, sigma)).sum())
-    counts["rows"] += len(usable)
-    counts["usable_rows"] += int(usable.sum())
-    if usable.any():
-        longest = float(np.hypot(uvw[0], uvw[1])[usable].max())
-        counts["longest_baseline_m"] = max(counts["longest_baseline_m"], longest)
-    return usable
-
-
-def _baselines(table: Any, start: int, rows: int, usable: np.ndarray) -> set[int]:
-    """Numbers of the baselines that have usable rows."""
-    pair = (table.getcol(name, start, rows)[usable] for name in ("ANTENNA1", "ANTENNA2"))
-    lower, upper = np.sort(np.array([*pair]), axis=0)
-    return set(np.flatnonzero(np.bincount(lower + PAIR * upper)).tolist())
-
-
-def _check_usable(ms: str | Path, field: str, spw: int, counts: dict[str, Any]) -> None:
-    if counts["rows"] == 0:
+def _check_usable(ms: str | Path, field: str, spw: int, scanned: RowsOfSpw) -> None:
+    if scanned.rows == 0:
         raise MinispiralError(
             f"{ms} has no data of field {field!r} in spw {spw}: leave out the spw"
         )
-    if counts["usable_rows"] == 0:
+    if scanned.usable_rows == 0:
         raise MinispiralError(
             f"{ms}: all data of field {field!r} in spw {spw} are flagged or without weight in at "
             "least one of the parallel hands, or without UVW: leave out the spw, or correct its "
             "flags"
         )
-    if counts["baselines"] < FEWEST_BASELINES:
+    if len(scanned.pairs) < FEWEST_BASELINES:
         raise MinispiralError(
             f"{ms}: field {field!r} has too few baselines with usable data in spw {spw} for an "
-            f"image ({counts['baselines']}, at least {FEWEST_BASELINES}): leave out the spw, or "
+            f"image ({len(scanned.pairs)}, at least {FEWEST_BASELINES}): leave out the spw, or "
             "correct its flags"
         )
-    if counts["longest_baseline_m"] == 0:
+    if scanned.longest_baseline_m == 0:
         raise MinispiralError(
             f"{ms}: all baselines of field {field!r} in spw {spw} have no length in column UVW: "
             "leave out the spw, or get another copy of the data"

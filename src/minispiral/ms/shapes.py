@@ -42,6 +42,14 @@ def copy_empty(table: Any, subtables: str | Path, output: str | Path) -> None:
         copy_subtables(subtables, output)
 
 
+def shapes_of_one_channel(correlations: int) -> dict[str, tuple[int, ...]]:
+    """Shapes of the cells of `ARRAYS`, for so many correlations."""
+    return {
+        name: (correlations,) if name in ("WEIGHT", "SIGMA") else (correlations, 1)
+        for name in ARRAYS
+    }
+
+
 def fix_shapes(ms: Path, shapes: Mapping[str, Sequence[int]]) -> None:
     """Make the columns of a measurement set hold arrays of one shape each; its rows are dropped."""
     fixed = ms.with_name(f"{ms.name}.fixed")

@@ -12,7 +12,7 @@ from typing import Any
 
 from minispiral import casa
 from minispiral.errors import MinispiralError
-from minispiral.ms.shapes import ARRAYS, fix_shapes
+from minispiral.ms.shapes import fix_shapes, shapes_of_one_channel
 from minispiral.ms.windows import Window
 
 
@@ -60,9 +60,7 @@ def lay_out_split(
         )
         transform.open()
         transform.run()
-        hands = len(window.correlations)
-        shapes = dict.fromkeys(ARRAYS, (hands, 1)) | dict.fromkeys(("WEIGHT", "SIGMA"), (hands,))
-        fix_shapes(Path(output), shapes)
+        fix_shapes(Path(output), shapes_of_one_channel(len(window.correlations)))
         _note(output, f"spw {spw} of {main.name()}, averaged over {window.channels} channels")
     except RuntimeError as error:
         raise MinispiralError(

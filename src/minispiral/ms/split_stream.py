@@ -20,7 +20,7 @@ from minispiral.measures.integrations import SAME_INTEGRATION
 from minispiral.ms.bad_samples import SampleCounts
 from minispiral.ms.channel_columns import average_columns
 from minispiral.ms.split_layout import lay_out_split
-from minispiral.ms.split_source import Block, SplitSource
+from minispiral.ms.split_source import Block, SplitSource, distinct
 from minispiral.ms.windows import BLOCK_ROWS, usable_rows
 
 #: Columns that are copied as they are.
@@ -103,7 +103,7 @@ def _averaged(
         with source.open(piece) as rows:
             left_out = _channels_left_out(piece.spws, flagged)
             columns = average_columns(rows.column, data_column, left_out)
-        for spw in np.unique(piece.spws[piece.spws >= 0]).tolist():
+        for spw in distinct(piece.spws):
             mine = piece.spws == spw
             own = columns if mine.all() else {k: v[..., mine] for k, v in columns.items()}
             parts.setdefault(spw, []).append(own)
@@ -147,7 +147,7 @@ class _Output:
         """Take rows, the first of which has this number; write them as soon as there are enough."""
         if self._table is None:
             self._lay_out(first)
-        for description in np.unique(rows["DATA_DESC_ID"]).tolist():
+        for description in distinct(rows["DATA_DESC_ID"]):
             self._check_order(description, rows["TIME"][rows["DATA_DESC_ID"] == description])
         self._flagged += int(rows["FLAGGED"].sum())
         flag = rows["FLAG"] | rows["FLAG_ROW"]

@@ -23,7 +23,10 @@ NO_FAST_PHASES = (
 def have_gains(table: Table | None) -> bool:
     """Whether a track's antenna_gains.ecsv tells of any gains."""
     return table is not None and bool(
-        table.meta["interval_s"] > 0 or table.meta["fast_phases"] or table.meta["scans"]
+        table.meta["interval_s"] > 0
+        or table.meta["point"]
+        or table.meta["fast_phases"]
+        or table.meta["scans"]
     )
 
 
@@ -49,7 +52,7 @@ def gains_by_antenna(table: Table | None) -> dict[str, Any] | None:
     """Chi-square of the averages by antenna, without and with gains, the worst without first."""
     if table is None or not len(table):
         return None
-    solved = table.meta["interval_s"] > 0
+    solved = bool(table.meta["interval_s"] > 0 or table.meta["point"])
     after = ["chi-square with gains"] if solved else []
     return {
         "headings": ["antenna", "data", "chi-square without gains", *after],
@@ -123,6 +126,13 @@ def _no_fast_phases(table: Table) -> str:
 def _found(table: Table) -> Iterator[str]:
     """Say which gains there are, and what they change."""
     meta, antennas = table.meta, _by_antenna(table)
+    if meta["point"]:
+        yield (
+            f"QA2 solved for {meta['point']} of each antenna on a point, in each integration or "
+            "scan; what that took of the minispiral is predicted from the model and undone, "
+            f"without a free parameter; chi-square of the averages in time is "
+            f"{meta['chi2_before']:.2f} without and {meta['chi2_after']:.2f} with all gains"
+        )
     if meta["interval_s"] > 0:
         least = min(float(score) for score in meta["criteria"].values())
         yield (

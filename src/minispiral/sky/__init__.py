@@ -18,6 +18,8 @@
   is fitted.
 - history: The turns of fluxes and sky as a table: what each changed, and why there was no other.
 - image: The sky as a file, FITS with its grid and beam; and the image of what the fit leaves.
+- point_gains: Gains that a calibration against one point has left in the data, as the model
+  predicts them.
 - scan_gains: Antenna gains of single scans: where an antenna that broke for an integration spoilt
   its scan.
 - slow_gains: Antenna gains in the turns of fluxes and sky: whether the data ask for them, and how

@@ -205,15 +205,16 @@ class _Sums:
     ) -> None:
         if not len(bins):
             return
-        first, second = antennas.min(axis=0), antennas.max(axis=0)
-        turned = np.where(antennas[0] > antennas[1], -1.0, 1.0)  # V(-u, -v) is V's conjugate
+        first, second = np.minimum(*antennas), np.maximum(*antennas)
+        turned = np.where(antennas[0] > antennas[1], -weight, weight)  # V(-u, -v) is V's conjugate
         pair = first * self.antennas - first * (first - 1) // 2 + second - first
         label = bins * self.pairs + pair
         start = int(label.min())
         size = int(label.max()) - start + 1
-        terms = (1.0, values.real, turned * values.imag, turned * uv[0], turned * uv[1])
+        label -= start
+        terms = (weight, weight * values.real, turned * values.imag, turned * uv[0], turned * uv[1])
         for total, term in zip(self.sums, terms, strict=True):
-            total[start : start + size] += np.bincount(label - start, weight * term, size)
+            total[start : start + size] += np.bincount(label, term, size)
 
     def means(self) -> tuple[np.ndarray, ...]:
         """Bin, uv, values, weight and antennas of each row."""

@@ -13,6 +13,7 @@ from astropy import units
 from astropy.table import Table
 
 from minispiral.sky.fast_phases import FastPhases, benefit
+from minispiral.sky.point_gains import NAMES
 from minispiral.sky.scan_gains import scan_gains
 from minispiral.sky.slow_gains import SlowGains
 from minispiral.sky.track import SpwData, minispiral_visibilities
@@ -50,7 +51,7 @@ def gains_of_spw(
     model = minispiral_visibilities(samples, sky, threads)
     own = scan_gains(corrected, model, scans, sky.core_offset)
     free = np.maximum(samples.seen_antennas().sum(axis=1) - 1.0, 0.0)
-    slowly = free / np.maximum(slow.integrations(samples.times), 1) if slow.solved else 0.0 * free
+    slowly = free / np.maximum(slow.integrations(samples.times), 1) if slow.is_slow else 0.0 * free
     gain = np.repeat((gain * own.gain)[..., None], 2, axis=-1)
     phases = slowly + own.spent + (free if fast.applied else 0.0)
     collected = AntennaGains(samples.times, samples.antennas, gain, phases, slowly + own.spent)
@@ -101,7 +102,8 @@ def gains_table(
         chi2 = float(before.sum() / total), float(after.sum() / (total * share))
     table.meta = {
         "solve": solve,
-        "interval_s": float(first.interval) if first.solved else 0.0,
+        "interval_s": float(first.interval) if first.is_slow else 0.0,
+        "point": NAMES[first.point],
         "criteria": {
             str(length): float(score)
             for length, score in zip(first.tried, first.score, strict=True)

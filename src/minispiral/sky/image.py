@@ -1,7 +1,6 @@
 """The sky as a file, FITS with its grid and beam; and the image of what the fit leaves."""
 
 import numpy as np
-from astropy.io import fits
 
 from minispiral.errors import MinispiralError
 from minispiral.imaging.beam import FWHM_PER_SIGMA, Beam
@@ -25,6 +24,9 @@ def sky_image(
     dish_m: float | None,
 ) -> ModelImage:
     """Make an image of the sky ``(n, n)``, Jy per pixel, with axes RA, Dec, frequency, Stokes."""
+    # imported here, as it takes longer to load than many a job its work
+    from astropy.io import fits
+
     header = fits.Header()
     axes = (
         ("RA---SIN", direction_deg[0], -grid.cell / ARCSEC_PER_DEGREE, grid.size // 2 + 1, "deg"),
@@ -50,6 +52,8 @@ def residual_image(residual: DirtyImage, im1: ModelImage) -> ModelImage:
 
     Its beam is the main lobe; IM1's, where no data are left.
     """
+    from astropy.io import fits
+
     header = fits.Header(im1.header, copy=True)
     for keyword in (STOPPED, DISH):
         header.remove(keyword, ignore_missing=True)

@@ -18,6 +18,10 @@ and the phase are straight lines, and before the first and after the last they a
 mean of both over all antennas is zero. Antennas that are away for a while count in this mean, or
 the gains of all others would jump when an antenna comes or goes. The gains of a turn exceed its
 solution by `STRIDE`, which halves the number of turns, because gains and sky follow each other.
+
+Before these gains, the data may be divided by what QA2's solutions on a point have left in them
+(`minispiral.sky.point_gains`): nothing, phases, or amplitudes as well, whichever has the least
+criterion. That is predicted from the model and has no parameter, so it may be all that is needed.
 """
 
 from collections.abc import Sequence
@@ -26,10 +30,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from minispiral.sky.averages import Averages
+from minispiral.sky.point_gains import KINDS, point_gains
 from minispiral.visibilities.gain_equations import MINSNR, GainSums, solve_gains
 
 INTERVALS = (np.inf, 3600.0, 1200.0, 300.0, 60.0)  # s, the first one the track
 STRIDE = 1.5
+MARGIN = 10.0  # of the criterion, by which gains that QA2 has left have to be better than none
+FARTHEST = 9.0  # last steps that a turn may go beyond what is predicted: a tenth of it is left
 MEANS = 100  # steps at most to a mean of zero; each leaves the share of antennas that are away
 ZERO = 1e-12  # of a mean
 UNDECIDED, NONE = np.nan, 0.0  # an interval's length where there is no gain
@@ -46,7 +53,10 @@ class SlowGains:
     ``(k,)``, the intervals (s) that were compared, and `score` ``(k,)``, the sum over all spws of
     the criterion less that without gains, below 0 where the data ask for gains. ``(n_antenna,
     n_antenna)`` each, with every baseline once: `number` of data, `before`, E at the first
-    solution without gains, and `after`, E with them.
+    solution without gains, and `after`, E with them. `point`, the kind of gains that QA2 has left
+    in the data, 0 for none, and `point_gain` ``(n_bin, n_antenna)`` at `point_time` ``(n_bin,)``,
+    s, which come on top; `predicted`, ln of what the model of the turn makes of them, and
+    `residual`, by how much that exceeds those of the turn before.
     """
 
     antennas: np.ndarray
@@ -58,11 +68,26 @@ class SlowGains:
     number: np.ndarray
     before: np.ndarray
     after: np.ndarray
+    point: int
+    point_time: np.ndarray
+    point_gain: np.ndarray
+    predicted: np.ndarray
+    residual: np.ndarray
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether there are gains of intervals."""
+        return self.interval > 0
 
     @property
     def solved(self) -> bool:
-        """Whether there are gains."""
-        return self.interval > 0
+        """Whether there are gains of any kind."""
+        return self.is_slow or bool(self.point)
+
+    @property
+    def unwanted(self) -> bool:
+        """Whether the data have asked for no gains."""
+        return self.interval == NONE and not self.point
 
     @property
     def parameters(self) -> float:
@@ -78,17 +103,27 @@ class SlowGains:
 
     def at(self, time: np.ndarray) -> np.ndarray:
         """Gains at some times, s: ``(n, n_antenna)``, 1 for antennas that have none at all."""
-        if not self.solved:
-            return np.ones((len(time), len(self.antennas)), complex)
-        return np.exp(_lines(time, self.time, _logs(self.gain)))
+        logs = np.zeros((len(time), len(self.antennas)), complex)
+        if self.is_slow:
+            logs += _lines(time, self.time, _logs(self.gain))
+        if self.point:
+            logs += _lines(time, self.point_time, _logs(self.point_gain))
+        return np.exp(logs)
+
+    def slow_at(self, time: np.ndarray) -> np.ndarray:
+        """Those of intervals alone."""
+        return replace(self, point=0).at(time)
 
 
 def no_gains(antennas: np.ndarray, interval: float = UNDECIDED) -> SlowGains:
     """Return no gains, undecided or (`NONE`) not wanted by the data."""
     n = len(antennas)
-    empty = np.zeros(0)
+    empty, no_gain = np.zeros(0), np.zeros((0, n), complex)
+    number, before, after = np.zeros((3, n, n))
+    tried = empty, empty
+    point = no_gain, no_gain, no_gain
     return SlowGains(
-        antennas, interval, empty, np.zeros((0, n), complex), empty, empty, *np.zeros((3, n, n))
+        antennas, interval, empty, no_gain, *tried, number, before, after, 0, empty, *point
     )
 
 
@@ -169,39 +204,132 @@ def parameters_of(solved: np.ndarray) -> float:
     return float(2 * np.maximum(solved.sum(axis=1) - 1, 0).sum())
 
 
+@dataclass(frozen=True)
+class Data:
+    """A spw's `averages` as they are, and a turn's model of them.
+
+    `model` ``(n_row,)``, Jy, not finite where there is none; `used` ``(n_bin,)``, bins that count.
+    """
+
+    averages: Averages
+    model: np.ndarray
+    used: np.ndarray
+
+    def misfit(self, gain: np.ndarray | None = None) -> Misfit:
+        """Misfit of the data, divided by gains ``(n_bin, n_antenna)`` if these are given."""
+        averages = self.averages if gain is None else self.averages.divided(gain)
+        return Misfit(averages, self.model, self.used)
+
+
 def solve_slow_gains(
-    spws: Sequence[Misfit], before: Sequence[SlowGains], always: bool = False
+    spws: Sequence[Data], before: Sequence[SlowGains], always: bool = False
 ) -> list[SlowGains]:
     """Solve for the gains of a track in a turn.
 
     Parameters
     ----------
-    spws : the misfits of its data as they are, without gains, against the turn's model
+    spws : its data, and the turn's model
     before : gains of the turn before
     always : whether gains are wanted even if the data do not ask for them
     """
-    span = max((float(np.ptp(spw.time)) for spw in spws if len(spw.time)), default=0.0)
-    tried = np.array([length for length in INTERVALS if np.isinf(length) or length < span])
-    solutions = [[spw.solve(length) for spw in spws] for length in tried]
-    without = _criterion(spws, [None] * len(spws), NONE)
-    score = np.array(
-        [
-            _criterion(spws, [gain for gain, _ in of_spws], length) - without
-            for length, of_spws in zip(tried, solutions, strict=True)
-        ]
-    )
+    kinds = _left_by_point(spws, before)
+    without = kinds[0].scores[NONE]
+    left = min(kinds, key=lambda kind: kind.least + (MARGIN if kind.kind else 0.0))
+    scores = {length: score - without for length, score in left.scores.items()}
+    if not left.kind:
+        del scores[NONE]
     # nothing asks for gains where no criterion is finite
-    score = np.where(np.isfinite(score), score, np.inf)
-    best = int(np.argmin(score))
-    wanted = always or score[best] < 0
+    scores = {length: s if np.isfinite(s) else np.inf for length, s in scores.items()}
+    best = min(scores, key=lambda length: scores[length])
+    wanted = always or scores[best] < 0
     results = []
-    for spw, old, solution in zip(spws, before, solutions[best], strict=True):
+    for place, (spw, old) in enumerate(zip(left.misfits, before, strict=True)):
         new = no_gains(spw.antennas, NONE)
-        if wanted:
-            new = _gains_of(spw, float(tried[best]), solution, old)
-        first = old.before if old.before.any() else spw.by_baseline(None, NONE)
+        if wanted and best != NONE:
+            new = _gains_of(spw, best, left.solutions[best][place], old)
+        if wanted and left.kind:
+            point = left.gains[place]
+            new = replace(
+                new,
+                point=left.kind,
+                point_time=spw.time,
+                point_gain=point.gain,
+                predicted=point.predicted,
+                residual=point.residual,
+            )
+            if best == NONE:
+                new = replace(new, after=spw.by_baseline(None, NONE))
+        first = old.before if old.before.any() else kinds[0].misfits[place].by_baseline(None, NONE)
+        tried, score = np.array(list(scores)), np.array(list(scores.values()))
         results.append(replace(new, tried=tried, score=score, number=spw.number, before=first))
     return results
+
+
+@dataclass(frozen=True)
+class _Point:
+    """Of one spw, ``(n_bin, n_antenna)`` each: see `SlowGains`."""
+
+    gain: np.ndarray
+    predicted: np.ndarray
+    residual: np.ndarray
+
+
+class _Left:
+    """What QA2 may have left in the data: its `kind`, the `gains`, and what remains without them.
+
+    `misfits` of the spws; by length of the intervals the `solutions` of gains and their `scores`,
+    the criteria of all spws, with `NONE` for no such gains.
+    """
+
+    def __init__(self, kind: int, gains: Sequence[_Point], misfits: Sequence[Misfit]) -> None:
+        """Solve for gains of all lengths that the track has."""
+        self.kind, self.gains, self.misfits = kind, gains, misfits
+        span = max((float(np.ptp(spw.time)) for spw in misfits if len(spw.time)), default=0.0)
+        lengths = [length for length in INTERVALS if np.isinf(length) or length < span]
+        self.solutions = {length: [spw.solve(length) for spw in misfits] for length in lengths}
+        self.scores = {
+            length: _criterion(misfits, [gain for gain, _ in of_spws], length)
+            for length, of_spws in self.solutions.items()
+        }
+        self.scores[NONE] = _criterion(misfits, [None] * len(misfits), NONE)
+
+    @property
+    def least(self) -> float:
+        """The least criterion; infinite where none is finite."""
+        return min((s for s in self.scores.values() if np.isfinite(s)), default=np.inf)
+
+
+def _left_by_point(spws: Sequence[Data], before: Sequence[SlowGains]) -> list[_Left]:
+    """What QA2 may have left: nothing, the first, or each of the kinds."""
+    found = [_Left(0, [], [spw.misfit() for spw in spws])]
+    for kind in KINDS:
+        gains = [
+            _beyond(np.log(point_gains(spw.averages, spw.model, kind)), old, kind)
+            for spw, old in zip(spws, before, strict=True)
+        ]
+        misfits = [spw.misfit(gain.gain) for spw, gain in zip(spws, gains, strict=True)]
+        found.append(_Left(kind, gains, misfits))
+    return found
+
+
+def _beyond(predicted: np.ndarray, old: SlowGains, kind: int) -> _Point:
+    """Gains that go beyond the predicted ones, ln g, towards where the turns lead.
+
+    Where a turn leaves the share l of the residual of the turn before, the turns lead beyond what
+    is predicted, T_k, by l / (1 - l) (T_k - T_(k-1)) (Anderson 1965, J. ACM 12, 547, with one turn
+    before).
+    """
+    if old.point != kind:
+        residual = np.full(predicted.shape, np.nan, complex)
+        return _Point(np.exp(predicted), predicted, residual)
+    residual = predicted - np.log(old.point_gain)
+    beyond = predicted + (STRIDE - 1) * residual
+    change = residual - old.residual
+    square = float(np.sum(np.abs(change) ** 2))
+    if np.isfinite(square) and square > 0:
+        share = -float(np.real(np.sum(np.conj(change) * residual))) / square
+        beyond = predicted + np.clip(share, 0.0, FARTHEST) * (predicted - old.predicted)
+    return _Point(np.exp(beyond), predicted, residual)
 
 
 def _criterion(spws: Sequence[Misfit], gains: Sequence[np.ndarray | None], length: float) -> float:
@@ -215,7 +343,7 @@ def _gains_of(
 ) -> SlowGains:
     """Gains that go beyond those of the turn before by the stride."""
     gain, middle = solution
-    earlier = old.at(middle)
+    earlier = old.slow_at(middle)
     step = gain / earlier
     stride = np.abs(step) ** STRIDE * np.exp(1j * STRIDE * np.angle(step))
     new = _without_mean(middle, earlier * stride)

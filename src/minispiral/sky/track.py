@@ -17,7 +17,7 @@ from minispiral.light_curves.neighbours import excess
 from minispiral.light_curves.user_flags import HandFlag
 from minispiral.sky.averages import Averages
 from minispiral.sky.equations import SkySums
-from minispiral.sky.slow_gains import NONE, Misfit, SlowGains, no_gains, solve_slow_gains
+from minispiral.sky.slow_gains import Data, SlowGains, no_gains, solve_slow_gains
 from minispiral.visibilities.pointing import Pointing
 from minispiral.visibilities.sky_model import SkyModel
 from minispiral.visibilities.stokes import StokesPair
@@ -142,7 +142,7 @@ def gains_of_turn(
         return [no_gains(data.averages.antennas) for data in spws]
     undecided = np.isnan(before[0].interval)
     known = [model for model in minispirals if model is not None]
-    if not known or (undecided and not settled) or before[0].interval == NONE:
+    if not known or (undecided and not settled) or before[0].unwanted:
         return list(before)
     return solve_track_gains(spws, before, known, core, how == "always")
 
@@ -164,14 +164,14 @@ def solve_track_gains(
     core : its place, arcsec east and north
     always : whether gains are wanted even if the data do not ask for them
     """
-    misfits = []
+    solved = []
     for data, gains, minispiral in zip(spws, before, minispirals, strict=True):
         fluxes = fit_fluxes(data.corrected(gains), minispiral, 1.0, core)
         point = point_visibilities_of(data.averages, core)
         model = fluxes.extended[data.averages.bin] * minispiral
         model += fluxes.core[data.averages.bin] * (1.0 if point is None else point)
-        misfits.append(Misfit(data.averages, model, fluxes.used))
-    return solve_slow_gains(misfits, before, always)
+        solved.append(Data(data.averages, model, fluxes.used))
+    return solve_slow_gains(solved, before, always)
 
 
 def flagged_by_hand(data: SpwData, extended: np.ndarray, core: np.ndarray) -> np.ndarray:

@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from astropy.io import fits
 
 from minispiral.imaging.grid import pixel_offsets
 from minispiral.imaging.models import ModelImage
@@ -131,6 +130,9 @@ def _mean_of_neighbours(pixels: np.ndarray) -> np.ndarray:
 
 
 def _marked(image: ModelImage, why: str) -> ModelImage:
+    # imported here, as it takes longer to load than many a job its work
+    from astropy.io import fits
+
     header = fits.Header(image.header, copy=True)
     header[STOPPED] = why
     return replace(image, header=header)

@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from astropy import units
-from astropy.table import Table
 
 from minispiral.io.tables import columns, read_table
+
+if TYPE_CHECKING:
+    from astropy.table import Table
 
 # to be believed; simulated tracks without pointing errors have up to 52, with them 264 and more
 EVIDENCE = 100.0
@@ -68,7 +70,7 @@ def _interpolated(times: np.ndarray, known: np.ndarray, offset: np.ndarray) -> n
 
 def pointing_table(
     pointing: Pointing, kept: bool, drifts: Mapping[int, tuple[float, float]]
-) -> Table:
+) -> "Table":
     """Table of a track's pointing: time (MJD in s), east, north and their errors (arcsec).
 
     Columns ``east_`` and ``north_`` with the name of an antenna are its own offsets (arcsec). In
@@ -76,6 +78,10 @@ def pointing_table(
     in spite of it: ``drifts``, the variances of ln(F_core / F_ext), NaN where not known, and
     ``drift_timescales_s``. `drifts` has both.
     """
+    # imported here, as it takes longer to load than many a job its work
+    from astropy import units
+    from astropy.table import Table
+
     table = Table({"time": pointing.time * units.s})
     for place, name in enumerate(AXES):
         table[name] = pointing.offset[:, place] * units.arcsec

@@ -149,17 +149,20 @@ def stokes_visibilities(
     for pair in stokes_pairs(correlations):
         i, j = correlations.index(pair.first), correlations.index(pair.second)
         first, second = data[i], data[j]
-        usable = ~(flag[i] | flag[j]) & (weight[i] > 0) & (weight[j] > 0)
+        one, other = (np.ascontiguousarray(weight[k]) for k in (i, j))
+        usable = ~(flag[i] | flag[j]) & (one > 0) & (other > 0)
         values = np.empty((2, first.size), complex)
         with np.errstate(all="ignore"):  # what is not finite is not used
-            total = weight[i] + weight[j]
+            total = one + other
             np.add(first, second, out=values[0])
             np.subtract(first, second, out=values[1])
-            values[0] *= 0.5
-            values[1] *= 0.5 * pair.difference_factor
+            values *= 0.5
+            if pair.difference_factor != 1:
+                values[1] *= pair.difference_factor
             usable &= np.isfinite(total) & np.isfinite(values[0])
-            combined = 4 * weight[i] * weight[j] / total
-        np.copyto(combined, 0, where=~usable)
-        np.copyto(values, 0, where=~usable)
+            combined = 4 * one * other / total
+        if not usable.all():
+            np.copyto(combined, 0, where=~usable)
+            np.copyto(values, 0, where=~usable)
         result.append(StokesPair((pair.sum, pair.difference), values, combined))
     return result

@@ -138,8 +138,11 @@ def adjoint_image(
 
 def _coordinates(uvw: np.ndarray, frequency: float, cell: float) -> np.ndarray:
     """Phase per pixel (rad) of each row along both axes, as ducc0 takes it: ``(n_row, 2)``."""
-    u, v = uvw[:2] * (2 * np.pi * frequency / SPEED_OF_LIGHT * cell * ARCSEC)
-    return np.stack([-u, v], axis=1)
+    phase = 2 * np.pi * frequency / SPEED_OF_LIGHT * cell * ARCSEC
+    coordinates = np.empty((uvw.shape[1], 2))
+    np.multiply(uvw[0], -phase, out=coordinates[:, 0])
+    np.multiply(uvw[1], phase, out=coordinates[:, 1])
+    return coordinates
 
 
 def trimmed(image: np.ndarray) -> np.ndarray:
