@@ -6,7 +6,7 @@ import numpy as np
 import pandas
 import pytest
 
-from minispiral.science.series import MOST_BINS, Series
+from minispiral.science.series import MOST_BINS, SLOW_BIN, Series
 from tests.helpers.places import SHARED
 
 WHITE, DRIFT, DRIFT_TIMESCALE = 0.0014, 0.0005, 600.0  # as of a mean over spws
@@ -33,6 +33,14 @@ def window_of(track: str, start: float = 0.0) -> Series:
     white = WHITE / np.sqrt(number)
     zero = np.zeros(len(place))
     return Series(place, interval * per_bin, zero, white, DRIFT, DRIFT_TIMESCALE, start)
+
+
+def slow_window(series: Series) -> Series:
+    """The same window in the bins that what changes slowly is measured in."""
+    per_bin = round(SLOW_BIN / series.interval)
+    place, number = np.unique(series.place // per_bin, return_counts=True)
+    white, interval = np.mean(series.white) / np.sqrt(number), per_bin * series.interval
+    return replace(series, place=place, interval=interval, value=np.zeros(len(place)), white=white)
 
 
 def errors(series: Series, number: int, random: np.random.Generator) -> np.ndarray:
