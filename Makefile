@@ -25,8 +25,9 @@ readers: env  ## install programs of others that read in tests what is written f
 demo: env  ## run the workflow on its simulated tracks (CORES=2 limits the cores)
 	.venv/bin/minispiral run --cores $(CORES)
 
-keys: env  ## write config.yaml, docs/keys.md and the JSON schema from the descriptions of the keys
+keys: env  ## write config.yaml, docs/keys.md, docs/columns.md and the JSON schema from descriptions
 	.venv/bin/python docs/make_keys.py
+	.venv/bin/python docs/make_columns.py
 
 figures: demo  ## make the pictures of docs/, most of them from the demo
 	.venv/bin/python docs/make_figures.py results/demo

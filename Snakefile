@@ -32,7 +32,7 @@ onstart:
 
 
 rule all:
-    """Everything the configuration asks for, but calibrated data and validation (the default)."""
+    """All that the configuration asks for, except calibrated data and validation (the default)."""
     default_target: True
     input:
         products.all,

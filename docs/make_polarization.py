@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
+from page_pictures import FEEDS
 from page_table import put_table
 
 from minispiral.light_curves.feed_errors import Floors, Polarization, floors
@@ -25,7 +26,7 @@ from minispiral.simulation.feeds import draw_leakage, jones, seen_by
 from minispiral.simulation.source import Core, core_stokes
 
 DOCS = Path(__file__).resolve().parent
-PAGE, FIGURE = DOCS / "polarization.md", DOCS / "figures" / "feeds.webp"
+PAGE, FIGURE = DOCS / "polarization.md", DOCS / FEEDS
 HEADING = (
     "| hours | feeds turn by (deg) | D-terms (%) | X/Y (%) | error of V (% of I) | its floor "
     "| error / floor | error of EVPA (deg) | its floor | pull | covered |"
@@ -117,9 +118,14 @@ def draw(track: Track) -> Figure:
     for axis, k, name in zip(axes, (1, 2, 3), "QUV", strict=True):
         for spw in range(len(FREQUENCIES)):
             off = track.seen[k, spw] / track.seen[0, spw] - track.true[k, spw] / track.true[0, spw]
-            axis.plot(np.degrees(track.psi), 100 * off, ".", ms=2, color=COLORS[spw])
+            label = f"{FREQUENCIES[spw] / 1e9:.0f} GHz"
+            axis.plot(np.degrees(track.psi), 100 * off, ".", ms=2, color=COLORS[spw], label=label)
         axis.set(xlabel="parallactic angle (deg)", title=f"{name} / I")
     axes[0].set_ylabel("error (% of I)")
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(
+        handles, labels, loc="outside right upper", frameon=False, fontsize="small", markerscale=4
+    )
     return figure
 
 

@@ -134,4 +134,4 @@ def function_pages() -> Iterator[tuple[str, str]]:
         yield room, "\n".join([f"# `{room}`\n", f"{first}\n", *entries])
     beside = sorted(path.stem for path in PACKAGE.glob("*.py") if path.stem != "__init__")
     entries = [f"::: minispiral.{module}\n" for module in beside if module != "casa_site"]
-    yield "ground", "\n".join(["# Beside the rooms\n", *entries])
+    yield "ground", "\n".join(["# Beside the rooms\n", "::: minispiral.read\n", *entries])

@@ -30,7 +30,10 @@ def test_the_version_is_the_package_s(capsys):
     "arguments",
     [
         ["--help"],
-        *([command, "--help"] for command in ("init", "check", "run", "bin", "fit-table")),
+        *(
+            [command, "--help"]
+            for command in ("init", "check", "run", "bin", "compare", "fit-table")
+        ),
     ],
 )
 def test_help_names_what_there_is(capsys, arguments):
@@ -39,11 +42,12 @@ def test_help_names_what_there_is(capsys, arguments):
     assert end.value.code == 0
     shown = capsys.readouterr().out
     for word in {
-        "--help": ("init", "check", "run", "bin", "fit-table"),
+        "--help": ("init", "check", "run", "bin", "compare", "fit-table"),
         "init": ("--field", "--campaign", "MS", "--output"),
         "run": ("TARGET", "--cores", "--dry-run", "Snakemake"),
         "check": ("config", "error"),
         "bin": ("--seconds", "FOLDER", "ECSV"),
+        "compare": ("--table", "--figure", "--track", "hours"),
         "fit-table": ("ECSV", "FILE"),
     }[arguments[0]]:
         assert word in shown

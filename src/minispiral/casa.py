@@ -201,13 +201,13 @@ def run_task(name: str, ms: str | Path, output: str | Path, **options: Any) -> N
         getattr(tasks(), name)(**options)
     except RuntimeError as error:
         raise MinispiralError(
-            f"{name} failed on {ms} ({str(error).splitlines()[0]}): check that its copy is "
-            "complete; the log has all that CASA said"
+            f"{name} failed on {ms} ({str(error).splitlines()[0]}): check that the copy "
+            "is complete; the log has all that CASA said"
         ) from error
     finally:
         _give_back_memory()
     if not Path(output).is_dir():
-        raise MinispiralError(f"{name} made nothing of {ms}: see its log")
+        raise MinispiralError(f"{name} wrote no output for {ms}: see the log")
 
 
 def _give_back_memory() -> None:

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import TextIO
 
 import minispiral
+from minispiral.comparing import add_compare
 from minispiral.errors import MinispiralError
 from minispiral.exports.command_line import add_commands
+from minispiral.io.terminal import columns, wrapped
 
 DESCRIPTION = """\
 True light curves of Sgr A* from ALMA data, measured against the constant minispiral.
@@ -25,6 +27,7 @@ True light curves of Sgr A* from ALMA data, measured against the constant minisp
   minispiral run -n                           say what would be done
   minispiral run                              do it
   minispiral bin results/eht2017/20170406 --seconds 30 > curves.ecsv      average what came out
+  minispiral compare results/eht2017 published.csv > comparison.ecsv      ratio, lag and scatter
   minispiral export results/eht2017 20170406 --for ehtim --band lo        for VLBI; see also antab
 """
 
@@ -36,17 +39,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return options.run(options)
     except MinispiralError as error:
         for line in str(error).splitlines():
-            print(f"minispiral: {line}", file=sys.stderr)
+            _say(f"minispiral: {line}", sys.stderr)
     except BrokenPipeError:  # the reader of the output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         print("minispiral: interrupted", file=sys.stderr)
     except Exception as error:
         first = (str(error).splitlines() or [""])[0]
-        print(
+        _say(
             f"minispiral: unexpected {type(error).__name__}: {first}: this is a mistake in "
             "minispiral, please report it",
-            file=sys.stderr,
+            sys.stderr,
         )
     return 1
 
@@ -141,7 +144,7 @@ def parser() -> argparse.ArgumentParser:
         "-n",
         "--dry-run",
         action="store_true",
-        help="only say how many jobs of each rule would be done; run -- -n tells of each job why",
+        help="only say how many jobs of each rule would be done; run -- -n says why, for each job",
     )
     workflow.set_defaults(run=run_workflow)
     binned = commands.add_parser(
@@ -161,9 +164,10 @@ def parser() -> argparse.ArgumentParser:
     )
     binned.set_defaults(run=run_bin)
     add_commands(commands)
+    add_compare(commands)
     table = commands.add_parser(
         "fit-table",
-        help="print a .fit file, of whomever, as a table",
+        help="print a .fit file of the memo's script or of this workflow as a table",
         description="Read a .fit file of the memo's script or of this workflow, and print it as an "
         "ECSV table: minispiral fit-table theirs.fit > table.ecsv. Nothing in the file is run: "
         "one that holds anything but numpy's arrays is refused.",
@@ -191,7 +195,7 @@ def run_init(options: argparse.Namespace) -> int:
             tracks, left_out = survey_all(options.ms, options.field, progress)
             written = draft(tracks, left_out, options.campaign)
         for line in written.notes:
-            print(f"minispiral: note: {line}", file=err)
+            _say(f"minispiral: note: {line}", err)
         if options.output is None:
             out.write(written.text)
         else:
@@ -239,7 +243,7 @@ def run_check(options: argparse.Namespace) -> int:
         for finding in preflight(options.config, progress):
             findings.append(finding)
             progress("")
-            print(finding, file=out, flush=True)
+            _say(str(finding), out, hanging=6)
         print(summary(findings), file=out)
     return int(any(finding.level == ERROR for finding in findings))
 
@@ -254,11 +258,12 @@ def run_workflow(options: argparse.Namespace) -> int:
 
 def run_bin(options: argparse.Namespace) -> int:
     """Print a track's light curves in bins as an ECSV table."""
-    from minispiral.light_curves.binning import bin_light_curves, read_track
+    from minispiral.columns.light_curves import BINS
+    from minispiral.exports.results import read_track
+    from minispiral.io.product_tables import rounded
 
-    bin_light_curves(*read_track(options.track), options.seconds).write(
-        sys.stdout, format="ascii.ecsv"
-    )
+    binned = read_track(options.track).all_binned(options.seconds)
+    rounded(binned, BINS).write(sys.stdout, format="ascii.ecsv")
     return 0
 
 
@@ -268,6 +273,11 @@ def run_fit_table(options: argparse.Namespace) -> int:
 
     read_fit_file(options.fit).write(sys.stdout, format="ascii.ecsv")
     return 0
+
+
+def _say(line: str, stream: TextIO, hanging: int = 0) -> None:
+    """Print a line; on a terminal it is broken between words, and goes on below its beginning."""
+    print(wrapped(line, columns(stream), hanging), file=stream, flush=True)
 
 
 def _progress_on(err: TextIO) -> Callable[[str], None]:

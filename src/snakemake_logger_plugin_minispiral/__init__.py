@@ -23,23 +23,25 @@ from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from minispiral.io.progress import duration
+from minispiral.io.terminal import columns, wrapped
 from minispiral.jobs.process import ignore_interrupts
 from snakemake_logger_plugin_minispiral.display import PlainDisplay, TerminalDisplay, times
+from snakemake_logger_plugin_minispiral.earlier import seconds_of_rules
 from snakemake_logger_plugin_minispiral.failures import (
     ELSEWHERE,
     NO_SPACE,
     OWN_LINE,
     beginning,
-    description,
     ending,
+    is_stopped,
     own_message,
     signal_of,
     stopped_at,
-    vanished,
 )
 from snakemake_logger_plugin_minispiral.jobs import Job, Run, words
 from snakemake_logger_plugin_minispiral.mistakes import in_a_line
 from snakemake_logger_plugin_minispiral.relay import Relay
+from snakemake_logger_plugin_minispiral.summary import Ended, shown, summary
 
 #: Beginnings of Snakemake's messages that say nothing to a user, or what is said here otherwise.
 NOISE = (
@@ -55,6 +57,7 @@ NOISE = (
     "Elapsed time",
     "Trying to restart",
     "None",
+    "Removing temporary output",
     # of the executor for SLURM, which also guesses an account for every job
     "Cleaning up SLURM log files",
     "No SLURM account given",
@@ -67,8 +70,8 @@ SUBMITTED = re.compile(
     r"Job \S+ has been submitted with SLURM jobid (?P<number>\S+) \(log: (?P<log>.*)\)"
 )
 
+RUNS = "runs"  # folder of the logs of runs, within that for logs
 JOURNAL = "{:%Y-%m-%dT%H-%M-%S}.txt"  # name of a run's log
-ONWARD = "The same command continues from there, and keeps all finished jobs."
 
 
 Display = PlainDisplay | TerminalDisplay
@@ -83,6 +86,7 @@ class Event(LogRecord):
     rule_name: str
     wildcards: Mapping[str, str] | None
     log: Sequence[str]
+    output: Sequence[str]
     jobid: int
     job_id: int
     job_error_info: Sequence[Mapping[str, Any]]
@@ -193,7 +197,8 @@ class LogHandler(LogHandlerBase):
 
     def _run_info(self, record: Event) -> None:
         total = {rule: n for rule, n in record.stats.items() if rule != "total" and n}
-        run = self.run = Run(total, self.cores, self.clock())
+        earlier = seconds_of_rules(self.logs / RUNS) if self.logs else {}
+        run = self.run = Run(total, self.cores, self.clock(), earlier=earlier)
         self._begin(run)
         at_once = f", {self.cores} at a time" if self.cores > 1 else ""
         if self.on_cluster:
@@ -210,6 +215,7 @@ class LogHandler(LogHandlerBase):
             log=record.log[0] if record.log else None,
             memory_mb=memory if isinstance(memory, int) else None,
             started=self.clock(),
+            makes=tuple(getattr(record, "output", None) or ()),
         )
         self.failures.pop(record.jobid, None)
         run.start(record.jobid, job)
@@ -257,7 +263,10 @@ class LogHandler(LogHandlerBase):
         error = message or self._error_of(job)
         told = [line for line in self._no_space if line.startswith(beginning(job))]
         self.failures[number] = told[-1].removeprefix(beginning(job)) if told else error
-        self._tell(f"failed    {job.name}", style="red")
+        if is_stopped(job, error, self.stopped):
+            self._tell(f"stopped   {job.name}")
+        else:
+            self._tell(f"failed    {job.name}", style="red")
 
     def _error(self, record: Event) -> None:
         if self.run is not None and not record.getMessage().startswith("WorkflowError:\nAt least"):
@@ -272,7 +281,7 @@ class LogHandler(LogHandlerBase):
             ignore_interrupts()  # once is enough
         submitted = SUBMITTED.match(text)
         if submitted and self.display is not None:
-            self._tell(f"SLURM job {submitted['number']}, log {_shown(submitted['log'])}", False)
+            self._tell(f"SLURM job {submitted['number']}, log {shown(submitted['log'])}", False)
             return
         if text.strip() and not text.startswith(NOISE):
             style = {WARNING: "yellow", ERROR: "red"}.get(record.levelno, "")
@@ -315,7 +324,7 @@ class LogHandler(LogHandlerBase):
     def _open_journal(self, display: Display) -> None:
         if self.logs is None:
             return
-        path = self.logs / "runs" / JOURNAL.format(datetime.now())
+        path = self.logs / RUNS / JOURNAL.format(datetime.now())
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._journal = path.open("a", encoding="utf-8")
@@ -331,7 +340,7 @@ class LogHandler(LogHandlerBase):
         with self._telling:
             self._note(f"{now:%Y-%m-%d %H:%M:%S}  {text}")
             if self.display is None:
-                print(line, file=sys.stderr, flush=True)
+                print(wrapped(line, columns(sys.stderr)), file=sys.stderr, flush=True)
             elif shown:
                 self.display.say(line, style)
 
@@ -355,41 +364,11 @@ class LogHandler(LogHandlerBase):
                 self.display.end()
             for line in [] if self.stopped else self._traceback:
                 self._tell(line, stamped=False)
-            for line, style in self._summary(run):
+            journal = None if self._journal is None else self._journal.name
+            ended = Ended(run, self.clock(), self.stopped, self.errors, self.failures, journal)
+            for line, style in summary(ended):
                 self._tell(line, style=style, stamped=False)
             for file in filter(None, (self._journal, self._stream)):
                 file.close()
             self.display = self._journal = self._stream = None
         super().close()
-
-    def _summary(self, run: Run) -> list[tuple[str, str]]:
-        """How the run went, in lines with their style."""
-        gone = {text: message for text in self.errors if (message := vanished(text))}
-        lines = [(text, "") for text in self.errors if text not in gone]
-        lines += [(f"FAILED: {message}", "bold red") for message in gone.values()]
-        # what Ctrl-C ends has not failed, and says nothing
-        failed = {n: j for n, j in run.failed.items() if not self.stopped or own_message(j)}
-        for number, job in failed.items():
-            first, *rest = description(job, self.failures.get(number, ""))
-            lines += [("", ""), (f"FAILED: {first}", "bold red"), *((r, "") for r in rest)]
-        done = f"done: {run.jobs_done} of {run.jobs} jobs."
-        failures = len(failed) + len(gone)
-        if self.stopped or (not failures and run.jobs_done < run.jobs):
-            lines.append((f"Stopped; {done} {ONWARD}", "bold"))
-        elif failures:
-            text = f"Failed: {failures}, {done} Remove the cause of each failure. {ONWARD}"
-            lines += [("", ""), (text, "bold")]
-        else:
-            took = duration(self.clock() - run.started)
-            jobs = "The one job is" if run.jobs == 1 else f"All {run.jobs} jobs are"
-            lines.append((f"{jobs} done, in {took}.", "bold green"))
-        if self._journal is not None:
-            lines.append((f"Log of this run: {_shown(self._journal.name)}", ""))
-        return lines
-
-
-def _shown(path: str) -> str:
-    """A path as seen from the working folder, where it lies below it."""
-    return (
-        str(Path(path).relative_to(Path.cwd())) if Path(path).is_relative_to(Path.cwd()) else path
-    )

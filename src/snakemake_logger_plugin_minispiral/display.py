@@ -12,10 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from minispiral.io.progress import duration
+from minispiral.io.terminal import wrapped
 from snakemake_logger_plugin_minispiral.failures import how_far
 from snakemake_logger_plugin_minispiral.jobs import Job, Run, words
 
-BAR_WIDTH = 14
+BAR_WIDTH, NAME_WIDTH, GAP = 14, 16, 2  # columns
+NARROW = 70  # columns below which there are no bars
 Clock = Callable[[], float]
 
 
@@ -55,7 +57,7 @@ class TerminalDisplay:
     def begin(self, run: Run) -> None:
         """Show the bars."""
         self._live = Live(
-            get_renderable=lambda: bars(run, self._clock(), self._console.height),
+            get_renderable=lambda: bars(run, self._clock(), *self._console.size[::-1]),
             console=self._console,
             refresh_per_second=2,
             transient=True,
@@ -65,8 +67,9 @@ class TerminalDisplay:
         self._live.start()
 
     def say(self, line: str, style: str = "") -> None:
-        """Write a line above the bars; the terminal breaks it where it is too long."""
-        self._console.print(Text(line, style=style), soft_wrap=True)
+        """Write a line above the bars, broken between words where it is too long."""
+        text = wrapped(line, self._console.width)
+        self._console.print(Text(text, style=style), soft_wrap=True)
 
     def end(self) -> None:
         """Take the bars away."""
@@ -86,34 +89,54 @@ class _Console(Console):
         return ConsoleDimensions(columns or 80, lines or 25)
 
 
-def bars(run: Run, now: float, height: int = 25) -> Group:
-    """A bar for each stage at work with a line for each of its jobs, and a bar for all jobs."""
+def bars(run: Run, now: float, height: int = 25, width: int = 80) -> Group:
+    """A bar for each stage at work with a line for each of its jobs, and a bar for all jobs.
+
+    What is said of a job is broken between words where it is too long for its column. Terminals of
+    less than `NARROW` columns have no bars.
+    """
     stages: dict[str, list[Job]] = {}
     for job in list(run.running.values()):  # another thread changes it
         stages.setdefault(job.rule, []).append(job)
-    table = Table.grid(padding=(0, 2, 0, 0), expand=True)
-    table.add_column(no_wrap=True, min_width=16)
-    table.add_column(width=BAR_WIDTH)
+    whole = ("all jobs", f"{run.jobs_done} of {run.jobs}")
+    named = {r: (words(r), _progress(run.done[r], run.total.get(r, 0))) for r in stages}
+    # ends of columns: the first two are as wide as their longest text
+    name, count = (max(map(len, texts)) for texts in zip(whole, *named.values(), strict=True))
+    bar = BAR_WIDTH + GAP if width >= NARROW else 0
+    place = max(width - max(name, NAME_WIDTH) - count - 2 * GAP - bar, NAME_WIDTH)
+    table = Table.grid(padding=(0, GAP, 0, 0), expand=True)
+    table.add_column(no_wrap=True, min_width=NAME_WIDTH)
+    if bar:
+        table.add_column(width=BAR_WIDTH)
     table.add_column(no_wrap=True, justify="right")
     table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
     room = max(1, height - 4)  # below it the bar of all jobs, and the cursor
     for rule, jobs in stages.items():
-        for k, job in enumerate(jobs[:room]):
-            stage = _stage(words(rule), run.done[rule], run.total.get(rule, 0), "cyan")
-            table.add_row(*(stage if k == 0 else ("", "", "")), Text(_at_work(job, now)))
-        room -= len(jobs)
-        if room <= 0:
-            break
-    shown = times(run, now, elapsed="")  # for terminals of 80 columns
-    table.add_row(*_stage("all jobs", run.jobs_done, run.jobs, "bold"), Text(shown))
+        total = run.total.get(rule, 0)
+        stage = _stage(*named[rule], run.done[rule], total, "cyan", bool(bar))
+        for k, job in enumerate(jobs):
+            text = wrapped(_at_work(job, now), place)
+            room -= text.count("\n") + 1
+            if room < 0 and table.row_count:
+                break
+            table.add_row(*(stage if k == 0 else [""] * len(stage)), Text(text))
+    shown = wrapped(times(run, now, elapsed=""), place)  # for terminals of 80 columns
+    table.add_row(*_stage(*whole, run.jobs_done, run.jobs, "bold", bool(bar)), Text(shown))
     return Group(Text(), table)
 
 
-def _stage(name: str, done: int, total: int, style: str) -> tuple[Text, ProgressBar, str]:
+def _progress(done: int, total: int) -> str:
+    """How many of a stage's jobs are done, in words."""
+    return f"{done} of {max(total, done, 1)}"
+
+
+def _stage(
+    name: str, count: str, done: int, total: int, style: str, has_bar: bool
+) -> list[Text | ProgressBar | str]:
     """Name, bar and numbers of a stage."""
     total = max(total, done, 1)
     bar = ProgressBar(total=total, completed=done, width=BAR_WIDTH, complete_style="green")
-    return Text(name, style), bar, f"{done} of {total}"
+    return [Text(name, style), *([bar] if has_bar else []), count]
 
 
 def _at_work(job: Job, now: float) -> str:

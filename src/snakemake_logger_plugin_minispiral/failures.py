@@ -93,6 +93,20 @@ def own_message(job: Job) -> str | None:
     return lines[-1].removeprefix(OWN_LINE).removeprefix(beginning(job))
 
 
+def is_stopped(job: Job, error: str, by_user: bool) -> bool:
+    """Whether a job that ended early was stopped, as by Ctrl-C, and has not failed.
+
+    Ctrl-C reaches the jobs by themselves, perhaps before Snakemake says that it stops them.
+
+    Parameters
+    ----------
+    job : with its log; a job that could say why it failed has failed, even while a run is stopped
+    error : Snakemake's message
+    by_user : whether the run is being stopped
+    """
+    return own_message(job) is None and (by_user or signal_of(error) == "SIGINT")
+
+
 def beginning(job: Job) -> str:
     """The beginning of a job's lines, as `minispiral.jobs.log` names the job."""
     return ", ".join([job.rule, *(f"{k} {v}" for k, v in job.wildcards.items())]) + ": "

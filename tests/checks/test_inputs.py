@@ -1,5 +1,7 @@
 """What a configuration refers to is checked before anything starts."""
 
+import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,49 @@ def test_inputs_that_are_there_pass(tmp_path, monkeypatch):
     (tmp_path / "flags.csv").unlink()
     with pytest.raises(MinispiralError, match="flags.csv does not exist: correct flag.table"):
         check_inputs(resolve(config))
+
+
+@pytest.mark.parametrize(
+    ("name", "mode", "command"),
+    [
+        ("a b.ms.tar.xz", "w:xz", "tar -xf 'data/a b.ms.tar.xz' -C data"),
+        ("a.ms.tar.gz", "w:gz", "tar -xf data/a.ms.tar.gz -C data"),
+        ("a.ms", "w:", "tar -xf data/a.ms -C data"),  # whatever it is called
+        ("a.ms.zip", "", "unzip data/a.ms.zip -d data"),
+    ],
+)
+def test_a_packed_archive_is_named_as_such_with_what_to_do(
+    tmp_path, monkeypatch, name, mode, command
+):
+    monkeypatch.chdir(tmp_path)
+    Path("data/in").mkdir(parents=True)
+    Path("data/in/table.dat").write_text("")
+    path = f"data/{name}"
+    if mode:
+        with tarfile.open(path, mode) as archive:
+            archive.add("data/in", "a.ms")
+    else:
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.write("data/in/table.dat", "a.ms/table.dat")
+    config = {"tracks": {"t": {"ms": path}}, "selfcal_targets": {"s": {"ms": path}}}
+    with pytest.raises(MinispiralError) as error:
+        check_inputs(resolve(config))
+    of_track, of_target = str(error.value).splitlines()
+    for line in (of_track, of_target):
+        assert f"{path} is a packed archive (unpack it: {command}, and name the folder" in line
+    assert of_track.endswith("correct tracks.t.ms")
+
+
+def test_a_set_that_is_still_packed_is_found_beside_its_place(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("a.ms.tar.xz").write_bytes(b"")
+    Path("b.ms").write_text("no archive")
+    config = {"tracks": {"a": {"ms": "a.ms/"}, "b": {"ms": "b.ms"}}}
+    with pytest.raises(MinispiralError) as error:
+        check_inputs(resolve(config))
+    packed, plain = str(error.value).splitlines()
+    assert "does not exist, but a.ms.tar.xz does (unpack it: tar -xf a.ms.tar.xz -C .)" in packed
+    assert "b.ms is a file, and no measurement set, which is a folder" in plain
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def test_what_is_written_already_is_not_needed_again(tmp_path, monkeypatch):
         with open("results/eht2017/data", "wb") as file:
             file.truncate(size)
         line = next(check_disks(campaign(), observed, {})).text
-        assert f": {max(0, needed - size) / 1e9:.2g} GB to write" in line
+        assert f": {max(0, needed - size) / 1e9:.2g} GB are needed" in line
 
 
 def test_targets_need_space_too():

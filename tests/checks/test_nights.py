@@ -89,7 +89,7 @@ RA, DEC = position_deg()
         ({"direction_deg": (RA, DEC + 1 / 3600)}, "its phase centre is another"),
         ({"column": "corrected"}, "its data are in the column corrected, not data"),
         ({"window": {"interval_s": 4.0}}, "spw 0, 1, 2, 3 its integrations are of 4 s, not of 6 s"),
-        ({"frequencies": (86e9, 88e9)}, "none of its spws is at a frequency of these"),
+        ({"frequencies": (86e9, 88e9)}, "none of its spws has a frequency of these"),
     ],
 )
 def test_why_a_set_of_the_same_night_is_none_of_it_is_said(changes, says):
@@ -126,7 +126,7 @@ def test_spws_that_not_all_executions_have_are_left_out_and_named():
     assert remark.startswith("spw 0 left out: 2.ms has none at its frequency; add it to spws")
     assert yaml.safe_load(draft(sets).text)["spws"] == [1, 2, 3]
     (night,) = group_nights([survey(frequencies=FREQUENCIES[:2]), survey(day=HOUR, ms="b.ms")])
-    assert night.remarks == ("b.ms: not used is spw 2, 3, which others have not",)
+    assert night.remarks == ("b.ms: spw 2, 3 is not used, as another set lacks it",)
 
 
 def test_a_field_of_another_name_at_the_same_place_is_the_same():

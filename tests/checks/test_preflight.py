@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from minispiral.checks.findings import ERROR, NOTE, OK
+from minispiral.checks.findings import ERROR, NOTE, OK, note, ok
 from minispiral.checks.preflight import idle_flags, preflight
 from minispiral.light_curves.memo_flags import MemoFlag
 from minispiral.light_curves.user_flags import UserFlag
@@ -60,7 +60,7 @@ def test_mistakes_of_all_kinds_are_said_at_once(monkeypatch, tmp_path):
     for part in (
         "image.imsiz is no key",
         "image.gain is 3",
-        "spws.0 is -1",
+        "spws, entry 1 is -1",
         "none.ms does not exist",
         "empty.ms is no readable",
         "tracks.c needs",
@@ -73,6 +73,55 @@ def test_mistakes_of_all_kinds_are_said_at_once(monkeypatch, tmp_path):
         assert sum(part in line for line in lines) == 1, part
     assert len(lines) == 11
     assert not any("\n" in line for line in lines)
+
+
+WRONG = """\
+campaign: x
+spws: [0, 1,
+       -1]
+image:
+  imsiz: 512
+selfcal:
+  rounds:
+    - {calmode: p}
+    - solint: 60
+tracks:
+  a:
+    ms: [none.ms,
+         gone.ms]
+    scale: {flux_range: [5, 1]}
+  b: {simulate: {frequencies_ghz: [213.1]}, image: {mask: none.mask}}
+flag:
+  table: none.csv
+"""
+
+
+def test_mistakes_have_the_lines_of_their_keys(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    lines = errors(tmp_path, WRONG)
+    for place, part in (
+        (3, "spws, entry 3 is -1"),
+        (5, "image.imsiz is no key"),
+        (9, "selfcal.rounds, entry 2: solint is 60: write 60s"),
+        (12, "none.ms does not exist"),
+        (13, "gone.ms does not exist"),
+        (14, "scale.flux_range of track 'a' is [5, 1]"),
+        (15, "none.mask does not exist"),
+        (17, "none.csv does not exist"),
+    ):
+        found = [line for line in lines if part in line]
+        assert found
+        assert all(line.startswith(f"config.yaml:{place}: ") for line in found), found
+
+
+def test_notes_have_the_lines_of_keys_that_the_file_has(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    about = [note("look", "fit.min_baseline_m"), note("look twice", "image.cell"), ok("fine")]
+    monkeypatch.setattr("minispiral.checks.preflight.check_tracks", lambda *_: about)
+    text = "tracks: {a: {simulate: {}}}\n\nfit:\n  min_baseline_m: 10\n"
+    found = checked(tmp_path, text)
+    for line in ((NOTE, "config.yaml:4: look"), (NOTE, "look twice"), (OK, "fine")):
+        assert line in found
 
 
 @pytest.mark.parametrize("text", ["tracks: {", "", "- a\n", "a: 1\na: 2\n"])

@@ -52,7 +52,9 @@ def test_what_is_written_is_a_configuration_with_the_defaults(tmp_path):
     }
     assert written.notes[0] == "x.ms is left out: it is none"
     assert "target 3C279: odd" in written.notes
-    assert any("target 1445_099: a point by its moduli" in note for note in written.notes)
+    assert any(
+        "target 1445_099: the source is a point by its amplitudes" in note for note in written.notes
+    )
     assert max(map(len, written.text.splitlines())) <= 120
 
 

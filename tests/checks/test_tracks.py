@@ -73,7 +73,7 @@ def test_phase_centres_apart_are_an_error_unless_tracks_stand_alone():
 def test_other_cells_are_noted_where_models_are_averaged():
     tracks = {"a": observation(), "b": observation(window={"longest_baseline_m": 200.0})}
     clean = {"method": "clean"}
-    assert "IM1 is laid on the finest" in found({"model": clean}, **tracks)["image.cell"][0]
+    assert "IM1 has the finest cell" in found({"model": clean}, **tracks)["image.cell"][0]
     assert "image.cell" not in found({"model": {**clean, "scope": "track"}}, **tracks)
     assert "image.cell" not in found(**tracks)
 
@@ -160,7 +160,7 @@ def test_the_reference_antenna_has_to_have_data(refant, level):
 
 def test_a_flux_range_in_other_units_is_noted():
     noted = found({"scale": {**NO_LINE["scale"], "flux_range": [1500, 4500]}})
-    assert "it is in Jy" in noted["scale.flux_range"][0]
+    assert "these limits are in Jy" in noted["scale.flux_range"][0]
 
 
 def test_a_core_outside_of_the_image_is_an_error():
@@ -172,7 +172,7 @@ def test_a_core_outside_of_the_image_is_an_error():
 
 @pytest.mark.parametrize(
     ("dishes", "says"),
-    [((7.0, 12.0), "dishes of 7 to 12 m"), ((), "DISH_DIAMETER, which the primary beam follows")],
+    [((7.0, 12.0), "dishes of 7 to 12 m"), ((), "DISH_DIAMETER, which the primary beam needs")],
 )
 def test_dishes_without_one_primary_beam_are_told(dishes, says):
     """Refused where the sky is found through it; noted where CLEAN makes one image for all."""

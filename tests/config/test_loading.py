@@ -31,14 +31,17 @@ def test_later_files_and_overrides_win(tmp_path):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("tracks: {a: {ms: x}}\ntracks: {b: {ms: y}}\n", "line 2: the key 'tracks' stands here"),
-        ("tracks:\n  a: {ms: x}\n  a: {ms: y}\n", "line 3: the key 'a' stands here twice"),
+        (
+            "tracks: {a: {ms: x}}\ntracks: {b: {ms: y}}\n",
+            "mine.yaml:2: the key 'tracks' stands here",
+        ),
+        ("tracks:\n  a: {ms: x}\n  a: {ms: y}\n", "mine.yaml:3: the key 'a' stands here twice"),
         ("tracks:\n  2017_04_06: {ms: x}\n", "the key '2017_04_06' is not text"),
-        ("tracks: {a: {ms: x}\n", "line 2: "),
-        ("tracks:\n\t- a\n", "line 2: "),
+        ("tracks: {a: {ms: x}\n", "mine.yaml:2: "),
+        ("tracks:\n\t- a\n", "mine.yaml:2: "),
         ("", "expected 'key: value' lines"),
         ("- a\n", "expected 'key: value' lines"),
-        ("tracks: !!python/object/apply:os.system ['true']\n", "line 1: "),
+        ("tracks: !!python/object/apply:os.system ['true']\n", "mine.yaml:1: "),
     ],
 )
 def test_ill_formed_files_are_refused_with_their_line(tmp_path, text, says):
@@ -124,7 +127,7 @@ def test_numbers_of_tracks_and_spws_may_stand_without_quotes(tmp_path):
 def test_a_key_that_stands_twice_is_refused_with_its_line(tmp_path, text, key, line):
     with pytest.raises(MinispiralError) as error:
         load(tmp_path, text)
-    assert f"mine.yaml: line {line}: the key {key!r} stands here twice" in str(error.value)
+    assert f"mine.yaml:{line}: the key {key!r} stands here twice" in str(error.value)
     assert "\n" not in str(error.value)
 
 
@@ -145,7 +148,7 @@ def test_tags_that_make_objects_are_refused_in_one_line_and_make_none(tmp_path, 
     made = tmp_path / "made"
     with pytest.raises(MinispiralError) as error:
         load(tmp_path, place.format(value.format(path=made)) + "\n")
-    assert "mine.yaml: line 1: " in str(error.value)
+    assert "mine.yaml:1: " in str(error.value)
     assert "\n" not in str(error.value)
     assert not made.exists()
 

@@ -21,7 +21,7 @@ def test_problems_between_keys_are_said_beside_those_of_keys():
     mistakes = {"scale": {"flux_range": [3, 2]}, "image": {"niter": 0}}
     _, problems = salvage({"tracks": {"a": {"ms": "a.ms"}}, **mistakes})
     assert len(problems) == 2
-    assert "lower limit first" in problems[1]
+    assert "lower limit first" in problems[1].text
 
 
 @pytest.mark.parametrize("config", [{}, {"tracks": {}}, {"tracks": 3}, {"tracks": {"a": {}}}])

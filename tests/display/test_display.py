@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from snakemake_logger_plugin_minispiral.display import bars
+from snakemake_logger_plugin_minispiral.display import TerminalDisplay, bars
 from snakemake_logger_plugin_minispiral.jobs import Run
 from tests.helpers.told import FIT, job
 
@@ -16,7 +16,7 @@ def run_of(**total: int) -> Run:
 
 def rendered(run: Run, now: float, width: int = 100) -> str:
     console = Console(file=io.StringIO(), width=width, color_system=None)
-    console.print(bars(run, now))
+    console.print(bars(run, now, width=width))
     return console.file.getvalue()
 
 
@@ -48,3 +48,40 @@ def test_bars_fit_into_narrow_and_low_terminals(width):
     lines = rendered(run, 1.0, width).splitlines()
     assert len(lines) <= 25
     assert max(map(len, lines)) <= width
+
+
+@pytest.mark.parametrize("width", [80, 100, 160])
+def test_bars_break_no_word_and_leave_none_out(tmp_path, width):
+    rule = "collect_campaign_light_curves"
+    run = run_of(**{rule: 12, "fit_visibilities": 300})
+    log = tmp_path / "fit.log"
+    log.write_text("2026-01-01 INFO fit: 112 of 254 blocks, 0:12 elapsed, about 0:40 left\n")
+    place = {"track": "20170407_pointing", "iteration": "1", "spw": "13"}
+    run.start(0, job(rule, place, log=log))
+    run.start(1, job("fit_visibilities", place, log=log))
+    lines = rendered(run, 90.0, width).splitlines()
+    assert max(map(len, lines)) <= width
+    said = [line[-width:].split("of 12")[-1].split("of 300")[-1] for line in lines]
+    text = " ".join(" ".join(said).split())
+    assert text.count("track 20170407_pointing, iteration 1, spw 13 (112 of 254 blocks)") == 2
+    assert "1:30" in text
+
+
+class Terminal(io.StringIO):
+    """A stream that passes for a terminal of 80 columns."""
+
+    def isatty(self):
+        return True
+
+
+def test_lines_on_a_terminal_are_broken_between_words():
+    stream = Terminal()
+    display = TerminalDisplay(stream, color=False)
+    path = "/" + "long" * 25 + "/light_curves.ecsv"
+    message = "the core is far from the phase centre, so that the model may be of another source"
+    display.say(f"    minispiral: remove_core, track a: {message}: look at {path} first")
+    lines = stream.getvalue().splitlines()
+    assert len(lines) > 2
+    assert all(len(line) <= 80 or line.strip() == path for line in lines)
+    assert all(line.startswith("    ") for line in lines)
+    assert " ".join(stream.getvalue().split()).endswith(f"{message}: look at {path} first")

@@ -40,7 +40,7 @@ def test_a_configuration_that_is_no_yaml(tmp_path, monkeypatch):
     path = tmp_path / "bad.yaml"
     path.write_text("tracks: [1\n")
     monkeypatch.setattr("sys.argv", ["snakemake", "--configfile", str(path)])
-    assert in_a_line(NO_YAML).startswith(f"--configfile {path}: line 2: ")
+    assert in_a_line(NO_YAML).startswith(f"--configfile {path}:2: ")
     path.write_text("tracks: {}\n")
     assert in_a_line(NO_YAML) is None  # Snakemake's own words then
 

@@ -83,7 +83,55 @@ def test_a_run_that_its_user_stops_has_no_failures(told, monkeypatch):
     told.fail(1, 130)
     lines = told.close()
     assert not any("FAILED" in line for line in lines)
+    assert not any("failed" in line for line in lines)
+    assert any(line.endswith("stopped   fit visibilities, track a, spw 1") for line in lines)
     assert any(line.startswith("Stopped; done: 0 of 2 jobs.") for line in lines)
+
+
+def test_jobs_that_ctrl_c_reaches_before_snakemake_says_so_are_stopped_too(told, monkeypatch):
+    told.begin(monkeypatch, fit_visibilities=3)
+    told.start(1)
+    told.start(2, {**FIT, "track": "b"})
+    told.fail(2, 130)
+    told.send(msg="Terminating processes on user request, this might take some time.")
+    told.fail(1, 1, MESSAGE)  # a failure of its own, at the same time
+    text = "\n".join(told.close())
+    assert "stopped   fit visibilities, track b, spw 1" in text
+    assert "failed    fit visibilities, track a, spw 1" in text
+    assert text.count("FAILED") == 1
+    assert "FAILED: fit visibilities, track a, spw 1\n  no fit: leave the spw out" in text
+    assert "Stopped; done: 0 of 3 jobs." in text
+
+
+def test_the_path_of_the_report_comes_last(told, monkeypatch):
+    monkeypatch.chdir(told.folder)
+    told.begin(monkeypatch, write_report=1, write_track_report=1, validate_light_curves=1)
+    pages = {
+        "write_report": "report.html",
+        "validate_light_curves": "validation.html",
+        "write_track_report": "a/report.html",
+    }
+    for number, (rule, page) in enumerate(pages.items()):
+        told.start(number, {}, rule, output=[page, page.replace(".html", ".ecsv")])
+        told.send(LogEvent.JOB_FINISHED, job_id=number)
+    *_, validation, log, last = told.close()
+    assert validation == "Validation: validation.html"
+    assert log.startswith("Log of this run: logs/runs/")
+    assert last == "Report: report.html"
+
+
+def test_a_report_that_is_not_of_this_run_is_not_named(told, monkeypatch):
+    (told.folder / "report.html").touch()
+    told.begin(monkeypatch, write_report=1)
+    told.start(1, {}, "write_report", output=["report.html"])
+    told.fail(1, 1)
+    assert not any("report.html" in line for line in told.close())
+
+
+def test_removed_intermediates_are_no_news(told, monkeypatch):
+    told.begin(monkeypatch, fit_visibilities=1)
+    told.send(msg="Removing temporary output results/a/20170406/turn1/sky_sums.npz.")
+    assert not any("sky_sums" in line for line in told.close())
 
 
 INTERRUPTED = """Traceback (most recent call last):

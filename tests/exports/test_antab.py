@@ -155,8 +155,8 @@ def test_rows_far_from_the_track_stay_and_are_counted():
     [
         (HEADER + "096 08:24.0 50.\n", "no '/' at its end"),
         (HEADER + "096 0824 50.\n/\n", "line 6: '096 0824 50.' is no row"),
-        (HEADER.replace("AA", "AX") + "/\n", "no TSYS group of station AA, but of AX"),
-        ("GAIN AA DPFU=1 /\n", "no TSYS group of station AA, but of none"),
+        (HEADER.replace("AA", "AX") + "/\n", "no TSYS group of station AA, only of AX"),
+        ("GAIN AA DPFU=1 /\n", "no TSYS group of station AA, only of none"),
         (HEADER.replace("/\nTSYS", "/ TSYS"), "line 3: put what follows '/'"),
     ],
 )
@@ -180,17 +180,17 @@ def test_the_command_scales_by_the_gain_of_the_bands_spw(campaign, tmp_path, cap
     expected = [gain.at(57849 + s / 86400) for s in seconds]
     np.testing.assert_allclose(read_rows(out)[:-1, 0] / 100, expected, rtol=2e-5)
     assert "gain of spw 2, 229.1 GHz" in err
-    assert "30 rows of e17b06-hi.antab have system temperatures times" in err
+    assert "the system temperatures in 30 rows of e17b06-hi.antab are multiplied by" in err
     assert "1 rows of e17b06-hi.antab are further than 60 s" in err
 
 
 @pytest.mark.parametrize(
     ("name", "options", "says"),
     [
-        ("x.antab", [], "say which spw it is about, by --band"),
+        ("x.antab", [], "nothing says which spw to take: give --band"),
         ("x.antab", ["--band", "b2"], "no spw is near band b2, 215.1 GHz: give --spw"),
         ("x.antab", ["--spw", "7"], "there is no spw 7"),
-        ("x-lo.antab", ["--station", "PV"], "no TSYS group of station PV, but of AA"),
+        ("x-lo.antab", ["--station", "PV"], "no TSYS group of station PV, only of AA"),
         ("y-lo.antab", [], "cannot be read"),
         ("other-lo.antab", [], "take the file of the same night"),
     ],
@@ -231,24 +231,45 @@ print(json.dumps([data.time, data.tsys_1, data.tsys_2]))
 """
 
 
+OTHER = """GAIN PV ELEV DPFU=0.15 POLY=1.0,-0.002,0.00001 /
+TSYS PV FT=1.0
+INDEX='R1','L1' /
+096 23:59.0 100. 100.
+/
+"""
+FOUR_COLUMNS = """GAIN AA ELEV DPFU=0.0145,0.0145 FREQ=10,300000
+POLY=1.0,-0.002,0.00001 /
+TSYS AA FT=1.0 TIMEOFF=0
+INDEX= 'R1','L1',
+'R2', 'L2' /
+"""
+
+
 @pytest.mark.slow
 def test_the_reader_of_casa_vlbi_reads_what_was_written(tmp_path):
-    """JIVE's, as the package avica ships it."""
+    """JIVE's, as the package avica ships it; over midnight, with another station in the file."""
     found = importlib.util.find_spec("avica")
     if found is None:
         pytest.skip("avica is not installed: make readers")
-    values = 50 + 10 * np.random.default_rng(3).random((40, 2))
-    text, _ = scaled_antab(file_of(values), GAIN)
+    midnight = StationGain(GAIN.times - GAIN.times[50] + 57850, GAIN.gain, GAIN.scan)
+    seconds = (midnight.times[0] - 57849) * 86400 + np.linspace(3, 393, 40)
+    values = 50 + 10 * np.random.default_rng(3).random((40, 4))
+    rows = (
+        f"{96 + int(t // 86400):03d} {hours(t % 86400)} " + " ".join(f"{x:.3f}" for x in row)
+        for t, row in zip(seconds, values, strict=True)
+    )
+    written = OTHER + FOUR_COLUMNS + "\n! a remark / of AA\n".join(rows) + "\n/\n"
+    text, report = scaled_antab(written, midnight)
+    assert (report.changed, report.far) == (40, 0)
     path = tmp_path / "new.antab"
     path.write_text(text)
     tools = Path(found.origin).parent / "external" / "jive"
-    midnight = (np.floor(MJD) - 40587) * 86400
-    command = [sys.executable, "-W", "ignore", "-c", JIVE, tools, path, midnight]
+    day = (57849 - 40587) * 86400  # s, as in Unix
+    command = [sys.executable, "-W", "ignore", "-c", JIVE, tools, path, day]
     output = subprocess.run(map(str, command), capture_output=True, text=True, check=True).stdout
-    days, right, left = map(np.array, json.loads(output))
-    seconds = times(40)
-    gain = np.array([GAIN.at(np.floor(MJD) + t / 86400) for t in seconds])
+    days, right, left = map(np.array, json.loads(output.splitlines()[-1]))
+    gain = np.array([midnight.at(57849 + t / 86400) for t in seconds])
     # it cuts times to whole seconds
     np.testing.assert_allclose(days * 86400, np.floor(seconds), atol=1.001)
-    np.testing.assert_allclose(right, values * gain[:, None], rtol=2e-5)
-    np.testing.assert_array_equal(right, left)
+    np.testing.assert_allclose(right, values[:, ::2] * gain[:, None], rtol=2e-5)
+    np.testing.assert_allclose(left, values[:, 1::2] * gain[:, None], rtol=2e-5)

@@ -149,7 +149,7 @@ def test_the_command_writes_bins_of_one_spw(campaign, results, tmp_path, capsys,
     [
         (["--for", "fits"], "--for fits writes to a file: name it by --output"),
         (["--for", "fits", "--output", "."], ". is there already"),
-        (["--for", "ehtim"], "--for ehtim is for one track"),
+        (["--for", "ehtim"], "--for ehtim takes one track"),
         ([TRACK, "--for", "ehtim", "--output", "x", "--spw", "0"], "--for ehtim prints"),
         (["later", "--for", "fits", "--output", "x"], "has no light curves of track 'later'"),
     ],

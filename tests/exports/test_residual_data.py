@@ -32,7 +32,7 @@ def snapshots(weight_factor: float = 1.0) -> Snapshots:
     residual = noise + FLUX * flare * point_visibilities(u, v, PLACE)
     weight = np.full(n, weight_factor / NOISE**2)
     weight[::50] = 0
-    made = Snapshots((SIZE, SIZE), CELL)
+    made = Snapshots.covering([time[:9], np.sort(time), time[:0]], (SIZE, SIZE), CELL)
     for half in (slice(0, n // 2), slice(n // 2, n)):
         made.add(time[half], uvw[:, half], FREQUENCY, weight[half], residual[half])
     return made

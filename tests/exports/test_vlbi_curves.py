@@ -117,7 +117,7 @@ def test_bhnerf_is_given_no_column_that_would_drop_all_rows(curve):
     [
         (["--band", "lo", "--bin", "3600"], "are longer than a quarter of the track"),
         (["--band", "b2"], "no spw is near band b2"),
-        ([], "say which spw it is about"),
+        ([], "nothing says which spw to take"),
     ],
 )
 def test_what_cannot_be_exported_is_said(campaign, capsys, options, says):

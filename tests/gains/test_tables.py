@@ -5,7 +5,13 @@ import pytest
 from astropy.table import Table
 
 from minispiral.gains.description import describe_gains
-from minispiral.gains.tables import gain_curve, gain_curves_table, gain_summary, remark
+from minispiral.gains.tables import (
+    calls_for_action,
+    gain_curve,
+    gain_curves_table,
+    gain_summary,
+    in_a_line,
+)
 from minispiral.io.tables import columns, read_table, write_table
 from minispiral.light_curves.reading import scaled_light_curve
 from minispiral.light_curves.tables import polarimetry_table
@@ -81,7 +87,7 @@ def test_summary_and_remark_say_what_was_chosen(folder):
     assert np.isnan(table["evidence_separate"]).all()
     assert (table["evidence_together"] < 0).all()
     assert (table["segments"] == 1).all()
-    line = remark(Table.read(folder[0] / "gains.ecsv"), SPWS)
+    line = in_a_line(Table.read(folder[0] / "gains.ecsv"), SPWS)
     assert line == "gains: spw 1 smooth; spw 3 smooth"
 
 
@@ -89,10 +95,22 @@ def test_few_integrations_are_remarked_on():
     made = night("quiet", 3, shared=True)
     good = [np.arange(len(fit["time"])) < 10 for fit in made.fits]
     few = gain_curves_table(SPWS, made.fits, describe_gains(made.fits, good, INTERVAL / 2))
-    assert "spw 3 integration (only 10 good integrations)" in remark(few, SPWS)
+    assert "spw 3 integration (only 10 good integrations)" in in_a_line(few, SPWS)
+    (first, *_) = calls_for_action(few, [3])
+    assert first.startswith("spw 3 has only 10 good integrations, too few to smooth its gain")
     good = [np.isfinite(fit["I_extended"]) for fit in made.fits]
     both = gain_curves_table(SPWS, made.fits, describe_gains(made.fits, good, INTERVAL / 2))
-    assert remark(both, SPWS) == "gains: spw 1, 3 smooth"
+    assert in_a_line(both, SPWS) == "gains: spw 1, 3 smooth"
+    assert calls_for_action(both, SPWS) == []
+
+
+def test_gains_that_are_as_configured_call_for_no_action():
+    made = night("quiet", 3, shared=True)
+    good = [np.isfinite(fit["I_extended"]) for fit in made.fits]
+    own = describe_gains(made.fits, good, INTERVAL / 2, "as configured")
+    table = gain_curves_table(SPWS, made.fits, own)
+    assert in_a_line(table, SPWS).count("integration (as configured)") == 2
+    assert calls_for_action(table, SPWS) == []
 
 
 def test_polarimetry_has_the_noise_of_the_neighbours(folder):

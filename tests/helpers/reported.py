@@ -7,15 +7,12 @@ from pathlib import Path
 import numpy as np
 from astropy.table import Table
 
+from minispiral.columns.light_curves import MINISPIRAL_FLUX
 from minispiral.imaging.beam import Beam
 from minispiral.imaging.models import Sky
 from minispiral.jobs.provenance import Job
 from minispiral.light_curves.flagging import DEVIATION
-from minispiral.light_curves.tables import (
-    FLUX_COLUMNS,
-    LIGHT_CURVE_COLUMNS,
-    MINISPIRAL_COLUMNS,
-)
+from minispiral.light_curves.tables import LIGHT_CURVE_COLUMNS
 from minispiral.measures.units import SECONDS_PER_DAY
 from minispiral.ms.inspection import Inspection, SpectralWindow
 from minispiral.plots.sky import Seen, plot_im1, plot_images, plot_residual, plot_skies
@@ -200,8 +197,7 @@ def flux(tracks: list[str], spws: int = 4) -> Table:
         for spw in range(spws)
         for track in tracks
     ]
-    names = [name for name in FLUX_COLUMNS if name != "frequency"]
-    return Table(rows=rows, names=[*names, *MINISPIRAL_COLUMNS])
+    return Table(rows=rows, names=[name for name in MINISPIRAL_FLUX if name != "frequency"])
 
 
 def without_minispiral(tables: CampaignTables, *tracks: str) -> CampaignTables:

@@ -34,6 +34,8 @@ def content(path: Path) -> list[bytes]:
     """What a file holds, without when and where it was made."""
     if path.suffix == ".html":  # the part on commands, calls of CASA and times of jobs
         return [re.sub(rb"<details>.*?</details>", b"", path.read_bytes(), flags=re.DOTALL)]
+    if path.suffix == ".ecsv":  # when it was written
+        return [re.sub(rb"(?m)^# - \{date: .*\}\n", b"", path.read_bytes())]
     if path.suffix != ".fits":
         return [path.read_bytes()]
     with fits.open(path) as units:

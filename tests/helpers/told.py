@@ -53,12 +53,13 @@ class Told:
         )
         self.send(LogEvent.RUN_INFO, stats={**stats, "total": sum(stats.values())})
 
-    def start(self, number: int, wildcards=FIT, rule="fit_visibilities") -> None:
+    def start(self, number: int, wildcards=FIT, rule="fit_visibilities", output=()) -> None:
         self.send(
             LogEvent.JOB_INFO,
             jobid=number,
             rule_name=rule,
             wildcards=wildcards,
+            output=list(output),
             log=[str(self.folder / f"{number}.log")],
             resources=SimpleNamespace(mem_mb=900),
         )

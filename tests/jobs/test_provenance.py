@@ -1,9 +1,13 @@
 """Where results come from: versions, commands, calls of CASA's tasks, times of jobs."""
 
+import hashlib
 import math
+from datetime import UTC, datetime
 
 import pytest
 
+import minispiral
+from minispiral.jobs import provenance
 from minispiral.jobs.provenance import (
     casa_calls,
     job_records,
@@ -65,3 +69,37 @@ def test_an_argument_of_any_bytes_is_recorded(tmp_path):
     record.write_bytes(b"\xff old\n")
     record_command(record, ["/bin/snakemake", "caf\udce9"])
     assert len(read_commands(record)) == 2
+
+
+# what made a product
+
+
+def test_a_product_says_which_configuration_it_was_made_with(monkeypatch, tmp_path):
+    monkeypatch.setenv(provenance.CONFIGURATIONS, "{}")
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "results").symlink_to("disk")
+    for name in ("one", "other"):
+        folder = str(tmp_path / "results" / name)
+        assert not provenance.is_remembered(folder)
+        provenance.remember_configuration(folder, {"campaign": name, "spws": [0]})
+        assert provenance.is_remembered(folder)
+    text = provenance.configuration_text({"campaign": "one", "spws": [0]})
+    checksum = hashlib.sha256(text.encode()).hexdigest()
+    for place in ("results/one/a/x.ecsv", "disk/one/x.ecsv"):
+        made = provenance.origin_of(tmp_path / place)
+        assert (made["campaign"], made["configuration_sha256"]) == ("one", checksum)
+    assert tuple(made) == provenance.ORIGIN
+    assert made["minispiral_version"] == minispiral.__version__
+    assert abs(datetime.fromisoformat(made["date"] + "+00:00") - datetime.now(UTC)).seconds < 60
+    assert provenance.origin_of(tmp_path / "results/other/x.ecsv")["campaign"] == "other"
+    assert set(provenance.origin_of(tmp_path / "elsewhere/x.ecsv")) == {
+        "minispiral_version",
+        "date",
+    }
+
+
+def test_a_prefix_before_the_results_does_not_hide_them(monkeypatch):
+    monkeypatch.setenv(provenance.CONFIGURATIONS, "{}")
+    provenance.remember_configuration("results/one", {"campaign": "one"})
+    assert provenance.origin_of("other/results/one/x.ecsv")["campaign"] == "one"
+    assert "campaign" not in provenance.origin_of("results/ones/x.ecsv")

@@ -103,6 +103,7 @@ def test_polarimetry_and_prints_are_of_tracks_that_have_them():
 
 def test_products_are_paths_from_the_campaigns_folder():
     of_all = reported().products(ALL)
+    assert not any(path.startswith("<") for path in of_all)
     assert {"light_curves.ecsv", "a/report.html", "b/light_curves.ecsv", "a/residual.fits"} <= set(
         of_all
     )

@@ -70,5 +70,5 @@ def test_a_line_of_another_form_is_refused_with_its_number(tmp_path, line):
 
 
 def test_a_file_of_another_name_is_refused(tmp_path):
-    with pytest.raises(MinispiralError, match="is not called SGRA_flag_info_TRACK_spwN.dat"):
+    with pytest.raises(MinispiralError, match="is not named like SGRA_flag_info_TRACK_spwN.dat"):
         read_memo_flags(tmp_path / "flags.dat")

@@ -6,7 +6,7 @@ import pytest
 from scipy import constants
 
 from minispiral.measures import units
-from minispiral.measures.units import with_error
+from minispiral.measures.units import significant, with_error
 
 
 def test_constants_are_those_of_scipy():
@@ -34,3 +34,15 @@ def test_no_digit_is_beyond_the_error(value, error, written):
 def test_one_digit_of_the_error_may_do():
     assert with_error(0.17, 0.05, 1) == "0.17 ± 0.05"
     assert with_error(3.14, 0.96, 1) == "3 ± 1"
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(0.11, "0.110"), (2.5, "2.50"), (0.04421, "0.0442"), (91.44, "91.4"), (100.2, "100")],
+)
+def test_last_zeros_are_written(value, written):
+    assert significant(value) == written
+
+
+def test_what_is_not_known_is_a_dash():
+    assert significant(math.nan) == "-"

@@ -103,7 +103,7 @@ def test_each_spw_that_cannot_be_matched_is_named_in_a_line():
 
 def test_two_spws_do_not_become_one():
     wanted = [WANTED[0], replace(WANTED[0], spw=1)]
-    with pytest.raises(MinispiralError, match="its spw 4 is where spws 0, 1 of the track's first"):
+    with pytest.raises(MinispiralError, match="its spw 4 has the frequency of spws 0, 1"):
         match_spws("b.ms", {4: WANTED[0]}, wanted)
 
 

@@ -207,7 +207,7 @@ def test_an_array_without_places_has_its_telescope_s_or_is_refused(ms):
         np.testing.assert_allclose(seen(ms).position_m, before.position_m, atol=2000)
         put(ms / "OBSERVATION", TELESCOPE_NAME=np.array(["NOWHERE"]))
         message = told(lambda: seen(ms))
-    assert message.startswith(f"{ms}: neither has its table ANTENNA positions on the Earth")
+    assert message.startswith(f"{ms}: its table ANTENNA has no positions on the Earth")
     assert "'NOWHERE'" in message
     assert "put geocentric positions into ANTENNA" in message
 

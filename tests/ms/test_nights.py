@@ -230,7 +230,7 @@ def test_a_spw_that_an_execution_has_not_is_missing_for_its_times(night, tmp_pat
     for name in found.keys() - {"STATE_ID"}:
         np.testing.assert_array_equal(found[name], expected[name][..., kept], err_msg=name)
     assert what_is_missing(together([first, other]), other) == [
-        "it has no spw at the frequency of 1 (227.100 GHz): none for its times"
+        "it lacks spw 1 (227.100 GHz), which is missing at its times"
     ]
 
 

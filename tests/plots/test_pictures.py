@@ -4,6 +4,7 @@ from dataclasses import fields
 from functools import cache
 from io import BytesIO
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,13 +15,14 @@ from matplotlib.colors import SymLogNorm
 from matplotlib.figure import Figure
 from PIL import Image
 
-from minispiral.analysis.systematics_tables import SYSTEMATICS_COLUMNS
 from minispiral.analysis.variants import VARIANTS
+from minispiral.columns.analysis import SYSTEMATICS
 from minispiral.imaging.beam import Beam
 from minispiral.imaging.models import Sky
 from minispiral.plots.campaign import ALARM, plot_light_curves
 from minispiral.plots.delivered import plot_delivered
 from minispiral.plots.rounds import RoundGains, plot_antenna_gains, plot_rounds
+from minispiral.plots.science import plot_loops, plot_spectra
 from minispiral.plots.sky import (
     Seen,
     angular_unit,
@@ -30,9 +32,10 @@ from minispiral.plots.sky import (
     plot_residual,
     plot_skies,
 )
-from minispiral.plots.style import COLORS, webp
+from minispiral.plots.style import COLORS, label_time, mjd_dates, webp
 from minispiral.plots.systematics import plot_systematics
 from minispiral.plots.track import (
+    plot_absorption,
     plot_fit_residuals,
     plot_minispiral_flux,
     plot_polarimetry,
@@ -58,13 +61,24 @@ def systematics(tracks: list[str]) -> Table:
     rows = []
     for track in tracks:
         for place, variant in enumerate(list(VARIANTS)[1:]):
-            size = 10.0 ** rng.uniform(-5, 0.5, len(SYSTEMATICS_COLUMNS)) if place else np.nan
-            sizes = np.broadcast_to(size, len(SYSTEMATICS_COLUMNS)).tolist()
-            row = dict(zip(SYSTEMATICS_COLUMNS, sizes, strict=True))
+            size = 10.0 ** rng.uniform(-5, 0.5, len(SYSTEMATICS)) if place else np.nan
+            sizes = np.broadcast_to(size, len(SYSTEMATICS)).tolist()
+            row = dict(zip(SYSTEMATICS, sizes, strict=True))
             row |= {"track": track, "spw": 0, "variant": variant}
             row |= {"scale": 1 + 0.01 * rng.normal(), "slope": row["slope"] * rng.choice([-1, 1])}
             rows.append(row)
     return Table(rows=rows)
+
+
+def absorption() -> Table:
+    """What the line takes from a spw, from 30 deg of elevation to the culmination."""
+    elevation = np.linspace(30.0, 85.0, 200)
+    model = 1 - 0.004 / np.sin(np.radians(elevation))
+    ratio = model + 1e-3 * np.random.default_rng(3).standard_normal(200)
+    table = Table({"elevation": elevation, "ratio": ratio, "model": model})
+    table["ratio_err"], table["model_err"], table["used"] = 1e-3, 3e-4, elevation < 80
+    table.meta = {"order": 2, "spws": [0, 1, 3]}
+    return table
 
 
 def coverage(n: int) -> dict[int, Table]:
@@ -128,6 +142,7 @@ FIGURES = {
     "antenna gains": lambda: plot_antenna_gains(
         [f"A{k:02d}" for k in range(14)], {"round 1": gains(False), "round 2": gains(True)}
     ),
+    "absorption": lambda: plot_absorption(absorption(), "20170406, spw 2"),
     "systematics": lambda: plot_systematics(systematics(["20170406", "20170407"])),
     "systematics of 12 tracks": lambda: plot_systematics(systematics(list("abcdefghijkl"))),
 }
@@ -141,6 +156,7 @@ def test_offsets_have_a_unit_in_which_they_are_read(half, unit):
     assert angular_unit(half) == unit
 
 
+RATIOS = ("absorption",)  # figures of what has no unit
 ROWS = ("systematics", "systematics of 12 tracks")
 
 
@@ -152,7 +168,7 @@ def test_axes_say_what_they_show(name):
     assert any(below) or any(axis.get_xlabel() for axis in shown)
     # of a figure whose rows are names, along the other axis
     units = [axis.get_xlabel() if name in ROWS else axis.get_ylabel() for axis in shown]
-    assert any("(" in unit for unit in units), "no unit"
+    assert name in RATIOS or any("(" in unit for unit in units), "no unit"
 
 
 @cache
@@ -241,3 +257,55 @@ def test_a_caution_stands_above_the_polarimetry():
 def test_colour_bars_are_labelled_at_powers_of_ten(linear, highest, labels):
     norm = SymLogNorm(linthresh=linear, vmin=-1.0, vmax=highest)
     np.testing.assert_allclose(decades(norm), labels)
+
+
+@pytest.mark.parametrize(("tracks", "columns"), [(1, 1), (9, 4)])
+def test_loops_of_many_tracks_wrap(tracks, columns):
+    q = np.array([1.0, 2.0]) * np.exp(1j)
+    polarised = SimpleNamespace(value=q, time=np.arange(2.0), white=np.full(2, 0.1))
+    of = SimpleNamespace(curves=SimpleNamespace(name="a", polarised=polarised), loops=None)
+    figure = plot_loops(SimpleNamespace(tracks=[of] * tracks))
+    panels = [axis for axis in figure.axes if axis.get_xlabel() == "Q (mJy)"]
+    assert len(panels) == tracks
+    assert len({round(axis.get_position().x0, 3) for axis in panels}) <= columns
+    for axis in panels:  # the cross of the errors lies within the panel, and not in its corner
+        (cross,) = axis.containers
+        x, y = axis.transAxes.inverted().transform(
+            axis.transData.transform(cross[2][0].get_segments()[0].mean(axis=0))
+        )
+        assert 0.05 < x < 0.2
+        assert 0.05 < y < 0.2
+
+
+def test_what_short_tracks_do_not_have_is_left_out():
+    table = systematics(["20170406"])
+    for name in ("slope", "slope_quoted", "rms_mean", "mean_quoted"):
+        table[name] = np.nan
+    labels = [axis.get_xlabel() for axis in plot_systematics(table).axes]
+    assert labels == ["rms of integrations (%)", "flux scale (%)"]
+
+
+def test_the_lowest_image_of_each_column_has_its_offsets():
+    figure = plot_rounds([np.zeros((8, 8))] * 5, 0.5, [record(k) for k in range(5)])
+    labels = [axis.get_xlabel() for axis in figure.axes[:5]]
+    assert labels == ["", *["east (arcsec)"] * 4]
+
+
+def test_dual_hand_data_have_no_panel_of_the_rotation_measure():
+    names = ("flux", "spectral_index", "rotation_measure")
+    table = Table({"track": ["a", "b"], "mjd": [57849.2, 57850.3]})
+    for name in (*names, *(f"{name}_err" for name in names)):
+        table[name] = [1.0, 2.0]
+    labels = [axis.get_ylabel().partition(" (")[0] for axis in plot_spectra(table).axes]
+    assert labels == ["spectral index", "rotation measure"]
+    table["rotation_measure"] = np.nan
+    assert [axis.get_ylabel() for axis in plot_spectra(table).axes] == ["spectral index"]
+    assert plot_spectra(table[:0]).axes == []
+
+
+@pytest.mark.parametrize("minutes", [6, 24, 100, 231, 299, 600])
+def test_time_has_a_few_labels_however_long_a_track_is(minutes):
+    axis = Figure().subplots()
+    axis.set_xlim(*mjd_dates(np.array([57849.3, 57849.3 + minutes / 1440])))
+    label_time(axis)
+    assert 3 <= len(axis.get_xticks()) <= 9

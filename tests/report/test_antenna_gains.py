@@ -47,8 +47,8 @@ def test_gains_are_told_with_their_reason_and_the_worst_antennas():
     ("how", "gains", "said"),
     [
         ("never", None, "as configured (selfcal.solve: never)"),
-        ("rounds", None, "by the rounds of selfcal.rounds"),
-        ("turns", None, "too few for a sky to solve against (model.turns)"),
+        ("rounds", None, "rounds of selfcal.rounds solve"),
+        ("turns", None, "too few turns (model.turns) give no sky"),
         ("auto", reported.antenna_gains(0.0), "Schwarz's criterion is 1544 above that without"),
         ("always", reported.antenna_gains(np.inf), "over the whole track"),
         ("always", reported.antenna_gains(60.0), "over 1 minute ("),

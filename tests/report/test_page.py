@@ -88,7 +88,9 @@ def test_a_page_has_its_sections_and_links_within_itself_or_beside_it(page):
 
 def test_a_page_links_to_what_there_is_and_says_how_to_get_the_rest():
     products = ["light_curves.ecsv", "20170406/light_curves.ecsv", "20170406/demo.gains"]
+    products += ["selfcal/ngc/rounds.ecsv", "selfcal/ngc/ngc.fits"]
     there = {"20170406/light_curves_10s.ecsv", "science.html", "systematics.html"}
+    there |= {"psd.ecsv", "science/lags.ecsv", "systematics.ecsv"}
     linked = files_of_page(
         products, ["20170406"], ["light_curves_10s.ecsv"], True, there.__contains__
     )
@@ -126,10 +128,11 @@ def test_it_stands_without_what_a_campaign_lacks(tables):
 def test_targets_alone_make_a_page(pictures):
     picture = pictures["sky"]
     rounds = {"ngc": Table({"round": [0, 1], "rms": [1e-3, np.nan], "accepted": [True, True]})}
+    rounds["ngc"].add_columns([[10.0, 200.0], [0, 1]], names=["dynamic_range", "best"])
     page = page_of(
         CampaignTables("vla", rounds=rounds), target_pictures={"ngc": {"rounds": picture}}
     )
-    assert "Self-calibrated: ngc" in page
+    assert "Self-calibrated: ngc (peak / rms from 10 to 200, by round 1)" in page
     assert "Bokeh" not in page
 
 

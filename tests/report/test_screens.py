@@ -213,6 +213,15 @@ def test_no_figure_is_cut_by_the_edge_of_the_paper(browser, page, screen):
     )
     assert max(right for right, _ in sizes) <= PAPER + 1
     assert max(height for _, height in sizes) <= PAPER_HEIGHT
+    # heading, note and figure stay together, so that no label is torn off onto another sheet
+    light_curves = browser.execute_script(
+        """
+        const section = document.querySelector("#light_curves");
+        const figure = section.querySelector(".figures:not([hidden])");
+        return figure.getBoundingClientRect().bottom - section.getBoundingClientRect().top;
+        """
+    )
+    assert light_curves <= PAPER_HEIGHT
 
 
 def test_a_finger_scrolls_the_page(browser, page, screen):

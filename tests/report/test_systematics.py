@@ -92,7 +92,7 @@ def test_the_page_says_all_of_it_and_needs_nothing_else(made):
     for variant in list(VARIANTS.values())[1:]:
         assert variant.label.replace("'", "&#39;") in page
     assert "Not in any error: the absolute flux scale, 10 %" in page
-    assert "data:image/png;base64," in page
+    assert "data:image/webp;base64," in page
     text = re.sub(r"base64,[^\"]*", "", page)
     assert "http" not in text
     assert "nan" not in text

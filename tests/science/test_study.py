@@ -132,7 +132,7 @@ def test_what_was_found_is_said_in_words(made, transients):
     assert "lags agree within their errors" in text["Between spectral windows"]
     assert "turns clockwise once in" in text["Loops"]
     assert "found" in text["Loops"]
-    assert "20 ± 1 mJy" in text["Transients"]
+    assert "20.0 ± 1.0 mJy" in text["Transients"]
     assert "Track b: no transient is found" in text["Transients"]
     assert "11 mJy for 1 min" in text["Transients"]
     assert "nan" not in " ".join(text.values())

@@ -22,8 +22,9 @@ DEMO = 'campaign = Path("../results/demo")'
 TELL = """
 import json
 print("TOLD", json.dumps({
-    "curve": [float(np.mean(curve["I"])), len(curve)],
-    "bins": {name: [float(x) for x in bins[name]] for name in ("mjd", "I", "I_err", "Q", "U_err")},
+    "curve": [float(np.mean(curve["I"].value)), len(curve)],
+    "bins": {name: bins[name].value.tolist() for name in ("I", "I_err", "Q", "U_err")}
+    | {"mjd": bins.time.mjd.tolist()},
 }))
 """
 

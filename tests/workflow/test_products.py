@@ -66,7 +66,7 @@ def folder(tmp_path_factory) -> Path:
     simulate_track(folder / "a.ms", folder / "a.truth.csv", SIMULATION)
     before = checksums(folder / "a.ms")
     targets = ["campaign", "light_curves", "calibrated", "polarimetry", "science"]
-    targets += ["core_subtracted", "residual_data", "memo_curves"]
+    targets += ["core_subtracted", "residual_data", "memo_curves", "results/full/config.yaml"]
     make(folder, CONFIGURATION, *targets)
     assert checksums(folder / "a.ms") == before
     return folder
@@ -378,3 +378,28 @@ def test_polarimetry_follows_the_truth_within_its_errors(track, truth):
         assert abs(np.std(pull) - 1) < 3 / np.sqrt(2 * len(pull)), name
     # the factors of the spws' flux scales move the spectral index, and not its scatter
     assert np.std(table["spectral_index"]) < 1.2 * np.median(table["spectral_index_err"])
+
+
+# what tables say of themselves
+
+
+def test_products_say_what_their_columns_are_and_what_made_them(track):
+    results = track.parent
+    checksum = hashlib.sha256((results / "config.yaml").read_bytes()).hexdigest()
+    products = [path for path in results.rglob("*.ecsv") if "iteration0" not in path.parts]
+    assert len(products) > 15
+    for path in products:
+        table = read_table(path)
+        assert table.meta["campaign"] == "full", path
+        assert table.meta["configuration_sha256"] == checksum, path
+        assert all(table[name].description for name in table.colnames), path
+
+
+def test_collected_light_curves_have_times_on_other_scales(track):
+    for path in (track / "light_curves.ecsv", track.parent / "light_curves.ecsv"):
+        curves = read_table(path)
+        assert curves.colnames[-2:] == ["tai", "bjd_tdb"]
+        np.testing.assert_allclose((curves["tai"] - curves["mjd"]) * 86400, 37, atol=1e-3)
+        # in April the Earth is nearer to Sgr A*: light comes to the barycentre later
+        late = (curves["bjd_tdb"] - 2400000.5 - curves["tai"]) * 86400 - 32.184
+        assert np.all((late > 100) & (late < 400))

@@ -1,9 +1,10 @@
 """Analysis of the light curves: their variability, and a comparison with the truth.
 
-In: the light curves of all tracks and spws; and for simulated tracks and those with `truth`, the
-fits and the tables of true fluxes. Out: mean, modulation index, structure function and correlation,
-as tables by track and for the campaign, and a picture; tables of bias, scatter and pulls, of the
-histograms of pulls, and of pulls and the power of the residual by timescale, and a page with these.
+In: the light curves of all tracks and spws; for simulated tracks and those with `truth` also the
+fits and the tables of true fluxes. Out, of variability: tables of mean, modulation index, structure
+function and correlation, for each track and for the campaign, and a picture. Out, of the
+comparison: tables of bias, scatter and pulls, of histograms of pulls, and of pulls and the power of
+the residual by timescale; and a page with all of these.
 """
 
 

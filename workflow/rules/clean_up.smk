@@ -1,8 +1,8 @@
-"""Clean-up: files that only led to the products are removed, and are made again when needed.
+"""Clean-up: intermediate files are removed; the workflow makes them again when it needs them.
 
-In: all products. Out: none. It removes the split and the core-subtracted measurement sets and the
-CLEAN images, which take most of the disk, and the averages in time of the turns. A rerun does not
-need them until something changes.
+In: all products. Out: none. The job removes the split and the core-subtracted measurement sets and
+the CLEAN images, which take most of the disk, and the turns' averages in time. A rerun does not
+need these files until something changes.
 """
 
 

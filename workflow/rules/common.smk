@@ -1,8 +1,8 @@
 """The ground of all rules: the campaign, the places of its files, and the needs of its jobs.
 
-It comes before the other rule files, whose order has no effect. Everything with a decision in it
-lies in the package: `files` has the inputs of a rule, `values` its values, `ask` its memory, time
-and threads; `reported` has the inputs of the report's pages, and `products` those of target rules.
+This file comes before the other rule files, whose order has no effect. Every decision lies in the
+package: `files` has the inputs of a rule, `values` its params, `ask` its memory, time and threads;
+`reported` has the inputs of the report's pages, and `products` those of target rules.
 """
 
 from minispiral.checks import inputs as input_checks

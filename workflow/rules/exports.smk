@@ -1,9 +1,9 @@
 """What leaves the workflow: data for lines, for deep continuum, for transients; the memo's files.
 
-In: calibrated data, fits, light curves with gains and flags, IM1. Out, where asked for by name:
-the field with all its channels, gains applied, the core of each integration taken out; the data
-less the full model, of one channel a spw, and maps of their snapshots over the noise; light
-curves as the text files of the memo's second script.
+In: calibrated data, fits, light curves with gains and flags, IM1. Out, where the user asks for
+them by name: the calibrated field with all its channels, without the core of each integration; the
+data less the full model, with one channel for each spw, and maps of their snapshots over the noise;
+light curves as the text files of the memo's second script.
 """
 
 

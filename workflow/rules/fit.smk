@@ -3,8 +3,8 @@
 In: the split measurement set, IM1, the place of the core, and the antenna gains where the data are
 self-calibrated. Out: a table of unscaled fluxes with their errors and covariance, one row for each
 integration; for all spws, from the last iteration, the memo's `.fit` file, for exchange; tables of
-the residual by length of the baseline, by hour angle and by antenna, and its dirty image; and a
-table of the uv coverage.
+the residual by length of the baseline, by hour angle and by antenna; the dirty image of the
+residual; and a table of the uv coverage.
 """
 
 

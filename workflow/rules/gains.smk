@@ -1,7 +1,7 @@
-"""Gains: how F_ext of each spw varies, smoothly, by scans or in steps, and the noise that is left.
+"""Gains: how F_ext, the fitted flux of the minispiral, varies in each spw, and the fits' noise.
 
 In: the fits of all spws of a track in an iteration, and their reference fluxes. Out: a table of the
-ln F_ext that is to scale the light curves, with its error, and noise factors for the errors of the
+ln F_ext that scales the light curves, with its error, and factors that correct the errors of the
 fits.
 """
 

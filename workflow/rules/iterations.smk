@@ -1,4 +1,4 @@
-"""Iteration (memo, step 5): self-calibrate, CLEAN the minispiral alone, for a better IM1.
+"""Iteration (memo, step 5): self-calibrate, and CLEAN the minispiral alone, for a better IM1.
 
 In: the split measurement sets, and IM1, fits and light curves of the iteration before. Out: antenna
 gains, where `selfcal.rounds` has any; the data of the minispiral alone, corrected by these gains,

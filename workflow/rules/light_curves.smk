@@ -128,6 +128,7 @@ for alike in spw_lists(campaign):
         input:
             light_curves=files.of_all_spws("<campaign>/{track}/<last>/spw{spw}/light_curve.ecsv"),
             gains="<campaign>/{track}/<last>/gains.ecsv",
+            inspection="<campaign>/{track}/inspection.json",
         output:
             table="<campaign>/{track}/light_curves.ecsv",
             covariance="<campaign>/{track}/covariance.ecsv",
@@ -175,14 +176,15 @@ rule bin_light_curves:
 
 
 rule binned:
-    """Light curves of bins of time, for each length of bin_seconds, with errors that hold."""
+    """Light curves averaged over bins of time, for each length that bin_seconds has."""
     input:
         products.binned,
 
 
 rule collect_campaign_light_curves:
     input:
-        files.all_light_curves,
+        light_curves=files.all_light_curves,
+        inspections=files.of_all_tracks("inspection.json"),
     output:
         light_curves="<campaign>/light_curves.ecsv",
         minispiral_flux="<campaign>/minispiral_flux.ecsv",

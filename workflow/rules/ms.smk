@@ -15,7 +15,7 @@ the difference.
 rule inspect_track:
     input:
         ms=files.measurement_set,
-        first=[],  # no other set goes before
+        first=[],  # no other set comes before
     output:
         "<campaign>/{track}/inspection.json",
     params:

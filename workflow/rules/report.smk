@@ -1,8 +1,8 @@
 """Report: the campaign at a glance, a page for each track, and the pictures of both.
 
-In: products of all stages, as far as the configuration asks for them. Out: pictures, as PNG and
-PDF, the campaign's light curves over the truth where it is known, as QA2 delivered them and after; for each track a page; for the
-campaign report.html, one file with everything inside.
+In: products of all stages, as far as the configuration asks for them. Out: pictures as PNG and
+PDF, among them the campaign's light curves, before and after, over the truth where it is known; a
+page for each track; and for the campaign report.html, one file with everything inside.
 """
 
 
@@ -22,7 +22,7 @@ rule plot_light_curves:
             "<campaign>/qa2_and_after.png",
             caption="../report/qa2_and_after.rst",
             category="Campaign",
-            labels={"figure": "as QA2 delivered it, and after"},
+            labels={"figure": "the light curves before and after"},
         ),
         delivered_pdf="<campaign>/qa2_and_after.pdf",
     params:
@@ -224,7 +224,6 @@ rule write_report:
             labels={"figure": "the campaign at a glance"},
         ),
     params:
-        title=campaign.name,
         spws=reported.spws,
         sources=reported.sources,
         skies=reported.sky_of_tracks,
@@ -236,15 +235,12 @@ rule write_report:
         products=reported.products,
         bins=reported.bins,
         has_truth=reported.has_truth,
-        # params know no pathvars
-        logs=f"{campaign.folder}/logs",
-        benchmarks=f"{campaign.folder}/benchmarks",
         version=versions.REPORT,
     log:
         "<logs>/report.log",
     benchmark:
         "<benchmarks>/report.tsv"
-    priority: -100  # its table of jobs is to be as long as can be
+    priority: -100  # it comes last, so that its table has all jobs
     resources:
         **ask("tables"),
     script:

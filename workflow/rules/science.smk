@@ -1,4 +1,4 @@
-"""What light curves are for: spectra of variability, loops, lags, transients (target `science`).
+"""What the light curves say: spectra of variability, loops, lags, transients (target `science`).
 
 In: the light curves of all tracks and spws; for transients the split data with the antenna gains
 of the light curves, IM1, the core's place and the array's pointing. Out: tables of power spectra,

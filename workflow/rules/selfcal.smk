@@ -2,8 +2,8 @@
 
 In: the user's measurement set, and line data that belong to it. Out: a folder for each round with
 its image, gains and record; a table and a picture of all rounds; from the best round, the image
-corrected for the primary beam, and the calibrated data. Before these, a check says how far the data
-may be averaged.
+corrected for the primary beam, and the calibrated data. The first job says how far the data may be
+averaged.
 """
 
 

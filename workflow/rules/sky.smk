@@ -4,9 +4,9 @@ In: the split measurement sets, the core's place, and in iterations the antenna 
 read once, and averaged in time as far as the sky's rotation allows. In turns, a job for each track
 fits the fluxes with the sky so far, solves for antenna gains where the data ask for them, and makes
 two small images for each frequency, the right side and the dirty beam of the sky's normal
-equations; one job adds them up and solves for the sky. Out:
-the sky of each turn as FITS, the last of which is IM1, and a table of what each turn changed. When
-the fluxes no longer change, the turns that are left have nothing to do.
+equations; one job adds these images up and solves for the sky. Out: the sky of each turn as FITS,
+the last of which is IM1, and a table of what each turn changed. When the fluxes no longer change,
+the turns that are left have nothing to do.
 """
 
 
@@ -65,7 +65,7 @@ rule average_for_sky:
         core="<campaign>/{track}/core.json",
         gains=files.gains_of_all_spws,
     output:
-        # kept: were they made anew for what is measured after the turns, all turns would follow
+        # kept: measurements after the turns need them, and new averages would repeat all turns
         averages="<campaign>/{track}/iteration{iteration}/sky_averages.npz",
         phases="<campaign>/{track}/iteration{iteration}/fast_phases.npz",
     params:

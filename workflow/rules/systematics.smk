@@ -1,9 +1,10 @@
-"""The budget of what is systematic: light curves by IM1 found in other ways (`systematics`).
+"""Systematic errors: light curves with an IM1 that is found in other ways (`systematics`).
 
 In: the split data with the antenna gains of the last iteration, the sky's grid, the core's place,
-the array's pointing; the IM1 of the light curves, and CLEAN's. Out: for each variant the sky's
-fluxes in averages in time; a table of what flux scale, slope and curve change by, with the part of
-it that quoted errors contain; its picture and page. No other product hangs on any of these.
+the array's pointing; the IM1 of the light curves, and CLEAN's. Out: for each variant of IM1 the
+fluxes of averages in time; a table of how much flux scale, slope and curvature change, with the
+part of each change that quoted errors contain; its picture and page. No other product needs these
+files.
 """
 
 
@@ -80,7 +81,7 @@ rule tabulate_systematics:
         tracks=files.systematics.tracks,
         alone=values.own_references,
         stated=values.stated,
-        version=versions.SYSTEMATICS,
+        version=[versions.SYSTEMATICS, versions.PLOT],
     log:
         "<logs>/systematics/table.log",
     benchmark:
@@ -92,6 +93,6 @@ rule tabulate_systematics:
 
 
 rule systematics:
-    """Fit with IM1 found in other ways: what of the light curves is systematic, systematics.html."""
+    """Fit with IM1 found in other ways: systematic errors of the light curves, systematics.html."""
     input:
         "<campaign>/systematics.html",

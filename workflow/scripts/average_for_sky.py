@@ -29,7 +29,7 @@ def main(job) -> None:
             averages.append(average(samples, bins))
             if job.params.solve:
                 phases.append(fast_phases(samples, bins, core))
-            del samples  # a spw's are large enough
+            del samples  # the samples of one spw take memory enough
         phases = _chosen(phases)
         if any(spw.applied for spw in phases):
             averages = [
@@ -49,7 +49,7 @@ def _corrected(ms: str, seconds: float, phases: FastPhases) -> Averages:
 
 
 def _chosen(phases: list[FastPhases]) -> list[FastPhases]:
-    """The phases of all spws, or without them where they are not worth it."""
+    """The phases of all spws, which are left out where they improve the fits too little."""
     if not phases:
         return phases
     found = benefit(phases)

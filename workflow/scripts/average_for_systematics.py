@@ -20,7 +20,7 @@ def main(job) -> None:
         for ms, gain in zip(job.absolute_input.splits, gains, strict=True):
             samples, bins = read_samples(ms, gain, seconds)
             averages.append(average(samples, bins))
-            del samples  # a spw's are large enough
+            del samples  # the samples of one spw take memory enough
     with atomic.replacing(job.output[0]) as part:
         write_records(part, averages)
 

@@ -10,7 +10,7 @@ from minispiral.jobs import log
 def main(job) -> None:
     """Write IM1."""
     models = map(read_model, job.input)
-    # first over each track's spws, so that tracks count alike
+    # the spws of each track come first, so that all tracks count alike
     im1 = average([average(list(islice(models, n))) for n in job.params.models_a_track])
     with atomic.replacing(job.output[0]) as part:
         write_model(part, im1)

@@ -1,8 +1,11 @@
 """Bin a track's light curves in time, with errors by their covariance."""
 
+from minispiral.columns.light_curves import BINS
 from minispiral.io import atomic
-from minispiral.io.tables import read_table, write_table
+from minispiral.io.product_tables import write_product
+from minispiral.io.tables import read_table
 from minispiral.jobs import log
+from minispiral.jobs.provenance import origin_of
 from minispiral.light_curves.binning import bin_light_curves
 
 
@@ -13,7 +16,7 @@ def main(job) -> None:
     )
     binned = bin_light_curves(curves, covariance, float(job.wildcards.seconds))
     with atomic.replacing(job.output[0]) as part:
-        write_table(part, binned)
+        write_product(part, binned, BINS, origin_of(part))
 
 
 if __name__ == "__main__":

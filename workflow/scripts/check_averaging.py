@@ -6,11 +6,14 @@ from dataclasses import asdict
 from astropy.table import Table
 
 from minispiral import casa
+from minispiral.columns.campaign import AVERAGING
+from minispiral.columns.column import described
 from minispiral.imaging.averaging import averaging_of
 from minispiral.imaging.clean import choose_cell
 from minispiral.io import atomic
-from minispiral.io.tables import write_table
+from minispiral.io.product_tables import write_product
 from minispiral.jobs import log
+from minispiral.jobs.provenance import origin_of
 from minispiral.ms.inspection import read_inspection
 
 
@@ -30,7 +33,8 @@ def main(job) -> None:
         limit,
     )
     with atomic.replacing(output) as part:
-        write_table(part, Table(rows=[asdict(check)]))
+        table = described(Table(rows=[asdict(check)]), AVERAGING)
+        write_product(part, table, AVERAGING, origin_of(part))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Put a track's antenna gains of the turns together, and tell why there are any, or none."""
+"""Collect a track's antenna gains of the turns, and say why antennas were solved for or not."""
 
 from minispiral import casa
 from minispiral.imaging.core import read_sky_model
@@ -32,7 +32,7 @@ def main(job) -> None:
                     scan = split.scans
                 data = SpwData(read_samples(ms, None, 0)[0], flagged)
                 collected[spw], cured = gains_of_spw(data, scan, fast, gains, sky, job.threads)
-                del data  # a spw's are large enough
+                del data  # the data of one spw take memory enough
                 scans += cured
     with atomic.replacing(output.gains) as part:
         write_track_gains(part, collected)

@@ -3,10 +3,12 @@
 import numpy as np
 
 from minispiral import casa
+from minispiral.columns.campaign import ROUNDS
 from minispiral.imaging.models import read_casa_image
 from minispiral.io import atomic
-from minispiral.io.tables import write_table
+from minispiral.io.product_tables import write_product
 from minispiral.jobs import log
+from minispiral.jobs.provenance import origin_of
 from minispiral.plots.rounds import RoundGains, plot_antenna_gains, plot_rounds
 from minispiral.plots.sky import plot_before_after
 from minispiral.plots.style import save
@@ -16,7 +18,7 @@ from minispiral.selfcal.target import CLEAN_NAME, read_solution_times, read_solu
 
 
 def read_rounds_gains(folders, records):
-    """Names of the antennas, and the gains of each round that has any, by what it is."""
+    """Names of the antennas, and the gains of each round that has any, by the round's label."""
     names, gains = [], {}
     for folder, record in zip(folders, records, strict=True):
         table = folder / "gains"
@@ -50,7 +52,7 @@ def main(job) -> None:
         before, after = images[0], images[best.round]
         names, gains = read_rounds_gains(folders, records)
     with atomic.replacing(output.table) as part:
-        write_table(part, rounds_table(records, error))
+        write_product(part, rounds_table(records, error), ROUNDS, origin_of(part))
     figure = plot_before_after(before, after, cell, first, best, job.wildcards.target)
     save(figure, output.picture)
     save(plot_rounds(images, cell, records, job.wildcards.target), output.images)

@@ -1,10 +1,12 @@
 """Check that the tracks' inputs fit each other, and tabulate them."""
 
+from minispiral.columns.campaign import INPUTS
 from minispiral.imaging.clean import choose_cell
 from minispiral.imaging.models import check_shared_centre
 from minispiral.io import atomic
-from minispiral.io.tables import write_table
+from minispiral.io.product_tables import write_product
 from minispiral.jobs import log
+from minispiral.jobs.provenance import origin_of
 from minispiral.ms.antennas import check_dishes_of_tracks
 from minispiral.ms.comparison import check_channels, compare, dishes_of_tracks, inputs_table
 from minispiral.ms.inspection import read_inspection
@@ -26,7 +28,7 @@ def main(job) -> None:
     for remark in dishes_of_tracks({name: inspections[name] for name in job.params.cleaned}):
         log.announce(remark)
     with atomic.replacing(job.output[0]) as part:
-        write_table(part, inputs_table(inspections))
+        write_product(part, inputs_table(inspections), INPUTS, origin_of(part))
 
 
 if __name__ == "__main__":

@@ -1,15 +1,16 @@
 """Describe how the gains of a track vary, and measure the noise that its fits have."""
 
+import logging
 import os
 
-# workers are processes; and sums are to be the same with any number of them
+# each worker is a process with one thread, so that their number changes no sum
 for _library in ("OMP", "OPENBLAS", "MKL"):
     os.environ[f"{_library}_NUM_THREADS"] = "1"
 
 # ruff: noqa: E402
 from minispiral.gains.curve import Drift
 from minispiral.gains.description import describe_gains
-from minispiral.gains.tables import gain_curves_table, remark
+from minispiral.gains.tables import calls_for_action, gain_curves_table, in_a_line
 from minispiral.io import atomic
 from minispiral.io.tables import columns, write_table
 from minispiral.jobs import log
@@ -40,7 +41,9 @@ def main(job) -> None:
     table = gain_curves_table(params.spws, fits, descriptions)
     with atomic.replacing(job.output[0]) as part:
         write_table(part, table)
-    log.announce(remark(table, params.spws))
+    logging.info("%s", in_a_line(table, params.spws))
+    for remark in calls_for_action(table, params.spws):
+        log.announce(remark)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,13 @@
 """Look for sources in the field that shine for minutes, in the residual visibilities of a track."""
 
 from minispiral import casa
+from minispiral.columns.science import TRANSIENTS
 from minispiral.imaging.core import read_sky_model
 from minispiral.io import atomic
-from minispiral.io.tables import read_table, write_table
+from minispiral.io.product_tables import write_product
+from minispiral.io.tables import read_table
 from minispiral.jobs import log
+from minispiral.jobs.provenance import origin_of
 from minispiral.ms.inspection import read_inspection
 from minispiral.science.residuals import field_of, longest_average, measure, minutes_of, usable
 from minispiral.science.transient_table import transients_table
@@ -32,13 +35,13 @@ def main(job) -> None:
         for ms, gain, curve in zip(job.absolute_input.splits, gains, curves, strict=True):
             samples, bins = read_samples(ms, gain, seconds)
             averages = average(usable(samples, curve), bins)
-            del samples  # a spw's are large enough
+            del samples  # the samples of one spw take memory enough
             residuals.append(measure(averages, sky, pointing, job.threads))
     place = field_of([spw.averages for spw in residuals], dish, sky.core_offset)
     minutes = minutes_of(residuals, place, job.threads)
     found = find_transients(minutes, params.false_alarms)
     with atomic.replacing(job.output[0]) as part:
-        write_table(part, transients_table(track, found))
+        write_product(part, transients_table(track, found), TRANSIENTS, origin_of(part))
     log.announce(f"track {track}: {in_words(found)}")
 
 

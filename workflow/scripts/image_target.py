@@ -1,4 +1,4 @@
-"""Image a target as its data come: the first of its rounds."""
+"""Image a target before it is self-calibrated: its round 0."""
 
 from minispiral import casa
 from minispiral.imaging.clean import ImageSettings, choose_cell

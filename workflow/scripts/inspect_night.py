@@ -1,8 +1,10 @@
 """Check that a night's executions fit each other, and say what they hold together."""
 
+from minispiral.columns.campaign import EXECUTIONS
 from minispiral.io import atomic
-from minispiral.io.tables import write_table
+from minispiral.io.product_tables import write_product
 from minispiral.jobs import log
+from minispiral.jobs.provenance import origin_of
 from minispiral.ms.executions import (
     check_night,
     executions_table,
@@ -22,7 +24,7 @@ def main(job) -> None:
         for remark in what_is_missing(night, inspection):
             log.announce(f"{ms}: {remark}")
     with atomic.replacing(output.executions) as part:
-        write_table(part, executions_table(sets, inspections))
+        write_product(part, executions_table(sets, inspections), EXECUTIONS, origin_of(part))
     with atomic.replacing(output.inspection) as part:
         write_inspection(part, night)
 

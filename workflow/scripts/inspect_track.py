@@ -1,4 +1,4 @@
-"""Inspect a track's measurement set; of a night's further ones, by the spws of the first."""
+"""Inspect a track's measurement set, or a later one of a night, by the spws of the first."""
 
 from minispiral import casa
 from minispiral.io import atomic

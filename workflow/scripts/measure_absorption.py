@@ -1,4 +1,4 @@
-"""Measure what one spw's light curve lacks against the power law through the track's others."""
+"""Measure one spw's absorption: its light curve over the power law through the other spws."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""Find where a track's antennas point to, and what its light curves drift by."""
+"""Find where a track's antennas point, and how much its light curves drift."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,7 @@ from minispiral.visibilities.pointing import pointing_table
 
 
 def main(job) -> None:
-    """Write the table of the pointing, with the variance that drifts of each spw."""
+    """Write the table of the pointing, with the variance of each spw's drift."""
     files, spws = job.input, job.params.spws
     sky = read_sky_model(files.im1, files.core)
     gains = [spw for path in files.gains for spw in read_records(path, SlowGains)]

@@ -1,14 +1,18 @@
-"""Measure what the fits of a track leave, by baseline, hour angle and antenna; its uv coverage."""
+"""Measure the residuals of a track's fits by baseline, hour angle, antenna; its uv coverage."""
 
 import logging
 
 from minispiral import casa
+from minispiral.columns.column import described
+from minispiral.columns.fit import BY_ANTENNA, BY_BASELINE, BY_HOUR_ANGLE, UV_COVERAGE
 from minispiral.fit.residuals import measure_residuals
 from minispiral.imaging.core import read_sky_model
 from minispiral.imaging.models import read_model, root_mean_square, write_model
 from minispiral.io import atomic
-from minispiral.io.tables import columns, join_spws, read_table, write_table
+from minispiral.io.product_tables import write_product
+from minispiral.io.tables import columns, join_spws, read_table
 from minispiral.jobs import log
+from minispiral.jobs.provenance import origin_of
 from minispiral.measures.elevation import hour_angle
 from minispiral.measures.units import SECONDS_PER_DAY
 from minispiral.ms.inspection import read_inspection
@@ -37,10 +41,16 @@ def main(job) -> None:
             measure_residuals(ms, sky, curve, dirty, gain, job.threads, pointing)
             for ms, curve, gain in zip(splits, curves, gains, strict=True)
         ]
-    for kind in ("baseline", "hour_angle", "antenna", "coverage"):
+    for kind, known in (
+        ("baseline", BY_BASELINE),
+        ("hour_angle", BY_HOUR_ANGLE),
+        ("antenna", BY_ANTENNA),
+        ("coverage", UV_COVERAGE),
+    ):
         tables = (getattr(residuals, kind) for residuals in measured)
+        table = described(join_spws(dict(zip(spws, tables, strict=True))), known)
         with atomic.replacing(getattr(output, kind)) as part:
-            write_table(part, join_spws(dict(zip(spws, tables, strict=True))))
+            write_product(part, table, known, origin_of(part))
     image = residual_image(dirty, im1)
     logging.info(
         "residual image: rms %.3g Jy/beam, of which noise by the weights %.3g",

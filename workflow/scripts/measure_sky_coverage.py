@@ -1,4 +1,4 @@
-"""Note what the grid of the sky follows from: frequencies, dishes and longest baselines."""
+"""Measure what determines the grid of the sky: frequencies, dishes and longest baselines."""
 
 from minispiral import casa
 from minispiral.io import atomic

@@ -1,4 +1,4 @@
-"""Plot the campaign's light curves, and as QA2 delivered them, over the truth where it is known."""
+"""Plot the campaign's light curves and QA2's, over the truth where it is known."""
 
 from minispiral.analysis.truth import read_truth
 from minispiral.io.tables import read_table

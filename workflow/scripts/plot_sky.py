@@ -1,13 +1,15 @@
 """Draw a track's images: IM0, its mask and the residual of each spw, and IM1; tabulate CLEAN."""
 
 from minispiral import casa
+from minispiral.columns.fit import IMAGES
 from minispiral.imaging.beam import convolve
 from minispiral.imaging.core import read_offset
 from minispiral.imaging.models import read_model, read_sky
 from minispiral.imaging.state import images_table, read_clean_state
 from minispiral.io import atomic
-from minispiral.io.tables import write_table
+from minispiral.io.product_tables import write_product
 from minispiral.jobs import log
+from minispiral.jobs.provenance import origin_of
 from minispiral.plots.sky import plot_im1, plot_images
 from minispiral.plots.style import save
 from minispiral.sky.image import STOPPED
@@ -31,7 +33,7 @@ def main(job) -> None:
     minispiral = plot_im1(convolved, im1.cell, im1.beam, core, title)
     states = [read_clean_state(folder) for folder in folders[1]]
     with atomic.replacing(output.table) as part:
-        write_table(part, images_table(spws, skies, states))
+        write_product(part, images_table(spws, skies, states), IMAGES, origin_of(part))
     for name, figure in (("images", images), ("im1", minispiral)):
         save(figure, getattr(output, f"{name}_png"), getattr(output, f"{name}_pdf"))
 

@@ -1,4 +1,4 @@
-"""Solve for the sky of a turn, or keep the one before where the fluxes have stopped."""
+"""Solve for the sky of a turn, or keep the last one where the fluxes change no more."""
 
 from minispiral.imaging.core import read_offset
 from minispiral.imaging.models import read_model, write_model

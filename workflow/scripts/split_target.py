@@ -1,4 +1,4 @@
-"""Split a target's field off its measurement set: the data that all rounds start from."""
+"""Split a target's field from its measurement set: all rounds start with these data."""
 
 from minispiral import casa
 from minispiral.io import atomic

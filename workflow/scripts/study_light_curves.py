@@ -3,10 +3,13 @@
 from functools import partial
 from pathlib import Path
 
+from minispiral.columns.science import TABLES as COLUMNS
 from minispiral.io import atomic
+from minispiral.io.product_tables import write_product
 from minispiral.io.progress import progress
-from minispiral.io.tables import read_table, write_table
+from minispiral.io.tables import read_table
 from minispiral.jobs import log
+from minispiral.jobs.provenance import origin_of
 from minispiral.plots.science import plot_loops, plot_power, plot_spectra
 from minispiral.plots.style import save
 from minispiral.report.science import PICTURES, read_section, science_page
@@ -34,7 +37,7 @@ def main(job) -> None:
     }
     for name, table in made.items():
         with atomic.replacing(getattr(output, name)) as part:
-            write_table(part, table)
+            write_product(part, table, COLUMNS[name], origin_of(part))
     figures = {
         "power": partial(plot_power, made["psd"], made["red_noise"]),
         "loops": partial(plot_loops, study),

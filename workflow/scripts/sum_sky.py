@@ -21,7 +21,7 @@ from minispiral.sky.track import (
 
 
 def main(job) -> None:
-    """Write sums, fluxes and gains; where the turns have stopped, no more than the gains so far."""
+    """Write sums, fluxes and gains; where the turns have stopped, only the gains so far."""
     files, sums, fluxes = job.input, SkySums(read_frame(job.input.grid).grid), []
     core, sky, scale = read_offset(files.core), None, 1.0
     gains = [spw for path in files.gains for spw in read_records(path, SlowGains)]
@@ -32,7 +32,7 @@ def main(job) -> None:
         stopped = has_stopped(image, turn)
     if not stopped:
         spws = _data(job)
-        # gains and fluxes are both of this sky
+        # this sky determines both gains and fluxes
         minispirals = [
             None if sky is None else minispiral_visibilities(data.averages, sky, job.threads)
             for data in spws

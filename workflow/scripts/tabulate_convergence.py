@@ -2,10 +2,13 @@
 
 from minispiral import casa
 from minispiral.analysis.convergence import convergence_table
+from minispiral.columns.analysis import CONVERGENCE
 from minispiral.imaging.models import read_residual, root_mean_square
 from minispiral.io import atomic
-from minispiral.io.tables import read_table, write_table
+from minispiral.io.product_tables import write_product
+from minispiral.io.tables import read_table
 from minispiral.jobs import log
+from minispiral.jobs.provenance import origin_of
 from minispiral.sky.history import ALL_TRACKS, ends_of_turns
 
 
@@ -24,7 +27,7 @@ def main(job) -> None:
         residuals = [root_mean_square(read_residual(folder)) for folder in folders]
     table = convergence_table(fits, light_curves, residuals, job.params.iterations + 1, turns)
     with atomic.replacing(output) as part:
-        write_table(part, table)
+        write_product(part, table, CONVERGENCE, origin_of(part))
     last = table[table["iteration"] == job.params.iterations]
     log.announce(
         f"after iteration {job.params.iterations} the fits' chi-square is "

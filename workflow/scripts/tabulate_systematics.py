@@ -1,11 +1,14 @@
-"""Tabulate what of the light curves changes when IM1 is found in other ways; picture and page."""
+"""Tabulate, draw and describe how other ways to find IM1 change the light curves."""
 
 from minispiral.analysis.systematics_tables import systematics_table
 from minispiral.analysis.variant_fluxes import AveragedFluxes
+from minispiral.columns.analysis import SYSTEMATICS
 from minispiral.io import atomic
+from minispiral.io.product_tables import write_product
 from minispiral.io.records import read_records
-from minispiral.io.tables import read_table, write_table
+from minispiral.io.tables import read_table
 from minispiral.jobs import log
+from minispiral.jobs.provenance import origin_of
 from minispiral.measures.stated import META, all_stated, largest
 from minispiral.plots.style import save
 from minispiral.plots.systematics import plot_systematics
@@ -26,7 +29,7 @@ def main(job) -> None:
     stated = largest(list(all_stated(params.stated).values()))
     table.meta[META] = stated.as_meta()
     with atomic.replacing(output.table) as part:
-        write_table(part, table)
+        write_product(part, table, SYSTEMATICS, origin_of(part))
     save(plot_systematics(table), output.png, output.pdf)
     with atomic.replacing(output.page) as part:
         part.write_text(systematics_page(table, params.title, output.png), encoding="utf-8")

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
+from minispiral.columns.gains import TURNS
 from minispiral.imaging.models import read_model
 from minispiral.io import atomic
+from minispiral.io.product_tables import write_product
 from minispiral.io.records import read_records
-from minispiral.io.tables import write_table
 from minispiral.jobs import log
+from minispiral.jobs.provenance import origin_of
 from minispiral.sky.history import ALL_TRACKS, TurnDone, TurnSums, rows_of_turns, turns_table
 from minispiral.sky.image import STOPPED
 from minispiral.sky.track import SpwFluxes
@@ -15,7 +17,7 @@ from minispiral.sky.track import SpwFluxes
 def turns(
     skies: Sequence[str], fluxes: Sequence[Sequence[str]], spws: dict[str, list[int]]
 ) -> Iterator[TurnDone]:
-    """Read one turn after the other, as far as it is asked for."""
+    """Read the turns one by one, and only those that are needed."""
     for number, path in enumerate(skies):
         sky, sums = read_model(path), TurnSums()
         for place, track in enumerate(spws):
@@ -38,7 +40,7 @@ def main(job) -> None:
             done = turns(*zip(*of_turns, strict=True), spws)
             rows += rows_of_turns(sky["track"] or ALL_TRACKS, iteration, sky["turns"], done)
     with atomic.replacing(job.output[0]) as part:
-        write_table(part, turns_table(rows))
+        write_product(part, turns_table(rows), TURNS, origin_of(part))
 
 
 if __name__ == "__main__":

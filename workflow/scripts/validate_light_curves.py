@@ -8,10 +8,18 @@ from minispiral.analysis.validation_tables import (
     validate_curve,
     validation_table,
 )
+from minispiral.columns.analysis import (
+    VALIDATION,
+    VALIDATION_POWER,
+    VALIDATION_PULLS,
+    VALIDATION_TIMESCALES,
+)
 from minispiral.errors import MinispiralError
 from minispiral.io import atomic
-from minispiral.io.tables import read_table, write_table
+from minispiral.io.product_tables import write_product
+from minispiral.io.tables import read_table
 from minispiral.jobs import log
+from minispiral.jobs.provenance import origin_of
 from minispiral.report.validation import validation_page
 
 PICTURES = {
@@ -35,14 +43,14 @@ def main(job) -> None:
         track = str(curve["track"][0])
         validated += validate_curve(curve, read_table(fit), truths[track], covariances[track])
     table = validation_table(validated)
-    for path, content in (
-        (output.table, table),
-        (output.pulls, pulls_table(validated)),
-        (output.power, power_table(validated)),
-        (output.timescales, timescales_table(validated)),
+    for path, content, known in (
+        (output.table, table, VALIDATION),
+        (output.pulls, pulls_table(validated), VALIDATION_PULLS),
+        (output.power, power_table(validated), VALIDATION_POWER),
+        (output.timescales, timescales_table(validated), VALIDATION_TIMESCALES),
     ):
         with atomic.replacing(path) as part:
-            write_table(part, content)
+            write_product(part, content, known, origin_of(part))
     with atomic.replacing(output.page) as part:
         pictures = {caption: getattr(files, name) for name, caption in PICTURES.items()}
         page = validation_page(validated, job.params.title, pictures)

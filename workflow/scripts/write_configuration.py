@@ -1,15 +1,14 @@
 """Store the resolved configuration, defaults filled in, beside the products."""
 
-import yaml
-
 from minispiral.io import atomic
 from minispiral.jobs import log
+from minispiral.jobs.provenance import configuration_text
 
 
 def main(job) -> None:
     """Write the configuration."""
     with atomic.replacing(job.output[0]) as part:
-        part.write_text(yaml.safe_dump(dict(job.params.resolved), sort_keys=False))
+        part.write_text(configuration_text(job.params.resolved), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Write a track's gains as a CASA calibration table, or as those of a night's sets."""
+"""Write a track's gains as a CASA calibration table, or one for each set of a night."""
 
 from minispiral import casa
 from minispiral.calibration.gain_table import write_gain_table

@@ -27,7 +27,7 @@ def main(job) -> None:
     pointing = next(map(read_pointing, files.pointing), None)
     with casa.session(job.log[0], threads=job.threads):
         if job.params.against == "full" and gains is not None:
-            # the core as seen in the self-calibrated data, not as in those before
+            # the core as the self-calibrated data show it, not as the data before did
             fit = fit_measurement_set(ms, sky, threads=job.threads, gains=gains, pointing=pointing)
             core_gains = gains
         scaled = scale(columns(fit), curve.meta["reference_flux_jy"])

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import minispiral
 from minispiral.io import atomic
 from minispiral.io.tables import read_table
 from minispiral.jobs import log
@@ -23,21 +24,14 @@ def main(job) -> None:
         rounds = map(read_table, files.rounds)
         others["rounds"] = dict(zip(params.targets, rounds, strict=True))
         others["remarks"] = params.remarks
-    tables = read_tables(params.title, spws, files, dict(params.solves), **others)
+    results = minispiral.read(Path(files.configuration).parent)
+    tables = read_tables(results, spws, files, dict(params.solves), **others)
     pictures = read_pictures(list(spws), files, [name for name in spws if name in skies])
     folder = Path(job.output[0]).parent
     prints = [Path(path).relative_to(folder).as_posix() for path in files.prints]
     for (name, spw), path in zip(params.corrected, files.absorption, strict=True):
         pictures[name][f"absorption, spw {spw}"] = Path(path)
-    origins = read_origins(
-        params.sources,
-        files.files,
-        files.configuration,
-        params.logs,
-        params.benchmarks,
-        track,
-        list(spws),
-    )
+    origins = read_origins(params.sources, files.files, results, track, list(spws))
     linked = files_of_page(
         params.products,
         list(spws),
@@ -70,7 +64,6 @@ def main(job) -> None:
     if not track:
         for alarm in alarms_of(tables):
             log.announce(alarm)
-        log.announce(f"the campaign at a glance: {job.output[0]}")
 
 
 if __name__ == "__main__":

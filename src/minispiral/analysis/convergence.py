@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from astropy import units
 from astropy.table import Table
 
+from minispiral.columns.analysis import CONVERGENCE
+from minispiral.columns.column import described
 from minispiral.io.tables import columns, rounded_table
 from minispiral.measures.scatter import robust_scatter
 
@@ -57,10 +58,7 @@ def convergence_table(
         if turns:
             row |= turns.get((row["track"], row["iteration"]), dict.fromkeys(TURNS, np.ma.masked))
         rows.append(row)
-    table = rounded_table(rows)
-    table["minispiral_flux"].unit = units.Jy
-    table["image_residual"].unit = units.Jy / units.beam
-    return table
+    return described(rounded_table(rows), CONVERGENCE)
 
 
 def _measure(fit: Table, curve: Table, residual: float, iteration: int) -> dict[str, Any]:

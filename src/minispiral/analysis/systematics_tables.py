@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
-from astropy import units
 from astropy.table import Table
 
 from minispiral.analysis.systematics import (
@@ -14,30 +13,13 @@ from minispiral.analysis.systematics import (
 )
 from minispiral.analysis.variant_fluxes import AveragedFluxes, difference, references
 from minispiral.analysis.variants import DEFAULT, TRACK, VARIANTS
+from minispiral.columns.analysis import SYSTEMATICS
+from minispiral.columns.column import described
 from minispiral.errors import MinispiralError
 from minispiral.gains.covariance import errors_of_spw
 from minispiral.io.tables import columns, rounded_table
 
 PER_CENT = 100.0
-PER_HOUR = units.percent / units.hour
-
-# column -> unit of systematics.ecsv, in its order
-SYSTEMATICS_COLUMNS = {
-    "track": None,
-    "spw": None,
-    "variant": None,
-    "scale": None,
-    "slope": PER_HOUR,
-    "slope_err": PER_HOUR,
-    "slope_quoted": PER_HOUR,
-    "slope_contained": None,
-    "rms_mean": units.percent,
-    "mean_quoted": units.percent,
-    "mean_contained": None,
-    "rms_single": units.percent,
-    "single_quoted": units.percent,
-    "single_contained": None,
-}
 
 
 def systematics_table(
@@ -56,8 +38,8 @@ def systematics_table(
 
     Returns
     -------
-    Table with the columns of `SYSTEMATICS_COLUMNS`: factor of the flux scale; slope and its error;
-    rms of means of ten minutes, and of single integrations; beside each what light curves quote,
+    Table with the columns of `SYSTEMATICS`: factor of the flux scale; slope and its error; rms of
+    means of ten minutes, and of single integrations; beside each what light curves quote,
     and the share of its square that the quoted error contains.
 
     Raises
@@ -110,10 +92,7 @@ def systematics_table(
                 }
             )
     rows.sort(key=lambda row: (row["track"], row["spw"]))
-    table = rounded_table(rows)
-    for name, unit in SYSTEMATICS_COLUMNS.items():
-        table[name].unit = unit
-    return table
+    return described(rounded_table(rows), SYSTEMATICS)
 
 
 def _quoted_of(curve: Table, covariance: Table, spw: int) -> Quoted:

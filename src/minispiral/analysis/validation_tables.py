@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pandas
-from astropy import units
 from astropy.table import Table
 
 from minispiral.analysis.timescales import Residuals, TimescalePulls, pulls_by_timescale
@@ -21,6 +20,13 @@ from minispiral.analysis.validation import (
     power,
     scale_factor,
 )
+from minispiral.columns.analysis import (
+    VALIDATION,
+    VALIDATION_POWER,
+    VALIDATION_PULLS,
+    VALIDATION_TIMESCALES,
+)
+from minispiral.columns.column import described
 from minispiral.errors import MinispiralError
 from minispiral.gains.covariance import errors_of_spw
 from minispiral.gains.covariance_table import noise_of_spw
@@ -164,10 +170,7 @@ def validation_table(validated: Sequence[Validated]) -> Table:
         }
         for result in validated
     ]
-    table = rounded_table(rows)
-    for name in ("bias", "bias_err", "scatter", "error"):
-        table[name].unit = units.Jy
-    return table
+    return described(rounded_table(rows), VALIDATION)
 
 
 def _drift_columns(ratios: Drift | None) -> dict[str, Any]:
@@ -188,7 +191,7 @@ def pulls_table(validated: Sequence[Validated]) -> Table:
             PULL_EDGES[:-1], PULL_EDGES[1:], result.comparison.histogram, strict=True
         )
     ]
-    return rounded_table(rows)
+    return described(rounded_table(rows), VALIDATION_PULLS)
 
 
 def timescales_table(validated: Sequence[Validated]) -> Table:
@@ -210,11 +213,10 @@ def timescales_table(validated: Sequence[Validated]) -> Table:
         for pulls in result.timescales
     ]
     if not rows:
-        names = ("track", "spw", "stokes", "kind", "seconds", "number", "pull_std")
-        return Table(names=names, dtype=(str, int, str, str, float, int, float))
-    table = rounded_table(rows)
-    table["seconds"].unit = units.s
-    return table
+        kinds = (str, int, str, str, float, int, float)
+        empty = Table(names=list(VALIDATION_TIMESCALES), dtype=kinds)
+        return described(empty, VALIDATION_TIMESCALES)
+    return described(rounded_table(rows), VALIDATION_TIMESCALES)
 
 
 def power_table(validated: Sequence[Validated]) -> Table:
@@ -232,11 +234,7 @@ def power_table(validated: Sequence[Validated]) -> Table:
         for result in validated
         for k in range(len(result.power.timescale))
     ]
-    table = rounded_table(rows)
-    table["timescale"].unit = units.s
-    for name in ("truth", "residual", "noise"):
-        table[name].unit = units.Jy**2
-    return table
+    return described(rounded_table(rows), VALIDATION_POWER)
 
 
 def _names(result: Validated) -> dict[str, Any]:

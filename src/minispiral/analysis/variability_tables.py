@@ -11,7 +11,6 @@ from itertools import combinations_with_replacement
 from typing import Any
 
 import numpy as np
-from astropy import units
 from astropy.table import Table
 
 from minispiral.analysis.variability import (
@@ -24,6 +23,8 @@ from minispiral.analysis.variability import (
     stretch_edges,
     structure_function,
 )
+from minispiral.columns.analysis import CORRELATION, STATISTICS, STRUCTURE_FUNCTION
+from minispiral.columns.column import Columns, described
 from minispiral.gains.curve import CHI2
 from minispiral.io.tables import CAMPAIGN, columns
 from minispiral.measures.integrations import scan_labels
@@ -120,7 +121,7 @@ def statistics_table(tracks: Sequence[Track]) -> Table:
         rows,
         {"track": str, "spw": int, "frequency": float, "n": int}
         | dict.fromkeys(("mean", "mean_err", "modulation_index", "modulation_index_err"), float),
-        {"frequency": units.Hz, "mean": units.Jy, "mean_err": units.Jy},
+        STATISTICS,
     )
 
 
@@ -134,11 +135,10 @@ def structure_function_table(tracks: Sequence[Track]) -> Table:
             structure_function(curve, track.longest), track.interval, "structure_function"
         )
     ]
-    squared = units.Jy**2
     return _table(
         rows,
         {"track": str, "spw": int} | _lagged_types("structure_function"),
-        {"lag": units.s, "structure_function": squared, "structure_function_err": squared},
+        STRUCTURE_FUNCTION,
     )
 
 
@@ -158,7 +158,7 @@ def correlation_table(tracks: Sequence[Track]) -> Table:
     return _table(
         rows,
         {"track": str, "spw_1": int, "spw_2": int} | _lagged_types("correlation"),
-        {"lag": units.s},
+        CORRELATION,
     )
 
 
@@ -211,13 +211,9 @@ def _lagged_types(name: str) -> dict[str, type]:
     return {"lag": float, name: float, f"{name}_err": float, "pairs": int}
 
 
-def _table(
-    rows: Sequence[Mapping[str, Any]], types: Mapping[str, type], in_units: Mapping[str, Any]
-) -> Table:
+def _table(rows: Sequence[Mapping[str, Any]], types: Mapping[str, type], known: Columns) -> Table:
     """Table with its columns even where there is no row."""
     table = Table({name: [row[name] for row in rows] for name in types})
     for name, kind in types.items():
         table[name] = table[name].astype(kind)
-    for name, unit in in_units.items():
-        table[name].unit = unit
-    return table
+    return described(table, known)

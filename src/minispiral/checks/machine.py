@@ -92,10 +92,10 @@ def check_memory(campaign: Campaign) -> Finding:
         f"memory: the largest job ({job}) asks for {megabytes} MB of this machine's {installed:.0f}"
     )
     if megabytes > installed:
-        return note(f"{sizes}: run it where there is more")
+        return note(f"{sizes}: run the workflow on a machine with more memory")
     if megabytes * cores > installed:
         return note(
-            f"{sizes}, which is too little for {cores} of them at a time: run with --cores "
+            f"{sizes}, which is too little for {cores} such jobs at a time: run with --cores "
             f"{int(installed // megabytes)}, or --resources mem_mb={installed:.0f}"
         )
     return ok(sizes)
@@ -181,5 +181,7 @@ def check_disks(
 
 def _check_space(what: str, needed: float, place: Path, remedy: str) -> Finding:
     free = shutil.disk_usage(place).free
-    line = f"disk: {what}: {needed / GB:.2g} GB to write of {free / GB:.3g} GB free in {place}"
+    line = (
+        f"disk: {what}: {needed / GB:.2g} GB are needed, and {free / GB:.3g} GB are free in {place}"
+    )
     return error(f"{line}: {remedy}") if needed > free else ok(line)

@@ -109,7 +109,7 @@ def _joined(night: Night, survey: Survey) -> Night | str:
         return differences
     joined = _with_common_spws(night, survey)
     if joined is None:
-        return "none of its spws is at a frequency of these"
+        return "none of its spws has a frequency of these"
     first, own = _inspection(joined.first), _inspection(joined.surveys[-1])
     others = other_intervals(intervals_of(first, first), intervals_of(first, own))
     if others:
@@ -163,7 +163,7 @@ def _with_common_spws(night: Night, survey: Survey) -> Night | None:
         remarks.append(f"{ms}: its field is called {other.field_name!r}")
     extra = [str(spw) for spw in theirs if spw not in pairs.values()]
     if extra:
-        remarks.append(f"{ms}: not used is spw {', '.join(extra)}, which others have not")
+        remarks.append(f"{ms}: spw {', '.join(extra)} is not used, as another set lacks it")
     surveys = [_with_spws(s, [_inspection(s).spws[k].spw for k in pairs]) for s in night.surveys]
     return Night((*surveys, _with_spws(survey, list(pairs.values()))), tuple(remarks))
 

@@ -2,17 +2,19 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from minispiral import casa
-from minispiral.checks.findings import Finding, collected, error, note, ok
+from minispiral.checks.findings import OK, Finding, collected, error, note, ok
 from minispiral.checks.images import check_cell, check_dishes, check_given_mask
-from minispiral.checks.inputs import check_inputs, remarks, why_unreadable
+from minispiral.checks.inputs import input_problems, remarks, why_unreadable
 from minispiral.checks.machine import check_machine
 from minispiral.checks.nights import describe_numbers, observe_night
 from minispiral.checks.survey import Observation, observe
 from minispiral.checks.tracks import check_tracks
 from minispiral.config.campaign import Campaign
+from minispiral.config.places import Places
 from minispiral.config.salvage import salvage
 from minispiral.config.yaml_file import missing, read
 from minispiral.errors import MinispiralError
@@ -40,23 +42,37 @@ Progress = Callable[[str], None]
 def preflight(path: str | os.PathLike[str], progress: Progress) -> Iterator[Finding]:
     """Check a configuration file and all that it names; an error hides no other.
 
+    A finding about a key that the file has begins with its place, like ``config.yaml:12``.
+
     `progress` gets the name of what is being read, as flags of a full track take a while.
     """
     casa.quiet_tools()
+    places = Places([])
     campaign = None
     findings: list[Finding] = []
     with collected(findings):
         if not os.path.exists(path):
             raise MinispiralError(missing(path))
         campaign, problems = salvage(read(path))
-        findings += [error(f"configuration: {problem}") for problem in problems]
+        places = Places([path])
+        findings += [error(places.located(problem)) for problem in problems]
     if campaign is not None and not findings:
         findings.append(ok(f"configuration: {path}: campaign {campaign.name}"))
     yield from findings
+    for finding in _findings_about(campaign, places, progress):
+        keys = (tuple(finding.key.split(".")),)
+        place = None if finding.level == OK else places.line(keys)
+        yield finding if place is None else replace(finding, text=f"{place}: {finding.text}")
+
+
+def _findings_about(
+    campaign: Campaign | None, places: Places, progress: Progress
+) -> Iterator[Finding]:
+    """Check all that a configuration names, and the machine, which comes even without one."""
     observations: dict[str, Observation] = {}
     targets: dict[str, Observation] = {}
     if campaign is not None:
-        yield from _check_files(campaign)
+        yield from _check_files(campaign, places)
         for track in campaign.tracks:
             progress(f"track {track}")
             yield from _check_track(campaign, track, observations)
@@ -68,10 +84,9 @@ def preflight(path: str | os.PathLike[str], progress: Progress) -> Iterator[Find
     yield from check_machine(campaign, observations, targets)
 
 
-def _check_files(campaign: Campaign) -> list[Finding]:
-    findings: list[Finding] = []
-    with collected(findings):
-        check_inputs(campaign)
+def _check_files(campaign: Campaign, places: Places) -> list[Finding]:
+    findings = [error(places.located(problem)) for problem in input_problems(campaign)]
+    if not findings:
         findings.append(ok("inputs: all files that are named are there"))
     return findings + [note(remark) for remark in remarks(campaign)]
 
@@ -90,7 +105,7 @@ def _check_track(
     column = campaign.settings("split", track)["data_column"]
     field, spws = campaign.field(track), campaign.spws(track)
     for ms in sets:
-        with collected(findings, f"track {track}: "), reading(ms):
+        with collected(findings, f"track {track}: ", f"tracks.{track}.ms"), reading(ms):
             if ms == sets[0]:
                 inspection = inspect(ms, field, spws, column)
             elif of_sets and of_sets[0].ms == sets[0]:
@@ -202,7 +217,7 @@ def _check_flag_tables(
                 f"{utc(end)} UTC flags no data of these tracks: correct it, or leave it out"
             )
         if not idle:
-            yield ok(f"{table}: each line is about data that are there")
+            yield ok(f"{table}: each line concerns data that are there")
 
 
 def idle_flags(
@@ -234,7 +249,7 @@ def _check_target(
     """Inspect a target of self-calibration, which is kept, and the lines that go with it."""
     findings: list[Finding] = []
     where, ms = f"target {name}: ", target["ms"]
-    with collected(findings, where), reading(ms):
+    with collected(findings, where, f"selfcal_targets.{name}.ms"), reading(ms):
         if not why_unreadable(ms):
             inspection = inspect_target(ms, target["field"], target["spws"], target["data_column"])
             observation = targets[name] = observe(ms, inspection)

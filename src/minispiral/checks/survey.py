@@ -213,8 +213,8 @@ def choose_column(amplitudes: Mapping[str, float]) -> tuple[str, list[str]]:
     remarks = []
     if len(amplitudes) > 1:
         remarks.append(
-            f"it has the columns {listed}: {column} is chosen; where QA2's calibration is in the "
-            "other, change split.data_column"
+            f"it has the columns {listed}: {column} is chosen; if the other one holds QA2's "
+            "calibration, change split.data_column"
         )
     if not amplitudes[column] >= FAINTEST_JY:
         remarks.append(

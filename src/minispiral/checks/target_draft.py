@@ -17,8 +17,9 @@ from minispiral.config.yaml_text import flow
 from minispiral.measures.times import utc
 
 POINT = (
-    "a point by its moduli, which are the same on all baselines: solved against one at the phase "
-    "centre; if the source is elsewhere, or not one point, leave out start and keep_start"
+    "the source is a point by its amplitudes, which are the same on all baselines: rounds are "
+    "solved against a point at the phase centre; if the source lies elsewhere, or is no single "
+    "point, leave out start and keep_start"
 )
 
 

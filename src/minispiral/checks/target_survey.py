@@ -135,7 +135,7 @@ def with_same_hands(windows: dict[int, Window]) -> tuple[list[int], list[str]]:
     good = [spw for spw in hands if hands[spw] == most[0][0]]
     remarks += [
         f"spw {spw} left out: it has the hands {' '.join(hands[spw])}, others "
-        f"{' '.join(most[0][0])}; it can be a target of its own"
+        f"have {' '.join(most[0][0])}; it can be a target of its own"
         for spw in hands
         if spw not in good
     ]
@@ -151,7 +151,7 @@ def _choose_column(ms: str, field_id: int, window: Window) -> tuple[str, list[st
     data, corrected = (_moduli(ms, field_id, window, column)[0] for column in ("data", "corrected"))
     if np.array_equal(data, corrected) or not corrected.any():
         return "data", []
-    return "corrected", ["it has DATA and CORRECTED_DATA: the latter is taken as the calibrated"]
+    return "corrected", ["it has DATA and CORRECTED_DATA: CORRECTED_DATA is taken as calibrated"]
 
 
 def _moduli(

@@ -111,8 +111,8 @@ def _check_models(campaign: Campaign, observations: Observations) -> Iterator[Fi
         if averaged and len(set(cells.values())) > 1:
             listed = ", ".join(f"{name} {cell:g}" for name, cell in cells.items())
             yield note(
-                f"cells (arcsec) of the tracks that IM1 averages differ ({listed}): IM1 is laid on "
-                "the finest; to give them one, set image.cell",
+                f"cells (arcsec) of the tracks that IM1 averages differ ({listed}): IM1 has the "
+                "finest cell; to give all tracks the same cell, set image.cell",
                 "image.cell",
             )
 
@@ -175,7 +175,7 @@ def _check_long_baselines(fit: Mapping[str, float], observation: Observation) ->
     if shortest >= longest:
         yield note(
             f"fit.min_baseline_m is {shortest:g}, but the longest baseline {longest:.1f} m: the "
-            "long-baseline estimate will be missing, unless it is lowered",
+            "long-baseline estimate will be missing: lower fit.min_baseline_m",
             "fit.min_baseline_m",
         )
 
@@ -185,7 +185,8 @@ def _check_values(campaign: Campaign, track: str, observation: Observation) -> I
     low, high = campaign.settings("scale", track)["flux_range"]
     if low > PLAUSIBLE_JY[1] or high < PLAUSIBLE_JY[0]:
         yield note(
-            f"scale.flux_range is [{low:g}, {high:g}]: it is in Jy, and no Sgr A* is like that",
+            f"scale.flux_range is [{low:g}, {high:g}]: these limits are in Jy, and Sgr A* is never "
+            "between them",
             "scale.flux_range",
         )
     offset = campaign.settings("model", track)["core_offset"]

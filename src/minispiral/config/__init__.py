@@ -9,7 +9,9 @@
 - key: How a key of the configuration is described: once, on the field of a dataclass.
 - loading: The configuration: filled up with defaults, every key checked, questions about a track
   answered.
+- places: Where the keys of a configuration stand: in which file, and in which line.
 - possible: What a key can be, in words.
+- problem: What is wrong with a configuration, and which key it concerns.
 - problems: What is wrong with a configuration: for each key, its value and what is possible.
 - salvage: What can still be checked of a configuration with mistakes: the rest of it.
 - schema_errors: What is wrong with a configuration by its JSON schema, in words for its writer.

@@ -182,7 +182,7 @@ class Campaign:
         solved = any(keys.get("calmode") == "ap" for keys in rounds)
         if solved and self.fit_is_selfcalibrated(track, iteration):
             # errors of solved amplitudes are common to all integrations of a solution
-            return "antenna amplitudes were solved for, whose errors neighbours share"
+            return "antenna amplitudes were solved for, and neighbours share their errors"
         return None
 
     @property

@@ -8,6 +8,7 @@ from typing import Any
 import jsonschema
 
 from minispiral.config.json_schema import TIME, schema_of
+from minispiral.config.problem import Problem
 from minispiral.config.schema_errors import explain
 
 _FORMATS = jsonschema.FormatChecker(())
@@ -24,12 +25,12 @@ def errors(of_class: type, values: Mapping[str, Any]) -> list[jsonschema.Validat
     return sorted(found, key=lambda error: [str(part) for part in error.path])
 
 
-def wrong_values(of_class: type, values: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a line for each key that is wrong: its value, and what is possible."""
+def wrong_values(of_class: type, values: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield what is wrong with each key: its value, and what is possible."""
     explained = set()
     for error in errors(of_class, values):
         if tuple(error.path) not in explained:  # one line for each key
-            yield explain(error)
+            yield from explain(error)
         explained.add(tuple(error.path))
 
 

@@ -12,6 +12,8 @@ from typing import Any
 
 from minispiral.config.campaign import Campaign
 from minispiral.config.defaults import defaults, target_defaults
+from minispiral.config.places import Places
+from minispiral.config.problem import Problem
 from minispiral.config.problems import campaign_problems, schema_problems
 from minispiral.config.yaml_file import read, typed
 from minispiral.errors import MinispiralError
@@ -25,14 +27,31 @@ def resolve(config: Mapping[str, Any]) -> Campaign:
     MinispiralError
         One line for each thing that is wrong: the key, its value, and what is possible.
     """
-    campaign, problems = assess(config)
+    campaign, problems = examine(config)
     if campaign is None or problems:
-        raise MinispiralError("\n".join(f"configuration: {problem}" for problem in problems))
+        raise _refusal(problems, Places([]))
     return campaign
+
+
+def _refusal(problems: Iterable[Problem], places: Places) -> MinispiralError:
+    """An error with a line for each problem, behind the place of its key."""
+    return MinispiralError("\n".join(map(places.located, problems)))
 
 
 def assess(config: Mapping[str, Any]) -> tuple[Campaign | None, list[str]]:
     """Return what `resolve` would, with all problems; None where a key or value is not possible.
+
+    Raises
+    ------
+    MinispiralError
+        As `examine` does.
+    """
+    campaign, problems = examine(config)
+    return campaign, [problem.text for problem in problems]
+
+
+def examine(config: Mapping[str, Any]) -> tuple[Campaign | None, list[Problem]]:
+    """Return what `assess` does, with the keys that the problems concern.
 
     Raises
     ------
@@ -56,16 +75,23 @@ def assess(config: Mapping[str, Any]) -> tuple[Campaign | None, list[str]]:
 def load(files: Iterable[str | os.PathLike[str]], overrides: Mapping[str, Any]) -> Campaign:
     """Read configuration files, later ones and then `overrides` winning, and resolve the whole.
 
+    The lines of its message begin with the place of the key, like ``config.yaml:12``.
+
     Raises
     ------
     MinispiralError
         As `read` and `resolve` do.
     """
     config: dict[str, Any] = {}
+    files = list(files)
     for path in files:
         _merge(config, read(path))
-    _merge(config, {key: typed(value) for key, value in overrides.items()})
-    return resolve(config)
+    given = {key: typed(value) for key, value in overrides.items()}
+    _merge(config, given)
+    campaign, problems = examine(config)
+    if campaign is None or problems:
+        raise _refusal(problems, Places(files, given))
+    return campaign
 
 
 def _merge(config: dict[str, Any], update: Mapping[str, Any]) -> None:

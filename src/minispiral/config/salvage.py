@@ -9,11 +9,12 @@ import jsonschema
 from minispiral.config.campaign import Campaign
 from minispiral.config.campaign_keys import Configuration
 from minispiral.config.checking import errors
-from minispiral.config.loading import assess
+from minispiral.config.loading import assess, examine
+from minispiral.config.problem import Problem
 from minispiral.config.schema_errors import known_keys
 
 
-def salvage(config: Mapping[str, Any]) -> tuple[Campaign | None, list[str]]:
+def salvage(config: Mapping[str, Any]) -> tuple[Campaign | None, list[Problem]]:
     """Return the campaign that is left without the keys that are wrong, and what is wrong.
 
     None where nothing is left: no track and no target of self-calibration.
@@ -21,11 +22,11 @@ def salvage(config: Mapping[str, Any]) -> tuple[Campaign | None, list[str]]:
     Raises
     ------
     MinispiralError
-        As `minispiral.config.loading.assess` does.
+        As `minispiral.config.loading.examine` does.
     """
-    campaign, problems = assess(config)
+    campaign, problems = examine(config)
     if campaign is None:
-        campaign, more = assess(without_mistakes(config))
+        campaign, more = examine(without_mistakes(config))
         problems += more if campaign else []
     return campaign, problems
 

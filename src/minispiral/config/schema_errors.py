@@ -2,33 +2,60 @@
 
 import difflib
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import jsonschema
 
 from minispiral.config.json_schema import WORDS
+from minispiral.config.problem import Problem, in_words
 
+NUMBER = r"^[0-9]+([.][0-9]+)?$"
+QUANTITY = r"^(-?[0-9]+(?:[.][0-9]+)?) *([A-Za-z]*)$"  # a number, perhaps with a unit
 TYPE_NAMES = {"object": "'key: value' pairs", "array": "a list", "string": "text"}
 
 
-def explain(error: jsonschema.ValidationError) -> str:
-    """One line for one schema error: key, value, what is possible."""
+def explain(error: jsonschema.ValidationError) -> Iterator[Problem]:
+    """Yield a line for one schema error, or for each unknown key: key, value, what is possible."""
+    path = tuple(error.absolute_path)
+    if error.validator == "additionalProperties":
+        known = known_keys(error)
+        for name in sorted(set(cast(Mapping[str, Any], error.instance)) - set(known)):
+            yield Problem(_in_a_line(_unknown_key(path, name, known)), ((*path, name),))
+    else:
+        yield Problem(_in_a_line(_explanation(error)), (path,))
+
+
+def _in_a_line(text: str) -> str:
     # keys are a user's, and may hold whatever breaks a line or moves the cursor
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in _explanation(error))
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def _explanation(error: jsonschema.ValidationError) -> str:
-    key = ".".join(str(part) for part in error.absolute_path) or "the configuration"
-    if error.validator == "additionalProperties":
-        known = known_keys(error)
-        unknown = sorted(set(cast(Mapping[str, Any], error.instance)) - set(known))
-        return "; ".join(_unknown_key(key, name, known) for name in unknown)
+    key = in_words(error.absolute_path) or "the configuration"
     if error.validator == "required":
         return f"{key} needs {error.message.split()[0]}, the path of a measurement set"
     if error.validator == "oneOf" and "required" in _limit(error)[0]:
         return f"{key} needs either 'ms: PATH' or 'simulate: {{...}}', and not both"
-    return f"{key} is {json.dumps(error.instance)}: {_expected(error)}"
+    return f"{key} is {json.dumps(error.instance)}: {_advice(error) or _expected(error)}"
+
+
+def _advice(error: jsonschema.ValidationError) -> str:
+    """What to write in place of a value that is nearly possible; empty if that is not clear."""
+    value, part = error.instance, _part_of_schema(error)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if part.get("type") == "string" and "pattern" in part:
+        if is_number and re.search(part["pattern"], str(value)):
+            return f'write it in quotes, "{value}"'
+        if re.search(NUMBER, str(value)) and re.search(part["pattern"], f"{value}s"):
+            return f"write {value}s, or min in place of s"
+    elif error.validator == "type" and _limit(error) == "string" and is_number:
+        return f"use {part[WORDS]}" if WORDS in part else f'write it in quotes, "{value}"'
+    number = re.search(QUANTITY, value) if isinstance(value, str) else None
+    if number and part.get("type") in ("integer", "number"):
+        return f"write {number[1]}, without {'quotes' if not number[2] else 'a unit'}"
+    return ""
 
 
 def known_keys(error: jsonschema.ValidationError) -> list[str]:
@@ -46,11 +73,11 @@ def _limit(error: jsonschema.ValidationError) -> Any:
     return error.validator_value
 
 
-def _unknown_key(parent: str, name: str, known: Iterable[str]) -> str:
+def _unknown_key(path: Sequence[str | int], name: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else "possible are " + ", ".join(known)
-    place = "" if parent == "the configuration" else f"{parent}."
-    return f"{place}{name if name.strip() else repr(name)} is no key of minispiral: {hint}"
+    key = in_words([*path, name if name.strip() else repr(name)])
+    return f"{key} is no key of minispiral: {hint}"
 
 
 def _expected(error: jsonschema.ValidationError) -> str:

@@ -3,12 +3,13 @@
 import difflib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from minispiral.config.problem import KeyPath
 from minispiral.errors import MinispiralError
 
 
@@ -30,10 +31,38 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise MinispiralError(f"{path}: not a UTF-8 text file: save it as UTF-8") from error
     except yaml.YAMLError as error:
-        raise MinispiralError(f"{path}: {_yaml_problem(error)}") from error
+        raise MinispiralError(f"{path}{_yaml_problem(error)}") from error
     if not isinstance(config, dict):
         raise MinispiralError(f"{path}: expected 'key: value' lines, see the project's config.yaml")
     return config
+
+
+def lines_of_keys(path: str | os.PathLike[str]) -> dict[KeyPath, int]:
+    """Lines, from 1, of all keys and list items of a YAML file that `read` accepts.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    """
+    with open(path, encoding="utf-8") as file:
+        node = yaml.compose(file, Loader=_StrictLoader)
+    return dict(_lines(node, (), ()))
+
+
+def _lines(
+    node: yaml.Node | None, path: KeyPath, within: tuple[yaml.Node, ...]
+) -> Iterator[tuple[KeyPath, int]]:
+    if node is None or node in within:  # an alias of what it is part of
+        return
+    items: list[tuple[str | int, yaml.Node, yaml.Node]] = []
+    if isinstance(node, yaml.MappingNode):
+        items = [(key.value, key, value) for key, value in node.value]
+    elif isinstance(node, yaml.SequenceNode):
+        items = [(k, item, item) for k, item in enumerate(node.value)]
+    for name, marked, value in items:
+        yield (*path, name), marked.start_mark.line + 1
+        yield from _lines(value, (*path, name), (*within, node))
 
 
 def missing(path: str | os.PathLike[str]) -> str:
@@ -52,7 +81,7 @@ def missing(path: str | os.PathLike[str]) -> str:
             "--configfile for files, so put it last on the line"
         )
     return (
-        f"{path} does not exist: correct the path, or write one with minispiral init data/*.ms > "
+        f"{path} does not exist: correct the path, or write one with minispiral init data/*.ms -o "
         f"{path}"
     )
 
@@ -102,8 +131,9 @@ _StrictLoader.add_constructor("tag:yaml.org,2002:timestamp", _construct_text)
 
 
 def _yaml_problem(error: yaml.YAMLError) -> str:
+    """The line with a colon on both sides, and what is wrong there."""
     mark = getattr(error, "problem_mark", None)
-    where = f"line {mark.line + 1}: " if mark else ""
+    where = f":{mark.line + 1}: " if mark else ": "
     problem = getattr(error, "problem", None) or "not valid YAML"
     if "\\t" in problem:
         return f"{where}a tab: indent with spaces"

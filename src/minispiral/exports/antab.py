@@ -122,8 +122,8 @@ def scaled_antab(text: str, gain: StationGain, station: str = "AA") -> tuple[str
         raise MinispiralError("the last TSYS group has no '/' at its end: the file is not whole")
     if not found:
         raise MinispiralError(
-            f"there is no TSYS group of station {station}, but of "
-            f"{', '.join(stations(text)) or 'none'}: give its name in the file, --station"
+            f"the file has no TSYS group of station {station}, only of "
+            f"{', '.join(stations(text)) or 'none'}: give --station the name that the file has"
         )
     return "".join(lines), report
 
@@ -212,14 +212,14 @@ def stations(text: str) -> Iterator[str]:
 
 
 def told(report: Report, name: str, reach: float) -> Sequence[str]:
-    """What is to be told of a file that was made: in a line each."""
+    """Say what was changed in a file, and what was not: a line each."""
     lines = [
-        f"{report.changed} rows of {name} have system temperatures times "
+        f"the system temperatures in {report.changed} rows of {name} are multiplied by "
         f"{report.lowest:.4f} to {report.highest:.4f}"
     ]
     if report.far:
         lines.append(
             f"{report.far} rows of {name} are further than {reach:g} s from any good integration "
-            "of this track, as those of other sources are: they stay as they were"
+            "of this track, as rows of other sources are: these stay as they were"
         )
     return lines

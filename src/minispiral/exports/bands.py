@@ -35,7 +35,7 @@ def spw_of_band(band: str, frequencies: Mapping[int, float]) -> int:
     spw = min(frequencies, key=lambda k: abs(frequencies[k] - BANDS[band]))
     if abs(frequencies[spw] - BANDS[band]) > NEAR:
         raise MinispiralError(
-            f"no spw is near band {band}, {BANDS[band] / 1e9:.1f} GHz: give --spw, of "
+            f"no spw is near band {band}, {BANDS[band] / 1e9:.1f} GHz: give --spw, one of "
             f"{_described(frequencies)}"
         )
     return spw
@@ -61,7 +61,7 @@ def chosen_spw(
     if len(frequencies) == 1:
         return next(iter(frequencies))
     raise MinispiralError(
-        f"say which spw it is about, by --band ({', '.join(BANDS)}) or --spw, of "
+        f"nothing says which spw to take: give --band ({', '.join(BANDS)}) or --spw, one of "
         f"{_described(frequencies)}"
     )
 

@@ -114,9 +114,9 @@ def run_export(options: argparse.Namespace) -> int:
     if options.form in TABLES:
         return _publish(options)
     if options.track is None:
-        raise MinispiralError(f"--for {options.form} is for one track: name it after the campaign")
+        raise MinispiralError(f"--for {options.form} takes one track: give its name too")
     if options.output is not None:
-        raise MinispiralError(f"--for {options.form} prints: send that to a file by > FILE")
+        raise MinispiralError(f"--for {options.form} prints its lines: write > FILE, not --output")
     track, spw = _chosen(options)
     seconds = BIN if options.bin is None else options.bin
     sys.stdout.write(write(options.form, track.binned(spw, seconds)))

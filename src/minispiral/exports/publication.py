@@ -116,7 +116,8 @@ def _of_track(track: TrackResults, spw: int | None, seconds: float | None) -> Ta
     after = table.colnames.index("mjd") + 1
     times = {"tai": tai(mjd), "bjd_tdb": bjd_tdb(mjd, direction, position)}
     for place, (name, values) in enumerate(times.items(), start=after):
-        table.add_column(values * units.d, name=name, index=place)
+        if name not in table.colnames:  # of bins, and of light curves that older versions wrote
+            table.add_column(values * units.d, name=name, index=place)
     return table
 
 

@@ -8,7 +8,7 @@ g (V - C p), the minispiral of each integration is taken too, of Stokes I, as it
 so that what is left is noise, and what the model does not have: sources that come and go, errors of
 the calibration. A snapshot is an interval of a few minutes, of all spws together. Its map is the
 dirty image D of r in Stokes I, natural weights, over its noise s, which is that of the residuals'
-own scatter, whatever the weights say::
+own scatter, whatever the weights say (`minispiral.visibilities.time_images`)::
 
     D(x, y) = sum w Re[r exp(-2 pi i (u x + v y))] / sum w        Jy/beam
     s = sqrt(sum w^2 |r|^2 / 2) / sum w
@@ -19,8 +19,8 @@ Call these inside `minispiral.casa.session`. They read measurement sets and writ
 """
 
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,76 +35,41 @@ from minispiral.imaging.models import ModelImage
 from minispiral.io.progress import progress
 from minispiral.measures.units import SECONDS_PER_DAY
 from minispiral.ms.windows import BLOCK_ROWS, Window, spectral_windows
-from minispiral.visibilities.dirty_image import DirtyImage
 from minispiral.visibilities.pointing import Pointing
 from minispiral.visibilities.sky_model import SkyModel
 from minispiral.visibilities.stokes import correlations_of, stokes_visibilities
+from minispiral.visibilities.time_images import TimeImages
 
 SNAPSHOT_S = 300.0
 
 
-@dataclass
-class Snapshot:
-    """Sums of one interval: its dirty image, and what its noise and its mean time follow from."""
+class Snapshots(TimeImages):
+    """Snapshots of a track; intervals without data are none."""
 
-    image: DirtyImage
-    squares: float = 0.0  # sum w^2 |r|^2
-    weighted_time: float = 0.0
-    first: float = np.inf
-    last: float = -np.inf
-
-    def add(
-        self,
-        time: np.ndarray,
-        uvw: np.ndarray,
-        frequency: float,
-        weight: np.ndarray,
-        residual: np.ndarray,
-        threads: int,
-    ) -> None:
-        """Add visibilities: times s, UVW m, Hz, weights 1/Jy^2, Jy."""
-        used = weight > 0
-        self.image.add(uvw, frequency, weight, residual, threads)
-        self.squares += float(np.sum((weight[used] * np.abs(residual[used])) ** 2))
-        self.weighted_time += float(np.sum(weight * time))
-        self.first = min(self.first, float(time[used].min()))
-        self.last = max(self.last, float(time[used].max()))
+    @classmethod
+    def covering(
+        cls,
+        times: Iterable[np.ndarray],
+        shape: tuple[int, int],
+        cell: float,
+        seconds: float = SNAPSHOT_S,
+    ) -> "Snapshots":
+        """Snapshots for some times, s, that begin at whole multiples of their length in UTC."""
+        edges = [edge(of) for of in times if len(of) for edge in (np.min, np.max)]
+        first, last = (edge(edges) // seconds for edge in (min, max)) if edges else (0, 0)
+        return cls(shape, cell, first * seconds, seconds, int(last - first) + 1)
 
     @property
-    def noise(self) -> float:
-        """Jy/beam, by the residuals' own scatter."""
-        return float(np.sqrt(self.squares / 2) / self.image.weight)
-
-
-@dataclass
-class Snapshots:
-    """Snapshots of a track by the number of their interval, counted from 0 h UTC."""
-
-    shape: tuple[int, int]
-    cell: float
-    seconds: float = SNAPSHOT_S
-    found: dict[int, Snapshot] = field(default_factory=dict)
-
-    def add(
-        self,
-        time: np.ndarray,
-        uvw: np.ndarray,
-        frequency: float,
-        weight: np.ndarray,
-        residual: np.ndarray,
-        threads: int = 1,
-    ) -> None:
-        """Add a block of rows: see `Snapshot.add`; ``(n_row,)`` each, UVW ``(3, n_row)``."""
-        number = np.floor(time / self.seconds).astype(int)
-        for k in np.unique(number[weight > 0]):
-            rows = number == k
-            snapshot = self.found.setdefault(int(k), Snapshot(DirtyImage(self.shape, self.cell)))
-            snapshot.add(time[rows], uvw[:, rows], frequency, weight[rows], residual[rows], threads)
+    def noise(self) -> np.ndarray:
+        """Jy/beam, by the residuals' own scatter: ``(number,)``, NaN without data."""
+        with np.errstate(invalid="ignore"):
+            return np.sqrt(self.squares / 2) / self.weight
 
     def maps(self) -> np.ndarray:
         """Maps over their noise, ``(n_snapshot, n_x, n_y)``, in order of time."""
-        ordered = [self.found[k] for k in sorted(self.found)]
-        return np.array([one.image.image / one.noise for one in ordered])
+        there = self.weight > 0
+        scale = (self.weight * self.noise)[there, None, None]
+        return self.images[there] / scale
 
     def table(self) -> Table:
         """A row for each snapshot: times, MJD (UTC), noise, and its highest pixel.
@@ -113,14 +78,13 @@ class Snapshots:
         noise, highest, lowest and the standard deviation; east and north (arcsec) of the highest.
         """
         rows = []
-        for k, image in zip(sorted(self.found), self.maps(), strict=True):
-            one = self.found[k]
+        for k, image in zip(np.flatnonzero(self.weight), self.maps(), strict=True):
             x, y = np.unravel_index(np.argmax(image), image.shape)
-            times = (one.weighted_time / one.image.weight, one.first, one.last)
+            times = (self.weighted_time[k] / self.weight[k], self.first[k], self.last[k])
             rows.append(
                 (
                     *(time / SECONDS_PER_DAY for time in times),
-                    one.noise,
+                    self.noise[k],
                     float(image.max()),
                     float(image.min()),
                     float(image.std()),
@@ -184,7 +148,8 @@ def write_residual_data(
     pointing : of the antennas, that the data were fitted with
     """
     shutil.copytree(extended, output)
-    snapshots = Snapshots(sky.minispiral.shape, sky.cell)
+    times = (solution.times for solution in solutions)
+    snapshots = Snapshots.covering(times, sky.minispiral.shape, sky.cell)
     with casa.table(f"{output}/ANTENNA") as table:
         antennas = [str(name) for name in table.getcol("NAME")]
     fitted = FittedSky(sky, antennas, pointing, threads)

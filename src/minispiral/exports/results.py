@@ -1,7 +1,8 @@
 """What came out of a campaign, for Python: light curves, gains, sky, polarimetry, provenance.
 
 `minispiral.read` returns a `CampaignResults`. Files are read when they are asked for, and kept.
-Times are UTC, fluxes and angles have their units, and what is missing is NaN.
+Times are UTC, fluxes and angles have their units, and what is missing is NaN. The report and the
+commands that work on results read them by this module too.
 """
 
 import json
@@ -22,8 +23,7 @@ from astropy.timeseries import TimeSeries
 
 from minispiral.errors import MinispiralError
 from minispiral.io.tables import columns, read_table
-from minispiral.jobs.provenance import Job, job_records, read_commands
-from minispiral.light_curves.binning import bin_light_curves
+from minispiral.jobs.provenance import COMMANDS, Job, job_records, read_commands
 
 LIGHT_CURVES = "light_curves.ecsv"
 GAIN_COLUMNS = ("gain", "gain_err", "I_extended", "I_extended_err", "scan", "good")
@@ -45,11 +45,31 @@ class Sky:
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where results come from: the configuration, commands that worked on it, and its jobs."""
+    """Where results come from: the `configuration` as it was run, and as the `text` of its file."""
 
+    folder: Path
     configuration: Mapping[str, Any]
-    commands: tuple[str, ...]
-    jobs: tuple[Job, ...]
+    text: str
+
+    @property
+    def logs(self) -> Path:
+        """Folder of what the jobs and CASA logged, a file for each job."""
+        return self.folder / "logs"
+
+    @property
+    def benchmarks(self) -> Path:
+        """Folder of what the jobs took, a file for each job."""
+        return self.folder / "benchmarks"
+
+    @cached_property
+    def commands(self) -> tuple[str, ...]:
+        """Commands that worked on the campaign, each after its time (UTC)."""
+        return tuple(read_commands(self.logs / COMMANDS))
+
+    @cached_property
+    def jobs(self) -> tuple[Job, ...]:
+        """Jobs with their seconds and memory, the longest first."""
+        return tuple(job_records(self.benchmarks)) if self.benchmarks.is_dir() else ()
 
 
 @dataclass(frozen=True)
@@ -63,7 +83,12 @@ class TrackResults:
     @cached_property
     def table(self) -> Table:
         """All light curves of the track, as light_curves.ecsv has them, bad integrations too."""
-        return self._read(LIGHT_CURVES)
+        return self.read(LIGHT_CURVES)
+
+    @cached_property
+    def covariance(self) -> Table:
+        """What the errors of `table` share, row by row: covariance.ecsv."""
+        return self.read("covariance.ecsv")
 
     @property
     def frequencies(self) -> dict[int, units.Quantity]:
@@ -98,7 +123,9 @@ class TrackResults:
 
     def all_binned(self, seconds: float) -> Table:
         """Light curves of all spws in bins of time, as a table."""
-        return bin_light_curves(self.table, self._read("covariance.ecsv"), seconds)
+        from minispiral.light_curves.binning import bin_light_curves  # takes a second to load
+
+        return bin_light_curves(self.table, self.covariance, seconds)
 
     def gains(self, spw: int) -> TimeSeries:
         """Gain of each integration of one spw, F_ext that it follows from, and whether it is good.
@@ -114,27 +141,31 @@ class TrackResults:
         """Rotation measure, intrinsic EVPA, spectral index, depolarisation; None of one spw."""
         if len(self.spws) < 2:
             return None
-        return self._series(self._read("polarimetry.ecsv"), ())
+        return self._series(self.read("polarimetry.ecsv"), ())
 
     @cached_property
     def sky(self) -> Sky:
         """The minispiral that the track was measured against."""
-        prefix = self.folder / f"{self.campaign}_{self.name}"
+        prefix = f"{self.campaign}_{self.name}"
         components = Table(
-            np.loadtxt(self._there(f"{prefix.name}_CCs.dat"), ndmin=2),
+            np.loadtxt(_there(self.folder, f"{prefix}_CCs.dat"), ndmin=2),
             names=("east", "north", "flux"),
             units=(units.arcsec, units.arcsec, units.Jy),
         )
-        with fits.open(self._there(f"{prefix.name}_noPeak.fits")) as hdus:
+        with fits.open(_there(self.folder, f"{prefix}_noPeak.fits")) as hdus:
             image = fits.PrimaryHDU(np.array(hdus[0].data), hdus[0].header)
-        place = json.loads(self._there("core.json").read_text())
+        place = json.loads(_there(self.folder, "core.json").read_text())
         return Sky(components, image, (place["east_arcsec"], place["north_arcsec"]))
 
     @cached_property
     def place(self) -> tuple[tuple[float, float], tuple[float, float, float]]:
         """Direction of the phase centre (J2000, deg), and place of the array (ITRF, m)."""
-        seen = json.loads(self._there("inspection.json").read_text())
+        seen = json.loads(_there(self.folder, "inspection.json").read_text())
         return tuple(seen["direction_deg"]), tuple(seen["position_m"])
+
+    def read(self, name: str) -> Table:
+        """Any of the track's tables by its name, as ``fit_residuals.ecsv``."""
+        return _table(self.folder, name)
 
     def of_spw(self, table: Table, spw: int) -> Table:
         """Rows of one spw of a table with the column spw.
@@ -165,26 +196,22 @@ class TrackResults:
         series.meta = dict(table.meta)
         return series
 
-    def _read(self, name: str) -> Table:
-        path = self._there(name)
-        try:
-            return read_table(path)
-        except (ValueError, OSError) as error:
-            raise MinispiralError(f"{path} cannot be read as a table: {error}") from error
-
-    def _there(self, name: str) -> Path:
-        path = self.folder / name
-        if not path.is_file():
-            raise MinispiralError(f"{path} is not there: the workflow makes it")
-        return path
-
 
 @dataclass(frozen=True)
 class CampaignResults(Mapping[str, TrackResults]):
     """The results of a campaign: a mapping from names of tracks to `TrackResults`."""
 
-    folder: Path
-    configuration: Mapping[str, Any]
+    provenance: Provenance
+
+    @property
+    def folder(self) -> Path:
+        """Folder of the campaign."""
+        return self.provenance.folder
+
+    @property
+    def configuration(self) -> Mapping[str, Any]:
+        """The configuration as it was run, defaults filled in."""
+        return self.provenance.configuration
 
     @property
     def name(self) -> str:
@@ -193,15 +220,21 @@ class CampaignResults(Mapping[str, TrackResults]):
 
     @cached_property
     def _tracks(self) -> dict[str, TrackResults]:
-        names = map(str, self.configuration.get("tracks") or {})
-        found = (TrackResults(self.name, name, self.folder / name) for name in names)
+        found = (TrackResults(self.name, name, self.folder / name) for name in self.configured)
         return {one.name: one for one in found if (one.folder / LIGHT_CURVES).is_file()}
+
+    @property
+    def configured(self) -> tuple[str, ...]:
+        """Names of all tracks of the configuration, also of those that have no results yet."""
+        return tuple(map(str, self.configuration.get("tracks") or {}))
 
     def __getitem__(self, track: str) -> TrackResults:  # noqa: D105
         if track not in self._tracks:
             known = ", ".join(self._tracks) or "none"
+            hint = ", which `minispiral run` makes" if track in self.configured else ""
             raise MissingTrackError(
-                f"{self.folder} has no light curves of track {track!r}: it has those of {known}"
+                f"{self.folder} has no light curves of track {track!r}{hint}: it has those of "
+                f"{known}"
             )
         return self._tracks[track]
 
@@ -214,33 +247,21 @@ class CampaignResults(Mapping[str, TrackResults]):
     @cached_property
     def minispiral_flux(self) -> Table:
         """Reference flux of each spw, and the minispiral of each track: minispiral_flux.ecsv."""
-        return self._read("minispiral_flux.ecsv")
+        return self.read("minispiral_flux.ecsv")
 
     @cached_property
     def gain_descriptions(self) -> Table:
         """How the gains of each track and spw were found: gains.ecsv."""
-        return self._read("gains.ecsv")
+        return self.read("gains.ecsv")
 
     @cached_property
     def statistics(self) -> Table:
         """Means and variability of each track: statistics.ecsv."""
-        return self._read("statistics.ecsv")
+        return self.read("statistics.ecsv")
 
-    @cached_property
-    def provenance(self) -> Provenance:
-        """The configuration, the commands that worked on the campaign, and its jobs."""
-        benchmarks = self.folder / "benchmarks"
-        return Provenance(
-            self.configuration,
-            tuple(read_commands(self.folder / "logs" / "commands.txt")),
-            tuple(job_records(benchmarks)) if benchmarks.is_dir() else (),
-        )
-
-    def _read(self, name: str) -> Table:
-        path = self.folder / name
-        if not path.is_file():
-            raise MinispiralError(f"{path} is not there: the workflow makes it")
-        return read_table(path)
+    def read(self, name: str) -> Table:
+        """Any of the campaign's tables by its name, as ``science/loops.ecsv``."""
+        return _table(self.folder, name)
 
 
 class MissingTrackError(MinispiralError, KeyError):
@@ -269,7 +290,52 @@ def read_results(folder: str | Path) -> CampaignResults:
             f"{folder} has no config.yaml: name the folder of a campaign's results, as "
             "results/eht2017"
         )
-    configuration = yaml.safe_load(path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    try:
+        configuration = yaml.safe_load(text)
+    except yaml.YAMLError:
+        configuration = None
     if not isinstance(configuration, dict) or "campaign" not in configuration:
         raise MinispiralError(f"{path} is not the configuration that the workflow writes there")
-    return CampaignResults(folder, configuration)
+    return CampaignResults(Provenance(folder, configuration, text))
+
+
+def read_track(folder: str | Path) -> TrackResults:
+    """Read the results of one track from its folder alone, wherever that lies.
+
+    Parameters
+    ----------
+    folder : ``{results}/{campaign}/{track}``
+
+    Raises
+    ------
+    MinispiralError
+        If it has no light curves.
+    """
+    folder = Path(folder)
+    if folder.is_file():
+        raise MinispiralError(
+            f"{folder} is a file: name the folder of a track's results, that it lies in"
+        )
+    if not (folder / LIGHT_CURVES).is_file():
+        raise MinispiralError(
+            f"{folder / LIGHT_CURVES} is not there: name the folder of a track's results, as "
+            "results/eht2017/20170406; the workflow makes it"
+        )
+    whole = folder.resolve()
+    return TrackResults(whole.parent.name, whole.name, folder)
+
+
+def _table(folder: Path, name: str) -> Table:
+    path = _there(folder, name)
+    try:
+        return read_table(path)
+    except (ValueError, OSError) as error:
+        raise MinispiralError(f"{path} cannot be read as a table: {error}") from error
+
+
+def _there(folder: Path, name: str) -> Path:
+    path = folder / name
+    if not path.is_file():
+        raise MinispiralError(f"{path} is not there: `minispiral run` makes it")
+    return path

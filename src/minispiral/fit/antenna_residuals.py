@@ -17,6 +17,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from astropy.table import Table
 
+from minispiral.columns.column import described
+from minispiral.columns.fit import BY_ANTENNA
+
 
 @dataclass
 class AntennaSums:
@@ -57,7 +60,7 @@ class AntennaSums:
         """Table of the antennas that have any: antenna, n_vis, chi2, its two parts."""
         used = self._sums[0] > 0
         n, amplitude, phase = self._sums[:, used]
-        return Table(
+        table = Table(
             {
                 "antenna": np.array(self.antennas, str)[used],
                 "n_vis": n.astype(int),
@@ -66,3 +69,4 @@ class AntennaSums:
                 "chi2_phase": phase / n,
             }
         )
+        return described(table, BY_ANTENNA)

@@ -17,12 +17,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from astropy import units
 from astropy.table import Table, vstack
 
+from minispiral.columns.column import described
+from minispiral.columns.fit import FIT_FILE
 from minispiral.errors import MinispiralError
 from minispiral.fit import numpy_pickle
-from minispiral.fit.normal_equations import FLUX_COLUMNS
 from minispiral.io.tables import columns
 
 # column of the memo's FIT_ARRAY -> ours
@@ -101,12 +101,7 @@ def read_fit_file(path: str | Path) -> Table:
     table = vstack(tables, join_type="exact")
     if GOOD[0] not in (arrays[0].dtype.names or ()):
         table.rename_column("covariance", SCRIPTS_COVARIANCE)
-    table["frequency"].unit, table["time"].unit = units.Hz, units.s
-    for name in FLUX_COLUMNS:
-        table[name].unit = units.Jy
-    if "covariance" in table.colnames:
-        table["covariance"].unit = units.Jy**2
-    return table
+    return described(table, FIT_FILE)
 
 
 def _good(array: np.ndarray) -> np.ndarray:

@@ -33,22 +33,6 @@ from minispiral.visibilities.stokes import StokesPair
 # minispiral cannot be separated from the core: rounding errors of the sums reach 1e-13 or so
 SINGULAR = 1e-10
 
-# what a solution holds in Jy
-FLUX_COLUMNS = (
-    "I_extended",
-    "I_extended_err",
-    "I_compact",
-    "I_compact_err",
-    "I_long_baselines",
-    "Q",
-    "Q_err",
-    "U",
-    "U_err",
-    "V",
-    "V_err",
-)
-HANDS = "hands_extended"  # and this, which no other program's file has
-
 Spent = np.ndarray | float  # degrees of freedom
 
 
@@ -147,7 +131,7 @@ class NormalSums:
                 out=result["I_long_baselines"],
                 where=s["long"] > 0,
             )
-        result[HANDS] = self._difference_of_hands(s)
+        result["hands_extended"] = self._difference_of_hands(s)
         for name in "QUV":
             spent = amplitudes if self.hands.get(name) == "parallel" else 0.0
             result[name], result[f"{name}_err"] = self._weighted_mean(name, spent)

@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from astropy import units
 from astropy.table import Table
 
+from minispiral.columns.column import described
+from minispiral.columns.fit import BY_BASELINE, BY_HOUR_ANGLE, UV_COVERAGE
 from minispiral.fit.antenna_residuals import AntennaSums
 from minispiral.measures.times import evenly
-from minispiral.measures.units import six_digits
 from minispiral.ms.rows import Rows, corrected_blocks, open_split
 from minispiral.visibilities import transform
 from minispiral.visibilities.antenna_gains import AntennaGains
@@ -87,9 +87,7 @@ class ResidualSums:
                 "mean_err": np.sqrt(wrr / (2 * n) / w),
             }
         )
-        for name in ("visibility", "residual", "mean", "mean_err"):
-            table[name].unit = units.Jy
-        return table
+        return described(table, BY_BASELINE)
 
 
 class HourAngleSums:
@@ -131,8 +129,7 @@ class HourAngleSums:
                 "residual": np.sqrt(wrr / (2 * w)),
             }
         )
-        table["hour_angle"].unit, table["residual"].unit = units.hour, units.Jy
-        return table
+        return described(table, BY_HOUR_ANGLE)
 
 
 @dataclass(frozen=True)
@@ -216,6 +213,4 @@ def _coverage_table(points: np.ndarray) -> Table:
     n = points.shape[1]
     if n > UV_POINTS:
         points = points[:, np.sort(np.random.default_rng(0).permutation(n)[:UV_POINTS])]
-    return Table(
-        {name: [six_digits(x) for x in row] for name, row in zip("uv", points, strict=True)}
-    )
+    return described(Table(dict(zip("uv", points, strict=True))), UV_COVERAGE)

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import numpy as np
-from astropy import units
 from astropy.table import Table
 
-from minispiral.fit.normal_equations import FLUX_COLUMNS, HANDS, NormalSums
+from minispiral.columns.column import described
+from minispiral.columns.fit import FIT
+from minispiral.fit.normal_equations import NormalSums
 from minispiral.ms.rows import SplitTable, corrected_blocks, open_split
 from minispiral.ms.windows import BLOCK_ROWS
 from minispiral.visibilities import transform
@@ -67,8 +68,4 @@ def fit_measurement_set(
 def _as_table(split: SplitTable, fit: dict[str, np.ndarray]) -> Table:
     meta = {"frequency_hz": split.frequency, "interval_s": split.interval}
     table = Table({"time": split.times, **split.scan_ids, **fit}, meta=meta)
-    table["time"].unit = units.s
-    for name in (*FLUX_COLUMNS, HANDS):
-        table[name].unit = units.Jy
-    table["covariance"].unit = units.Jy**2
-    return table
+    return described(table, FIT)

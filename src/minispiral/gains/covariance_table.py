@@ -6,9 +6,10 @@ See `minispiral.gains.covariance`, which reads it, for what the columns are.
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from astropy import units
 from astropy.table import Table
 
+from minispiral.columns.column import described
+from minispiral.columns.gains import COVARIANCE
 from minispiral.io.tables import columns, stack
 
 # columns of {track}/covariance.ecsv beside spw, mjd, good
@@ -39,9 +40,9 @@ def covariance_table(curves: Sequence[Table], gains: Table) -> Table:
             table[name] = rows[name]
         table[COLUMNS[-1]] = curve["absorption_err"] / curve["absorption"]
         for stokes, noise in own_noise(columns(curve)).items():
-            table[f"{stokes}_noise"] = noise * units.Jy
+            table[f"{stokes}_noise"] = noise
         tables.append(table)
-    table = stack(tables)
+    table = described(stack(tables), COVARIANCE)
     table.meta = {"spws": {spw: of["covariance"] for spw, of in gains.meta["spws"].items()}}
     return table
 

@@ -16,6 +16,8 @@ QUANTITIES = ("I_extended", "I_compact", "Q", "U", "V")
 # how a gain varies: in three ways as a process, or differently in every integration
 SMOOTH, SCAN, LEVELS = "smooth", "scan", "levels"
 STEPS, INTEGRATION = "steps", "integration"
+# beginning of the reason why a gain is described for each integration, where these are few
+ONLY = "only"
 # other names of evidences: of the spws of a group, and of a group that was not made
 SEPARATE, TOGETHER = "separate", "together"
 # the source of a noise factor

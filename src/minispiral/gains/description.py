@@ -29,6 +29,7 @@ import numpy as np
 
 from minispiral.gains.curve import (
     INTEGRATION,
+    ONLY,
     SEPARATE,
     TOGETHER,
     Drift,
@@ -96,7 +97,7 @@ def describe_gains(
             posteriors = list(spread(_posteriors, groups))
     for k, spw in enumerate(spws):
         if k not in places:
-            own[k] = _own(k, spw, quoted_noise(), f"only {len(spw.time)} good integrations")
+            own[k] = _own(k, spw, quoted_noise(), f"{ONLY} {len(spw.time)} good integrations")
     descriptions = dict(own)
     for group, posteriors_of_group in zip(groups, posteriors, strict=True):
         descriptions |= _descriptions(group, posteriors_of_group, spws, own, measured)

@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from astropy import units
 from astropy.table import Table
 
+from minispiral.columns.column import described
+from minispiral.columns.gains import GAIN_CURVES, GAINS
 from minispiral.gains.curve import (
     INTEGRATION,
     LEVELS,
+    ONLY,
     QUANTITIES,
     SCAN,
     SEPARATE,
@@ -40,7 +42,7 @@ def gain_curves_table(
     table = Table(
         {
             "spw": np.repeat(spws, [len(time) for time in times]),
-            "time": np.concatenate(times) * units.s,
+            "time": np.concatenate(times),
             "log_extended": np.concatenate([curve.log_extended for curve in curves]),
             "log_extended_err": np.sqrt(np.concatenate([curve.variance for curve in curves])),
             "weight": np.concatenate([curve.weight for curve in curves]),
@@ -53,6 +55,7 @@ def gain_curves_table(
             **_independent_columns(fits, descriptions),
         }
     )
+    described(table, GAIN_CURVES)
     table.meta["spws"] = {
         int(spw): _as_meta(description, spws)
         for spw, description in zip(spws, descriptions, strict=True)
@@ -150,12 +153,10 @@ def gain_summary(light_curves: Sequence[Table]) -> Table:
                 **{name: entry[name] for name in ("drift_error",) if name in entry},
             }
         )
-    table = Table(rows=rows)
-    table["timescale_s"].unit = units.s
-    return table
+    return described(Table(rows=rows), GAINS)
 
 
-def remark(table: Table, spws: Sequence[int]) -> str:
+def in_a_line(table: Table, spws: Sequence[int]) -> str:
     """Say in a line how the gains of a track were found."""
     parts, listed = [], set()
     for spw in spws:
@@ -166,3 +167,14 @@ def remark(table: Table, spws: Sequence[int]) -> str:
             reason = f" ({entry['reason']})" if entry["description"] == INTEGRATION else ""
             parts.append(f"spw {names} {entry['description']}{reason}")
     return "gains: " + "; ".join(parts)
+
+
+def calls_for_action(table: Table, spws: Sequence[int]) -> list[str]:
+    """Remarks on spws whose gains could be smooth if more of their integrations were good."""
+    reasons = {spw: table.meta["spws"][spw]["reason"] for spw in spws}
+    return [
+        f"spw {spw} has {reason}, too few to smooth its gain, so that its errors are larger: look "
+        "at its fit's residuals, and at scale.flux_range, which the others may lie outside"
+        for spw, reason in reasons.items()
+        if reason.startswith(ONLY)
+    ]

@@ -5,26 +5,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from astropy import units
 from astropy.table import Table
 
+from minispiral.columns.column import described
+from minispiral.columns.fit import IMAGES
 from minispiral.imaging.clean import Cleaning
 from minispiral.imaging.models import Sky
 
 NAME = "clean.json"  # in a folder of CLEAN images
-
-# column -> unit of {track}/images.ecsv
-COLUMNS = {
-    "spw": None,
-    "iterations": None,
-    "stopped": None,
-    "beam_major": units.arcsec,
-    "beam_minor": units.arcsec,
-    "beam_angle": units.deg,
-    "peak": units.Jy / units.beam,
-    "rms": units.Jy / units.beam,
-    "expected_rms": units.Jy / units.beam,
-}
 
 
 def write_clean_state(folder: Path, cleaning: Cleaning, expected_rms: float) -> None:
@@ -46,7 +34,7 @@ def read_clean_state(folder: Path) -> dict[str, Any]:
 def images_table(
     spws: Sequence[int], skies: Sequence[Sky], states: Sequence[Mapping[str, Any]]
 ) -> Table:
-    """Table of a track's images, a row for each spw: `COLUMNS`.
+    """Table of a track's images, a row for each spw.
 
     `rms` is that of the whole residual, sources that CLEAN left included; `expected_rms` that of a
     naturally weighted image by the weights, 1/sqrt(sum w).
@@ -65,4 +53,4 @@ def images_table(
         )
         for spw, sky, state in zip(spws, skies, states, strict=True)
     ]
-    return Table(rows=rows, names=list(COLUMNS), units=list(COLUMNS.values()))
+    return described(Table(rows=rows, names=list(IMAGES)), IMAGES)

@@ -126,7 +126,7 @@ def no_target(name: str) -> str:
     """Say that a command's target is none: neither a rule nor a product."""
     if "/" in name or "." in name:
         return (
-            f"nothing makes {name} with this configuration: look at the names of campaign, track "
-            "and spw in it, and at docs/products.md for those of files"
+            f"nothing makes {name} with this configuration: compare its campaign, track and spw "
+            "with the configuration, and the name of the file with docs/products.md"
         )
     return f"{name} is no target: {hint(name, TARGETS)}"

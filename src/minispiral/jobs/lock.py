@@ -50,7 +50,7 @@ def hold(folder: str | Path) -> bool:
         os.close(descriptor)
         if error.errno in UNABLE:
             return False
-        raise MinispiralError(f"cannot lock {path} ({error.strerror}): see to its disk") from error
+        raise MinispiralError(f"cannot lock {path} ({error.strerror}): check its disk") from error
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
     holder = f"process {os.getpid()} on {socket.gethostname()}, since {now} UTC\n"
     with suppress(OSError):  # a full disk may still get room

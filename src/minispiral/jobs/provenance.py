@@ -1,19 +1,31 @@
-"""The origin of results: software, commands, calls of CASA's tasks, and the times of all jobs."""
+"""The origin of results: software, commands, calls of CASA's tasks, and the times of all jobs.
+
+A run and its jobs are processes of their own. Which configuration a table was made with, a job
+learns from its environment: `remember_configuration` writes it there when a run begins.
+"""
 
 import csv
+import hashlib
+import json
+import os
 import platform
 import re
 import shlex
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from minispiral.io.atomic import replacing
 
 # what makes results, beside the package's own requirements
 TOOLS = ("minispiral", "snakemake")
+CONFIGURATIONS = "MINISPIRAL_CONFIGURATIONS"  # in the environment, by folder of results
+ORIGIN = ("campaign", "minispiral_version", "date", "configuration_sha256")
 COMMANDS = "commands.txt"  # in the campaign's folder of logs
 # as casatasks logs a call: date, level, task::::casa, then the call in one line
 _CALL = re.compile(r"^\S+ \S+\s+INFO\s+\w+::::casa\s+(\w+\( .*\))\s*$")
@@ -27,6 +39,54 @@ class Job:
     seconds: float
     memory_mb: float
     ended: datetime
+
+
+def configuration_text(resolved: Mapping[str, Any]) -> str:
+    """The configuration in force as the campaign's config.yaml has it."""
+    return yaml.safe_dump(dict(resolved), sort_keys=False)
+
+
+def remember_configuration(folder: str, resolved: Mapping[str, Any]) -> None:
+    """Tell this process, and the jobs that it starts, the configuration of a folder of results."""
+    known = _configurations()
+    known[folder] = {
+        "campaign": str(resolved["campaign"]),
+        "configuration_sha256": hashlib.sha256(configuration_text(resolved).encode()).hexdigest(),
+    }
+    os.environ[CONFIGURATIONS] = json.dumps(known)
+
+
+def is_remembered(folder: str) -> bool:
+    """Whether a process knows the configuration of a folder of results."""
+    return folder in _configurations()
+
+
+def origin_of(product: str | Path) -> dict[str, str]:
+    """What made a product that is written now: for the meta of tables.
+
+    `campaign`, `minispiral_version`, `date` (UTC) and `configuration_sha256`, the checksum of the
+    campaign's config.yaml. A process that no run has started knows of neither campaign nor
+    configuration.
+    """
+    known = [of for folder, of in _configurations().items() if _lies_in(Path(product), folder)]
+    told = known[-1] if known else {}
+    made = {
+        "minispiral_version": metadata.version("minispiral"),
+        "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
+    }
+    return {name: {**told, **made}[name] for name in ORIGIN if name in told or name in made}
+
+
+def _lies_in(product: Path, folder: str) -> bool:
+    """Whether a product is one of a folder, which other workflows may put a prefix before."""
+    parts, place = product.parts, Path(folder).parts
+    within = any(parts[k : k + len(place)] == place for k in range(len(parts)))
+    return within or Path(folder).resolve() in product.resolve().parents
+
+
+def _configurations() -> dict[str, dict[str, str]]:
+    known: dict[str, dict[str, str]] = json.loads(os.environ.get(CONFIGURATIONS, "{}"))
+    return known
 
 
 def software() -> dict[str, str]:

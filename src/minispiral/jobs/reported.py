@@ -13,7 +13,14 @@ from minispiral.jobs.truth_files import tracks_with_truth
 from minispiral.jobs.wildcards import Wildcards, tracks_of_job
 
 # files of a track that are made on the way to its products
-ON_THE_WAY = ("covariance.ecsv", "residual.fits", "fit_residuals.ecsv", "uv_coverage.ecsv")
+ON_THE_WAY = (
+    "covariance.ecsv",
+    "residual.fits",
+    "fit_residuals.ecsv",
+    "fit_residuals_by_antenna.ecsv",
+    "fit_residuals_by_hour_angle.ecsv",
+    "uv_coverage.ecsv",
+)
 
 Source = tuple[str, str, str]  # whose, path of a measurement set, and that of its inspection
 
@@ -148,11 +155,13 @@ class Reported:
         own = [self._products.of_track(track) for track in self._tracks(wildcards)]
         every = ["config.yaml", *self._products.of_campaign(wildcards), *sum(own, [])]
         every += [f"{track}/{name}" for track in self._tracks(wildcards) for name in ON_THE_WAY]
-        pages = [f"{track}/report.html" for track in self._tracks(wildcards)]
-        folders = ("<campaign>/", f"{self.campaign.folder}/")
-        for folder in folders:
+        if not hasattr(wildcards, "track"):
+            every += [f"{track}/report.html" for track in self._tracks(wildcards)]
+            every += self._products.of_targets(wildcards)
+        every = [path.replace("<targets>/", "selfcal/", 1) for path in every]
+        for folder in ("<campaign>/", f"{self.campaign.folder}/"):
             every = [path.removeprefix(folder) for path in every]
-        return [*every, *([] if hasattr(wildcards, "track") else pages)]
+        return every
 
     def bins(self, wildcards: Wildcards) -> list[str]:
         """Names of the files of binned light curves, alike for each track."""

@@ -8,6 +8,7 @@ from typing import Any, NoReturn, Protocol
 
 from minispiral.config import Campaign, default_file, load, resolve
 from minispiral.errors import MinispiralError
+from minispiral.io.terminal import columns, wrapped
 from minispiral.jobs import command, copied, lock, process, provenance
 
 Path = str | os.PathLike[str]
@@ -62,6 +63,8 @@ def load_campaign(
             display.info(None, extra={"minispiral_logs": f"{campaign.folder}/logs"})
     except MinispiralError as error:
         _refuse(error)
+    if display is not None or not provenance.is_remembered(campaign.folder):
+        provenance.remember_configuration(campaign.folder, campaign.resolved)
     process.collect_garbage_seldom()
     process.parse_paths_once()
     process.remember_signatures()
@@ -96,7 +99,7 @@ def _hold_results(campaign: Campaign) -> None:
     try:
         if not lock.hold(campaign.folder):
             where = f"the file system of {campaign.folder} has no locks"
-            _note(f"{where}: start no second run on it")
+            _note(f"{where}: start no second run there")
     except MinispiralError as error:
         _refuse(error)
 
@@ -110,8 +113,9 @@ def _record_command(campaign: Campaign) -> None:
 
 
 def _note(text: str) -> None:
-    print(f"minispiral: note: {text}", file=sys.stderr)
+    print(wrapped(f"minispiral: note: {text}", columns(sys.stderr)), file=sys.stderr)
 
 
 def _refuse(error: MinispiralError) -> NoReturn:
-    sys.exit("\n".join(f"minispiral: {line}" for line in str(error).splitlines()))
+    lines = (f"minispiral: {line}" for line in str(error).splitlines())
+    sys.exit(wrapped("\n".join(lines), columns(sys.stderr)))

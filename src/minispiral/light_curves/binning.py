@@ -14,18 +14,16 @@ from 0 h UTC of the track's first day, so that those of all spws, and of all tra
 the same.
 """
 
-from pathlib import Path
-
 import numpy as np
-from astropy import units
 from astropy.table import Table
 
+from minispiral.columns.column import described
+from minispiral.columns.light_curves import BINS
 from minispiral.errors import MinispiralError
 from minispiral.gains.covariance import about_the_scale, bin_weights, errors_of_spw
 from minispiral.gains.covariance_table import noise_of_spw
-from minispiral.io.tables import columns, read_table
+from minispiral.io.tables import columns
 from minispiral.light_curves.linear_polarization import linear_polarization
-from minispiral.light_curves.tables import LIGHT_CURVE_COLUMNS
 from minispiral.measures.units import SECONDS_PER_DAY
 
 LONGEST = 0.25  # bin, as a share of the track
@@ -65,44 +63,15 @@ def bin_light_curves(curves: Table, covariance: Table, seconds: float) -> Table:
     if seconds > LONGEST * covered:
         raise MinispiralError(
             f"bins of {seconds:g} s are longer than a quarter of the track, {covered:.0f} s: "
-            "errors are about its flux scale, and say nothing of means over most of it; take the "
-            "mean of statistics.ecsv"
+            "the errors leave out that of its flux scale, and do not hold for such means: take the "
+            "mean in statistics.ecsv"
         )
     spws = list(dict.fromkeys(int(spw) for spw in curves["spw"]))
     parts = [_binned(curves, covariance, spw, seconds) for spw in spws]
     table = Table({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
-    for name in table.colnames:
-        table[name].unit = LIGHT_CURVE_COLUMNS.get(name)
-    table["seconds"].unit = units.s
+    described(table, BINS)
     table.meta = dict(curves.meta)  # what holds for the light curves holds for means too
     return table
-
-
-def read_track(folder: str | Path) -> tuple[Table, Table]:
-    """Read the light curves and their covariance from a track's folder of results.
-
-    Raises
-    ------
-    MinispiralError
-        If either is not there, or cannot be read.
-    """
-    if Path(folder).is_file():
-        raise MinispiralError(
-            f"{folder} is a file: name the folder of a track's results, that it lies in"
-        )
-    tables = []
-    for name in ("light_curves.ecsv", "covariance.ecsv"):
-        path = Path(folder) / name
-        if not path.is_file():
-            raise MinispiralError(
-                f"{path} is not there: name the folder of a track's results, as "
-                "results/eht2017/20170406; the workflow makes it"
-            )
-        try:
-            tables.append(read_table(path))
-        except (ValueError, OSError) as error:
-            raise MinispiralError(f"{path} cannot be read as a table: {error}") from error
-    return tables[0], tables[1]
 
 
 def _binned(curves: Table, covariance: Table, spw: int, seconds: float) -> dict[str, np.ndarray]:

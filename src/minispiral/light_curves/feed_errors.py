@@ -98,16 +98,16 @@ def floors(times: np.ndarray, seen: Polarization, psi: np.ndarray, linear: bool)
     """
     turn = float(np.degrees(np.ptp(psi))) if len(psi) else 0.0
     if turn < TURN:
-        remark = f"the feeds turn by {turn:.0f} deg, and show nothing below {TURN:g}"
+        remark = f"the feeds turn by {turn:.0f} deg, and {TURN:g} deg are needed"
         return Floors(turn=turn, remark=remark)
     if len(times) < FEWEST:
         return Floors(turn=turn, remark="too few times at which all spws have Q, U and V")
     turning = _turning(times, seen, np.exp(2j * psi))
     evpa, evpa_err = map(float, np.degrees(_floor_of_evpa(seen, turning)))
     if not linear:
-        remark = "V of circular feeds depends on the ratio of the hands, which nothing shows"
+        remark = "V of circular feeds depends on the ratio of the hands, which no data show"
     elif len(seen.linear) < 2:
-        remark = "leakage into V shows in the difference of spws, and there is one alone"
+        remark = "leakage into V shows in the difference of spws, and there is only one spw"
     else:
         v, v_err = _floor_of_v(seen, turning)
         return Floors(v, v_err, evpa, evpa_err, turn)

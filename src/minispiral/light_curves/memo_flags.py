@@ -69,7 +69,9 @@ def read_memo_flags(path: str | Path) -> list[MemoFlag]:
     """
     place = named(path)
     if place is None:
-        raise MinispiralError(f"{path} is not called {FORM}, which says whose flags it has")
+        raise MinispiralError(
+            f"{path} is not named like {FORM}, which tells its track and spw: rename it"
+        )
     _, lines = flag_lines(path, "the flags")
     track, spw = place
     return list(_flags(path, track, str(spw), lines))
@@ -91,8 +93,10 @@ def _flags(
 def _numbers(line: str) -> tuple[float, float, float, float]:
     parts = _LINE.fullmatch(line)
     if parts is None:
-        raise ValueError(f"{line.strip()!r} is not of two pairs of numbers")
+        raise ValueError(f"{line.strip()!r} is not two pairs of numbers")
     start, end, lowest, highest = map(float, parts.groups())
     if not (start <= end and lowest <= highest):
-        raise ValueError(f"{line.strip()!r} has the larger number first, or what is no number")
+        raise ValueError(
+            f"{line.strip()!r} has the larger number first, or a word that is no number"
+        )
     return start, end, lowest, highest

@@ -4,9 +4,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from astropy import units
 from astropy.table import Table
 
+from minispiral.columns.column import described
+from minispiral.columns.light_curves import (
+    ABSORPTION,
+    LIGHT_CURVES,
+    MINISPIRAL_FLUX,
+    OTHER_SCALES,
+    POLARIMETRY,
+)
 from minispiral.errors import MinispiralError
 from minispiral.gains.curve import INTEGRATION, GainCurve, own_gains
 from minispiral.io.tables import columns, stack
@@ -20,6 +27,7 @@ from minispiral.light_curves.scaling import Limits, flag_reasons, scale, track_f
 from minispiral.light_curves.uneven_hands import uneven_hands, with_even_hands
 from minispiral.measures.integrations import scan_labels
 from minispiral.measures.stated import BY_TRACK, META, Stated, largest
+from minispiral.measures.time_scales import bjd_tdb, tai
 from minispiral.measures.times import common_integrations, nearest_times, reach, within
 from minispiral.measures.units import SECONDS_PER_DAY, six_digits
 
@@ -27,53 +35,9 @@ SAME_LENGTH = 0.99  # share of the longest integration from which on one is as l
 MOST = 0.5  # share of the good integrations in the polarimetry, below which a report says so
 
 # column -> unit of light_curves.ecsv, in its order
-LIGHT_CURVE_COLUMNS = {
-    "track": None,
-    "spw": None,
-    "frequency": units.Hz,
-    "mjd": units.d,
-    "I": units.Jy,
-    "I_err": units.Jy,
-    "Q": units.Jy,
-    "Q_err": units.Jy,
-    "U": units.Jy,
-    "U_err": units.Jy,
-    "V": units.Jy,
-    "V_err": units.Jy,
-    "P": units.Jy,
-    "P_err": units.Jy,
-    "EVPA": units.deg,
-    "EVPA_err": units.deg,
-    "gain": None,
-    "gain_err": None,
-    "I_extended": units.Jy,
-    "I_extended_err": units.Jy,
-    "I_compact": units.Jy,
-    "I_compact_err": units.Jy,
-    "I_long_baselines": units.Jy,
-    "n_vis": None,
-    "scan": None,
-    "good": None,
-    "flag": None,
-    "P_debiased": units.Jy,
-    "absorption": None,
-    "absorption_err": None,
-    "gain_weight": None,
-    "observation": None,
-    "array": None,
-    "uneven_hands": None,
-}
+LIGHT_CURVE_COLUMNS = {name: column.unit for name, column in LIGHT_CURVES.items()}
+Place = tuple[tuple[float, float], tuple[float, float, float]]
 
-# column -> unit of polarimetry.ecsv; all but the time have an error beside them
-POLARIMETRY_UNITS = {
-    "mjd": units.d,
-    "rotation_measure": units.rad / units.m**2,
-    "EVPA_intrinsic": units.deg,
-    "spectral_index": None,
-    "depolarisation": None,
-}
-
-FLUX_COLUMNS = ("spw", "frequency", "reference_flux", "track", "median", "scatter", "n_good")
 MINISPIRAL_COLUMNS = ("share", "signal_to_noise", "misfit", "doubtful")
 
 # the memo's ascii light curve: heading -> column of light_curves.ecsv
@@ -139,9 +103,8 @@ def light_curve_table(
         "good": reasons == UNFLAGGED,
         "flag": reasons,
     }
-    table = Table({name: values[name] for name in LIGHT_CURVE_COLUMNS})
-    for name, unit in LIGHT_CURVE_COLUMNS.items():
-        table[name].unit = unit
+    table = Table({name: values[name] for name in LIGHT_CURVES if name not in OTHER_SCALES})
+    described(table, LIGHT_CURVES)
     table.meta["reference_flux_jy"] = reference
     table.meta["minispiral"] = measure_minispiral(fitted, reasons).as_meta()
     if "interval_s" in fit.meta:
@@ -171,6 +134,25 @@ def collected(light_curves: Sequence[Table], stated: Mapping[str, Stated]) -> Ta
         str(curve["track"][0]): curve.meta[FLOORS] for curve in light_curves if FLOORS in curve.meta
     }
     return table
+
+
+def with_times(table: Table, places: Mapping[str, Place]) -> Table:
+    """Give light curves their times in TAI, and in TDB at the barycentre, as last columns.
+
+    Parameters
+    ----------
+    places : of each track the direction of its source (J2000, deg), and the place of its array
+        (ITRF, m), see `minispiral.measures.time_scales.bjd_tdb`
+    """
+    mjd, tracks = columns(table)["mjd"], np.asarray(table["track"], str)
+    barycentric = np.empty(len(table))
+    for track in dict.fromkeys(tracks.tolist()):
+        rows = tracks == track
+        times, place = np.unique(mjd[rows], return_inverse=True)  # spws have the same ones
+        barycentric[rows] = bjd_tdb(times, *places[track])[place]
+    table["tai"] = tai(mjd)
+    table["bjd_tdb"] = barycentric
+    return described(table, LIGHT_CURVES)
 
 
 def without_errors(curves: Table, rows: np.ndarray) -> Table:
@@ -208,8 +190,8 @@ def absorption_table(own: Table, others: Sequence[Table], elevation: np.ndarray)
     good = np.asarray(own["good"], bool)
     if good.any() and np.isfinite(error[:, good]).sum(axis=0).max() < 2:
         raise MinispiralError(
-            f"spw {own['spw'][0]}: at none of its good integrations have two other spws good ones, "
-            "whose power law gives the absorption: leave the spw out of scale.correct_spws"
+            f"spw {own['spw'][0]}: at none of its good integrations are two other spws good, whose "
+            "power law gives the absorption: leave the spw out of scale.correct_spws"
         )
     predicted, predicted_err = predict(values["frequency"][0], frequencies, flux, error)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -221,7 +203,7 @@ def absorption_table(own: Table, others: Sequence[Table], elevation: np.ndarray)
     table = Table(
         {
             "mjd": own["mjd"],
-            "elevation": elevation * units.deg,
+            "elevation": elevation,
             "ratio": ratio,
             "ratio_err": ratio_err,
             "used": used,
@@ -229,6 +211,7 @@ def absorption_table(own: Table, others: Sequence[Table], elevation: np.ndarray)
             "model_err": model_err,
         }
     )
+    described(table, ABSORPTION)
     table.meta = {
         "spws": [int(curve["spw"][0]) for curve in others],
         "order": law.order,
@@ -285,11 +268,7 @@ def polarimetry_table(fits: Sequence[Table], light_curves: Sequence[Table]) -> T
         times, [np.ones(len(of_spw), bool) for of_spw in times], reach(*intervals)
     )
     spws = [spw.at(rows) for spw, rows in zip(spws, common, strict=True)]
-    table = Table({"mjd": times[0][common[0]], **polarimetry(spws)})
-    for name, unit in POLARIMETRY_UNITS.items():
-        table[name].unit = unit
-        if name != "mjd":
-            table[f"{name}_err"].unit = unit
+    table = described(Table({"mjd": times[0][common[0]], **polarimetry(spws)}), POLARIMETRY)
     table.meta["frequencies_hz"] = [spw.frequency for spw in spws]
     polarized = [curve.frequency for curve in spws if np.isfinite(curve.q + curve.u).any()]
     table.meta["caution"] = caution(table.meta["frequencies_hz"], polarized)
@@ -306,9 +285,8 @@ def polarimetry_table(fits: Sequence[Table], light_curves: Sequence[Table]) -> T
 def unmatched(table: Table) -> dict[int, str]:
     """Say of which spws most good integrations have no part in a table of polarimetry."""
     return {
-        spw: f"{100 * share:.0f} % of its good integrations are at times when all other spws have "
-        "good ones, and only they are in polarimetry.ecsv: leave out of spws what was observed at "
-        "other times"
+        spw: f"only at {100 * share:.0f} % of its good integrations are all other spws good too, "
+        "and polarimetry.ecsv has no others: take out of spws those observed at other times"
         for spw, share in table.meta.get("matched", {}).items()
         if share < MOST
     }
@@ -367,11 +345,4 @@ def minispiral_flux_table(light_curves: Sequence[Table]) -> Table:
             )
         )
     rows.sort(key=lambda row: row[0])
-    table = Table(
-        rows=rows,
-        names=(*FLUX_COLUMNS, *MINISPIRAL_COLUMNS),
-    )
-    table["frequency"].unit = units.Hz
-    for name in ("reference_flux", "median", "scatter"):
-        table[name].unit = units.Jy
-    return table
+    return described(Table(rows=rows, names=list(MINISPIRAL_FLUX)), MINISPIRAL_FLUX)

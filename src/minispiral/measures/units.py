@@ -24,6 +24,14 @@ def separation(one_deg: tuple[float, float], other_deg: tuple[float, float]) -> 
     return math.hypot(east * math.cos(math.radians(other_deg[1])), north) * ARCSEC_PER_DEGREE
 
 
+def significant(value: float, n: int = 3) -> str:
+    """A number to n digits, its last zeros too: ``0.110``; a dash if unknown.
+
+    A column of such numbers is even, and says how well each is known.
+    """
+    return f"{value:#.{n}g}".rstrip(".") if math.isfinite(value) else "-"
+
+
 def with_error(value: float, error: float, n: int = 2) -> str:
     """A number with its error, to the error's n-th digit: ``2.543 ± 0.012``; a dash if unknown.
 

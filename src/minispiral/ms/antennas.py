@@ -46,7 +46,7 @@ def dish_diameters(ms: str | Path, antennas: np.ndarray) -> tuple[float, ...]:
         if "DISH_DIAMETER" not in table.colnames():
             raise MinispiralError(
                 f"{ms}: its table ANTENNA has no column DISH_DIAMETER, without which CASA's tasks "
-                "take nothing for a measurement set: add it, with the diameters in m"
+                "refuse a measurement set: add it, with the diameters in m"
             )
         diameters = table.getcol("DISH_DIAMETER")[antennas]
     return tuple(np.unique(diameters[diameters > 0]).tolist())
@@ -63,8 +63,8 @@ def common_dish(where: str, dishes_m: Iterable[float]) -> float:
     dishes = sorted(dishes_m)
     if not dishes:
         raise MinispiralError(
-            f"{where} has no antenna of a known DISH_DIAMETER, which the primary beam follows "
-            "from: put it into the table ANTENNA of the measurement set"
+            f"{where} has no antenna with a known DISH_DIAMETER, which the primary beam "
+            "needs: put it into the table ANTENNA of the measurement set"
         )
     if differ(dishes):
         raise MinispiralError(
@@ -86,7 +86,7 @@ def dish_remarks(dishes_m: Iterable[float]) -> list[str]:
     dishes = sorted(dishes_m)
     if not dishes:
         return [
-            "no antenna has a known DISH_DIAMETER, which the primary beam follows from: put it "
+            "no antenna has a known DISH_DIAMETER, which the primary beam needs: put it "
             "into the table ANTENNA of the measurement set"
         ]
     if differ(dishes):
@@ -134,7 +134,7 @@ def array_position(ms: str | Path, antennas: np.ndarray) -> tuple[float, float, 
     place = casa.observatory(name)
     if place is None:
         raise MinispiralError(
-            f"{ms}: neither has its table ANTENNA positions on the Earth, nor does CASA know the "
+            f"{ms}: its table ANTENNA has no positions on the Earth, and CASA does not know the "
             f"telescope {name!r} of its table OBSERVATION, so that elevations are unknown: put "
             "geocentric positions into ANTENNA, or the telescope's name into OBSERVATION"
         )

@@ -1,6 +1,6 @@
 """The campaign's inputs side by side: do the tracks fit each other, and what is in them."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from minispiral.errors import raise_all
@@ -83,14 +83,14 @@ def weight_remarks(inspection: Inspection) -> list[str]:
     """Say of which spws WEIGHT and SIGMA do not fit each other, a line each."""
     without = [
         f"spw {window.spw}: {100 * window.without_sigma:.3g} % of the rows have no SIGMA (zero or "
-        "not finite) and so no weight, as CASA makes the weights of DATA of it: they stay out; "
-        "where their WEIGHT is right, put 1/sqrt(WEIGHT) into SIGMA"
+        "not finite) and so no weight, as CASA computes the weights of DATA from SIGMA: these rows "
+        "are left out; where their WEIGHT is right, put 1/sqrt(WEIGHT) into SIGMA"
         for window in inspection.spws
         if window.without_sigma
     ]
     return without + [
         f"spw {window.spw}: in {100 * window.other_weights:.3g} % of the usable rows WEIGHT is not "
-        "1/SIGMA^2, of which CASA makes the weights of DATA: where WEIGHT is right, put "
+        "1/SIGMA^2, from which CASA computes the weights of DATA: where WEIGHT is right, put "
         "1/sqrt(WEIGHT) into SIGMA; where SIGMA is, 1/SIGMA^2 into WEIGHT"
         for window in inspection.spws
         if window.other_weights
@@ -121,6 +121,12 @@ def _of_tracks(
 
 def inputs_table(inspections: Mapping[str, Inspection]) -> "Table":
     """Tabulate what was found, one row for each track and spw."""
+    # imported here, as they take longer to load than many a job its work
+    from astropy.table import Table
+
+    from minispiral.columns.campaign import INPUTS
+    from minispiral.columns.column import described
+
     rows = [
         {
             "track": track,
@@ -134,7 +140,7 @@ def inputs_table(inspections: Mapping[str, Inspection]) -> "Table":
         for track, inspection in inspections.items()
         for window in inspection.spws
     ]
-    return table_of_windows(rows)
+    return described(Table(rows=rows), INPUTS)
 
 
 def extent(inspection: Inspection, window: SpectralWindow) -> dict[str, Any]:
@@ -150,15 +156,3 @@ def extent(inspection: Inspection, window: SpectralWindow) -> dict[str, Any]:
         "usable_rows": window.usable_rows,
         "longest_baseline": window.longest_baseline_m,
     }
-
-
-def table_of_windows(rows: Sequence[Mapping[str, Any]]) -> "Table":
-    """Make a table of rows that have a ``frequency`` (Hz) and what `extent` gives."""
-    # imported here, as it takes longer to load than many a job its work
-    from astropy import units
-    from astropy.table import Table
-
-    table = Table(rows=rows)
-    table["frequency"].unit = units.Hz
-    table["longest_baseline"].unit = units.m
-    return table

@@ -18,7 +18,7 @@ from minispiral.errors import MinispiralError, raise_all
 from minispiral.measures.integrations import same_length
 from minispiral.measures.times import utc
 from minispiral.measures.units import separation
-from minispiral.ms.comparison import extent, table_of_windows
+from minispiral.ms.comparison import extent
 from minispiral.ms.fields import field_id_of, fields_at, fields_with_data
 from minispiral.ms.inspection import (
     MISSING,
@@ -146,8 +146,8 @@ def match_spws(
     )
     found = [spw for spw in matches if spw is not None]
     raise_all(
-        f"{ms}: its spw {spw} is where spws {', '.join(str(w.spw) for w in of)} of the track's "
-        "first measurement set are: leave out all of these but one"
+        f"{ms}: its spw {spw} has the frequency of spws {', '.join(str(w.spw) for w in of)} of "
+        "the track's first measurement set: leave out all of these but one"
         for spw in dict.fromkeys(found)
         if len(of := [w for w, match in zip(wanted, found, strict=True) if match == spw]) > 1
     )
@@ -251,8 +251,8 @@ def _overlaps(sets: Sequence[str], inspections: Sequence[Inspection]) -> Iterato
         if later.first_time_s <= earlier.last_time_s:
             yield (
                 f"{one} and {other} overlap in time, from {utc(later.first_time_s)} to "
-                f"{utc(min(earlier.last_time_s, later.last_time_s))} UTC: they are no executions "
-                "one after the other, so leave one of them out"
+                f"{utc(min(earlier.last_time_s, later.last_time_s))} UTC, but executions of a "
+                "night follow each other: leave one of them out"
             )
 
 
@@ -369,7 +369,7 @@ def what_is_missing(night: Inspection, execution: Inspection) -> list[str]:
         for of_night, own in zip(night.spws, execution.spws, strict=True)
         if own.is_missing
     ]
-    gone = [f"it has no spw at the frequency of {', '.join(spws)}: none for its times"] * bool(spws)
+    gone = [f"it lacks spw {', '.join(spws)}, which is missing at its times"] * bool(spws)
     return gone + [
         f"its spw {', '.join(map(str, sorted(numbers)))} has no {names}, which other executions "
         "have: the Stokes parameters that need them are missing for its times"
@@ -379,6 +379,12 @@ def what_is_missing(night: Inspection, execution: Inspection) -> list[str]:
 
 def executions_table(sets: Sequence[str], inspections: Sequence[Inspection]) -> "Table":
     """Tabulate which spw of each measurement set is which of the track, and what is in it."""
+    # imported here, as they take longer to load than many a job its work
+    from astropy.table import Table
+
+    from minispiral.columns.campaign import EXECUTIONS
+    from minispiral.columns.column import described
+
     rows = [
         {
             "execution": number,
@@ -395,4 +401,4 @@ def executions_table(sets: Sequence[str], inspections: Sequence[Inspection]) -> 
         for window, own in zip(inspections[0].spws, inspection.spws, strict=True)
         if not own.is_missing
     ]
-    return table_of_windows(rows)
+    return described(Table(rows=rows), EXECUTIONS)

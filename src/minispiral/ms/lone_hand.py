@@ -45,8 +45,8 @@ def check_hands(ms: str | Path, correlations: Mapping[int, Sequence[str]]) -> No
             f"{' '.join(hands)} in spw {', '.join(numbers)}" for hands, numbers in spws.items()
         )
         raise MinispiralError(
-            f"{ms} has other parallel hands from spw to spw ({listed}): set spws to those of one "
-            "kind"
+            f"the parallel hands of {ms} differ from spw to spw ({listed}): set spws to those of "
+            "one kind"
         )
 
 
@@ -59,7 +59,9 @@ def remarks_on(hands: Hands) -> list[str]:
     """Say that a lone hand is taken as Stokes I; nothing of both."""
     if len(hands) > 1:
         return []
-    return [f"{hands[0]} alone is taken as Stokes I: right for a source without polarisation"]
+    return [
+        f"{hands[0]} alone is taken as Stokes I, which is right for a source without polarisation"
+    ]
 
 
 def hands_to_calibrate(lines: str | Path, of_lines: Hands, of_target: Hands) -> Hands:

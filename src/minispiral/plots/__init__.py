@@ -1,6 +1,7 @@
 """Figures by matplotlib.
 
 - campaign: Pictures of the products, by matplotlib alone: no window, no global state.
+- comparison: Two light curves that were compared, and what the second is over the first.
 - delivered: What the project is for in one figure: core and minispiral as QA2 delivered them,
   and after.
 - rounds: Pictures of self-calibration round by round: an image of each, and the gains of each

@@ -109,7 +109,7 @@ def _add_legend(figure: Figure, axes: Iterable[Axes], title: str) -> None:
         ncols=max(1, int(figure.get_figwidth() // LEGEND_ENTRY)),
         frameon=False,
         title=title,
-        markerscale=2,
+        markerscale=3,
     )
 
 

@@ -8,6 +8,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import SymLogNorm
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from minispiral.imaging.beam import Beam
 from minispiral.measures.units import SECONDS_PER_DAY
@@ -16,6 +17,8 @@ from minispiral.plots.style import COLORS, mjd_dates
 from minispiral.selfcal.rounds import RoundRecord
 
 ANTENNA_COLUMNS = 6  # panels of antennas side by side
+LEGEND_POINT = 7.0  # points, of all rounds, however small their own are
+MANY = 40  # solutions, beyond which their points are small
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,8 @@ def plot_rounds(
 ) -> Figure:
     """Draw the image of every round, four side by side, on one colour scale in mJy/beam.
 
-    The scale is linear up to five times the smallest rms and logarithmic beyond.
+    The scale begins at minus five times the smallest rms, is linear up to plus as much, and
+    logarithmic beyond.
 
     Parameters
     ----------
@@ -49,12 +53,12 @@ def plot_rounds(
     """
     columns = min(COLUMNS, len(images))
     rows = -(-len(images) // columns)
-    figure = Figure(figsize=(1.2 + 2.9 * columns, 0.5 + 3.5 * rows), layout="constrained")
+    figure = Figure(figsize=(1.2 + 2.9 * columns, 0.7 + 3.1 * rows), layout="constrained")
     axes = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
     imaged = [r for r, image in zip(records, images, strict=True) if image is not None]
-    rms, largest = (1e3 * pick(record.rms for record in imaged) for pick in (min, max))
+    rms = 1e3 * min(record.rms for record in imaged)
     peak = 1e3 * max(record.peak for record in imaged)
-    scale = SymLogNorm(linthresh=5 * rms, vmin=-5 * largest, vmax=peak)
+    scale = SymLogNorm(linthresh=5 * rms, vmin=-5 * rms, vmax=peak)
     for axis, image, record in zip(axes.flat, images, records, strict=False):
         axis.set_title(_round_in_words(record), fontsize="small")
         if image is None:
@@ -62,16 +66,18 @@ def plot_rounds(
             continue
         beam = Beam(record.beam_major, record.beam_minor, record.beam_pa)
         shown, size = show(axis, 1e3 * image, cell, beam, scale, SKY), image.shape[0]
-    label_angles(axes, size * cell / 2)
     for axis in axes.flat[len(images) :]:
         axis.axis("off")
+    label_angles(axes, size * cell / 2)
     figure.colorbar(shown, ax=axes, label="mJy/beam", format="{x:g}", ticks=decades(scale))
     figure.suptitle(title)
     return figure
 
 
 def _round_in_words(record: RoundRecord) -> str:
-    how = f"round {record.round}, {record.calmode} {record.solint}" if record.round else "round 0"
+    how = "as the data come"
+    if record.round:
+        how = f"round {record.round}, {record.calmode} {record.solint}"
     verdict = "" if record.accepted else ", refused"
     return (
         f"{how}{verdict}\nrms {1e3 * record.rms:.3g} mJy/beam, peak / rms "
@@ -116,10 +122,13 @@ def plot_antenna_gains(
         handles, labels = axis.get_legend_handles_labels()
         entries |= dict(zip(labels, handles, strict=True))
     named = [name for name in rounds if name in entries]
-    figure.legend(
+    legend = figure.legend(
         [entries[name] for name in named], named, loc="outside upper center", ncols=4,
-        frameon=False, title=title, markerscale=3,
+        frameon=False, title=title,
     )  # fmt: skip
+    for handle in legend.legend_handles:
+        if isinstance(handle, Line2D):
+            handle.set_markersize(LEGEND_POINT)
     return figure
 
 
@@ -154,8 +163,9 @@ def _draw_gains(
     values = gains.gain[:, antenna]
     shown = np.abs(values) if amplitude else np.degrees(np.angle(values))
     dates = mjd_dates(gains.time / SECONDS_PER_DAY)
+    size = 2.5 if len(dates) > MANY else 6.0
     for hand in range(shown.shape[1]):
         axis.plot(
-            dates, shown[:, hand], ".", ms=2.5, mew=0, alpha=0.7, color=color, rasterized=True,
+            dates, shown[:, hand], ".", ms=size, mew=0, alpha=0.7, color=color, rasterized=True,
             label=label if hand == 0 else None,
         )  # fmt: skip

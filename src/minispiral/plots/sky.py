@@ -50,11 +50,11 @@ def plot_images(skies: Sequence[Sky], title: str = "") -> Figure:
         left = 1e3 * sky.residual
         residuals.append(show(lower, left, sky.cell, sky.beam, below, RESIDUAL, "black"))
         lower.set_title(f"residual, rms {1e3 * sky.rms:.2g} mJy/beam", fontsize="medium")
-    label_angles(axes, skies[0].image.shape[0] * skies[0].cell / 2)
     for k in range(len(skies), rows * columns):
         row, column = divmod(k, columns)
         axes[2 * row, column].axis("off")
         axes[2 * row + 1, column].axis("off")
+    label_angles(axes, skies[0].image.shape[0] * skies[0].cell / 2)
     bar: dict[str, Any] = {"label": "IM0 (Jy/beam)", "format": "{x:g}", "ticks": decades(above)}
     figure.colorbar(images[-1], ax=axes[0::2], extend="max", **bar)
     figure.colorbar(residuals[-1], ax=axes[1::2], label="residual (mJy/beam)", format="%.2g")
@@ -162,8 +162,8 @@ def plot_before_after(
 ) -> Figure:
     """Draw two images on one colour scale: of the data as they come, and of the best round.
 
-    The scale is linear up to five times the smaller rms and logarithmic beyond, so that faint
-    artefacts and the source are both seen.
+    The scale begins at minus five times the smaller rms, is linear up to plus as much, and
+    logarithmic beyond, so that faint artefacts and the source are both seen.
 
     Parameters
     ----------
@@ -174,8 +174,8 @@ def plot_before_after(
     figure = Figure(figsize=(11, 5.8), layout="constrained", dpi=130)
     axes = figure.subplots(1, 2, sharex=True, sharey=True)
     rms = 1e3 * min(first.rms, best.rms)
-    largest, peak = 1e3 * max(first.rms, best.rms), 1e3 * max(first.peak, best.peak)
-    scale = SymLogNorm(linthresh=5 * rms, vmin=-5 * largest, vmax=peak)
+    peak = 1e3 * max(first.peak, best.peak)
+    scale = SymLogNorm(linthresh=5 * rms, vmin=-5 * rms, vmax=peak)
     unit = angular_unit(before.shape[0] * cell / 2)
     after_name = f"after round {best.round}" if best.round else "after: no round was better"
     for axis, image, record, name in zip(
@@ -210,12 +210,17 @@ def angular_unit(half: float) -> str:
 
 
 def label_angles(axes: np.ndarray, half: float) -> None:
-    """Label rows and columns of images ``(rows, columns)`` that reach `half` arcsec out."""
+    """Label rows and columns of images ``(rows, columns)`` that reach `half` arcsec out.
+
+    Below the lowest of each column that is drawn, as the last row may be incomplete.
+    """
     unit = angular_unit(half)
     for axis in axes[:, 0]:
         _label_angles(axis.yaxis, "north", unit)
-    for axis in axes[-1]:
-        _label_angles(axis.xaxis, "east", unit)
+    for column in axes.T:
+        lowest = [axis for axis in column if axis.axison][-1]
+        _label_angles(lowest.xaxis, "east", unit)
+        lowest.tick_params(labelbottom=True)
 
 
 def _label_angles(axis: Axis, name: str, unit: str) -> None:

@@ -20,6 +20,7 @@ from minispiral.measures.times import stretches
 # Okabe & Ito's colours, which colour-blind readers can distinguish
 COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000", "#F0E442")
 
+MANY = 300  # points, whose bars would make one patch of colour, so that they are drawn fainter
 WEBP_QUALITY = 88
 WEBP_WIDTH = 1500  # pixels at most, about as many as a page shows on a sharp screen
 PRINT_DPI = 300  # what journals ask for, of PNG and of what is drawn as pixels in a PDF
@@ -62,7 +63,7 @@ def draw_series(
         Drawn as a band; the bars are of the rest.
     """
     x, y, error = mjd_dates(mjd), np.ma.filled(values, np.nan), np.ma.filled(errors, np.nan)
-    style: dict[str, Any] = {"alpha": 0.6, "color": color, "rasterized": True}
+    style: dict[str, Any] = {"color": color, "rasterized": True}
     if shared is not None and np.any(shared > 0):
         own, band = split_error(error, shared)
         times, low, high = with_gaps(np.asarray(mjd, float), y - band, y + band)
@@ -71,8 +72,8 @@ def draw_series(
         )
         error = own
     bars = np.stack([y - error, y + error, np.full(len(y), np.nan)], axis=1)
-    axis.plot(np.repeat(x, 3), bars.ravel(), lw=0.5, **style)
-    axis.plot(x, y, ".", ms=3, markeredgewidth=0, label=label, **style)
+    axis.plot(np.repeat(x, 3), bars.ravel(), lw=0.5, alpha=0.6 if len(y) <= MANY else 0.2, **style)
+    axis.plot(x, y, ".", ms=3, markeredgewidth=0, alpha=0.6, label=label, **style)
 
 
 def split_error(error: np.ndarray, shared: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -110,7 +111,7 @@ def mjd_dates(mjd: Any) -> np.ndarray:
 
 def label_time(axis: Axes) -> None:
     """Label a time axis with UTC hours."""
-    locator = AutoDateLocator(maxticks=6)
+    locator = AutoDateLocator(minticks=3, maxticks=8)
     axis.xaxis.set_major_locator(locator)
     axis.xaxis.set_major_formatter(ConciseDateFormatter(locator))
     axis.set_xlabel("UTC")

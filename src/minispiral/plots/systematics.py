@@ -29,15 +29,20 @@ PANELS = (
 
 
 def plot_systematics(table: Table) -> Figure:
-    """Draw the table of `minispiral.analysis.systematics_tables`: a row for each variant."""
+    """Draw the table of `minispiral.analysis.systematics_tables`: a row for each variant.
+
+    What no track has is left out: short ones have no means of ten minutes, and no slope of them.
+    """
     names = variants_in(table)
-    figure = Figure(figsize=(13, 1.6 + 0.42 * len(names)), layout="constrained", dpi=DPI)
-    axes = figure.subplots(1, len(PANELS), sharey=True)
-    tracks = sorted(set(table["track"]))
     values = columns(table)
     values["scale"] = PER_CENT * (values["scale"] - 1)
+    panels = [panel for panel in PANELS if np.isfinite(values[panel[0]]).any()] or PANELS[-1:]
+    width = 2.6 + 2.6 * len(panels)
+    figure = Figure(figsize=(width, 1.6 + 0.42 * len(names)), layout="constrained", dpi=DPI)
+    axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+    tracks = sorted(set(table["track"]))
     place = np.array([names.index(name) for name in table["variant"]], float)
-    for axis, (name, quoted, label) in zip(axes, PANELS, strict=True):
+    for axis, (name, quoted, label) in zip(axes, panels, strict=True):
         if quoted is not None:
             _draw_quoted(axis, values[quoted])
         for number, track in enumerate(tracks):
@@ -50,7 +55,7 @@ def plot_systematics(table: Table) -> Figure:
         axis.set_xlabel(label)
         axis.grid(alpha=0.25)
     figure.suptitle(
-        "What Stokes I changes by with IM1 ... (grey: quoted errors; open circles: below 0)",
+        "By how much Stokes I changes with IM1 ...\n(grey: quoted errors; open circles: below 0)",
         fontsize="medium",
     )
     axes[0].set_yticks(range(len(names)), [VARIANTS[name].label for name in names])

@@ -166,7 +166,10 @@ def plot_uv_coverage(coverage: Mapping[int, Table], title: str = "") -> Figure:
     axis.set_ylabel("v (kilowavelengths)")
     axis.set_title(title, fontsize="medium")
     axis.grid(alpha=0.25)
-    axis.legend(frameon=False, fontsize="small", loc="upper right")
+    figure.legend(
+        *axis.get_legend_handles_labels(), frameon=False, fontsize="small", ncols=4,
+        loc="outside lower center",
+    )  # fmt: skip
     return figure
 
 

@@ -12,7 +12,7 @@ from minispiral.analysis.truth import STOKES
 from minispiral.analysis.validation import PULL_EDGES, Drift, Power
 from minispiral.analysis.validation_tables import AFTER, BEFORE, Validated
 from minispiral.measures.units import SECONDS_PER_DAY
-from minispiral.plots.style import COLORS, label_time, mjd_dates
+from minispiral.plots.style import COLORS, label_time, mjd_dates, with_gaps
 
 DPI = 110
 
@@ -52,22 +52,17 @@ def draw_drift(axis: Axes, drift: Drift, color: str, label: str = "") -> None:
 
 
 def plot_residuals(after: Sequence[Validated]) -> Figure:
-    """Draw the residuals of Stokes I in time, with errors, a panel for each spw."""
+    """Draw the residuals of Stokes I in time, a panel for each spw, over a band of the errors."""
     spws = _spws(after)
     figure = Figure(figsize=(10, 1.2 + 1.3 * len(spws)), layout="constrained", dpi=DPI)
     axes = figure.subplots(len(spws), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
     for axis, spw, color in zip(axes, spws, COLORS * len(spws), strict=False):
         (of_spw,) = (result for result in after if result.spw == spw and result.stokes == "I")
-        axis.errorbar(
-            mjd_dates(of_spw.time / SECONDS_PER_DAY),
-            1e3 * of_spw.comparison.residual,
-            1e3 * of_spw.comparison.error,
-            fmt=".",
-            ms=3,
-            lw=0.5,
-            color=color,
-            markeredgewidth=0,
-        )
+        mjd = of_spw.time / SECONDS_PER_DAY
+        residual, error = 1e3 * of_spw.comparison.residual, 1e3 * of_spw.comparison.error
+        times, low, high = with_gaps(mjd, -error, error)
+        axis.fill_between(mjd_dates(times), low, high, color="0.85", lw=0)
+        axis.plot(mjd_dates(mjd), residual, ".", ms=3, mew=0, color=color)
         axis.axhline(0, color="black", lw=0.7)
         axis.set_title(f"spw {spw}", loc="left", fontsize="medium")
         axis.grid(alpha=0.25)
@@ -146,7 +141,7 @@ def plot_power(validated: Sequence[Validated]) -> Figure:
     for powers, name, label, style in lines:
         left.loglog(*_mean_over_spws(powers, name), label=label, ms=4, **style)
     left.set_ylabel("mean square fluctuation (Jy$^2$)")
-    left.legend(frameon=False, fontsize="small")
+    left.legend(framealpha=0.8, edgecolor="none", fontsize="small")
     minutes, response = _mean_over_spws(after, "response")
     errors = _over_spws(after, "response_err")
     error = [np.sqrt(np.sum(np.square(of_spws))) / len(of_spws) for of_spws in errors.values()]

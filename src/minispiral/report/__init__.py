@@ -4,6 +4,8 @@
   hold.
 - antenna_gains: Antenna gains of the turns, the array's pointing, and what drifts: in words, and
   by antenna.
+- embedding: Pictures as parts of a page: their text, and the width at which they are shown as
+  printed.
 - figures: The report's interactive figures, by Bokeh: what one track did in time, and what its
   fit left.
 - inputs: Reading what the report is made from: products, pictures, and the traces that jobs

@@ -10,7 +10,7 @@ from minispiral.light_curves.minispiral import MAX_MISFIT, MIN_SHARE, MIN_SIGNAL
 from minispiral.report.places import places
 from minispiral.report.summary import CampaignTables
 
-MEANING = "gains, fluxes, their errors and all that is made of them do not hold; EVPA does"
+MEANING = "gains, fluxes, their errors and all that is made from them do not hold; the EVPA holds"
 
 
 def alarms_of(tables: CampaignTables) -> list[str]:
@@ -42,7 +42,7 @@ def _why(rows: Sequence[Table.Row]) -> str:
         )
     if np.any(misfit > MAX_MISFIT):
         reasons.append(
-            f"what the fit leaves is {_tenths(misfit)} times as much as what IM1 explains"
+            f"the fit's residual is {_tenths(misfit)} times as large as what IM1 explains"
         )
     return "; ".join(reasons)
 

@@ -81,13 +81,13 @@ def _by_antenna(table: Table) -> list[tuple[str, float, float, float]]:
 def _gains_in_words(how: str, table: Table | None) -> str:
     if how == BY_HAND:
         return (
-            "antennas are solved for by the rounds of selfcal.rounds, before the turns, and not in "
-            "them."
+            "the rounds of selfcal.rounds solve for the antennas before the turns, which therefore "
+            "do not."
         )
     if how == FEW_TURNS:
         return (
-            "the turns solve for no antenna gains, as they are too few for a sky to solve against "
-            "(model.turns)."
+            "the turns solve for no antenna gains, as too few turns (model.turns) give no sky to "
+            "solve against."
         )
     if table is None:
         return "the turns solve for no antenna gains, as configured (selfcal.solve: never)."
@@ -182,14 +182,15 @@ def _pointing_in_words(table: Table | None) -> str:
         offset = np.hypot(*(np.asarray(table[axis], float) for axis in ("east", "north")))
         return (
             f"the array points up to {offset.max():.2g} arcsec off the phase centre"
-            f"{_of_antennas(table)}, and the fit sees IM1 through beams that do ({evidence})."
+            f"{_of_antennas(table)}, and the fit sees IM1 through beams that point there "
+            f"({evidence})."
         )
     if not len(table):
         return "the array's mean pointing is not known: there are too few averages in time."
     if meta["evidence"] > EVIDENCE:
         return (
-            f"the array's mean pointing is not used ({evidence}), as it is more than antennas err "
-            "by, or as configured (model.pointing: none)."
+            f"the array's mean pointing is not used ({evidence}), as it is larger than antennas' "
+            "errors are, or as configured (model.pointing: none)."
         )
     return f"no offset of the array's mean pointing is seen ({evidence})."
 
@@ -215,7 +216,9 @@ def _drifts_in_words(table: Table | None) -> str:
         return ""
     drifts = {int(spw): float(variance) for spw, variance in table.meta["drifts"].items()}
     if not any(np.isfinite(list(drifts.values()))):
-        return "what drifts is not known: there are too few antennas to compare halves of them."
+        return (
+            "what drifts is not known: there are too few antennas to compare halves of the array."
+        )
     if not any(variance > 0 for variance in drifts.values()):
         return "halves of the array agree: no error that drifts is added."
     errors = ", ".join(

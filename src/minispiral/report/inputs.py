@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from astropy.table import Table
 
+from minispiral.exports.results import CampaignResults
 from minispiral.io.tables import by_spw, read_table
 from minispiral.jobs import provenance
 from minispiral.ms.files import folder_bytes, metadata_checksum
@@ -30,7 +31,7 @@ SHARED_FOLDERS = (
 
 
 def read_tables(
-    name: str,
+    results: CampaignResults,
     spws: Mapping[str, Sequence[int]],
     files: Mapping[str, Sequence[str]],
     solves: Mapping[str, str],
@@ -40,38 +41,41 @@ def read_tables(
 
     Parameters
     ----------
-    name : of the campaign
     spws : of each track
-    files : paths, each kind in the order of the tracks
-        curves, residuals, hour_angles, antennas, inspections, cleaned, polarimetry (of the
-        tracks with two spws or more); antenna_gains, pointing (of the tracks in `solves`); flux,
-        gains, statistics, convergence, turns: the one table, or none.
+    files : paths of what lies deeper than a track's products, or may be missing
+        inspections, and of the tracks in `solves` antenna_gains and pointing, each in the order of
+        the tracks; flux, gains, statistics, convergence, turns: the one table, or none.
     solves : how the turns of tracks solve for antenna gains, see `CampaignTables`
     others : further fields of the result
     """
     none = BY_HAND, FEW_TURNS, NEVER
     solving = [track for track, how in solves.items() if how not in none]
+    tracks = {track: results[track] for track in spws}
+    polarised = [track for track, numbers in spws.items() if len(numbers) > 1]
+
+    def of_spws(name: str) -> dict[str, dict[int, Table]]:
+        return {track: by_spw(one.read(name), spws[track]) for track, one in tracks.items()}
+
+    def only(kind: str) -> Table | None:
+        return next(map(read_table, files[kind]), None)
+
     return CampaignTables(
-        name,
-        curves=_by_track(spws, files["curves"], read_table),
-        residuals=_by_track_and_spw(spws, files["residuals"]),
-        hour_angles=_by_track_and_spw(spws, files["hour_angles"]),
-        antennas=_by_track_and_spw(spws, files["antennas"]),
-        polarimetry=_by_track(
-            [track for track, numbers in spws.items() if len(numbers) > 1],
-            files["polarimetry"],
-            read_table,
-        ),
+        results.name,
+        curves={track: one.table for track, one in tracks.items()},
+        residuals=of_spws("fit_residuals.ecsv"),
+        hour_angles=of_spws("fit_residuals_by_hour_angle.ecsv"),
+        antennas=of_spws("fit_residuals_by_antenna.ecsv"),
+        polarimetry={track: tracks[track].read("polarimetry.ecsv") for track in polarised},
         inspections=_by_track(spws, files["inspections"], read_inspection),
-        flux=_only_table(files["flux"]),
-        gains=_only_table(files["gains"]),
-        statistics=_only_table(files["statistics"]),
-        convergence=_only_table(files["convergence"]),
-        turns=_only_table(files["turns"]),
+        flux=only("flux"),
+        gains=only("gains"),
+        statistics=only("statistics"),
+        convergence=only("convergence"),
+        turns=only("turns"),
         solves=solves,
         antenna_gains=_by_track(solving, files["antenna_gains"], read_table),
         pointing=_by_track(solves, files["pointing"], read_table),
-        images=_by_track(spws, files["cleaned"], read_table),
+        images={track: one.read("images.ecsv") for track, one in tracks.items()},
         **others,
     )
 
@@ -80,19 +84,6 @@ def _by_track(
     tracks: Iterable[str], paths: Sequence[str], read: Callable[[str], Content]
 ) -> dict[str, Content]:
     return {track: read(path) for track, path in zip(tracks, paths, strict=True)}
-
-
-def _by_track_and_spw(
-    spws: Mapping[str, Sequence[int]], paths: Sequence[str]
-) -> dict[str, dict[int, Table]]:
-    return {
-        track: by_spw(read_table(path), spws[track])
-        for track, path in zip(spws, paths, strict=True)
-    }
-
-
-def _only_table(paths: Sequence[str]) -> Table | None:
-    return read_table(paths[0]) if paths else None
 
 
 def solved_rounds(rounds: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -129,9 +120,7 @@ def read_pictures(
 def read_origins(
     sources: Sequence[tuple[str, str, str]],
     files: Sequence[str],
-    configuration: str,
-    logs: str,
-    benchmarks: str,
+    results: CampaignResults,
     track: str = "",
     tracks: Sequence[str] = (),
 ) -> Origins:
@@ -142,17 +131,16 @@ def read_origins(
     sources : of each track and target, its name, its measurement set as the user names it, and the
         path of its inspection
     files : of the user's, other than these
-    configuration, logs, benchmarks : the campaign's file and folders
     track : whose jobs count; those of the campaign and of all `tracks` where it is left out
     """
     folders = None if track else {*tracks, *SHARED_FOLDERS}
     return Origins(
         inputs=[*map(_source_row, sources), *map(_file_row, files)],
-        configuration=Path(configuration).read_text(encoding="utf-8"),
+        configuration=results.provenance.text,
         software=provenance.software(),
-        commands=provenance.read_commands(Path(logs, provenance.COMMANDS)),
-        casa=provenance.casa_calls(Path(logs, track), folders),
-        jobs=provenance.job_records(Path(benchmarks, track), folders),
+        commands=results.provenance.commands,
+        casa=provenance.casa_calls(results.provenance.logs / track, folders),
+        jobs=provenance.job_records(results.provenance.benchmarks / track, folders),
     )
 
 

@@ -15,7 +15,7 @@ OF_CAMPAIGN = {
     "statistics.ecsv": "mean flux and modulation index",
     "structure_function.ecsv": "structure functions",
     "correlation.ecsv": "correlations between spectral windows",
-    "qa2_and_after.png": "figure: as QA2 delivered it, and after",
+    "qa2_and_after.png": "figure: the light curves before and after",
     "light_curves.png": "figure: the light curves",
     "variability.png": "figure: the variability",
     "config.yaml": "the configuration in force, defaults filled in",
@@ -32,12 +32,33 @@ OF_TRACK = {
     "*_noPeak.fits": "IM1 (FITS)",
     "residual.fits": "residual image (FITS)",
     "fit_residuals.ecsv": "fit residuals",
+    "fit_residuals_by_antenna.ecsv": "by antenna",
+    "fit_residuals_by_hour_angle.ecsv": "by hour angle",
     "uv_coverage.ecsv": "uv coverage",
     "images.ecsv": "images",
     "*.gains": "gains for applycal",
     "*.selfcal_gains": "antenna gains",
     "*.ms_ExtendedData": "minispiral's data",
 }
+# tables beside the pages that are made when asked for
+OF_PAGES = {
+    "science": [
+        "psd.ecsv",
+        "transients.ecsv",
+        *(
+            f"science/{name}.ecsv"
+            for name in ("red_noise", "periods", "loops", "lags", "spectra", "trends")
+        ),
+    ],
+    "systematics": ["systematics.ecsv"],
+    "validation": [
+        "validation.ecsv",
+        "validation_pulls.ecsv",
+        "validation_power.ecsv",
+        "validation_timescales.ecsv",
+    ],
+}
+SELFCAL = "selfcal/"  # folder of targets of self-calibration
 
 
 @dataclass(frozen=True)
@@ -62,13 +83,15 @@ class OnRequest:
 class Files:
     """What a page links to.
 
-    Files of the `campaign`, of each of `tracks`, what is made `on_request`, and `folders`.
+    Files of the `campaign`, of each of `tracks` and of `targets` of self-calibration, what is made
+    `on_request`, and `folders`.
     """
 
     campaign: Sequence[Link] = ()
     tracks: Mapping[str, Sequence[Link]] = field(default_factory=dict)
     on_request: Sequence[OnRequest] = ()
     folders: Sequence[Link] = ()
+    targets: Mapping[str, Sequence[Link]] = field(default_factory=dict)
 
 
 def campaign_files(paths: Iterable[str]) -> list[Link]:
@@ -84,6 +107,16 @@ def track_files(paths: Sequence[str], folder: str = "") -> list[Link]:
         for path in paths:
             if fnmatch(path, pattern):
                 links.append(Link(folder + path, text.format(_number(path))))
+    return links
+
+
+def target_files(paths: Iterable[str]) -> dict[str, list[Link]]:
+    """Links to the products of targets of self-calibration, by target."""
+    links: dict[str, list[Link]] = {}
+    for path in paths:
+        if path.startswith(SELFCAL):
+            target, _, name = path.removeprefix(SELFCAL).partition("/")
+            links.setdefault(target, []).append(Link(path, name))
     return links
 
 
@@ -116,14 +149,18 @@ def optional_files(
     ]
     pages = {
         "science": ("what the light curves say: spectra, loops, transients", True),
-        "systematics": ("what of the light curves is systematic: IM1 found in other ways", True),
-        "validation": ("light curves against the truth that is known", has_truth),
+        "systematics": ("systematic errors of the light curves, by IM1 found in other ways", True),
+        "validation": ("light curves beside the known truth", has_truth),
     }
     targets = {"science": "science", "systematics": "systematics", "validation": "validate"}
-    found = [OnRequest("light curves of bins of time, with errors that hold", "binned", binned)]
+    found = [
+        OnRequest(
+            "light curves averaged over bins of time, with errors that hold", "binned", binned
+        )
+    ]
     for name, (what, possible) in pages.items():
-        path = f"{up}{name}.html"
-        links = [Link(path, f"{name}.html")] if is_there(path) else []
+        files = [f"{name}.html", *OF_PAGES[name]]
+        links = [Link(path, file) for file in files if is_there(path := f"{up}{file}")]
         if possible:
             found.append(OnRequest(what, targets[name], links))
     calibrated = "the field calibrated, core and minispiral, with all its channels"
@@ -162,4 +199,5 @@ def files_of_page(
         of_tracks,
         optional_files(tracks, bins, has_truth, is_there, own),
         folders,
+        {} if own else target_files(products),
     )

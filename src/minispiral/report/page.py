@@ -4,7 +4,6 @@ The page asks nothing of a network, and its own policy forbids it. A campaign's 
 with as many points as keep it small; a track's page has that track with all of them.
 """
 
-import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,9 +20,10 @@ from minispiral.jobs.provenance import Job
 from minispiral.light_curves.polarization_floors import META as FLOORS
 from minispiral.light_curves.polarization_floors import in_words
 from minispiral.light_curves.tables import without_errors
-from minispiral.plots.style import WEBP_WIDTH, webp
+from minispiral.plots.style import WEBP_WIDTH
 from minispiral.report.alarms import alarms_of
 from minispiral.report.antenna_gains import gains_and_pointing, gains_by_antenna
+from minispiral.report.embedding import data_url, shown_width
 from minispiral.report.figures import track_figures
 from minispiral.report.links import Files
 from minispiral.report.remedies import about_chi2
@@ -91,7 +91,7 @@ CAPTIONS = {
     "rounds": "The image of each round, on one scale. A round that was refused changed nothing.",
     "antenna_gains": "Gains of each antenna against time, of both hands and all spws; each round "
     "has a colour.",
-    "delivered": "What the campaign came to, in one spectral window: QA2 has pressed the core flat "
+    "delivered": "Before and after, in one spectral window: QA2 has pressed the core flat "
     "and made the minispiral pulsate (orange); after scaling the core varies, and the minispiral "
     "does not (blue). A thin line is the truth, where it is known. Time between tracks is left "
     "out.",
@@ -130,7 +130,7 @@ def campaign_page(
     variability : picture of the variability
     target_pictures : of each self-calibration target, by name as in `CAPTIONS`
     prints : figures for print, as the page links to them
-    delivered : picture of the campaign as QA2 delivered it, and after
+    delivered : picture of the light curves as QA2 delivered them, and after
     files : what the page links to
     science : section of `minispiral.report.science`, HTML
     """
@@ -347,5 +347,8 @@ def _embedded(files: Mapping[str, Path]) -> dict[str, Any]:
 
 def _picture(path: Path, name: str, width: int = WEBP_WIDTH) -> dict[str, str]:
     """A picture as the text of a data URL, a fraction of the file's size; and its caption."""
-    source = "data:image/webp;base64," + base64.b64encode(webp(path, width)).decode()
-    return {"source": source, "caption": CAPTIONS.get(name, f"{name[:1].upper()}{name[1:]}.")}
+    return {
+        "source": data_url(path, width),
+        "width": str(shown_width(path)),
+        "caption": CAPTIONS.get(name, f"{name[:1].upper()}{name[1:]}."),
+    }

@@ -36,16 +36,16 @@ AMPLITUDE_ROUNDS = {
 SOLVED_IN_TURNS = {"selfcal": {"solve": "auto"}}
 MORE_TURNS = {"model": {"turns": 8}}
 SKY_FROM_VISIBILITIES = {"model": {"method": "joint"}}
-WEIGHTS = "make weights of the data's scatter on a copy (CASA's statwt), and give that"
+WEIGHTS = "compute weights from the data's scatter on a copy (CASA's statwt), and use the copy"
 
 SHOWN = {
     misfit.ANTENNAS: "antenna {antennas} fits far worse than all others",
     misfit.SPW: "the other spws of the track fit far better",
     misfit.PHASES: "antenna phases are off, as residuals stand across the model",
     misfit.AMPLITUDES: "antenna amplitudes are off, as residuals lie along the model",
-    misfit.SHORT_BASELINES: "short baselines fit worst, on which IM1 lacks extended flux",
+    misfit.SHORT_BASELINES: "short baselines fit worst: IM1 lacks extended flux there",
     misfit.WEIGHTS: "baselines, antennas, phases and amplitudes are all alike, so that weights are "
-    "too high by that factor, which fluxes and errors do not depend on",
+    "too high by that factor; fluxes and errors do not depend on the factor",
     misfit.UNKNOWN: "IM1 or the antennas' calibration misfits, or weights are too high",
 }
 
@@ -134,7 +134,7 @@ def _remedy(tables: CampaignTables, track: str, spw: int, found: Misfit) -> Reme
     if found.cause == misfit.ANTENNAS:
         names = ",".join(found.antennas)
         return Remedy(
-            "flag it on a copy of the data, and give that",
+            "flag it on a copy of the data, and use the copy",
             call=f"flagdata(vis='COPY.ms', mode='manual', antenna='{names}')\n",
         )
     if found.cause == misfit.SPW:

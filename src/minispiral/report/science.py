@@ -4,7 +4,6 @@ Both are made of the tables and pictures of target `science`, by `read_section`;
 section by one call of `science_section`.
 """
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from astropy.table import Table
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from minispiral.io.tables import read_table
-from minispiral.plots.style import webp
+from minispiral.report.embedding import data_url, shown_width
 from minispiral.science.findings import Finding, Tables, findings
 
 TABLES = ("red_noise", "periods", "loops", "lags", "trends", "transients")
@@ -28,7 +27,7 @@ LABELS = {
     "red_noise": "Red noise: power law and damped random walk",
     "periods": "Strongest period of Stokes I",
     "loops": "How Q and U turn",
-    "lags": "Lags of the second spectral window behind the first",
+    "lags": "Lags of a spectral window (spw 2) behind another (spw 1)",
     "trends": "Spectral index and rotation measure",
     "transients": "Transients in the field",
 }
@@ -49,8 +48,13 @@ def read_section(folder: str | Path) -> Section:
     tables = {name: read_table(folder / "science" / f"{name}.ecsv") for name in TABLES[:-1]}
     tables["transients"] = read_table(folder / "transients.ecsv")
     pictures = [
-        {"source": _data_url(folder / "science" / f"{name}.png"), "caption": caption}
+        {
+            "source": data_url(folder / "science" / f"{name}.png"),
+            "width": str(shown_width(folder / "science" / f"{name}.png")),
+            "caption": caption,
+        }
         for name, caption in PICTURES.items()
+        if name != "spectra" or len(tables["trends"])
     ]
     return Section(
         findings(Tables(**tables)),
@@ -85,10 +89,6 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-
-
-def _data_url(path: Path) -> str:
-    return "data:image/webp;base64," + base64.b64encode(webp(path)).decode()
 
 
 def _text_table(label: str, table: Table) -> dict[str, Any]:

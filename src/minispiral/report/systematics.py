@@ -1,15 +1,16 @@
 """The budget of what is systematic as a page, which opens without a network, and in a line."""
 
-import base64
 from pathlib import Path
 
 import numpy as np
 from astropy.table import Table
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from minispiral.analysis.systematics_tables import SYSTEMATICS_COLUMNS, summary, variants_in
+from minispiral.analysis.systematics_tables import summary, variants_in
 from minispiral.analysis.variants import VARIANTS
+from minispiral.columns.analysis import SYSTEMATICS
 from minispiral.measures.stated import read_stated
+from minispiral.report.embedding import data_url, shown_width
 
 
 def systematics_page(table: Table, campaign: str, picture: str | Path) -> str:
@@ -24,13 +25,13 @@ def systematics_page(table: Table, campaign: str, picture: str | Path) -> str:
         loader=PackageLoader("minispiral.report"), autoescape=True, undefined=StrictUndefined
     )
     stated = read_stated(table.meta)
-    png = base64.b64encode(Path(picture).read_bytes()).decode()
     return environment.get_template("systematics.html").render(
         campaign=campaign,
         stated="" if stated is None else stated.in_words(),
         summary=[(VARIANTS[name].label, summary(table, name)) for name in variants_in(table)],
-        picture=f"data:image/png;base64,{png}",
-        columns=list(SYSTEMATICS_COLUMNS),
+        picture=data_url(picture),
+        width=shown_width(picture),
+        columns=list(SYSTEMATICS),
         labels={name: variant.label for name, variant in VARIANTS.items()},
         rows=table,
         np=np,

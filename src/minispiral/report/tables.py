@@ -10,7 +10,7 @@ from minispiral.io.wording import extremes
 from minispiral.jobs.provenance import Job
 from minispiral.measures.stated import read_stated
 from minispiral.measures.times import utc
-from minispiral.measures.units import with_error
+from minispiral.measures.units import significant, with_error
 from minispiral.report.panels import spw_color
 from minispiral.report.summary import CampaignTables, TrackSummary
 
@@ -48,7 +48,7 @@ CONVERGENCE_COLUMNS = {
     "scatter": ("scatter of I", ".2%"),
     "minispiral_flux": ("minispiral (Jy)", ".4f"),
     "chi2": ("chi-square", ".2f"),
-    "image_residual": ("residual (mJy/beam)", ".3g"),
+    "image_residual": ("residual (mJy/beam)", "#.3g"),
     "solutions_failed": ("no solution", ".1%"),
     "light_curve_change": ("change", ".2f"),
     "another_is_worth_it": ("another is worth it", ""),
@@ -69,7 +69,7 @@ ROUND_COLUMNS = {
     "calmode": ("mode", ""),
     "solint": ("solint", ""),
     "combine": ("combine", ""),
-    "rms": ("rms (mJy/beam)", ".3g"),
+    "rms": ("rms (mJy/beam)", "#.3g"),
     "dynamic_range": ("peak / rms", ".0f"),
     "expected_dynamic_range": ("expected", ".0f"),
     "phase_scatter": ("phases (deg)", ".1f"),
@@ -89,7 +89,7 @@ def lead(tables: CampaignTables) -> str:
     flux, error = (
         np.concatenate([[], *(curve[name] for curve in good)]) for name in ("I", "I_err")
     )
-    targets = f"Self-calibrated: {', '.join(tables.rounds)}." if tables.rounds else ""
+    targets = _targets(tables.rounds)
     if not tables.tracks:
         return targets
     number = (
@@ -100,10 +100,24 @@ def lead(tables: CampaignTables) -> str:
         why = "No flux of the core holds" if tables.doubtful else "No integration is good"
         return f"{number}{why}. {targets}"
     return (
-        f"{number}Stokes I of the core lies between {flux.min():.3g} and {flux.max():.3g} Jy; the "
+        f"{number}Stokes I of the core lies between {significant(flux.min())} and "
+        f"{significant(flux.max())} Jy; the "
         "error of an integration, much of it shared with its neighbours, is "
         f"{100 * np.median(error / flux):.2g} %. {targets}"
     )
+
+
+def _targets(rounds: Mapping[str, Table]) -> str:
+    """What self-calibration did for each target; nothing where there are none."""
+    gained = []
+    for name, table in rounds.items():
+        reached, best = np.asarray(table["dynamic_range"], float), int(table["best"][-1])
+        gained.append(
+            f"{name} (peak / rms from {reached[0]:.0f} to {reached[best]:.0f}, by round {best})"
+            if best
+            else f"{name} (no round was better than none: peak / rms {reached[0]:.0f})"
+        )
+    return f"Self-calibrated: {', '.join(gained)}." if gained else ""
 
 
 def _dates(tables: CampaignTables) -> str:
@@ -159,10 +173,10 @@ def summary_row(row: TrackSummary, href: str | None) -> dict[str, Any]:
             ", ".join(map(str, row.spws)),
             row.integrations,
             _percent(row.good),
-            f"{row.flux[0]:.3g} to {row.flux[1]:.3g}" if np.isfinite(row.flux[0]) else "-",
+            " to ".join(map(significant, row.flux)) if np.isfinite(row.flux[0]) else "-",
             _percent(row.error, 2),
             _percent(row.polarized),
-            f"{row.chi2:.2f}",
+            f"{row.chi2:.2f}" if np.isfinite(row.chi2) else "-",
         ],
     }
 
@@ -173,7 +187,7 @@ def flux_table(tables: CampaignTables) -> dict[str, Any] | None:
         return None
     own = {(str(row["track"]), int(row["spw"])): row for row in tables.flux}
     references = [
-        sorted({f"{row['reference_flux']:.4g}" for (_, s), row in own.items() if s == spw})
+        sorted({significant(row["reference_flux"], 4) for (_, s), row in own.items() if s == spw})
         for spw in tables.frequencies
     ]
     rows = [["reference (Jy)", *(" to ".join(dict.fromkeys(r[:1] + r[-1:])) for r in references)]]
@@ -220,10 +234,10 @@ def clean_table(tables: CampaignTables) -> dict[str, Any] | None:
             row["spw"],
             row["iterations"],
             row["stopped"],
-            f"{row['beam_major']:.3g} x {row['beam_minor']:.3g}",
-            f"{row['peak']:.4g}",
-            f"{1e3 * row['rms']:.3g}",
-            f"{1e3 * row['expected_rms']:.3g}",
+            f"{significant(row['beam_major'])} x {significant(row['beam_minor'])}",
+            significant(row["peak"], 4),
+            significant(1e3 * row["rms"]),
+            significant(1e3 * row["expected_rms"]),
         ]
         for track, table in tables.images.items()
         for row in table
@@ -277,6 +291,8 @@ def _cell(value: Any, form: str) -> str:
         return "yes" if value else "no"
     if np.ma.is_masked(value) or (isinstance(value, float) and not np.isfinite(value)):
         return "-"
+    if form.startswith("#"):
+        return significant(value, int(form[2]))
     return _percent(value, int(form[1])) if form.endswith("%") else format(value, form)
 
 
@@ -310,4 +326,6 @@ def jobs_summary(jobs: Sequence[Job]) -> str:
     total = sum(job.seconds for job in jobs if np.isfinite(job.seconds))
     memory = [job.memory_mb for job in jobs if np.isfinite(job.memory_mb)]
     most = f", at most {max(memory):.0f} MB of memory each" if memory else ""
-    return f"Times of the {len(jobs)} jobs done by then: {total / 60:.1f} minutes together{most}"
+    return (
+        f"Times of the {_count(jobs, 'job')} done by then: {total / 60:.1f} minutes together{most}"
+    )

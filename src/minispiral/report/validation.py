@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from minispiral.analysis.truth import STOKES
 from minispiral.analysis.validation_tables import AFTER, BEFORE, Validated
 from minispiral.io.wording import extremes
-from minispiral.plots.style import webp
+from minispiral.measures.units import significant, with_error
 from minispiral.plots.validation import (
     plot_drift,
     plot_power,
@@ -22,6 +22,7 @@ from minispiral.plots.validation import (
     plot_timescales,
     rms,
 )
+from minispiral.report.embedding import data_url, shown_width
 
 HELD = (0.7, 1.3)  # standard deviations of pulls with which errors hold
 
@@ -43,7 +44,7 @@ def validation_page(
         campaign=campaign,
         verdicts=verdicts(validated),
         pictures=[
-            (caption, "data:image/webp;base64," + base64.b64encode(webp(path)).decode())
+            (caption, data_url(path), shown_width(path))
             for caption, path in (pictures or {}).items()
         ],
         tracks=[
@@ -52,6 +53,8 @@ def validation_page(
         stages=(AFTER, BEFORE),
         validated=validated,
         np=np,
+        significant=significant,
+        with_error=with_error,
     )
 
 
@@ -84,8 +87,8 @@ def _verdict(after: Sequence[Validated], before: Sequence[Validated]) -> str:
     )
     return (
         f"{after[0].track}: Stokes I follows the truth to {scatter} in single integrations "
-        f"({flattened} as QA2 delivered it), a flux scale of {scale} apart. Its errors {errors}: "
-        f"pulls scatter by {pull:.2f}, where 1 is right."
+        f"({flattened} as QA2 delivered it), apart from a flux scale of {scale}. Its errors "
+        f"{errors}: pulls scatter by {pull:.2f}, where 1 is right."
     )
 
 
@@ -100,7 +103,10 @@ def _track(validated: Sequence[Validated]) -> dict[str, Any]:
                 "Stokes I over the truth: single integrations, and means of 10 minutes",
                 _embedded(plot_drift(after)),
             ),
-            ("Stokes I less the truth, a factor apart", _embedded(plot_residuals(after))),
+            (
+                "Stokes I less the truth times the factor; the band is the quoted error (1 sigma)",
+                _embedded(plot_residuals(after)),
+            ),
             ("Pulls after scaling, and what they should be", _embedded(plot_pulls(after))),
             (
                 "Pulls of Stokes I against timescale: of each spw, and the root mean square over "

@@ -98,8 +98,8 @@ def limits() -> list[str]:
         f"{100 * MAX_FAILED:.0f} % of the antenna gains have no solution",
         "CLEAN's IM1 is of dishes without one primary beam",
         "WEIGHT of the data is not 1/SIGMA^2, or rows have no SIGMA",
-        "iterations, or the turns of fluxes and sky, have not converged, or a target's rounds made "
-        "it no better",
+        "iterations, or the turns of fluxes and sky, have not converged, or a target's rounds "
+        "did not improve it",
     ]
 
 
@@ -191,7 +191,7 @@ def _about_polarization(tables: CampaignTables) -> Remarks:
 def _about_convergence(tables: CampaignTables) -> Remarks:
     for track, spw, row in _last_iteration(tables):
         if row["another_is_worth_it"]:
-            yield track, spw, "the last iteration still changed it: raise iterations"
+            yield track, spw, "the last iteration still changed the light curve: raise iterations"
 
 
 def _last_iteration(tables: CampaignTables) -> Iterator[tuple[str, int, Table.Row]]:
@@ -214,7 +214,7 @@ def _about_solutions(tables: CampaignTables) -> Remarks:
 
 def _about_targets(tables: CampaignTables) -> list[str]:
     return [
-        f"target {name}: no round of self-calibration was better than none: see its rounds"
+        f"target {name}: no round of self-calibration improved it: see its rounds"
         for name, table in tables.rounds.items()
         if len(table) > 1 and not np.any(np.asarray(table["accepted"][1:], bool))
     ]

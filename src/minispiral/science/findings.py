@@ -12,6 +12,7 @@ from astropy.table import Row, Table
 from scipy.stats import norm
 
 from minispiral.io.tables import CAMPAIGN, LEFT_OUT
+from minispiral.measures.units import with_error
 from minispiral.science.transient_table import SEARCHES
 
 SURE = 0.01  # a probability of chance below which something is taken for found
@@ -75,18 +76,15 @@ def _why_not(table: Table) -> Iterator[str]:
         yield f"{who} {', '.join(names)}: {reason}."
 
 
+def _signed(value: float, error: float) -> str:
+    """A change with its error and its sign: ``+0.06 ± 0.07``."""
+    return f"{'+' if value >= 0 else ''}{with_error(value, error)}"
+
+
 def _interval(row: Row, name: str, write: str = "{:.2g}") -> str:
     """A value with its interval, as ``2.3 (2.1 to 2.6)``."""
     value, low, high = (write.format(row[n]) for n in (name, f"{name}_low", f"{name}_high"))
     return f"{value} ({low} to {high})"
-
-
-def measured(value: float, error: float) -> str:
-    """A value with its error of two digits, as ``-3.987 ± 0.014``."""
-    if not (np.isfinite(error) and error > 0):
-        return f"{value:.3g} ± {error:.2g}"
-    digits = max(0, 1 - int(np.floor(np.log10(error))))
-    return f"{value:.{digits}f} ± {error:.{digits}f}"
 
 
 def _red_noise(table: Table) -> Iterator[str]:
@@ -161,7 +159,7 @@ def _timescale(row: Row) -> str:
 def _sure(probability: float) -> str:
     if probability < SURE:
         return "found"
-    return "a hint" if probability < HINT else "no more than chance makes"
+    return "a hint" if probability < HINT else "chance makes as much"
 
 
 def _periods(table: Table) -> Iterator[str]:
@@ -189,7 +187,7 @@ def _loops(table: Table) -> Iterator[str]:
         way = "clockwise" if row["clockwise"] > 0.5 else "counter-clockwise"
         share = max(row["clockwise"], 1 - row["clockwise"])
         text = (
-            f"{_who(row)}: Q and U turn at {row['rate']:+.2g} ± {row['rate_err']:.2g} deg/min "
+            f"{_who(row)}: Q and U turn at {_signed(row['rate'], row['rate_err'])} deg/min "
             f"(negative is clockwise), {way} for {100 * share:.0f} ± "
             f"{100 * row['clockwise_err']:.0f} % of the time; noise without a preferred sense does "
             f"so with a probability of {row['p_value']:.2g}: {_sure(row['p_value'])}."
@@ -200,8 +198,8 @@ def _loops(table: Table) -> Iterator[str]:
             if row["gain_opposite"] > BACK_AND_FORTH * row["gain"]:
                 how = "swings back and forth, rather than turning, once in"
             text += (
-                f" A component of {1e3 * row['amplitude']:.2g} ± {1e3 * row['amplitude_err']:.2g} "
-                f"mJy {how} {row['period']:.3g} ± {row['period_err']:.2g} min, "
+                f" A component of {with_error(1e3 * row['amplitude'], 1e3 * row['amplitude_err'])} "
+                f"mJy {how} {with_error(row['period'], row['period_err'])} min, "
                 f"which chance makes with a probability of {row['false_alarm']:.2g}: "
                 f"{_sure(row['false_alarm'])}."
             )
@@ -217,8 +215,8 @@ def _between(lags: Table, trends: Table, red_noise: Table) -> Iterator[str]:
         if np.isfinite(row["spectral_index"]):
             parts.append(
                 "the spectral index is "
-                f"{measured(row['spectral_index'], row['spectral_index_err'])} and changes by "
-                f"{measured(row['index_with_flux'], row['index_with_flux_err'])} for a flux twice "
+                f"{with_error(row['spectral_index'], row['spectral_index_err'])} and changes by "
+                f"{_signed(row['index_with_flux'], row['index_with_flux_err'])} for a flux twice "
                 f"as large{_whether(row['index_with_flux'], row['index_with_flux_err'])}; beside "
                 f"that it varies by less than {row['index_spread_high']:.2g} (95 %)"
             )
@@ -235,8 +233,8 @@ def _between(lags: Table, trends: Table, red_noise: Table) -> Iterator[str]:
                 )
             )
             parts.append(
-                f"the rotation measure is ({measured(mean, mean_err)})e5 rad/m2 and changes by "
-                f"({measured(slope, slope_err)})e5 rad/m2 an hour{_whether(slope, slope_err)}"
+                f"the rotation measure is ({with_error(mean, mean_err)})e5 rad/m2 and changes by "
+                f"({_signed(slope, slope_err)})e5 rad/m2 an hour{_whether(slope, slope_err)}"
                 f"{_by_feeds(slope, slope_err, per_degree, hours[str(row['track'])])}; beside "
                 f"that it varies by less than {spread:.2g}e5 rad/m2 (95 %)"
             )
@@ -268,7 +266,7 @@ def _lags(lags: Table) -> Iterator[str]:
         order = "behind" if row["lag"] > 0 else "ahead of"
         yield (
             f"{_who(row)}: of {len(rows)} lags the most significant is that spw {row['spw_2']} is "
-            f"{measured(abs(row['lag']), row['lag_err'])} s {order} spw {row['spw_1']}; without "
+            f"{with_error(abs(row['lag']), row['lag_err'])} s {order} spw {row['spw_1']}; without "
             f"any lag there is as significant a one with a probability of {chance:.2g}: "
             f"{_sure(chance)}."
         )
@@ -303,16 +301,18 @@ def _by_feeds(slope: float, error: float, per_degree: float, hours: float) -> st
 
 
 def _whether(value: float, error: float) -> str:
-    return "" if abs(value) > SIGMAS * error else ", which is not found to differ from none"
+    return (
+        "" if abs(value) > SIGMAS * error else ", which does not differ from zero within its errors"
+    )
 
 
 def _transients(table: Table) -> Iterator[str]:
     for row in table:
         minutes = (row["mjd_end"] - row["mjd_begin"]) * MINUTES_A_DAY
         yield (
-            f"{_who(row)}: a transient of {1e3 * row['flux']:.3g} ± {1e3 * row['flux_err']:.1g} "
+            f"{_who(row)}: a transient of {with_error(1e3 * row['flux'], 1e3 * row['flux_err'])} "
             f"mJy at {row['east']:+.1f}, {row['north']:+.1f} arcsec, seen for {minutes:.0f} min at "
-            f"most; of noise alone a track has {row['false_alarms']:.1g} as strong."
+            f"most; chance is expected to make {row['false_alarms']:.1g} of these."
         )
     for name, search in table.meta[SEARCHES].items():
         if name in set(table["track"]):

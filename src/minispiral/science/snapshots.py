@@ -13,16 +13,14 @@ there for all of the track is part of the minispiral; near the core, whose flux 
 integration, nothing can be seen.
 """
 
-import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.constants import arcsec, c
 
 from minispiral.measures.scatter import robust_scatter
 from minispiral.visibilities.primary_beam import gaussian
-from minispiral.visibilities.transform import adjoint_image
+from minispiral.visibilities.time_images import TimeImages
 
 MINUTE = 60.0
 SECONDS = (60.0, 300.0, 1800.0)
@@ -73,56 +71,14 @@ class Field:
 
 
 @dataclass
-class Minutes:
+class Minutes(TimeImages):
     """Sums over the visibilities of each minute of a track; `add` those of each spw.
 
-    `place`, the field; `start` of the first, MJD in s, and `number` of minutes.
+    `place`, the field.
     """
 
+    precision = np.float32  # as there are hundreds of minutes
     place: Field
-    start: float
-    number: int
-    images: np.ndarray = dataclasses.field(init=False)
-    weight: np.ndarray = dataclasses.field(init=False)
-    moments: np.ndarray = dataclasses.field(init=False)
-
-    def __post_init__(self) -> None:
-        """Start from nothing."""
-        self.images = np.zeros((self.number, *self.place.shape), np.float32)
-        self.weight = np.zeros(self.number)
-        self.moments = np.zeros(3)  # sum w u^2, w v^2, w u v, rad^2 per arcsec^2
-
-    def add(
-        self,
-        time: np.ndarray,
-        uv: np.ndarray,
-        frequency: float,
-        weight: np.ndarray,
-        residual: np.ndarray,
-        threads: int = 1,
-    ) -> None:
-        """Add averages of one spw.
-
-        Parameters
-        ----------
-        time : (n_row,), MJD in s
-        uv : (2, n_row), metres
-        weight : (n_row,), 1/Jy^2, 0 where not to be used
-        residual : (n_row,) complex, Jy
-        """
-        minute = ((time - self.start) // MINUTE).astype(int)
-        order = np.argsort(minute, kind="stable")
-        edges = np.searchsorted(minute[order], np.arange(self.number + 1))
-        for k in range(self.number):
-            rows = order[edges[k] : edges[k + 1]]
-            rows = rows[weight[rows] > 0]
-            if len(rows):
-                where = (self.place.shape, self.place.cell, threads)
-                values = weight[rows] * residual[rows]
-                self.images[k] += adjoint_image(uv[:, rows], frequency, values, *where)
-                self.weight[k] += weight[rows].sum()
-        u, v = _radians_per_arcsec(uv, frequency)
-        self.moments += [np.sum(weight * a * b) for a, b in ((u, u), (v, v), (u, v))]
 
     @property
     def roughness(self) -> float:
@@ -132,10 +88,6 @@ class Minutes:
             return 0.0
         uu, vv, uv = self.moments / total
         return float(np.sqrt(max(uu * vv - uv**2, 0.0)))
-
-
-def _radians_per_arcsec(uv: np.ndarray, frequency: float) -> np.ndarray:
-    return uv * (2 * np.pi * frequency / c * arcsec)
 
 
 @dataclass(frozen=True)
@@ -190,4 +142,5 @@ def all_minutes(place: Field, times: Iterable[np.ndarray]) -> Minutes:
     joined = np.concatenate(list(times))
     start = float(joined.min()) - MINUTE / 2
     start = np.floor(start / MINUTE) * MINUTE
-    return Minutes(place, float(start), int((joined.max() - start) // MINUTE) + 1)
+    number = int((joined.max() - start) // MINUTE) + 1
+    return Minutes(place.shape, place.cell, float(start), MINUTE, number, place)

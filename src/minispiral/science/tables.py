@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from astropy import units
 from astropy.table import Table
 from scipy.stats import chi2, combine_pvalues, norm
 
+from minispiral.columns.column import Columns, described
+from minispiral.columns.science import LAGS, LOOPS, PERIODS, PSD, RED_NOISE, SPECTRA, TRENDS
 from minispiral.io.tables import CAMPAIGN, LEFT_OUT
 from minispiral.measures.units import SECONDS_PER_DAY, six_digits
 from minispiral.science.between_spws import Lag
@@ -24,43 +25,8 @@ from minispiral.science.series import SLOW_BIN
 from minispiral.science.study import CampaignStudy, TrackStudy
 
 HOUR = 3600.0
-PER_HZ = 1 / units.Hz
-RATE = units.deg / units.min
-RM = units.rad / units.m**2
 NAN = float("nan")
 NO_PERIOD = Period(NAN, NAN, NAN, NAN, NAN, NAN)
-
-PSD_UNITS = dict.fromkeys(("frequency", "frequency_low", "frequency_high"), units.Hz) | (
-    dict.fromkeys(("power", "power_low", "power_high", "model", "noise"), PER_HZ)
-)
-RED_NOISE_UNITS = {
-    "bin": units.s,
-    "covered": units.hour,
-    "mean": units.Jy,
-    **dict.fromkeys(("amplitude", "amplitude_low", "amplitude_high"), PER_HZ),
-    **dict.fromkeys(("timescale", "timescale_low", "timescale_high"), units.hour),
-    "walk_bin": units.s,
-}
-PERIOD_UNITS = {"period": units.min, "period_err": units.min}
-LOOP_UNITS = {
-    "rate": RATE,
-    "rate_err": RATE,
-    **PERIOD_UNITS,
-    "amplitude": units.Jy,
-    "amplitude_err": units.Jy,
-}
-LAG_UNITS = {"lag": units.s, "lag_err": units.s}
-SPECTRA_UNITS = {
-    "mjd": units.day,
-    "flux": units.Jy,
-    "flux_err": units.Jy,
-    "rotation_measure": RM,
-    "rotation_measure_err": RM,
-}
-TREND_UNITS = dict.fromkeys(
-    ("rotation_measure", "rotation_measure_err", "rotation_spread", "rotation_spread_high"), RM
-) | dict.fromkeys(("rotation_per_hour", "rotation_per_hour_err"), RM / units.hour)
-TREND_UNITS["rotation_per_degree"] = RM / units.deg
 
 
 def psd_table(study: CampaignStudy) -> Table:
@@ -71,8 +37,7 @@ def psd_table(study: CampaignStudy) -> Table:
     rows = [row for track in study.tracks for row in _spectrum_rows(track)]
     if len(study.tracks) > 1:
         rows += _all_spectra(rows, study.law)
-    columns = ("track", *PSD_UNITS, "n")
-    return _table(rows, columns, PSD_UNITS)
+    return _table(rows, PSD)
 
 
 def _spectrum_rows(track: TrackStudy) -> Iterable[dict[str, Any]]:
@@ -158,9 +123,7 @@ def red_noise_table(study: CampaignStudy) -> Table:
                 **_walk(study.walk),
             }
         )
-    columns = ["track", "bins", "bin", "covered", "mean", *_law(study.law), "p_value"]
-    columns += [*_slow_law(None), *_walk(study.walk)]
-    table = _table(rows, columns, RED_NOISE_UNITS)
+    table = _table(rows, RED_NOISE)
     table.meta["slow_bin_s"] = SLOW_BIN
     table.meta[LEFT_OUT] = {
         name: f"left out, as {reason}" for name, reason in study.left_out.items()
@@ -195,8 +158,7 @@ def periods_table(study: CampaignStudy) -> Table:
     rows = [
         {"track": track.curves.name, **_period(track.period or NO_PERIOD)} for track in study.tracks
     ]
-    columns = ("track", "period", "period_err", "amplitude", "amplitude_err", "gain", "false_alarm")
-    return _with_reasons(_table(rows, columns, PERIOD_UNITS), study, no_period)
+    return _with_reasons(_table(rows, PERIODS), study, no_period)
 
 
 def _with_reasons(table: Table, study: CampaignStudy, reason: Callable[[TrackStudy], str]) -> Table:
@@ -238,10 +200,7 @@ def loops_table(study: CampaignStudy) -> Table:
     moving = [of for track in study.tracks if (of := track.loops) and of.law.detected]
     if len(moving) > 1:
         rows.append({"track": CAMPAIGN, **_all_loops(moving)})
-    columns = ["track", "steps", "rate", "rate_err", "clockwise", "clockwise_err", "p_value"]
-    columns += ["slope", "sense", "period", "period_err", "amplitude", "amplitude_err"]
-    columns += ["gain", "gain_opposite", "false_alarm"]
-    return _with_reasons(_table(rows, columns, LOOP_UNITS), study, no_loops)
+    return _with_reasons(_table(rows, LOOPS), study, no_loops)
 
 
 def _all_loops(loops: Sequence[Loops]) -> dict[str, Any]:
@@ -288,8 +247,7 @@ def lags_table(study: CampaignStudy) -> Table:
         of = [track.lags[pair] for track in study.tracks if pair in track.lags]
         if len(of) > 1:
             rows.append({"track": CAMPAIGN, "spw_1": pair[0], "spw_2": pair[1], **_mean_lag(of)})
-    columns = ["track", "spw_1", "spw_2", "lag", "lag_err", "excess", "excess_err"]
-    table = _table(rows, [*columns, "chi2", "p_value"], LAG_UNITS)
+    table = _table(rows, LAGS)
     return _with_reasons(table, study, no_lags)
 
 
@@ -330,9 +288,7 @@ def spectra_table(study: CampaignStudy) -> Table:
                         "rotation_measure_err": of.rotation_err[k],
                     }
                 )
-    columns = ["track", "mjd", "flux", "flux_err", "spectral_index", "spectral_index_err"]
-    columns += ["rotation_measure", "rotation_measure_err"]
-    return _table(rows, columns, SPECTRA_UNITS, exact=("mjd",))
+    return _table(rows, SPECTRA, exact=("mjd",))
 
 
 def trends_table(study: CampaignStudy) -> Table:
@@ -349,12 +305,7 @@ def trends_table(study: CampaignStudy) -> Table:
                     "rotation_per_degree": track.spectra.per_degree,
                 }
             )
-    nothing = {
-        **_trend(None, "spectral_index", "index_with_flux", "index_spread"),
-        **_trend(None, "rotation_measure", "rotation_per_hour", "rotation_spread"),
-        "rotation_per_degree": NAN,
-    }
-    return _with_reasons(_table(rows, ("track", *nothing), TREND_UNITS), study, no_trends)
+    return _with_reasons(_table(rows, TRENDS), study, no_trends)
 
 
 def _trend(fit: Any, mean: str, slope: str, spread: str) -> dict[str, float]:
@@ -367,18 +318,11 @@ def _trend(fit: Any, mean: str, slope: str, spread: str) -> dict[str, float]:
     return dict(zip(names, values, strict=True))
 
 
-def _table(
-    rows: Sequence[Mapping[str, Any]],
-    columns: Sequence[str],
-    in_units: Mapping[str, Any],
-    exact: Sequence[str] = (),
-) -> Table:
+def _table(rows: Sequence[Mapping[str, Any]], columns: Columns, exact: Sequence[str] = ()) -> Table:
     """Table with its columns even where there is no row, numbers rounded to six digits."""
     table = Table()
     for name in columns:
         values = [row[name] if name in exact else six_digits(row[name]) for row in rows]
         kind = {"track": str, "timescale_limit": str}.get(name)
         table[name] = np.array(values, dtype=kind if kind or values else float)
-        if name in in_units:
-            table[name].unit = in_units[name]
-    return table
+    return described(table, columns)

@@ -3,24 +3,26 @@
 from collections.abc import Sequence
 
 import numpy as np
-from astropy import units
 from astropy.table import Table
 
+from minispiral.columns.column import described
+from minispiral.columns.science import TRANSIENTS
 from minispiral.io.tables import stack
 from minispiral.measures.units import SECONDS_PER_DAY, six_digits
 from minispiral.science.transients import Search
 
 SEARCHES = "searches"  # in the meta: how each track was searched
-COLUMNS = {
-    "seconds": units.s,
-    "east": units.arcsec,
-    "north": units.arcsec,
-    "place_err": units.arcsec,
-    "flux": units.Jy,
-    "flux_err": units.Jy,
-    "signal_to_noise": None,
-    "false_alarms": None,
-}
+# numbers of a transient, by the names of its own
+NUMBERS = (
+    "seconds",
+    "east",
+    "north",
+    "place_err",
+    "flux",
+    "flux_err",
+    "signal_to_noise",
+    "false_alarms",
+)
 
 
 def transients_table(track: str, search: Search) -> Table:
@@ -32,14 +34,12 @@ def transients_table(track: str, search: Search) -> Table:
             "mjd": np.array([one.time / SECONDS_PER_DAY for one in found], float),
         }
     )
-    table["mjd"].unit = units.day
     for name in ("begin", "end"):
         days = [getattr(one, name) / SECONDS_PER_DAY for one in found]
         table[f"mjd_{name}"] = np.array(days, float)
-        table[f"mjd_{name}"].unit = units.day
-    for name, unit in COLUMNS.items():
+    for name in NUMBERS:
         table[name] = np.array([six_digits(getattr(one, name)) for one in found], float)
-        table[name].unit = unit
+    described(table, TRANSIENTS)
     table.meta[SEARCHES] = {
         track: {
             "threshold": six_digits(search.threshold),

@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from astropy import units
 from astropy.table import Table
 
+from minispiral.columns.campaign import ROUNDS
+from minispiral.columns.column import described
 from minispiral.measures.units import six_digits
 
 FAR_ABOVE = 3.0  # times the rms that is expected from the weights
@@ -237,11 +238,4 @@ def rounds_table(records: Sequence[RoundRecord], error: float) -> Table:
         {name: [six_digits(getattr(record, name)) for record in records] for name in names}
     )
     table["tables"] = [" ".join(map(str, record.tables)) for record in records]
-    beam = units.Jy / units.beam
-    for name in ("rms", "peak", "expected_rms"):
-        table[name].unit = beam
-    for name in ("beam_major", "beam_minor"):
-        table[name].unit = units.arcsec
-    for name in ("beam_pa", "phase_scatter", "phase_size"):
-        table[name].unit = units.deg
-    return table
+    return described(table, ROUNDS)

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from astropy import units
 from astropy.table import Table
 
+from minispiral.columns.column import described
+from minispiral.columns.gains import ANTENNA_GAINS
 from minispiral.sky.fast_phases import FastPhases, benefit
 from minispiral.sky.point_gains import NAMES
 from minispiral.sky.scan_gains import scan_gains
@@ -115,6 +116,4 @@ def gains_table(
         "fast_benefit": benefit(fast),
         "scans": int(scans),
     }
-    for name in ("chi2_before", "chi2_after"):
-        table[name].unit = units.dimensionless_unscaled
-    return table
+    return described(table, ANTENNA_GAINS)

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from astropy import units
 from astropy.table import Table
 
+from minispiral.columns.column import described
+from minispiral.columns.gains import TURNS
 from minispiral.io.tables import rounded_table
 from minispiral.sky.track import SpwFluxes
 from minispiral.sky.turns import TOLERANCE, change_of
@@ -109,9 +110,7 @@ def turns_table(rows: Sequence[dict[str, Any]]) -> Table:
     chi2 of the fluxes' fits; used, the share of the averages in time; total of the sky, Jy; and
     stopped, what stopped the turns: fluxes, bound, or - where more followed.
     """
-    table = rounded_table(rows)
-    table["total"].unit = units.Jy
-    return table
+    return described(rounded_table(rows), TURNS)
 
 
 def ends_of_turns(table: Table, sky_of: Mapping[str, str]) -> dict[tuple[str, int], dict[str, Any]]:

@@ -14,5 +14,6 @@
   smearing.
 - stokes: Stokes visibilities from correlations, for linear and circular feeds.
 - time_bins: Bins in time for averages of integrations, or of rows.
+- time_images: Dirty images of visibilities in intervals of time, from blocks of rows.
 - transform: Model visibilities: the Fourier transform of CLEAN components.
 """

@@ -78,17 +78,20 @@ def pointing_table(
     in spite of it: ``drifts``, the variances of ln(F_core / F_ext), NaN where not known, and
     ``drift_timescales_s``. `drifts` has both.
     """
-    # imported here, as it takes longer to load than many a job its work
-    from astropy import units
+    # imported here, as they take longer to load than many a job its work
     from astropy.table import Table
 
-    table = Table({"time": pointing.time * units.s})
+    from minispiral.columns.column import described
+    from minispiral.columns.gains import POINTING
+
+    table = Table({"time": pointing.time})
     for place, name in enumerate(AXES):
-        table[name] = pointing.offset[:, place] * units.arcsec
-        table[f"{name}_err"] = pointing.error[:, place] * units.arcsec
+        table[name] = pointing.offset[:, place]
+        table[f"{name}_err"] = pointing.error[:, place]
     for number, antenna in enumerate(pointing.antennas):
         for place, name in enumerate(AXES):
-            table[f"{name}_{antenna}"] = pointing.own[:, number, place] * units.arcsec
+            table[f"{name}_{antenna}"] = pointing.own[:, number, place]
+    described(table, POINTING)
     table.meta = {"antennas": [str(name) for name in pointing.antennas]}
     table.meta |= {"evidence": float(pointing.evidence), "kept": bool(kept)}
     for place, name in enumerate(("drifts", "drift_timescales_s")):
