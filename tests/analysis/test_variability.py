@@ -20,6 +20,7 @@ from minispiral.analysis.variability_tables import (
     tracks_of,
 )
 from minispiral.plots.campaign import plot_variability
+from tests.helpers.known_noise import known_noise
 
 N, STRETCHES = 600, 10
 
@@ -167,16 +168,7 @@ def light_curve(track: str, spw: int, flux: np.ndarray) -> Table:
             "good": np.arange(n) != 7,
         }
     )
-    noise = dict.fromkeys(("I_compact", "I_extended"), 1.0)
-    table.meta = {
-        "interval_s": 6.0,
-        "reference_flux_jy": 1.1,
-        "gains": {
-            "noise": noise,
-            "white_noise": noise,
-            "noise_from": dict.fromkeys(noise, "neighbours"),
-        },
-    }
+    table.meta = known_noise(6.0, reference=1.1)
     return table
 
 

@@ -8,6 +8,7 @@
 - feeds: A polarised core as imperfect feeds see it, to first order: what light curves have of it.
 - fits: Fits drawn from their own errors.
 - job_files: The files that jobs of a small campaign read, and what a job is about.
+- known_noise: The meta of a light curve whose errors are the noise, as its neighbours tell.
 - nights: Simulated nights: visibilities by numpy alone, whose gains vary in a chosen way.
 - observations: Observations as they would be read from measurement sets.
 - places: Where the project lies, and the tracks beside it.

@@ -6,7 +6,7 @@ import numpy as np
 import pandas
 import pytest
 
-from minispiral.science.series import MOST_BINS, Series
+from minispiral.science.series import MOST_BINS, SLOW_BIN, Series
 from tests.helpers.places import SHARED
 
 WHITE, DRIFT, DRIFT_TIMESCALE = 0.0014, 0.0005, 600.0  # as of a mean over spws
@@ -33,6 +33,14 @@ def window_of(track: str, start: float = 0.0) -> Series:
     white = WHITE / np.sqrt(number)
     zero = np.zeros(len(place))
     return Series(place, interval * per_bin, zero, white, DRIFT, DRIFT_TIMESCALE, start)
+
+
+def slow_window(series: Series) -> Series:
+    """The same window in the bins that what changes slowly is measured in."""
+    per_bin = round(SLOW_BIN / series.interval)
+    place, number = np.unique(series.place // per_bin, return_counts=True)
+    white, interval = np.mean(series.white) / np.sqrt(number), per_bin * series.interval
+    return replace(series, place=place, interval=interval, value=np.zeros(len(place)), white=white)
 
 
 def errors(series: Series, number: int, random: np.random.Generator) -> np.ndarray:
@@ -69,13 +77,20 @@ def power_law_curves(
 def damped_walks(
     tracks: list[Series], timescale: float, deviation: float, random: np.random.Generator
 ) -> list[Series]:
-    """Draw one Ornstein-Uhlenbeck process through the windows of several tracks, with errors."""
-    time = np.concatenate([track.start + track.time for track in tracks])
+    """Draw one Ornstein-Uhlenbeck process through the windows of several tracks, with errors.
+
+    It is averaged over bins, as fluxes are, at eight times in each.
+    """
+    finer = (np.arange(8) + 0.5) / 8
+    parts = [track.start + np.add.outer(track.place, finer) * track.interval for track in tracks]
+    time = np.concatenate(parts).ravel()
+    kept = np.exp(-np.diff(time) / timescale)
+    steps = deviation * np.sqrt(1 - np.append(0, kept) ** 2) * random.normal(size=len(time))
     value = np.empty(len(time))
-    value[0] = deviation * random.normal()
+    value[0] = steps[0]
     for k in range(1, len(time)):
-        kept = np.exp(-(time[k] - time[k - 1]) / timescale)
-        value[k] = kept * value[k - 1] + deviation * np.sqrt(1 - kept**2) * random.normal()
+        value[k] = kept[k - 1] * value[k - 1] + steps[k]
+    value = value.reshape(-1, 8).mean(axis=1)
     ends = np.cumsum([len(track) for track in tracks])[:-1]
     parts = np.split(value, ends)
     return [

@@ -11,10 +11,11 @@ from minispiral.plots.style import save
 from minispiral.report.science import read_section, science_page, science_section
 from minispiral.science import tables
 from minispiral.science.findings import Tables, findings
-from minispiral.science.inputs import curves_of
+from minispiral.science.inputs import curves_of, sort_out
 from minispiral.science.study import study_campaign, study_track
 from minispiral.science.transient_table import all_transients, transients_table
 from minispiral.science.transients import Search, Transient
+from tests.helpers.known_noise import known_noise
 
 FREQUENCIES = (213.1e9, 215.1e9, 227.1e9)
 INDEX, ROTATION = -0.2, -4e5
@@ -57,17 +58,7 @@ def light_curves(track: str, start: float, random: np.random.Generator) -> list[
             "good": (np.arange(n) % 10) < 9,
         }
         table = Table(columns)
-        factors = dict.fromkeys(("I_compact", "I_extended"), 1.0)
-        table.meta = {
-            "interval_s": INTERVAL,
-            "reference_flux_jy": 1.0,
-            "gains": {
-                "noise": factors,
-                "white_noise": factors,
-                "noise_from": dict.fromkeys(factors, "neighbours"),
-                "covariance": {"drift_err": 0.0, "drift_timescale_s": 300.0},
-            },
-        }
+        table.meta = known_noise(INTERVAL)
         curves.append(table)
     return curves
 
@@ -110,11 +101,16 @@ def test_tables_say_what_was_put_in(made):
     ):
         for row in made["trends"]:
             assert abs(row[name] - true) < tolerance * row[f"{name}_err"]
+    # of three windows at 213.1, 215.1 and 227.1 GHz, by hand
+    np.testing.assert_allclose(made["trends"]["rotation_per_degree"], 9.6955e4, rtol=1e-3)
     loops = made["loops"]
     assert np.all(loops["clockwise"] > 0.9)
-    assert list(loops["sense"]) == [-1, -1]
-    np.testing.assert_allclose(loops["period"], 50, atol=3)
-    np.testing.assert_allclose(loops["amplitude"], SPOT, rtol=0.1)
+    assert list(loops["track"]) == ["a", "b", "*"]
+    assert list(loops["sense"]) == [-1, -1, 0]
+    np.testing.assert_allclose(loops["period"][:2], 50, atol=3)
+    np.testing.assert_allclose(loops["amplitude"][:2], SPOT, rtol=0.1)
+    assert loops["clockwise_err"][2] < min(loops["clockwise_err"][:2])
+    assert loops["p_value"][2] < max(loops["p_value"][:2])
     lags = made["lags"]
     assert len(lags) == 9
     assert np.all(np.abs(lags["lag"] / lags["lag_err"]) < 4.5)
@@ -131,7 +127,9 @@ def test_a_rerun_gives_the_same_numbers(study):
 def test_what_was_found_is_said_in_words(made, transients):
     said = findings(Tables(*(made[n] for n in FOUND), transients))
     text = {finding.topic: " ".join(finding.sentences) for finding in said}
-    assert "All tracks together: power falls with frequency" in text["Red noise"]
+    assert "All tracks together: the power of the variability falls" in text["Red noise"]
+    assert "On timescales beyond 20 min alone, b = " in text["Red noise"]
+    assert "lags agree within their errors" in text["Between spectral windows"]
     assert "turns clockwise once in" in text["Loops"]
     assert "found" in text["Loops"]
     assert "20.0 ± 1.0 mJy" in text["Transients"]
@@ -164,6 +162,69 @@ def test_the_page_and_the_section_have_it_all(study, made, transients, tmp_path)
     assert section in page.replace("\r", "") or "Q and U turn at" in section
     assert science_section([]) == ""
     assert len(read_table(tmp_path / "transients.ecsv")) == 1
+
+
+def said_of(curves: list[Table]) -> dict[str, str]:
+    """What is said, by topic, of light curves of a campaign."""
+    kept, left_out = sort_out(curves)
+    study = study_campaign([study_track(one, 10) for one in kept], False, left_out)
+    made = [getattr(tables, f"{name}_table")(study) for name in FOUND]
+    said = {of.topic: " ".join(of.sentences) for of in findings(Tables(*made))}
+    assert "nan" not in " ".join(said.values())
+    return said
+
+
+def test_of_a_track_of_minutes_it_is_said_what_it_is_too_short_for():
+    said = said_of(light_curves_of(30.0, 36))
+    assert said["Red noise"].startswith("Track a: the power of the variability falls")
+    assert said["Loops"] == "Track a: less than 60 min, or gaps that leave no steps."
+    assert "Track a: fewer than 5 bins of 5 min in two" in said["Between spectral windows"]
+
+
+def light_curves_of(interval: float, number: int, every: int = 1) -> list[Table]:
+    """Light curves of shorter integrations, of which only some are there."""
+    curves = light_curves("a", 0.0, np.random.default_rng(2))
+    for curve in curves:
+        curve["mjd"] = curve["mjd"][0] + (curve["mjd"] - curve["mjd"][0]) * interval / INTERVAL
+        curve.meta = known_noise(interval / every)
+    return [curve[:number] for curve in curves]
+
+
+def test_scans_of_one_integration_are_curves_as_others():
+    said = said_of(light_curves_of(60.0, 36, every=15))
+    assert said["Red noise"].startswith("Track a: the power of the variability falls")
+    assert "spectral index is" in said["Between spectral windows"]
+
+
+def test_noise_that_neighbours_do_not_tell_is_a_reason():
+    curves = light_curves("a", 0.0, np.random.default_rng(2))
+    for curve in curves:
+        curve.meta = known_noise(INTERVAL, noise_from="chi2")
+    assert said_of(curves) == {
+        "Red noise": "Track a: left out, as its integrations have too few neighbours in time to "
+        "tell their noise."
+    }
+
+
+def test_tracks_of_bad_integrations_and_of_few_are_left_out_with_a_reason():
+    bad, few = (light_curves(name, 0.0, np.random.default_rng(2)) for name in "bf")
+    for curve in bad:
+        curve["good"] = False
+        curve["I_compact"] = np.nan
+    said = said_of([*bad, *(curve[:12] for curve in few)])["Red noise"]
+    assert "Track b: left out, as none of its integrations is good." in said
+    assert "Track f: left out, as its light curve has 11 bins, fewer than 20." in said
+
+
+def test_one_spw_of_parallel_hands_says_what_it_cannot():
+    curve = light_curves("a", 0.0, np.random.default_rng(2))[0][:40]
+    curve["U"] = curve["U_err"] = np.nan
+    said = said_of([curve])
+    assert "Track a: no Q and U in 20 bins" in said["Loops"]
+    between = said["Between spectral windows"]
+    assert "Track a: one spectral window only." in between
+    assert "Track a: one frequency only." in between
+    assert "All tracks" not in " ".join(said.values())
 
 
 def test_tracks_without_anything_leave_tables_with_their_columns():

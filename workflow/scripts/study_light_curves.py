@@ -14,7 +14,7 @@ from minispiral.plots.science import plot_loops, plot_power, plot_spectra
 from minispiral.plots.style import save
 from minispiral.report.science import PICTURES, read_section, science_page
 from minispiral.science import tables
-from minispiral.science.inputs import curves_of
+from minispiral.science.inputs import sort_out
 from minispiral.science.study import study_campaign, study_track
 from minispiral.science.transient_table import all_transients
 
@@ -22,9 +22,9 @@ from minispiral.science.transient_table import all_transients
 def main(job) -> None:
     """Write tables, pictures and the page."""
     files, output = job.input, job.output
-    curves = curves_of([read_table(path) for path in files.light_curves])
+    curves, left_out = sort_out([read_table(path) for path in files.light_curves])
     studies = [study_track(track) for track in progress(curves, "study")]
-    study = study_campaign(studies, bool(job.params.own_scales))
+    study = study_campaign(studies, bool(job.params.own_scales), left_out)
     made = {
         "psd": tables.psd_table(study),
         "red_noise": tables.red_noise_table(study),

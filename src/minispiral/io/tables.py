@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from astropy.table import Table
 
 CAMPAIGN = "*"  # in place of a track's name: all tracks together
+LEFT_OUT = "left_out"  # in the meta: why there is nothing of a track, by its name
 
 
 def columns(table: "Table") -> dict[str, np.ndarray]:

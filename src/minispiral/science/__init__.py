@@ -14,6 +14,7 @@
   one.
 - power_law: The power law of a light curve's power spectrum, by the likelihood of what the window
   shows.
+- reasons: Why a question has no answer for a track, in words that follow "Track 20170406: ".
 - residuals: The residual visibilities of a track, spw by spw, as minutes of the field.
 - sampling: A light curve at the times of another one: within its pieces, and not across gaps.
 - series: A light curve for the questions of this room: binned, its spws as one, with what errors

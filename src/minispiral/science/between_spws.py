@@ -24,6 +24,7 @@ from dataclasses import dataclass
 import celerite2
 import numpy as np
 from celerite2 import terms
+from celerite2.driver import LinAlgError
 from scipy.optimize import minimize
 
 from minispiral.science.power_law import AMPLITUDES, PowerLaw, Window, covariance
@@ -76,7 +77,10 @@ def regress(
         return prior - likelihood + np.linalg.slogdet(columns.T @ whitened)[1] / 2, fitted, normal
 
     def loss(scales: np.ndarray) -> float:
-        return float(solved(scales)[0])
+        try:
+            return float(solved(scales)[0])
+        except LinAlgError:  # not positive definite to rounding
+            return np.inf
 
     times = np.log([SHORTEST * step, 10 * covered])
     bounds = [(centre[0] - 12, centre[0] + 2), (float(times[0]), float(times[1]))]

@@ -5,7 +5,13 @@ al. 2014, MNRAS 442, 2797), whose covariance and one-sided power spectral densit
 
     k(t, t') = s^2 exp(-|t - t'| / tau)          P(f) = 4 s^2 tau / (1 + (2 pi f tau)^2)
 
-plus the errors' covariance (`minispiral.science.series`). The likelihood, with a mean of which
+averaged over bins: with x = D / tau, D being the length of bins, two bins and a bin with itself
+have ::
+
+    k'(t, t') = k(t, t') 2 (cosh x - 1) / x^2        k'(t, t) = s^2 2 (x - 1 + exp(-x)) / x^2
+
+Without that, changes between neighbouring bins would look a third too small, and tau too long. The
+errors' covariance (`minispiral.science.series`) is added. The likelihood, with a mean of which
 nothing is known, is celerite2's (Foreman-Mackey et al. 2017, AJ 154, 220) on a grid of tau and of
 the short-term amplitude q = s sqrt(2 / tau), the rms of a change in a time t << tau over
 sqrt(t). Priors are flat in ln q, and in ln tau fall as tau^(-1/2), from two bins to `LONGEST` times
@@ -20,11 +26,12 @@ chance whether the other is.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import celerite2
 import numpy as np
 from celerite2 import terms
+from celerite2.driver import LinAlgError
 
 from minispiral.gains.process import smooth_kernel
 from minispiral.science.power_law import DETECTED, quantiles
@@ -39,6 +46,7 @@ SPREAD = 3.0  # ln q is looked for this far about that of the curve's changes
 OPEN = 0.05
 LEVELS = (0.025, 0.5, 0.975)  # of intervals, and the median
 SQRT_HOUR = 60.0  # of s
+SMALL = 0.01
 
 
 @dataclass(frozen=True)
@@ -47,8 +55,8 @@ class DampedWalk:
 
     `timescale` s; `deviation` s and `short_term` q in units of the mean flux (the latter for an
     hour). `limit` is "", or "lower" or "upper": then `timescale` is that end of the interval, the
-    other is not known, and nor is `deviation`. All NaN where the curve does not vary by more than
-    its errors.
+    other is not known, and nor is `deviation`. Where neither is known, `timescale` is NaN. All
+    NaN where the curve does not vary by more than its errors. `interval` of the longest bins, s.
     """
 
     timescale: float
@@ -61,6 +69,7 @@ class DampedWalk:
     short_term_low: float
     short_term_high: float
     limit: str = ""
+    interval: float = float("nan")
 
 
 NAN = float("nan")
@@ -80,7 +89,7 @@ def damped_walk(tracks: Sequence[Series], one_mean: bool = True) -> DampedWalk:
     covered = max(group[-1].start + group[-1].time[-1] - group[0].start for group in groups)
     shortest = SHORTEST * max(track.interval for track in tracks)
     timescales = np.geomspace(shortest, max(LONGEST * covered, 4 * shortest), TIMESCALES)
-    curves = [_Joined(group) for group in groups]
+    curves = [Joined(group) for group in groups]
     some = np.geomspace(timescales[0], timescales[-1], COARSE[0])
     amplitudes = _changes(tracks) * np.exp(np.linspace(-SPREAD, SPREAD, COARSE[1]))
     total = _on_grid(curves, some, amplitudes)
@@ -90,11 +99,12 @@ def damped_walk(tracks: Sequence[Series], one_mean: bool = True) -> DampedWalk:
     likely = np.flatnonzero(total.max(axis=0) > total.max() - UNLIKELY)
     ends = np.clip([likely[0] - 1, likely[-1] + 1], 0, COARSE[1] - 1)
     amplitudes = np.geomspace(amplitudes[ends[0]], amplitudes[ends[1]], AMPLITUDES)
-    return summarise(_on_grid(curves, timescales, amplitudes), timescales, amplitudes)
+    walk = summarise(_on_grid(curves, timescales, amplitudes), timescales, amplitudes)
+    return replace(walk, interval=max(track.interval for track in tracks))
 
 
 def _on_grid(
-    curves: Sequence["_Joined"], timescales: np.ndarray, amplitudes: np.ndarray
+    curves: Sequence["Joined"], timescales: np.ndarray, amplitudes: np.ndarray
 ) -> np.ndarray:
     return np.array(
         [
@@ -132,6 +142,8 @@ def summarise(
         return known
     limit = "lower" if ends[1] >= ends[0] else "upper"
     bound = float(low if limit == "lower" else high)
+    if ends.min() > OPEN:  # any timescale will do
+        limit, bound = "", NAN
     short_term = known.short_term, known.short_term_low, known.short_term_high
     return DampedWalk(bound, NAN, NAN, NAN, NAN, NAN, *short_term, limit=limit)
 
@@ -150,14 +162,20 @@ def _deviations(
 def _changes(tracks: Sequence[Series]) -> float:
     """A first guess of q, 1/sqrt(s), from the changes between neighbouring bins, and over all."""
     guesses = []
-    for track in tracks:
+    for track in (one for one in tracks if len(one) > 1):
         step = np.diff(track.value) ** 2 / np.diff(track.time)
         noise = (track.white[1:] ** 2 + track.white[:-1] ** 2) / np.diff(track.time)
         guesses.append(max(float(np.mean(step - noise)), 0.01 * float(np.mean(step))))
     return float(np.sqrt(np.mean(guesses)))
 
 
-class _Joined:
+def _less_within(width: np.ndarray) -> np.ndarray:
+    """By how much less than `k'` between bins, in units of s^2, that of a bin with itself is."""
+    small = -width / 3 - width**3 / 60  # where the difference of two near numbers is nothing
+    return np.where(width < SMALL, small, 2 * (width - np.sinh(width)) / width**2)
+
+
+class Joined:
     """Series on one axis of time, in units of the timescale of what drifts."""
 
     def __init__(self, tracks: Sequence[Series]) -> None:
@@ -167,21 +185,27 @@ class _Joined:
         self._place = (np.concatenate(times) - times[0][0]) / self._unit
         self._value = np.concatenate([track.value for track in tracks])
         self._variance = np.concatenate([track.white for track in tracks]) ** 2
+        self._width = np.concatenate([np.full(len(track), track.interval) for track in tracks])
         self._ones = np.ones(len(self._place))
 
     def log_likelihood(self, timescale: float | None, short_term: float) -> float:
         """Ln L, the mean marginalised; of errors alone without a timescale."""
-        parts = []
+        parts, diagonal = [], self._variance
         if timescale is not None:
             variance = short_term**2 * timescale / 2
-            parts.append(terms.RealTerm(a=variance, c=self._unit / timescale))
+            width = self._width / timescale
+            # bins of tracks differ little: to second order in the width, their mean will do
+            half = width.mean() / 2
+            between = (np.sinh(half) / half) ** 2
+            parts.append(terms.RealTerm(a=variance * between, c=self._unit / timescale))
+            diagonal = diagonal + variance * _less_within(width)
         if self._drift > 0:
             parts.append(smooth_kernel(self._drift))
         kernel = terms.TermSum(*parts) if parts else terms.RealTerm(a=0.0, c=1.0)
         solver = celerite2.GaussianProcess(kernel)
         try:
-            solver.compute(self._place, diag=self._variance)
-        except np.linalg.LinAlgError:  # not positive definite to rounding
+            solver.compute(self._place, diag=diagonal)
+        except LinAlgError:  # not positive definite to rounding
             return -np.inf
         weighted = solver.apply_inverse(self._ones)
         weight = float(weighted.sum())

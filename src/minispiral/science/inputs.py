@@ -11,11 +11,17 @@ import numpy as np
 from astropy.table import Table
 
 from minispiral.analysis.variability import Curve
-from minispiral.analysis.variability_tables import tracks_of
+from minispiral.analysis.variability_tables import Track, tracks_of
 from minispiral.io.tables import columns
 from minispiral.measures.times import slots
 from minispiral.measures.units import SECONDS_PER_DAY
-from minispiral.science.series import FEWEST_BINS, Series, combine, means_in_bins
+from minispiral.science.series import (
+    FEWEST_BINS,
+    SLOW_BIN,
+    Series,
+    combine,
+    means_in_bins,
+)
 
 Polarised = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
@@ -40,7 +46,8 @@ class TrackCurves:
     """A track's light curves: the mean over spws, and each spw in its bins and in longer ones.
 
     `total` is of Stokes I; `polarised` of Q + i U (Jy; None without them); `spws` are in the bins
-    of `total`, by number; `coarse` in those of `coarse_time` (MJD in s).
+    of `total`, by number; `coarse` in those of `coarse_time` (MJD in s). `slow` is of Stokes I in
+    bins of `minispiral.science.series.SLOW_BIN`.
     """
 
     name: str
@@ -49,6 +56,7 @@ class TrackCurves:
     spws: dict[int, SpwBins]
     coarse: dict[int, SpwBins]
     coarse_time: np.ndarray
+    slow: Series
 
 
 def curves_of(light_curves: Sequence[Table]) -> list[TrackCurves]:
@@ -58,38 +66,62 @@ def curves_of(light_curves: Sequence[Table]) -> list[TrackCurves]:
     ----------
     light_curves : of all tracks and spws
     """
+    return sort_out(light_curves)[0]
+
+
+def sort_out(light_curves: Sequence[Table]) -> tuple[list[TrackCurves], dict[str, str]]:
+    """Light curves as `curves_of` returns them, and why the other tracks are not among these.
+
+    The reasons, by the track's name, are in words that follow "is left out, as".
+    """
+    names = dict.fromkeys(str(table["track"][0]) for table in light_curves if len(table))
+    reasons = dict.fromkeys(
+        names, "its integrations have too few neighbours in time to tell their noise"
+    )
     found = []
-    for track in tracks_of(light_curves):
-        tables = {
-            int(table["spw"][0]): table
-            for table in light_curves
-            if str(table["track"][0]) == track.name and int(table["spw"][0]) in track.curves
+    for track in tracks_of([table for table in light_curves if len(table)]):
+        curves = _curves(track, light_curves)
+        if isinstance(curves, str):
+            reasons[track.name] = curves
+        else:
+            found.append(curves)
+            del reasons[track.name]
+    return sorted(found, key=lambda curves: curves.total.start), reasons
+
+
+def _curves(track: Track, light_curves: Sequence[Table]) -> TrackCurves | str:
+    """Light curves of one track, or why there are none."""
+    tables = {
+        int(table["spw"][0]): table
+        for table in light_curves
+        if len(table)
+        and str(table["track"][0]) == track.name
+        and int(table["spw"][0]) in track.curves
+    }
+    used = {spw: curve for spw, curve in track.curves.items() if len(curve.flux)}
+    if not used:
+        return "none of its integrations is good"
+    drift, timescale = _drift([tables[spw] for spw in used])
+    errors = {"drift": drift, "drift_timescale": timescale, "start": track.start}
+    total = combine(used, track.interval, **errors)
+    if len(total) < FEWEST_BINS:
+        return f"its light curve has {len(total)} bins, fewer than {FEWEST_BINS}"
+    slow = combine(used, track.interval, **errors, shortest=SLOW_BIN)
+    per_bin = round(total.interval / track.interval)
+    polarised = {spw: _polarised(tables[spw], track.interval, track.start) for spw in used}
+    long = max(per_bin, round(SPECTRUM_BIN / track.interval))
+    length = max(curve.length for curve in used.values())
+    coarse = np.arange(-(-length // long))
+    in_bins, in_long_bins = (
+        {
+            spw: _in_bins(track.frequencies[spw], curve, polarised[spw], place, of)
+            for spw, curve in used.items()
         }
-        used = {spw: curve for spw, curve in track.curves.items() if len(curve.flux)}
-        if not used:
-            continue
-        drift, timescale = _drift([tables[spw] for spw in used])
-        total = combine(
-            used, track.interval, drift=drift, drift_timescale=timescale, start=track.start
-        )
-        if len(total) < FEWEST_BINS:
-            continue
-        per_bin = round(total.interval / track.interval)
-        polarised = {spw: _polarised(tables[spw], track.interval, track.start) for spw in used}
-        long = max(per_bin, round(SPECTRUM_BIN / track.interval))
-        length = max(curve.length for curve in used.values())
-        coarse = np.arange(-(-length // long))
-        in_bins, in_long_bins = (
-            {
-                spw: _in_bins(track.frequencies[spw], curve, polarised[spw], place, of)
-                for spw, curve in used.items()
-            }
-            for place, of in ((total.place, per_bin), (coarse, long))
-        )
-        time = track.start + (coarse + 0.5) * long * track.interval
-        linear = _linear(list(in_bins.values()), total)
-        found.append(TrackCurves(track.name, total, linear, in_bins, in_long_bins, time))
-    return sorted(found, key=lambda curves: curves.total.start)
+        for place, of in ((total.place, per_bin), (coarse, long))
+    )
+    time = track.start + (coarse + 0.5) * long * track.interval
+    linear = _linear(list(in_bins.values()), total)
+    return TrackCurves(track.name, total, linear, in_bins, in_long_bins, time, slow)
 
 
 def _in_bins(

@@ -23,6 +23,8 @@ from minispiral.gains.process import smooth_kernel
 
 MOST_BINS = 256  # of a track: a basis of each slope takes two seconds then
 FEWEST_BINS = 20  # with fewer, nothing is said
+SLOW_BIN = 600.0  # s: bins for what changes slowly
+FEWEST_SLOW_BINS = 12  # two hours of these
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ def combine(
     drift: float = 0.0,
     drift_timescale: float = 1.0,
     start: float = 0.0,
+    shortest: float = 0.0,
 ) -> Series:
     """The mean over spws as one series; see above.
 
@@ -83,10 +86,11 @@ def combine(
     ----------
     curves : of the spws of one track, in common slots of `interval` s
     drift, drift_timescale, start : see `Series`
+    shortest : s, that bins last at least
     """
     common = _common_slots(list(curves.values()))
     length = max(curve.length for curve in curves.values())
-    per_bin = max(1, -(-length // MOST_BINS))
+    per_bin = max(1, -(-length // MOST_BINS), round(shortest / interval))
     means, totals = [], np.zeros((3, -(-length // per_bin)))  # n, sum y, sum s^2
     for curve in curves.values():
         mean = float(np.mean(curve.flux[np.isin(curve.slot, common)]))

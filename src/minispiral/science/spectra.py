@@ -6,8 +6,10 @@ In bins of `minispiral.science.inputs.SPECTRUM_BIN`, over the spws k that have t
 
 by weighted least squares with the white noise of each, which spws do not share. What they share, of
 the flux scale and what drifts, is a factor on all I_k and drops out of alpha; errors of EVPA that
-all share drop out of RM. How both change over the track is a regression whose residuals may wander
-(`minispiral.science.between_spws.regress`).
+all share drop out of RM. What feeds leak turns with the parallactic angle, differently in each spw
+(`minispiral.light_curves.feed_errors`): independent errors of 1 deg in the spws' EVPAs move RM by
+rad(1 deg) / sqrt(sum (lambda_k^2 - mean)^2), far more than noise does. How both change over the
+track is a regression whose residuals may wander (`minispiral.science.between_spws.regress`).
 """
 
 from dataclasses import dataclass
@@ -31,7 +33,8 @@ class Spectra:
 
     `time` MJD in s; the `flux` at the spws' mean frequency, Jy; `index_fit` has the index at the
     mean flux and its slope against the relative flux, `rotation_fit` the mean RM and its slope per
-    hour; None where there are fewer than `FEWEST` bins.
+    hour; None where there are fewer than `FEWEST` bins. `per_degree` is by how much errors of 1 deg
+    in each spw's EVPA move RM.
     """
 
     time: np.ndarray
@@ -43,6 +46,7 @@ class Spectra:
     rotation_err: np.ndarray
     index_fit: Regression | None
     rotation_fit: Regression | None
+    per_degree: float
 
 
 def measure_spectra(curves: TrackCurves) -> Spectra | None:
@@ -55,7 +59,7 @@ def measure_spectra(curves: TrackCurves) -> Spectra | None:
     with np.errstate(invalid="ignore", divide="ignore"):
         middle = np.log(frequencies / np.exp(np.log(frequencies).mean()))
         line = fit_lines(middle, np.log(flux), error / flux)
-    rotation, rotation_err = _rotation(curves)
+    rotation, rotation_err, per_degree = _rotation(curves)
     known = np.isfinite(line.slope + line.slope_err)
     time, mean = curves.coarse_time, np.exp(line.offset)
     index_fit = rotation_fit = None
@@ -78,18 +82,20 @@ def measure_spectra(curves: TrackCurves) -> Spectra | None:
         rotation_err,
         index_fit,
         rotation_fit,
+        per_degree,
     )
 
 
-def _rotation(curves: TrackCurves) -> tuple[np.ndarray, np.ndarray]:
-    """Rotation measure of each bin and its error, rad/m^2; NaN where it is not known."""
+def _rotation(curves: TrackCurves) -> tuple[np.ndarray, np.ndarray, float]:
+    """Rotation measure of each bin and its error, and what 1 deg makes; NaN where not known."""
     spws = [spw for spw in curves.coarse.values() if np.isfinite(spw.q + spw.u).any()]
     wavelength2 = (c / np.array([spw.frequency for spw in spws])) ** 2
     missing = np.full(len(curves.coarse_time), np.nan)
     if len(spws) < 2 or np.ptp(wavelength2) == 0:
-        return missing, missing
+        return missing, missing, np.nan
+    per_degree = np.radians(1) / float(np.sqrt(np.sum((wavelength2 - wavelength2.mean()) ** 2)))
     linear = [linear_polarization(spw.q, spw.u, spw.q_err, spw.u_err) for spw in spws]
     error = np.array([of.evpa_err for of in linear])
     evpa = unwrap_evpa(np.array([of.evpa for of in linear]), error, wavelength2)
     line = fit_lines(wavelength2, evpa, error)
-    return np.radians(line.slope), np.radians(line.slope_err)
+    return np.radians(line.slope), np.radians(line.slope_err), per_degree

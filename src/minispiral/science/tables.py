@@ -1,22 +1,27 @@
 """Tables of what the light curves say: a row for each track, and for all of them together (``*``).
 
-Their columns are explained in docs/science.md.
+Their columns are explained in docs/science.md. In the meta, `LEFT_OUT` says why tracks are not in
+a table, or not in all of it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from astropy.table import Table
+from scipy.stats import chi2, combine_pvalues, norm
 
 from minispiral.columns.column import Columns, described
 from minispiral.columns.science import LAGS, LOOPS, PERIODS, PSD, RED_NOISE, SPECTRA, TRENDS
-from minispiral.io.tables import CAMPAIGN
+from minispiral.io.tables import CAMPAIGN, LEFT_OUT
 from minispiral.measures.units import SECONDS_PER_DAY, six_digits
 from minispiral.science.between_spws import Lag
 from minispiral.science.damped_walk import DampedWalk
+from minispiral.science.loops import Loops
 from minispiral.science.periods import Period
 from minispiral.science.power_law import REFERENCE, PowerLaw
+from minispiral.science.reasons import no_lags, no_loops, no_period, no_trends
+from minispiral.science.series import SLOW_BIN
 from minispiral.science.study import CampaignStudy, TrackStudy
 
 HOUR = 3600.0
@@ -99,6 +104,7 @@ def red_noise_table(study: CampaignStudy) -> Table:
                 "mean": total.mean,
                 **_law(track.law),
                 "p_value": track.spectrum.p_value,
+                **_slow_law(track.slow.law if track.slow else None),
                 **_walk(track.walk),
             }
         )
@@ -112,16 +118,27 @@ def red_noise_table(study: CampaignStudy) -> Table:
                 "covered": sum(total.covered for total in totals) / HOUR,
                 "mean": float(np.mean([total.mean for total in totals])),
                 **_law(study.law),
-                "p_value": np.nan,
+                "p_value": float(combine_pvalues([t.spectrum.p_value for t in study.tracks])[1]),
+                **_slow_law(study.slow),
                 **_walk(study.walk),
             }
         )
-    return _table(rows, RED_NOISE)
+    table = _table(rows, RED_NOISE)
+    table.meta["slow_bin_s"] = SLOW_BIN
+    table.meta[LEFT_OUT] = {
+        name: f"left out, as {reason}" for name, reason in study.left_out.items()
+    }
+    return table
 
 
 def _law(law: PowerLaw) -> dict[str, Any]:
     names = ("slope", "slope_low", "slope_high", "amplitude", "amplitude_low", "amplitude_high")
     return {"detected": law.detected, **{name: getattr(law, name) for name in names}}
+
+
+def _slow_law(law: PowerLaw | None) -> dict[str, float]:
+    names = ("slope", "slope_low", "slope_high")
+    return {f"slow_{name}": getattr(law, name) if law else NAN for name in names}
 
 
 def _walk(walk: DampedWalk) -> dict[str, Any]:
@@ -132,6 +149,7 @@ def _walk(walk: DampedWalk) -> dict[str, Any]:
         **{name: getattr(walk, name) / HOUR for name in hours},
         "timescale_limit": walk.limit,
         **{name: getattr(walk, name) for name in (*others, *short)},
+        "walk_bin": walk.interval,
     }
 
 
@@ -140,7 +158,14 @@ def periods_table(study: CampaignStudy) -> Table:
     rows = [
         {"track": track.curves.name, **_period(track.period or NO_PERIOD)} for track in study.tracks
     ]
-    return _table(rows, PERIODS)
+    return _with_reasons(_table(rows, PERIODS), study, no_period)
+
+
+def _with_reasons(table: Table, study: CampaignStudy, reason: Callable[[TrackStudy], str]) -> Table:
+    """Put into the meta why there is nothing of a track."""
+    reasons = {track.curves.name: reason(track) for track in study.tracks}
+    table.meta[LEFT_OUT] = {name: text for name, text in reasons.items() if text}
+    return table
 
 
 def _period(period: Period) -> dict[str, Any]:
@@ -155,7 +180,7 @@ def _period(period: Period) -> dict[str, Any]:
 
 
 def loops_table(study: CampaignStudy) -> Table:
-    """How the polarisation of each track turns."""
+    """How the polarisation of each track turns; and of all, without a period."""
     rows = [
         {
             "track": track.curves.name,
@@ -172,7 +197,36 @@ def loops_table(study: CampaignStudy) -> Table:
         for track in study.tracks
         if (loops := track.loops) is not None
     ]
-    return _table(rows, LOOPS)
+    moving = [of for track in study.tracks if (of := track.loops) and of.law.detected]
+    if len(moving) > 1:
+        rows.append({"track": CAMPAIGN, **_all_loops(moving)})
+    return _with_reasons(_table(rows, LOOPS), study, no_loops)
+
+
+def _all_loops(loops: Sequence[Loops]) -> dict[str, Any]:
+    """Weighted means over tracks: of rates by their errors, of shares by the tracks' lengths.
+
+    How probable the share is without a preferred sense is Stouffer's, of the tracks' own p-values
+    on the sides on which their shares lie.
+    """
+    rate, rate_err, share, share_err, p_value, steps = (
+        np.array([getattr(of, name) for of in loops], float)
+        for name in ("rate", "rate_err", "clockwise", "clockwise_err", "p_value", "steps")
+    )
+    precise, long = rate_err**-2 / np.sum(rate_err**-2), steps / steps.sum()
+    sides = np.sign(share - 0.5) * norm.isf(np.minimum(p_value, 1) / 2)
+    return {
+        "steps": int(steps.sum()),
+        "rate": float(precise @ rate),
+        "rate_err": float(np.sqrt(np.sum((precise * rate_err) ** 2))),
+        "clockwise": float(long @ share),
+        "clockwise_err": float(np.sqrt(np.sum((long * share_err) ** 2))),
+        "p_value": float(2 * norm.sf(abs(long @ sides) / np.sqrt(np.sum(long**2)))),
+        "slope": NAN,
+        "sense": 0,
+        **_period(NO_PERIOD),
+        "gain_opposite": NAN,
+    }
 
 
 def lags_table(study: CampaignStudy) -> Table:
@@ -184,6 +238,7 @@ def lags_table(study: CampaignStudy) -> Table:
             "spw_2": pair[1],
             **vars(lag),
             "chi2": np.nan,
+            "p_value": np.nan,
         }
         for track in study.tracks
         for pair, lag in track.lags.items()
@@ -192,13 +247,14 @@ def lags_table(study: CampaignStudy) -> Table:
         of = [track.lags[pair] for track in study.tracks if pair in track.lags]
         if len(of) > 1:
             rows.append({"track": CAMPAIGN, "spw_1": pair[0], "spw_2": pair[1], **_mean_lag(of)})
-    return _table(rows, LAGS)
+    table = _table(rows, LAGS)
+    return _with_reasons(table, study, no_lags)
 
 
 def _mean_lag(lags: Sequence[Lag]) -> dict[str, float]:
-    """Weighted means over tracks, and the reduced chi-square of their lags about them."""
+    """Weighted means over tracks; the reduced chi-square of their lags, and how probable it is."""
     found: dict[str, float] = {}
-    chi2 = NAN
+    square = NAN
     for name in ("lag", "excess"):
         values, errors = (
             np.array([getattr(lag, field) for lag in lags]) for field in (name, f"{name}_err")
@@ -207,8 +263,9 @@ def _mean_lag(lags: Sequence[Lag]) -> dict[str, float]:
         found |= {name: float(weight @ values / weight.sum())}
         found |= {f"{name}_err": float(weight.sum() ** -0.5)}
         if name == "lag":
-            chi2 = float(weight @ (values - found["lag"]) ** 2 / (len(lags) - 1))
-    return {**found, "chi2": chi2}
+            square = float(weight @ (values - found["lag"]) ** 2)
+    degrees = len(lags) - 1
+    return {**found, "chi2": square / degrees, "p_value": float(chi2.sf(square, degrees))}
 
 
 def spectra_table(study: CampaignStudy) -> Table:
@@ -245,9 +302,10 @@ def trends_table(study: CampaignStudy) -> Table:
                     "track": track.curves.name,
                     **_trend(index, "spectral_index", "index_with_flux", "index_spread"),
                     **_trend(rotation, "rotation_measure", "rotation_per_hour", "rotation_spread"),
+                    "rotation_per_degree": track.spectra.per_degree,
                 }
             )
-    return _table(rows, TRENDS)
+    return _with_reasons(_table(rows, TRENDS), study, no_trends)
 
 
 def _trend(fit: Any, mean: str, slope: str, spread: str) -> dict[str, float]:
