@@ -32,7 +32,7 @@ def test_spws_have_the_hands_that_most_have():
     good, remarks = with_same_hands({0: lone, 1: both, 2: both, 3: window("RL")})
     assert good == [1, 2]
     assert "no parallel hand" in remarks[0]
-    assert remarks[1].startswith("spw 0 left out: it has the hands LL, others RR LL")
+    assert remarks[1].startswith("spw 0 left out: it has the hands LL, others have RR LL")
     assert with_same_hands({4: lone}) == ([4], [])
 
 

@@ -123,7 +123,7 @@ def test_a_disk_without_locks_or_room_is_noted(tmp_path, monkeypatch, capsys):
     locks, record = capsys.readouterr().err.splitlines()
     assert locks == (
         f"minispiral: note: the file system of {campaign.folder} has no locks: start no second "
-        "run on it"
+        "run there"
     )
     assert record == "minispiral: note: no record of this command: No space left on device"
 
