@@ -145,3 +145,19 @@ def test_short_runs_of_poor_fits_are_left_out_and_long_ones_kept():
     table.meta["interval_s"] = 6.0
     left = set(range(MINUTES)) - set(usable(averages, table).bin.tolist())
     assert left == {3, 4, 40}
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_what_the_other_side_of_the_core_mirrors_is_no_transient(sign):
+    """Errors of amplitudes make an even image of the core, errors of phases an odd one."""
+    averages = noise(np.random.default_rng(5))
+    u, v = averages.uv * FREQUENCY / c * arcsec
+    some = (averages.bin >= 20) & (averages.bin < 30)
+    one = 0.02 * some * np.exp(2j * np.pi * (5.0 * u - 4.0 * v))
+    _, alone = search(replace(averages, values=averages.values + one))
+    assert len(alone.transients) == 1
+    assert not alone.of_gains
+    _, found = search(replace(averages, values=averages.values + one + sign * np.conj(one)))
+    assert not found.transients
+    assert found.of_gains > 0
+    assert "errors of antenna gains" in in_words(found)

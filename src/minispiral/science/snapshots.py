@@ -31,13 +31,15 @@ LEAST = 0.3  # share of the fullest snapshot's weight that another has to have
 class Field:
     """Where transients are looked for: ``shape`` pixels of `cell` arcsec; which are `looked` at.
 
-    `response`, of the primary beam, ``(n_x, n_y)``.
+    `response`, of the primary beam, ``(n_x, n_y)``; `core`, the core's place, arcsec east and
+    north.
     """
 
     shape: tuple[int, int]
     cell: float
     response: np.ndarray
     looked: np.ndarray
+    core: tuple[float, float] = (0.0, 0.0)
 
     @classmethod
     def around(
@@ -55,7 +57,7 @@ class Field:
         radius = np.hypot(east, north)
         response = gaussian(radius, width)
         looked = (radius <= offset[-1]) & (np.hypot(east - core[0], north - core[1]) > hidden)
-        return cls((size, size), cell, response, looked)
+        return cls((size, size), cell, response, looked, core)
 
     def place(self, x: int, y: int) -> tuple[float, float]:
         """Arcsec east and north of the phase centre of a pixel."""
@@ -68,6 +70,11 @@ class Field:
         """The pixel nearest to a place, arcsec."""
         x, y = -east / self.cell, north / self.cell
         return round(x) + self.shape[0] // 2, round(y) + self.shape[1] // 2
+
+    def opposite(self, x: int, y: int) -> tuple[int, int]:
+        """The pixel on the other side of the core, as far away."""
+        east, north = self.place(x, y)
+        return self.pixel(2 * self.core[0] - east, 2 * self.core[1] - north)
 
 
 @dataclass

@@ -44,6 +44,7 @@ def transients_table(track: str, search: Search) -> Table:
         track: {
             "threshold": six_digits(search.threshold),
             "snapshots": search.number,
+            "snapshots_of_gains": search.of_gains,
             "noise_jy": {f"{s:g}": six_digits(noise) for s, noise in search.noise.items()},
         }
     }

@@ -15,6 +15,10 @@ transient; the snapshot with the largest flux over its error tells place, flux a
 sidelobes of a bright one are in the scatter of its snapshots, which lowers its signal-to-noise, and
 hides what is far fainter in the same minutes: what appears below `ECHO` of it in snapshots that
 touch its own is left out. Its flux's error is that of other snapshots of the length.
+
+Errors of antenna gains spread the core's flux over the field. Those of amplitudes make an image
+that is even about the core, those of phases one that is odd. So what has at least `OPPOSITE` of
+itself, of either sign, on the other side of the core is no transient; it is counted.
 """
 
 from collections.abc import Sequence
@@ -30,6 +34,7 @@ FALSE_ALARMS = 0.01  # a track
 LOWEST = 3.0  # thresholds below this are none: the formula is of high ones
 LOBE = 2.5  # full width of the beam's main lobe, in units of 1 / sqrt(roughness)
 ECHO = 0.1  # share of a brighter one's flux, as seen, below which another may be its sidelobe
+OPPOSITE = 0.6  # noise has as much there in 1 of 200 of the faintest transients
 SIDELOBES = 0.5  # share of a stronger one in the same snapshot below which a peak may be its echo
 
 
@@ -38,13 +43,15 @@ class Search:
     """What a track's search found: `transients` in order of time, and what it was like.
 
     `threshold`, in signal-to-noise; the `number` of snapshots, and their median `noise` in the
-    field's centre, Jy, by their length in s.
+    field's centre, Jy, by their length in s; `of_gains`, the number of snapshots left out because
+    the core's other side mirrors what they have.
     """
 
     transients: list["Transient"]
     threshold: float
     number: int
     noise: dict[float, float]
+    of_gains: int = 0
 
 
 @dataclass(frozen=True)
@@ -107,25 +114,30 @@ def find_transients(minutes: Minutes, false_alarms: float = FALSE_ALARMS) -> Sea
         length: float(np.median([value for seconds, value in noises if seconds == length]))
         for length in sorted({seconds for seconds, _ in noises})
     }
-    found = [
-        Transient(
-            snapshot.time,
-            snapshot.seconds,
-            snapshot.time - snapshot.seconds / 2,
-            snapshot.time + snapshot.seconds / 2,
-            *place.place(x, y),
-            1 / (value * np.sqrt(max(roughness, 1e-30))),
-            value * snapshot.noise / place.response[x, y],
-            noise[snapshot.seconds] / place.response[x, y],
-            value,
-            len(noises) * exceedances(value, area, roughness),
-        )
-        for snapshot in snapshots(minutes)
-        for x, y, value in _peaks(snapshot.signal_to_noise, place, threshold)
-    ]
+    found, of_gains = [], 0
+    for snapshot in snapshots(minutes):
+        image = snapshot.signal_to_noise
+        peaks = _peaks(image, place, threshold)
+        real = [peak for peak in peaks if not _is_mirrored(image, place, *peak)]
+        of_gains += len(real) < len(peaks)
+        found += [
+            Transient(
+                snapshot.time,
+                snapshot.seconds,
+                snapshot.time - snapshot.seconds / 2,
+                snapshot.time + snapshot.seconds / 2,
+                *place.place(x, y),
+                1 / (value * np.sqrt(max(roughness, 1e-30))),
+                value * snapshot.noise / place.response[x, y],
+                noise[snapshot.seconds] / place.response[x, y],
+                value,
+                len(noises) * exceedances(value, area, roughness),
+            )
+            for x, y, value in real
+        ]
     distinct = [_against_the_rest(one, minutes) for one in _distinct(found, roughness)]
     distinct = _without_echoes(distinct, place)
-    return Search(distinct, threshold, len(noises), noise)
+    return Search(distinct, threshold, len(noises), noise, of_gains)
 
 
 def _peaks(image: np.ndarray, place: Field, threshold: float) -> list[tuple[int, int, float]]:
@@ -134,6 +146,13 @@ def _peaks(image: np.ndarray, place: Field, threshold: float) -> list[tuple[int,
     high = inside >= max(threshold, SIDELOBES * float(inside.max()))
     peaks = high & (inside == maximum_filter(inside, size=3))
     return [(int(x), int(y), float(image[x, y])) for x, y in np.argwhere(peaks)]
+
+
+def _is_mirrored(image: np.ndarray, place: Field, x: int, y: int, value: float) -> bool:
+    """Whether the other side of the core has as much, to a pixel."""
+    u, v = place.opposite(x, y)
+    around = image[max(u - 1, 0) : max(u + 2, 0), max(v - 1, 0) : max(v + 2, 0)]
+    return bool(np.abs(around).max(initial=0.0) >= OPPOSITE * value)
 
 
 def _distinct(found: Sequence[Transient], roughness: float) -> list[Transient]:
@@ -200,11 +219,22 @@ def in_words(search: Search) -> str:
     if not search.number:
         return "too short to look for transients"
     if not search.transients:
-        return f"no transient above a signal-to-noise of {search.threshold:.1f}"
+        text = f"no transient above a signal-to-noise of {search.threshold:.1f}"
+        return text + _of_gains(search.of_gains)
     best = max(search.transients, key=lambda one: one.signal_to_noise)
     number = len(search.transients)
     return (
         f"{number} transient{'s' if number > 1 else ''} above a signal-to-noise of "
         f"{search.threshold:.1f}, the strongest {1e3 * best.flux:.1f} mJy for "
         f"{best.seconds / 60:g} min at {best.east:+.1f}, {best.north:+.1f} arcsec"
+        f"{_of_gains(search.of_gains)}"
+    )
+
+
+def _of_gains(number: int) -> str:
+    if not number:
+        return ""
+    return (
+        f"; {number} snapshot{'s' if number > 1 else ''} with peaks that the core's other side "
+        "mirrors, as errors of antenna gains do, left out"
     )
