@@ -88,14 +88,3 @@ def test_gains_of_antennas_that_err_are_not_taken_for_it():
     found = turns(ARRAY.data(gain=gain / np.exp(np.log(gain).mean(axis=1, keepdims=True))), 6)
     assert found.point == 0
     assert found.is_slow
-
-
-def test_both_are_found_together():
-    constant = np.exp(0.05 * np.random.default_rng(3).standard_normal(8))
-    found = turns(as_qa2_leaves_it(AMPLITUDES, 0.01).divided(np.tile(constant, (40, 1))), 8)
-    assert found.point == AMPLITUDES
-    assert np.isinf(found.interval)
-    expected = constant.mean() / constant
-    np.testing.assert_allclose(
-        np.abs(found.gain[0]) / np.abs(found.gain[0]).mean(), expected / expected.mean(), atol=0.01
-    )

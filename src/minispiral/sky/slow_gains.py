@@ -19,9 +19,10 @@ mean of both over all antennas is zero. Antennas that are away for a while count
 the gains of all others would jump when an antenna comes or goes. The gains of a turn exceed its
 solution by `STRIDE`, which halves the number of turns, because gains and sky follow each other.
 
-Before these gains, the data may be divided by what QA2's solutions on a point have left in them
-(`minispiral.sky.point_gains`): nothing, phases, or amplitudes as well, whichever has the least
-criterion. That is predicted from the model and has no parameter, so it may be all that is needed.
+In place of these gains, the data may be divided by what QA2's solutions on a point have left in
+them (`minispiral.sky.point_gains`), phases or amplitudes as well, if that has the least criterion:
+it is predicted from the model and has no parameter. QA2's gains have taken the antennas' own errors
+with them, so nothing slow is left then.
 """
 
 from collections.abc import Sequence
@@ -36,7 +37,8 @@ from minispiral.visibilities.gain_equations import MINSNR, GainSums, solve_gains
 INTERVALS = (np.inf, 3600.0, 1200.0, 300.0, 60.0)  # s, the first one the track
 STRIDE = 1.5
 MARGIN = 10.0  # of the criterion, by which gains that QA2 has left have to be better than none
-FARTHEST = 9.0  # last steps that a turn may go beyond what is predicted: a tenth of it is left
+HISTORY = 5  # turns that tell where they lead
+RIDGE = 1e-6  # of the squares' sum, which keeps their equations solvable
 MEANS = 100  # steps at most to a mean of zero; each leaves the share of antennas that are away
 ZERO = 1e-12  # of a mean
 UNDECIDED, NONE = np.nan, 0.0  # an interval's length where there is no gain
@@ -55,8 +57,8 @@ class SlowGains:
     n_antenna)`` each, with every baseline once: `number` of data, `before`, E at the first
     solution without gains, and `after`, E with them. `point`, the kind of gains that QA2 has left
     in the data, 0 for none, and `point_gain` ``(n_bin, n_antenna)`` at `point_time` ``(n_bin,)``,
-    s, which come on top; `predicted`, ln of what the model of the turn makes of them, and
-    `residual`, by how much that exceeds those of the turn before.
+    s, in place of those; `predicted` ``(k, n_bin, n_antenna)``, ln of what the models of the last
+    k turns make of them, and `residual`, by how much each exceeds those of the turn before.
     """
 
     antennas: np.ndarray
@@ -118,10 +120,10 @@ class SlowGains:
 def no_gains(antennas: np.ndarray, interval: float = UNDECIDED) -> SlowGains:
     """Return no gains, undecided or (`NONE`) not wanted by the data."""
     n = len(antennas)
-    empty, no_gain = np.zeros(0), np.zeros((0, n), complex)
+    empty, no_gain, no_turn = np.zeros(0), np.zeros((0, n), complex), np.zeros((0, 0, n), complex)
     number, before, after = np.zeros((3, n, n))
     tried = empty, empty
-    point = no_gain, no_gain, no_gain
+    point = no_gain, no_turn, no_turn
     return SlowGains(
         antennas, interval, empty, no_gain, *tried, number, before, after, 0, empty, *point
     )
@@ -245,20 +247,19 @@ def solve_slow_gains(
     results = []
     for place, (spw, old) in enumerate(zip(left.misfits, before, strict=True)):
         new = no_gains(spw.antennas, NONE)
-        if wanted and best != NONE:
-            new = _gains_of(spw, best, left.solutions[best][place], old)
         if wanted and left.kind:
             point = left.gains[place]
             new = replace(
                 new,
+                after=spw.by_baseline(None, NONE),
                 point=left.kind,
                 point_time=spw.time,
                 point_gain=point.gain,
                 predicted=point.predicted,
                 residual=point.residual,
             )
-            if best == NONE:
-                new = replace(new, after=spw.by_baseline(None, NONE))
+        elif wanted:
+            new = _gains_of(spw, best, left.solutions[best][place], old)
         first = old.before if old.before.any() else kinds[0].misfits[place].by_baseline(None, NONE)
         tried, score = np.array(list(scores)), np.array(list(scores.values()))
         results.append(replace(new, tried=tried, score=score, number=spw.number, before=first))
@@ -267,7 +268,7 @@ def solve_slow_gains(
 
 @dataclass(frozen=True)
 class _Point:
-    """Of one spw, ``(n_bin, n_antenna)`` each: see `SlowGains`."""
+    """Of one spw, `gain` ``(n_bin, n_antenna)``, and what turns have predicted: see `SlowGains`."""
 
     gain: np.ndarray
     predicted: np.ndarray
@@ -282,10 +283,11 @@ class _Left:
     """
 
     def __init__(self, kind: int, gains: Sequence[_Point], misfits: Sequence[Misfit]) -> None:
-        """Solve for gains of all lengths that the track has."""
+        """Solve for gains of all lengths that the track has, where QA2 has left nothing."""
         self.kind, self.gains, self.misfits = kind, gains, misfits
         span = max((float(np.ptp(spw.time)) for spw in misfits if len(spw.time)), default=0.0)
-        lengths = [length for length in INTERVALS if np.isinf(length) or length < span]
+        # QA2's gains have taken the antennas' own errors with them: nothing slow is left then
+        lengths = [n for n in INTERVALS if not kind and (np.isinf(n) or n < span)]
         self.solutions = {length: [spw.solve(length) for spw in misfits] for length in lengths}
         self.scores = {
             length: _criterion(misfits, [gain for gain, _ in of_spws], length)
@@ -315,21 +317,28 @@ def _left_by_point(spws: Sequence[Data], before: Sequence[SlowGains]) -> list[_L
 def _beyond(predicted: np.ndarray, old: SlowGains, kind: int) -> _Point:
     """Gains that go beyond the predicted ones, ln g, towards where the turns lead.
 
-    Where a turn leaves the share l of the residual of the turn before, the turns lead beyond what
-    is predicted, T_k, by l / (1 - l) (T_k - T_(k-1)) (Anderson 1965, J. ACM 12, 547, with one turn
-    before).
+    With T_k what turn k predicts and r_k by how much that exceeds the gains of the turn before, the
+    gains are T_k - sum_j c_j (T_k - T_j), with those c that make r_k - sum_j c_j (r_k - r_j) least
+    over the turns j before (Anderson 1965, J. ACM 12, 547).
     """
     if old.point != kind:
-        residual = np.full(predicted.shape, np.nan, complex)
-        return _Point(np.exp(predicted), predicted, residual)
+        none = np.full((1, *predicted.shape), np.nan, complex)
+        return _Point(np.exp(predicted), predicted[None], none)
     residual = predicted - np.log(old.point_gain)
     beyond = predicted + (STRIDE - 1) * residual
-    change = residual - old.residual
-    square = float(np.sum(np.abs(change) ** 2))
-    if np.isfinite(square) and square > 0:
-        share = -float(np.real(np.sum(np.conj(change) * residual))) / square
-        beyond = predicted + np.clip(share, 0.0, FARTHEST) * (predicted - old.predicted)
-    return _Point(np.exp(beyond), predicted, residual)
+    known = np.isfinite(old.residual).all(axis=(1, 2))
+    if known.any():
+        steps = (residual - old.residual[known]).reshape(known.sum(), -1)
+        square = np.real(np.conj(steps) @ steps.T)
+        share = np.real(np.conj(steps) @ residual.ravel())
+        ridge = RIDGE * np.trace(square) * np.eye(len(square))
+        c = np.linalg.solve(square + ridge, share) if np.trace(square) > 0 else 0 * share
+        beyond = predicted - np.tensordot(c, predicted - old.predicted[known], 1)
+    return _Point(
+        np.exp(beyond),
+        np.concatenate([old.predicted, predicted[None]])[-HISTORY:],
+        np.concatenate([old.residual, residual[None]])[-HISTORY:],
+    )
 
 
 def _criterion(spws: Sequence[Misfit], gains: Sequence[np.ndarray | None], length: float) -> float:
