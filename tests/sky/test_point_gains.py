@@ -32,18 +32,23 @@ def solution_on_a_point(data: Averages, kind: int) -> np.ndarray:
             size = np.exp(x[:n]) if kind == AMPLITUDES else np.ones(n)
             return size * np.exp(1j * np.concatenate([[0.0], x[n:]]))
 
-        def misfit(x: np.ndarray, one=one, two=two, values=rows.values) -> np.ndarray:
+        def misfit(x: np.ndarray, one=one, two=two, rows=rows) -> np.ndarray:
             g = gain(x)
-            left = values - 2.5 * g[one] * np.conj(g[two])
+            left = (rows.weight > 0) * (rows.values - 2.5 * g[one] * np.conj(g[two]))
             return np.concatenate([left.real, left.imag])
 
         gains.append(gain(least_squares(misfit, np.zeros(2 * n - 1), xtol=1e-12).x))
     return np.array(gains)
 
 
-def as_qa2_leaves_it(kind: int, sigma: float, array: Array = ARRAY) -> Averages:
-    """Data of a constant core that QA2 has solved for on a point; their weights do not follow."""
-    data = array.data(sigma=sigma)
+def as_qa2_leaves_it(kind: int, sigma: float, away: tuple[int, ...] = ()) -> Averages:
+    """Data of a constant core that QA2 has solved for on a point; their weights do not follow.
+
+    Antenna 3 is away in some bins.
+    """
+    data = ARRAY.data(sigma=sigma)
+    gone = np.isin(data.bin, away) & ((data.antenna1 == 3) | (data.antenna2 == 3))
+    data = replace(data, weight=np.where(gone, 0.0, data.weight))
     return replace(data.divided(solution_on_a_point(data, kind)), weight=data.weight)
 
 
@@ -59,7 +64,7 @@ def turns(data: Averages, number: int) -> SlowGains:
 def test_what_is_predicted_is_what_a_solution_on_a_point_takes(kind):
     array = Array(6, TIMES[:3])
     model = array.data(sigma=1e-9)
-    taken = 1 / point_gains(model, model.values, kind)
+    taken = 1 / point_gains(model, model.values, np.ones(3, bool), kind)
     expected = solution_on_a_point(model, kind)
     ratio = taken / expected
     # but for what all antennas share
@@ -88,3 +93,18 @@ def test_gains_of_antennas_that_err_are_not_taken_for_it():
     found = turns(ARRAY.data(gain=gain / np.exp(np.log(gain).mean(axis=1, keepdims=True))), 6)
     assert found.point == 0
     assert found.is_slow
+
+
+def test_a_broken_bin_and_an_antenna_that_is_away_spoil_no_gain_beside_them():
+    sound = turns(as_qa2_leaves_it(AMPLITUDES, 0.01), 6)
+    data = as_qa2_leaves_it(AMPLITUDES, 0.01, away=(29, 30, 31, 32, 33))
+    values = data.values.copy()
+    values[data.bin == 20] = np.random.default_rng(2).standard_normal(np.sum(data.bin == 20))
+    found = turns(replace(data, values=values), 6)
+    assert found.point == AMPLITUDES
+    # also between the averages, whose integrations have what lines through them give
+    time = np.arange(18.0, 36.0, 0.25) * 60.0
+    elsewhere = np.arange(8) != 3
+    ratio = found.at(time)[:, elsewhere] / sound.at(time)[:, elsewhere]
+    ratio = ratio / ratio.mean(axis=1, keepdims=True)
+    np.testing.assert_allclose(ratio, 1, atol=0.02)

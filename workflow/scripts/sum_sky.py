@@ -1,5 +1,7 @@
 """Fit a track's fluxes with the sky so far, and its antenna gains; make sums for the next sky."""
 
+from dataclasses import replace
+
 from minispiral.imaging.core import read_offset, sky_model
 from minispiral.imaging.models import read_model
 from minispiral.io import atomic
@@ -38,11 +40,13 @@ def main(job) -> None:
             for data in spws
         ]
         if job.params.solve:
-            settled = turn >= job.params.first_solved
-            gains = gains_of_turn(settled, job.params.solve, spws, gains, minispirals, core)
+            believed = turn >= job.params.first_solved
+            gains = gains_of_turn(believed, job.params.solve, spws, gains, minispirals, core)
             spws = [data.corrected(gain) for data, gain in zip(spws, gains, strict=True)]
+        settled = all(gain.settled for gain in gains)
         for data, minispiral in zip(spws, minispirals, strict=True):
-            fluxes.append(measure_fluxes(data, minispiral, scale, core))
+            measured = measure_fluxes(data, minispiral, scale, core)
+            fluxes.append(replace(measured, settled=settled))
             add_sums(sums, data, fluxes[-1], core, job.threads)
     with atomic.replacing(job.output.sums) as part:
         write_sums(part, sums)

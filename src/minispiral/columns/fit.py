@@ -25,7 +25,12 @@ FIT = with_errors(
         "Q": Column("Stokes Q of the core, not scaled", units.Jy),
         "U": Column("Stokes U of the core, not scaled", units.Jy),
         "V": Column("Stokes V of the core, not scaled", units.Jy),
-        "hands_extended": Column("Half of what F_ext differs by between the hands", units.Jy),
+        **{
+            f"{name}_extended": Column(
+                f"Stokes {name} that the minispiral seems to have, not scaled", units.Jy
+            )
+            for name in "QUV"
+        },
     },
     "I_extended",
     "I_compact",

@@ -16,9 +16,9 @@ freedom for N complex samples, less those that self-calibration has spent on the
 over baselines are all that is kept, so the data can stream through in blocks of rows of any size
 and order.
 
-The minispiral is not polarised. So the same equations, of half the difference D of the parallel
-hands in place of V, show by how much the hands differ in their gains: ``hands_extended`` is half
-the difference of F_ext between the first and the second hand, with the error of F_ext.
+The minispiral is not polarised. So the same equations, with Q, U or V in place of V(t, b), show by
+how much the hands differ in their gains: ``Q_extended`` and ``U_extended`` of linear feeds, and
+``V_extended`` of circular ones, are what the minispiral seems to have, with the error of F_ext.
 """
 
 from collections import defaultdict
@@ -83,10 +83,13 @@ class NormalSums:
             self.hands.update(dict.fromkeys(pair.names, hands))
             self._add(runs, f"n_{hands}", (pair.weight > 0).astype(float))
             self._add(runs, f"w_{hands}", pair.weight)
+            if hands == "cross" and pair.names[0] == "U":
+                self._add(runs, "mm_cross", pair.weight * _squared(model))
+                self._add(runs, "mp_cross", pair.weight * _real_part(model, core))
             for name, values in zip(pair.names, pair.values, strict=True):
                 if name != "I":
                     self._add_mean(runs, name, pair.weight, _real_part(values, core))
-                    if hands == "parallel":
+                    if hands == "parallel" or (name == "U" and pair.names[0] == "U"):
                         self._add(runs, f"{name}m", pair.weight * _real_part(values, model))
         if long_baseline is not None:
             turned = v if core is None else v * np.conj(core)
@@ -117,7 +120,7 @@ class NormalSums:
         -------
         dict of (n,) arrays
             I_extended, I_compact, their _err and covariance (Jy, Jy^2), chi2 (reduced), n_vis,
-            I_long_baselines, Q, U, V and their _err, hands_extended (Jy). What an integration does
+            I_long_baselines, Q, U, V and their _err, Q_extended ... (Jy). What an integration does
             not determine is NaN: too few samples, a minispiral that looks like the core, missing
             correlations.
         """
@@ -131,23 +134,24 @@ class NormalSums:
                 out=result["I_long_baselines"],
                 where=s["long"] > 0,
             )
-        result["hands_extended"] = self._difference_of_hands(s)
         for name in "QUV":
+            result[f"{name}_extended"] = self._polarized_minispiral(name, s)
             spent = amplitudes if self.hands.get(name) == "parallel" else 0.0
             result[name], result[f"{name}_err"] = self._weighted_mean(name, spent)
         return result
 
-    def _difference_of_hands(self, sums: Mapping[str, np.ndarray]) -> np.ndarray:
-        """Half of what the minispiral's flux differs by between the parallel hands."""
-        for name, hands in self.hands.items():
-            if hands == "parallel" and name != "I":
-                mm, mp, pp = sums["mm"], sums["mp"], sums["w_parallel"]
-                determinant = mm * pp - mp**2
-                solvable = determinant > SINGULAR * mm * pp
-                numerator = pp * sums[f"{name}m"] - mp * sums[f"s_{name}"]
-                none = np.full(self.n, np.nan)
-                return np.divide(numerator, determinant, out=none, where=solvable)
-        return np.full(self.n, np.nan)
+    def _polarized_minispiral(self, name: str, sums: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Stokes parameter that the minispiral seems to have, Jy; NaN where it is not asked for."""
+        none = np.full(self.n, np.nan)
+        if f"{name}m" not in self.sums:
+            return none
+        hands = self.hands[name]
+        own = "" if hands == "parallel" else "_cross"
+        mm, mp, pp = sums[f"mm{own}"], sums[f"mp{own}"], sums[f"w_{hands}"]
+        determinant = mm * pp - mp**2
+        solvable = determinant > SINGULAR * mm * pp
+        numerator = pp * sums[f"{name}m"] - mp * sums[f"s_{name}"]
+        return np.divide(numerator, determinant, out=none, where=solvable)
 
     def _weighted_mean(self, name: str, spent: Spent) -> tuple[np.ndarray, np.ndarray]:
         """Mean of the real part and its error, sqrt(chi2_reduced / sum w), N - 1 - spent dof."""

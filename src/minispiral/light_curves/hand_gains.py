@@ -62,11 +62,6 @@ class Feeds:
         """Whether they are X and Y."""
         return self.correlations[0][0] in "XY"
 
-    @property
-    def parallel(self) -> str:
-        """The Stokes parameter that is half the difference of the parallel hands."""
-        return "Q" if self.linear else "V"
-
     def turned(self, times: np.ndarray) -> np.ndarray:
         """Parallactic angle at times, rad, without jumps: ``(n,)``."""
         return np.asarray(np.unwrap(np.radians(self.angle(times))))
@@ -94,7 +89,7 @@ def taken_away(fit: Fit, scans: np.ndarray, good: np.ndarray, feeds: Feeds) -> T
     good : (n,) bool
         Integrations that count.
     """
-    name = feeds.parallel
+    name = "Q" if feeds.linear else "V"
     rows = good & np.isfinite(fit[name]) & (fit[f"{name}_err"] > 0)
     if rows.sum() < FEWEST:
         return Taken()

@@ -58,9 +58,8 @@ def scaled_light_curve(
 ) -> Table:
     """`light_curve_table` from a spw's files, fit and reference flux, and the track's gains.
 
-    In ``meta``, as ``gains``, how the gains were found. Of given `feeds`, gains that differ between
-    the hands are undone (`minispiral.light_curves.uneven_hands`), and what gains of each hand took
-    away is missing (`minispiral.light_curves.hand_gains`).
+    In ``meta``, as ``gains``, how the gains were found. Of given `feeds`, what gains of each hand
+    took away is missing (`minispiral.light_curves.hand_gains`).
     """
     curve, description = gain_curve(gains, spw)
     fitted = read_flagged_fit(fit, limits)
@@ -72,7 +71,6 @@ def scaled_light_curve(
         spw,
         absorption,
         curve,
-        None if feeds is None else feeds.parallel,
     )
     table.meta["gains"] = description
     if feeds is None:

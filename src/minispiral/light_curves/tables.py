@@ -62,26 +62,22 @@ def light_curve_table(
     spw: int,
     absorption: Table | None = None,
     gains: GainCurve | None = None,
-    parallel: str | None = None,
 ) -> Table:
     """Scale one spw's fit to the reference flux (Jy): the light curve with the contract's columns.
 
     The `gains` are each integration's own where they are left out. `fit` may have a column ``flag``
     with the automatic flagger's reasons. Bad integrations are kept, with ``good`` False and the
     reason in ``flag``. A table of `absorption`, where there is one, is divided out; ``absorption``
-    is the divisor of the flux. Where `parallel` names the Stokes parameter that is the difference
-    of the parallel hands, their gains may differ (`minispiral.light_curves.uneven_hands`); by how
-    much is in ``uneven_hands``. In ``meta``, as ``minispiral``, what
-    `minispiral.light_curves.minispiral` says of the one that scales it.
+    is the divisor of the flux. Gains that differ between the hands are undone
+    (`minispiral.light_curves.uneven_hands`); ``uneven_hands`` says by how much they do. In
+    ``meta``, as ``minispiral``, what `minispiral.light_curves.minispiral` says of the one that
+    scales it.
     """
     fitted = columns(fit)
     reasons = flag_reasons(fitted, reference, limits)
     gains = gains or own_gains(fitted)
-    difference, even = np.zeros(len(fit)), fitted
-    if parallel is not None:
-        difference = uneven_hands(fitted, reasons == UNFLAGGED).difference
-        even = with_even_hands(fitted, difference, parallel)
-    curves = scale(even, reference, gains)
+    hands = uneven_hands(fitted, reasons == UNFLAGGED)
+    curves = scale(with_even_hands(fitted, hands), reference, gains)
     for name in ("I_extended", "I_compact"):
         curves[f"{name}_err"] = gains.noise[name] * fitted[f"{name}_err"]
     ratio, ratio_err = np.ones(len(fit)), np.zeros(len(fit))
@@ -95,7 +91,7 @@ def light_curve_table(
         "absorption": ratio,
         "absorption_err": ratio_err,
         "gain_weight": gains.weight,
-        "uneven_hands": difference,
+        "uneven_hands": hands.size(len(fit)),
         "track": np.full(len(fit), track),
         "spw": np.full(len(fit), spw),
         "frequency": np.full(len(fit), fit.meta["frequency_hz"]),
@@ -299,8 +295,11 @@ def _spw_curve(fit: Table, curve: Table, rows: np.ndarray) -> SpwCurve:
     """
     fitted, scaled, gains = columns(fit), columns(curve), curve.meta["gains"]
     values = {}
-    for key, name in (("core", "I_compact"), ("q", "Q"), ("u", "U")):
-        values[key] = np.where(np.isnan(scaled[name]), np.nan, fitted[name])[rows]
+    as_fitted = scaled["absorption"] / scaled["gain"]
+    for key, stokes, name in (("core", "I", "I_compact"), ("q", "Q", "Q"), ("u", "U", "U")):
+        # the light curve's where the hands' gains are undone in it
+        even = np.where(scaled["uneven_hands"] > 0, scaled[stokes] * as_fitted, fitted[name])
+        values[key] = np.where(np.isnan(scaled[stokes]), np.nan, even)[rows]
         values[f"{key}_err"] = gains["noise"][name] * fitted[f"{name}_err"][rows]
     return SpwCurve(
         frequency=fit.meta["frequency_hz"],

@@ -5,20 +5,22 @@ linear feeds and V of circular ones, the core and the unpolarised minispiral M a
 
     F_core / F_ext = (I + d S) / M    S' / F_ext = (S + d I) / M    M_S / F_ext = d
 
-Here S' is the fitted S, and M_S half the difference of the minispiral's flux between both hands
-(`minispiral.fit.normal_equations`), which shows d. QA2 that has solved for each hand on an
+Here S' is the fitted S, and M_S the fitted S of the minispiral (``Q_extended`` and the like of
+`minispiral.fit.normal_equations`), which shows d. QA2 that has solved for each hand on an
 unpolarised point makes both hands of the core equal: S' = 0, d = -S / I, and I comes out too small
 by (S / I)^2, which is half a per cent for 7 % of polarisation, and varies while the feeds turn.
-Hence ::
+Data of linear feeds may have been turned into the sky's frame afterwards, by the parallactic angle,
+which turns S, S' and d in the plane of Q and U. So with d as a vector, in any frame::
 
-    I = (I' - d S') / (1 - d^2)
+    I = (I' - d . S') / (1 - |d|^2)        S = S' - d I
 
-and the Stokes parameters of the cross hands, whose gains are sqrt(g_1 g_2), over sqrt(1 - d^2). As
-d is smooth, neighbouring integrations tell of it (`minispiral.gains.process`). It is used where the
-data ask for it: where its evidence against d = 0 is above `EVIDENCE`.
+What is at right angles to d in that plane, and V of linear feeds, has the gains sqrt(g_1 g_2) and
+comes out too small by |d|^2 / 2 of itself, which is left. As d is smooth, neighbouring integrations
+tell of it (`minispiral.gains.process`). It is used where the data ask for it: where the evidence of
+a component against none is above `EVIDENCE`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -26,7 +28,8 @@ from minispiral.gains.curve import Fit
 from minispiral.measures.scatter import robust_scatter
 
 EVIDENCE = 50.0  # d of a per cent, which changes I by 0.01 %, has more in a short track
-AGREEMENT = 7.0  # of neighbours, times sqrt(n), without which no evidence reaches that
+AGREEMENT = 5.0  # of neighbours, times sqrt(n), below which the evidence of many is less
+MANY = 100  # integrations
 OUTLIER = 5.0  # standard deviations
 FEWEST = 20  # integrations
 MOST = 500  # values of the process: neighbours are averaged where there are more
@@ -35,19 +38,18 @@ LARGEST = 0.5  # of |d|: beyond, this is no polarisation
 
 @dataclass(frozen=True)
 class UnevenHands:
-    """The difference d of the hands in each integration and its error, ``(n,)``; 0 for none.
+    """Components of d by the Stokes parameter, and their errors, ``(n,)`` each.
 
-    `evidence`, its logarithm, against no difference; NaN where the data do not tell.
+    `evidence`, its logarithm, of each against none. Only those that the data ask for are there.
     """
 
-    difference: np.ndarray
-    error: np.ndarray
-    evidence: float
+    components: dict[str, np.ndarray] = field(default_factory=dict)
+    errors: dict[str, np.ndarray] = field(default_factory=dict)
+    evidence: dict[str, float] = field(default_factory=dict)
 
-    @property
-    def kept(self) -> bool:
-        """Whether the hands differ."""
-        return bool(self.difference.any())
+    def size(self, n: int) -> np.ndarray:
+        """Length of d in each of n integrations: ``(n,)``."""
+        return np.sqrt(sum((d**2 for d in self.components.values()), np.zeros(n)))
 
 
 def uneven_hands(fit: Fit, good: np.ndarray) -> UnevenHands:
@@ -58,41 +60,55 @@ def uneven_hands(fit: Fit, good: np.ndarray) -> UnevenHands:
     fit : columns of a fit, ``(n,)`` each
     good : ``(n,) bool``, integrations that count
     """
-    none = np.zeros(len(good))
+    found = UnevenHands()
+    for name in "QUV":
+        _add_component(found, name, fit, good)
+    return found
+
+
+def _add_component(found: UnevenHands, name: str, fit: Fit, good: np.ndarray) -> None:
+    if f"{name}_extended" not in fit:
+        return
     with np.errstate(invalid="ignore", divide="ignore"):
-        value = fit["hands_extended"] / fit["I_extended"]
+        value = fit[f"{name}_extended"] / fit["I_extended"]
         error = np.abs(fit["I_extended_err"] / fit["I_extended"])
     rows = good & np.isfinite(value) & np.isfinite(error) & (error > 0)
     if rows.sum() < FEWEST:
-        return UnevenHands(none, none, np.nan)
+        return
     time, value, error = _averaged(fit["time"][rows], value[rows], error[rows])
-    if _agreement(value) * np.sqrt(len(value)) < AGREEMENT:
-        return UnevenHands(none, none, 0.0)
+    n = len(value)
+    if n < FEWEST or (n > MANY and _agreement(value) * np.sqrt(n) < AGREEMENT):
+        return
     # imported here, as few tracks need it
     from minispiral.gains.process import Series, fit_process
 
     process = fit_process(Series.unbroken(time, value, error))
     evidence = process.evidence - _evidence_of_none(value, error)
+    found.evidence[name] = float(evidence)
     if not evidence > EVIDENCE:
-        return UnevenHands(none, none, float(evidence))
+        return
     known = process.predict(fit["time"], np.zeros(len(good), int))
-    if np.abs(known.mean).max() > LARGEST:
-        return UnevenHands(none, none, float(evidence))
-    return UnevenHands(known.mean, np.sqrt(known.variance), float(evidence))
+    if np.abs(known.mean).max() <= LARGEST:
+        found.components[name] = known.mean
+        found.errors[name] = np.sqrt(known.variance)
 
 
-def with_even_hands(fit: Fit, difference: np.ndarray, parallel: str) -> dict[str, np.ndarray]:
+def with_even_hands(fit: Fit, hands: UnevenHands) -> dict[str, np.ndarray]:
     """Fitted fluxes as hands of equal gains would have them, by the equations above.
 
-    Parameters
-    ----------
-    parallel : Q for linear feeds, V for circular ones, which stays as it is
+    Errors of Q, U and V contain those of d, as if they were independent.
     """
     even = dict(fit)
-    own = np.where(np.isfinite(fit[parallel]), fit[parallel], 0.0)
-    even["I_compact"] = (fit["I_compact"] - difference * own) / (1 - difference**2)
-    for name in sorted(set("QUV") - {parallel}):
-        even[name] = fit[name] / np.sqrt(1 - difference**2)
+    if not hands.components:
+        return even
+    core = fit["I_compact"]
+    for name, d in hands.components.items():
+        core = core - d * np.where(np.isfinite(fit[name]), fit[name], 0.0)
+    core = core / (1 - sum(d**2 for d in hands.components.values()))
+    even["I_compact"] = core
+    for name, d in hands.components.items():
+        even[name] = fit[name] - d * core
+        even[f"{name}_err"] = np.hypot(fit[f"{name}_err"], core * hands.errors[name])
     return even
 
 

@@ -22,16 +22,17 @@ KINDS = (PHASES, AMPLITUDES)
 NAMES = {0: "", PHASES: "phases", AMPLITUDES: "amplitudes and phases"}
 
 
-def point_gains(data: Averages, model: np.ndarray, kind: int) -> np.ndarray:
-    """Predict the gains by which data are to be divided: ``(n_bin, n_antenna)``, 1 if unknown.
+def point_gains(data: Averages, model: np.ndarray, used: np.ndarray, kind: int) -> np.ndarray:
+    """Predict the gains by which data are to be divided: ``(n_bin, n_antenna)``, NaN if unknown.
 
     Parameters
     ----------
     data : averages as they are
     model : (n_row,), Jy; not finite where there is none
+    used : (n_bin,) bool, bins whose model is to be believed
     kind : one of `KINDS`
     """
-    known = np.isfinite(model)
+    known = np.isfinite(model) & used[data.bin]
     weight = np.where(known, data.weight, 0.0)
     model = np.where(known, model, 0.0)
     sums = GainSums(data.number, len(data.antennas), hands=1)
@@ -39,4 +40,4 @@ def point_gains(data: Averages, model: np.ndarray, kind: int) -> np.ndarray:
     sums.add(data.bin, data.antenna1, data.antenna2, model[None], point, weight[None])
     gain = sums.solve(kind == AMPLITUDES, 0.0)[:, :, 0]
     known = np.isfinite(gain) & (gain != 0)
-    return np.divide(1.0, gain, out=np.ones_like(gain), where=known)
+    return np.divide(1.0, gain, out=np.full_like(gain, np.nan), where=known)

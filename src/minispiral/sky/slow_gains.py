@@ -37,7 +37,9 @@ from minispiral.visibilities.gain_equations import MINSNR, GainSums, solve_gains
 INTERVALS = (np.inf, 3600.0, 1200.0, 300.0, 60.0)  # s, the first one the track
 STRIDE = 1.5
 MARGIN = 10.0  # of the criterion, by which gains that QA2 has left have to be better than none
+SETTLED = 3e-4  # rms of ln g: gains that a turn changes by less have stopped
 HISTORY = 5  # turns that tell where they lead
+FARTHEST = 0.1  # of ln g, that a turn may go beyond what is predicted
 RIDGE = 1e-6  # of the squares' sum, which keeps their equations solvable
 MEANS = 100  # steps at most to a mean of zero; each leaves the share of antennas that are away
 ZERO = 1e-12  # of a mean
@@ -85,6 +87,15 @@ class SlowGains:
     def solved(self) -> bool:
         """Whether there are gains of any kind."""
         return self.is_slow or bool(self.point)
+
+    @property
+    def settled(self) -> bool:
+        """Whether what QA2 has left no longer changes, if there is any."""
+        if not self.point:
+            return True
+        last = self.residual[-1]
+        known = np.isfinite(last)
+        return bool(known.any() and np.sqrt(np.mean(np.abs(last[known]) ** 2)) < SETTLED)
 
     @property
     def unwanted(self) -> bool:
@@ -218,8 +229,10 @@ class Data:
     used: np.ndarray
 
     def misfit(self, gain: np.ndarray | None = None) -> Misfit:
-        """Misfit of the data, divided by gains ``(n_bin, n_antenna)`` if these are given."""
-        averages = self.averages if gain is None else self.averages.divided(gain)
+        """Misfit of the data, divided by gains ``(n_bin, n_antenna)`` if given and known."""
+        averages = self.averages
+        if gain is not None:
+            averages = averages.divided(np.where(np.isfinite(gain), gain, 1.0))
         return Misfit(averages, self.model, self.used)
 
 
@@ -237,6 +250,8 @@ def solve_slow_gains(
     kinds = _left_by_point(spws, before)
     without = kinds[0].scores[NONE]
     left = min(kinds, key=lambda kind: kind.least + (MARGIN if kind.kind else 0.0))
+    if before[0].point:  # what the turns lead to is that of one kind
+        left = kinds[-1]
     scores = {length: score - without for length, score in left.scores.items()}
     if not left.kind:
         del scores[NONE]
@@ -302,11 +317,12 @@ class _Left:
 
 
 def _left_by_point(spws: Sequence[Data], before: Sequence[SlowGains]) -> list[_Left]:
-    """What QA2 may have left: nothing, the first, or each of the kinds."""
+    """What QA2 may have left: nothing, the first, or each of the kinds; one, if it is decided."""
     found = [_Left(0, [], [spw.misfit() for spw in spws])]
-    for kind in KINDS:
+    decided = before[0].point if before else 0
+    for kind in (decided,) if decided else KINDS:
         gains = [
-            _beyond(np.log(point_gains(spw.averages, spw.model, kind)), old, kind)
+            _beyond(np.log(point_gains(spw.averages, spw.model, spw.used, kind)), old, kind)
             for spw, old in zip(spws, before, strict=True)
         ]
         misfits = [spw.misfit(gain.gain) for spw, gain in zip(spws, gains, strict=True)]
@@ -319,26 +335,33 @@ def _beyond(predicted: np.ndarray, old: SlowGains, kind: int) -> _Point:
 
     With T_k what turn k predicts and r_k by how much that exceeds the gains of the turn before, the
     gains are T_k - sum_j c_j (T_k - T_j), with those c that make r_k - sum_j c_j (r_k - r_j) least
-    over the turns j before (Anderson 1965, J. ACM 12, 547).
+    over the turns j before (Anderson 1965, J. ACM 12, 547). NaN, for unknown, counts in no sum.
     """
     if old.point != kind:
-        none = np.full((1, *predicted.shape), np.nan, complex)
-        return _Point(np.exp(predicted), predicted[None], none)
-    residual = predicted - np.log(old.point_gain)
-    beyond = predicted + (STRIDE - 1) * residual
-    known = np.isfinite(old.residual).all(axis=(1, 2))
+        return _Point(np.exp(predicted), predicted[None], np.full_like(predicted, np.nan)[None])
+    residual = _wrapped(predicted - np.log(old.point_gain))
+    beyond = predicted + (STRIDE - 1) * np.nan_to_num(residual)
+    known = np.isfinite(old.residual).any(axis=(1, 2))
     if known.any():
-        steps = (residual - old.residual[known]).reshape(known.sum(), -1)
+        steps = np.nan_to_num(residual - old.residual[known]).reshape(known.sum(), -1)
         square = np.real(np.conj(steps) @ steps.T)
-        share = np.real(np.conj(steps) @ residual.ravel())
+        share = np.real(np.conj(steps) @ np.nan_to_num(residual).ravel())
         ridge = RIDGE * np.trace(square) * np.eye(len(square))
-        c = np.linalg.solve(square + ridge, share) if np.trace(square) > 0 else 0 * share
-        beyond = predicted - np.tensordot(c, predicted - old.predicted[known], 1)
+        if np.trace(square) > 0:
+            c = np.linalg.solve(square + ridge, share)
+            turned = np.nan_to_num(_wrapped(predicted - old.predicted[known]))
+            beyond = predicted - np.tensordot(c, turned, 1)
+    far = np.abs(beyond - predicted) > FARTHEST
     return _Point(
-        np.exp(beyond),
+        np.exp(np.where(far, predicted, beyond)),
         np.concatenate([old.predicted, predicted[None]])[-HISTORY:],
         np.concatenate([old.residual, residual[None]])[-HISTORY:],
     )
+
+
+def _wrapped(logs: np.ndarray) -> np.ndarray:
+    """Differences of ln g, the phases of which go the short way round."""
+    return logs.real + 1j * np.angle(np.exp(1j * logs.imag))
 
 
 def _criterion(spws: Sequence[Misfit], gains: Sequence[np.ndarray | None], length: float) -> float:

@@ -31,7 +31,8 @@ class SpwFluxes:
     """Fluxes of one spw for a given sky, ``(n,)`` each.
 
     `time` s; `extended` and its `error`, in units of the sky; `core`, Jy; `used`, whether the
-    integration is good enough for finding the sky; `chi2`, reduced.
+    integration is good enough for finding the sky; `chi2`, reduced. `settled`, whether the gains of
+    the antennas no longer change.
     """
 
     time: np.ndarray
@@ -40,6 +41,7 @@ class SpwFluxes:
     core: np.ndarray
     chi2: np.ndarray
     used: np.ndarray
+    settled: bool = True
 
     @property
     def usual_chi2(self) -> float:

@@ -1,6 +1,7 @@
 r"""Turns of fluxes and sky: the sky of a turn, and when to stop.
 
-They stop when the fluxes of a turn differ too little from those of the turn before.
+They stop when the fluxes of a turn differ too little from those of the turn before, and the antennas'
+gains no longer change.
 
 With F the minispiral's flux in an integration and s its error, the change of a spw is::
 
@@ -79,7 +80,8 @@ def next_sky(
         return before
     change = largest_change(turn.fluxes_before, turn.fluxes) if turn.fluxes_before else np.inf
     logging.info("turn %d: fluxes changed by %.3g of their errors", turn.number, change)
-    if before is not None and change <= TOLERANCE:
+    settled = all(spw.settled for spw in turn.fluxes)
+    if before is not None and change <= TOLERANCE and settled:
         return _marked(before, f"in turn {turn.number} fluxes changed by {change:.2g} of errors")
     dish = frame.dish_m if settings["primary_beam"] else None
     sums = read_all_sums()
