@@ -123,9 +123,7 @@ def _told(found: "Compared") -> str:
     from minispiral.measures.units import with_error
 
     one, other = found.one, found.other
-    lag = f"{with_error(*found.lag)} s later"
-    if found.lag[0] != found.lag[0]:
-        lag = f"too unlike (correlation {found.correlation:.2f}) to tell a lag"
+    lag = found.no_lag or f"{with_error(*found.lag)} s later"
     return (
         f"{_named(one.track, one.spw)} and {_named(other.track, other.spw)}: ratio "
         f"{with_error(*found.ratio)}, {lag}, scatter "

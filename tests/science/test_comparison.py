@@ -151,3 +151,45 @@ def test_hours_of_a_day_are_taken_for_the_others_day():
 def test_too_few_points_are_not_compared():
     one = curve(START + np.arange(9), np.ones(9))
     assert compare(one, one) is None
+
+
+@pytest.mark.parametrize("lag", [35.0, 40.0, 45.0])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_lag_longer_than_half_of_scans_cannot_be_told_but_the_ratio_can(lag, sign):
+    grid, walk = walk_of(7)
+    time = START + np.arange(0, 3600, 2.0)
+    time = time[(time - START) % 120 < 60]
+    scan = ((time - START) // 120).astype(int)
+    a, b = (2.4 * np.exp(np.interp(at, grid, walk)) for at in (time, time - sign * lag))
+    noise = 1 + 0.001 * np.random.default_rng(8).standard_normal((2, len(time)))
+    found = compare(
+        curve(time, a * noise[0], scan=scan), curve(time, RATIO * b * noise[1], scan=scan)
+    )
+    assert np.isnan(found.lag).all()
+    shifted = float(found.no_lag.split(" s or more")[0].split("one of ")[1])
+    assert 29 < sign * shifted < lag + 10
+    assert "less than half of the points" in found.no_lag
+    assert found.ratio[0] == pytest.approx(RATIO, abs=5 * found.ratio[1])
+    assert found.ratio[1] < 0.02
+    assert len(found.time) == len(found.deviation) >= len(time) / 2
+
+
+def test_a_lag_that_is_told_needs_no_reason():
+    assert compare(*copies(1)).no_lag == ""
+
+
+@pytest.mark.parametrize("start", [23.5, 0.2])
+def test_hours_past_midnight_meet_a_curve_of_either_day(start):
+    midnight = START // 86400 * 86400
+    dated = curve(midnight + 3600 * (24 + np.array([0.3, 1.0, 2.0])), np.ones(3))
+    if start > 12:  # the hours begin before midnight, the dated curve after it
+        hours = curve(3600 * np.array([23.5, 24.4, 26.0]), np.ones(3))
+    else:
+        dated = replace(dated, time=dated.time - 3600)
+        hours = curve(3600 * np.array([0.2, 0.5, 2.0]), np.ones(3))
+    hours = replace(hours, has_date=False, frequency=np.nan, track=NOTHING)
+    ((_, moved),) = pairs([dated], [hours])
+    day = midnight if start > 12 else midnight + 86400
+    np.testing.assert_allclose(moved.time, hours.time + day)
+    ((moved, _),) = [(b, a) for a, b in pairs([hours], [dated])]
+    np.testing.assert_allclose(moved.time, dated.time - day)

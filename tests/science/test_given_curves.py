@@ -61,6 +61,40 @@ def test_what_is_no_light_curve_is_refused(tmp_path, text, message):
         read_curves(tmp_path / "x.csv")
 
 
+@pytest.mark.parametrize(
+    "words", [("True", "False"), ("true", "FALSE"), ("yes", "No"), ("1", "0"), ("1.0", "0.0")]
+)
+def test_rows_that_are_not_good_are_left_out_however_it_is_written(tmp_path, words):
+    good = [words[k] for k in (0, 0, 1, 0, 1, 0)]
+    (one,) = read_curves(written(tmp_path / "x.csv", "mjd,I,good", MJD, range(1, 7), good))
+    assert one.flux.tolist() == [1, 2, 4, 6]
+
+
+@pytest.mark.parametrize(
+    ("word", "named"), [("perhaps", "good is perhaps: write true"), ("2", "is 2"), ("", "is empty")]
+)
+def test_what_is_neither_good_nor_bad_is_named(tmp_path, word, named):
+    path = written(tmp_path / "x.csv", "mjd,I,good", MJD, range(1, 7), ["1"] * 5 + [word])
+    with pytest.raises(MinispiralError, match=f"x.csv: good {named.removeprefix('good ')}"):
+        read_curves(path)
+
+
+def test_hours_go_on_past_midnight_in_each_curve(tmp_path):
+    hours = 23.5 + np.arange(11) / 10
+    rows = np.repeat(hours % 24, 2)  # those of both bands by turns
+    path = written(tmp_path / "x.csv", "hours,I,band", rows, range(1, 23), ["lo", "hi"] * 11)
+    for one, first in zip(read_curves(path), (1, 2), strict=True):
+        np.testing.assert_allclose(one.time, hours * 3600)
+        assert one.flux.tolist() == list(range(first, 23, 2))
+        assert set(one.stretch) == {0}
+
+
+def test_hours_out_of_order_are_of_one_day(tmp_path):
+    path = written(tmp_path / "x.csv", "hours,I", [3, 1, 2, 12, 4], [3, 1, 2, 12, 4])
+    (one,) = read_curves(path)
+    assert one.flux.tolist() == [1, 2, 3, 4, 12]
+
+
 def test_a_folder_without_results_and_a_missing_file_are_named(tmp_path):
     with pytest.raises(MinispiralError, match="has no light_curves.ecsv: name a folder"):
         read_curves(tmp_path)

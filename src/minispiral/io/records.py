@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from minispiral.errors import MinispiralError
+
 Record = TypeVar("Record")
 
 
@@ -22,10 +24,22 @@ def write_records(path: str | Path, records: Sequence[Any]) -> None:
 
 
 def read_records(path: str | Path, kind: type[Record]) -> Iterator[Record]:
-    """Yield what `write_records` wrote, instances of `kind`; each is read when it is requested."""
+    """Yield what `write_records` wrote, instances of `kind`; each is read when it is requested.
+
+    Raises
+    ------
+    MinispiralError
+        If the file has not the fields of `kind`.
+    """
     names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
     with np.load(path, allow_pickle=False) as arrays:
-        for place in range(len(arrays.files) // len(names)):
+        number = len(arrays.files) // len(names)
+        if {*arrays.files} != {f"{name}_{place}" for name in names for place in range(number)}:
+            raise MinispiralError(
+                f"{path} has other fields than {kind.__name__}, as another version of minispiral "
+                "made it: remove it, or run without --rerun-triggers mtime"
+            )
+        for place in range(number):
             values = (arrays[f"{name}_{place}"] for name in names)
             yield kind(*(value if value.ndim else value.item() for value in values))
 

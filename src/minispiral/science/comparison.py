@@ -53,8 +53,9 @@ class Compared:
     `time` (MJD in s, of the points of the first curve), `first` and `second` flux there (Jy), and
     `deviation` of second over first from all that was fitted, relative; ``(n,)`` each. `share` of
     the first curve's points, and `other_share` of the second's, that the other covers;
-    `correlation` of their logarithms. `ratio`, `lag` (s) and `excess`, each with its error; lag and
-    excess are NaN where the curves are not alike. `error`, the quoted ones of both together,
+    `correlation` of their logarithms. `ratio`, `lag` (s) and `excess`, each with its error. The
+    lag is NaN where it cannot be told, and `no_lag` says why, else it is empty; the excess is NaN
+    where the curves are not alike. `error`, the quoted ones of both together,
     relative, ``(n,)``, NaN where neither is known.
     """
 
@@ -71,6 +72,7 @@ class Compared:
     ratio: tuple[float, float]
     lag: tuple[float, float]
     excess: tuple[float, float]
+    no_lag: str = ""
 
     @property
     def scatter(self) -> float:
@@ -126,17 +128,24 @@ def compare(one: GivenCurve, other: GivenCurve) -> Compared | None:
     known = _aligned(one, other, 0.0).known
     if known.sum() < FEWEST:
         return None
-    longest, lag = _longest_lag(one, other), _rough_lag(one, other)
-    for _ in range(SHIFTS):
-        points = _aligned(one, other, lag)
-        if points.known.sum() < OVERLAP * known.sum():
-            break
+    longest, before = _longest_lag(one, other), _rough_lag(one, other)
+    points, no_lag = _aligned(one, other, before), ""
+    for further in reversed(range(SHIFTS)):
         fitted = _fitted(points)
-        lag, before = lag + fitted.coefficients[2], lag
-        if abs(lag - before) < SETTLED * fitted.errors[2]:
+        lag = before + fitted.coefficients[2]
+        if abs(lag - before) < SETTLED * fitted.errors[2] or not further:
             break
-    if abs(lag) > longest or points.correlation < ALIKE_ENOUGH:
-        points, lag, before = _aligned(one, other, 0.0), np.nan, 0.0
+        moved = _aligned(one, other, lag)
+        if moved.known.sum() < OVERLAP * known.sum():
+            no_lag = f"no lag (one of {lag:.0f} s or more leaves less than half of the points)"
+            break
+        points, before = moved, lag
+    if points.correlation < ALIKE_ENOUGH:
+        no_lag = f"too unlike (correlation {points.correlation:.2f}) to tell a lag"
+    elif abs(lag) > longest:
+        no_lag = f"no lag (one of {lag:.0f} s is longer than the {longest:.0f} s looked for)"
+    if points.correlation < ALIKE_ENOUGH or abs(lag) > longest:
+        points, before = _aligned(one, other, 0.0), 0.0
         fitted = _fitted(points, ratio_alone=True)
     coefficients, errors = fitted.coefficients, fitted.errors
     ratio = float(np.exp(coefficients[0]))
@@ -154,8 +163,9 @@ def compare(one: GivenCurve, other: GivenCurve) -> Compared | None:
         other_share=covered(other, one, -before),
         correlation=points.correlation,
         ratio=(ratio, float(ratio * errors[0])),
-        lag=(float(lag), float(errors[2])),
+        lag=(np.nan, np.nan) if no_lag else (float(lag), float(errors[2])),
         excess=(float(coefficients[1]), float(errors[1])),
+        no_lag=no_lag,
     )
 
 
@@ -321,7 +331,12 @@ def _on_day_of(curve: GivenCurve, other: GivenCurve) -> GivenCurve:
     if curve.has_date == other.has_date:
         return curve
     dated = curve if curve.has_date else other
+    hours = other if curve.has_date else curve
     day = dated.time[0] // SECONDS_PER_DAY * SECONDS_PER_DAY
+    # that before or after, where one of them begins on the other side of midnight
+    days = (day, day - SECONDS_PER_DAY, day + SECONDS_PER_DAY)
+    same = (d for d in days if hours.time[0] + d < dated.time[-1])
+    day = next((d for d in same if dated.time[0] < hours.time[-1] + d), day)
     return replace(curve, time=curve.time + (-day if curve.has_date else day))
 
 

@@ -144,7 +144,8 @@ def _timescale(row: Row) -> str:
     else:
         text = (
             f"As a damped random walk it has a timescale of {_interval(row, 'timescale')} h and a "
-            f"relative standard deviation of {_interval(row, 'deviation')}, of 95 %."
+            f"relative standard deviation of {_interval(row, 'deviation')}; both intervals are of "
+            "95 %."
         )
     # the slope of the bins that the walk was compared with
     slope = "slope" if row["walk_bin"] <= row["bin"] else "slow_slope"
@@ -159,7 +160,7 @@ def _timescale(row: Row) -> str:
 def _sure(probability: float) -> str:
     if probability < SURE:
         return "found"
-    return "a hint" if probability < HINT else "chance makes as much"
+    return "a hint" if probability < HINT else "no more than chance makes"
 
 
 def _periods(table: Table) -> Iterator[str]:

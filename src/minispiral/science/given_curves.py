@@ -3,7 +3,9 @@
 A table has columns of time and flux, and of errors where they are known, by any of the names below
 (`TIMES`, `FLUXES`, `ERRORS`), whether their letters are large or small. Times may be MJD in days or
 in seconds, or hours of the day: their size says which, as hours are below a hundred, and seconds
-above 1e9. Rows are parted into light curves by what is in columns such as track, spw and frequency.
+above 1e9. Hours that begin anew within a curve are of the next day. Rows are parted into light
+curves by what is in columns such as track, spw and frequency; those whose `good` is false, no or 0
+are left out.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,6 +31,8 @@ SPWS = ("spw", "band")
 AS_TEXT = dict.fromkeys((*NAMES, *SPWS), str)  # as 096, whose zero is part of the name
 HOURS, SECONDS = 100.0, 1e9  # below: hours of the day; above: MJD in seconds
 NOTHING = "-"
+GOOD = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+HALF_A_DAY = SECONDS_PER_DAY / 2
 
 
 @dataclass(frozen=True)
@@ -118,11 +122,13 @@ def _parted(table: Table, path: Path) -> Iterator[GivenCurve]:
         raise MinispiralError(f"{path}: {time} and {flux} have to be numbers: {wrong}") from wrong
     used = np.isfinite(seconds) & (fluxes > 0)
     if "good" in table.colnames:
-        used &= np.asarray(table["good"]).astype(str) == "True"
+        used &= _good(table, path)
     scans = scan_labels(table) if set(SCAN_COLUMNS) <= set(table.colnames) else None
     track, spw = (_labels(table, names, known) for known in (NAMES, SPWS))
     hertz = _hertz(values, names, len(table))
     kinds = np.stack([track, spw, hertz.astype(str)])
+    if not has_date:
+        seconds = _past_midnight(seconds, kinds)
     for kind in dict.fromkeys(zip(*kinds[:, used].tolist(), strict=True)):
         rows = np.flatnonzero(used & (kinds == np.array(kind)[:, None]).all(axis=0))
         rows = rows[np.argsort(seconds[rows], kind="stable")]
@@ -152,6 +158,30 @@ def _seconds(times: np.ndarray, path: Path) -> tuple[np.ndarray, bool]:
     if finite.min() > 2400000:  # a Julian date
         return (times - 2400000.5) * SECONDS_PER_DAY, True
     return times * SECONDS_PER_DAY, True
+
+
+def _past_midnight(seconds: np.ndarray, kinds: np.ndarray) -> np.ndarray:
+    """Seconds of the day of each kind of rows, a day added whenever they begin anew."""
+    seconds = seconds.copy()
+    for kind in np.unique(kinds, axis=1).T:
+        rows = np.flatnonzero((kinds == kind[:, None]).all(axis=0) & np.isfinite(seconds))
+        begins = np.diff(seconds[rows], prepend=seconds[rows[:1]]) < -HALF_A_DAY
+        seconds[rows] += SECONDS_PER_DAY * np.cumsum(begins)
+    return seconds
+
+
+def _good(table: Table, path: Path) -> np.ndarray:
+    """Which rows are good, by the column of that name."""
+    column = np.ma.asarray(table["good"])
+    written = np.where(np.ma.getmaskarray(column), "", np.asarray(column).astype(str))
+    texts = [text.strip().lower().removesuffix(".0") for text in written.tolist()]
+    unknown = [written[row] or "empty" for row, text in enumerate(texts) if text not in GOOD]
+    if unknown:
+        raise MinispiralError(
+            f"{path}: good is {', '.join(dict.fromkeys(unknown))}: write true or false, yes or no, "
+            "or 1 or 0"
+        )
+    return np.array([GOOD[text] for text in texts], bool)
 
 
 def _labels(table: Table, names: dict[str, str], known: Sequence[str]) -> np.ndarray:
