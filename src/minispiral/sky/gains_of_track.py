@@ -74,10 +74,11 @@ def gains_table(
     -------
     Table with antenna1, antenna2, n (real data), chi2_before and chi2_after: averages' misfit by
     degree of freedom, with the gains' counted. In ``meta``: solve; interval_s, over which gains are
-    constant, infinite for the whole track, 0 where there are none; criteria, Schwarz's, less that
-    without gains, by interval; chi2_before, chi2_after, of all baselines; parameters, of the gains;
-    fast_phases, whether phases of every integration are on the data, and fast_benefit, the misfit
-    within averages without them over that with them; scans, those with gains of their own.
+    constant, infinite for the whole track, 0 where there are none; point, the kind of gains that
+    QA2 has left in the data, phases, amplitudes and phases, or empty; criteria, Schwarz's, less
+    that without gains, by interval; chi2_before, chi2_after, of all baselines; parameters, of the
+    gains; fast_phases, whether phases of every integration are on the data, and fast_benefit, the
+    misfit within averages without them over that with them; scans, those with gains of their own.
     """
     first = slow[0]
     number, before, after = (

@@ -51,16 +51,16 @@ class SlowGains:
     """Gains of one spw, and the misfit E of its baselines without and with them.
 
     `antennas`, their names; `interval`, s, infinite for the whole track, `NONE` where the data ask
-    for no gains, `UNDECIDED` before there is a sky; `time` ``(m,)``, s, the middle
-    of each interval, and `gain` ``(m, n_antenna)`` complex, NaN where there is no datum or S/N is
-    too low; `tried`
-    ``(k,)``, the intervals (s) that were compared, and `score` ``(k,)``, the sum over all spws of
-    the criterion less that without gains, below 0 where the data ask for gains. ``(n_antenna,
-    n_antenna)`` each, with every baseline once: `number` of data, `before`, E at the first
-    solution without gains, and `after`, E with them. `point`, the kind of gains that QA2 has left
-    in the data, 0 for none, and `point_gain` ``(n_bin, n_antenna)`` at `point_time` ``(n_bin,)``,
-    s, in place of those; `predicted` ``(k, n_bin, n_antenna)``, ln of what the models of the last
-    k turns make of them, and `residual`, by how much each exceeds those of the turn before.
+    for no gains, `UNDECIDED` before there is a sky; `time` ``(m,)``, s, the middle of each
+    interval, and `gain` ``(m, n_antenna)`` complex, NaN where there is no datum or S/N is too low;
+    `tried` ``(k,)``, the intervals (s) that were compared, and `score` ``(k,)``, the sum over all
+    spws of the criterion less that without gains, below 0 where the data ask for gains.
+    ``(n_antenna, n_antenna)`` each, with every baseline once: `number` of data, `before`, E at the
+    first solution without gains, and `after`, E with them. `point`, the kind of gains that QA2 has
+    left in the data, 0 for none, and `point_gain` ``(n_bin, n_antenna)`` at `point_time`
+    ``(n_bin,)``, s, in place of those; `predicted` ``(k, n_bin, n_antenna)``, ln of what the models
+    of the last k turns make of them, and `residual`, by how much each exceeds those of the turn
+    before.
     """
 
     antennas: np.ndarray
