@@ -57,7 +57,7 @@ LIGHT_CURVES = with_errors(
         "gain_weight": Column("Share of the integration's own F_ext in its gain"),
         "observation": Column("OBSERVATION_ID; with array and scan it names a scan"),
         "array": Column("ARRAY_ID"),
-        "uneven_hands": Column("By what share the gains of the parallel hands are apart", digits=9),
+        "uneven_hands": Column("By what share the gains of the hands are apart", digits=9),
         **OTHER_SCALES,
     },
     *_POLARIZED,

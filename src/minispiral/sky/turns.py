@@ -1,7 +1,7 @@
 r"""Turns of fluxes and sky: the sky of a turn, and when to stop.
 
-They stop when the fluxes of a turn differ too little from those of the turn before, and the antennas'
-gains no longer change.
+They stop when the fluxes of a turn differ too little from those of the turn before, and what QA2's
+gains have left in the data no longer changes.
 
 With F the minispiral's flux in an integration and s its error, the change of a spw is::
 
