@@ -22,9 +22,9 @@ of itself, of either sign, on the other side of the core is no transient. In a s
 peaks their sidelobes may be mirrored by less, because of noise: another peak has to exceed the
 threshold by what it has more than the other side, whose largest value within a pixel counts. Only
 then are peaks left out that are below `SIDELOBES` of the strongest that is kept, so that an error
-of gains hides no source. As noise may spoil the mirror image in one snapshot, what is mirrored
-in the snapshot in which it is strongest is no transient in others. Where gains of the same antennas have errors of both kinds, even and odd
-parts may cancel on one side: then a peak is not mirrored.
+of gains hides no source. As noise may spoil the mirror image in one snapshot, what is mirrored in
+the snapshot in which it is strongest is no transient in others. Where gains of the same antennas
+have errors of both kinds, even and odd parts may cancel on one side: then a peak is not mirrored.
 """
 
 from collections.abc import Sequence
