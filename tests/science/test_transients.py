@@ -31,10 +31,10 @@ WEIGHT = 1 / 0.05**2
 START = 4998186000.0
 
 
-def noise(random: np.random.Generator) -> Averages:
+def noise(random: np.random.Generator, antennas: int = ANTENNAS) -> Averages:
     """Averages of a minute that are noise, of antennas within 150 m that the sky turns over."""
-    places = random.normal(size=(2, ANTENNAS)) * 45.0
-    first, second = np.triu_indices(ANTENNAS, 1)
+    places = random.normal(size=(2, antennas)) * 45.0
+    first, second = np.triu_indices(antennas, 1)
     n = len(first)
     turn = np.exp(1j * np.linspace(0, 0.3, MINUTES))[:, None]
     baseline = ((places[0] + 1j * places[1])[second] - (places[0] + 1j * places[1])[first]) * turn
@@ -50,7 +50,7 @@ def noise(random: np.random.Generator) -> Averages:
         np.full(rows, WEIGHT),
         np.tile(first, MINUTES),
         np.tile(second, MINUTES),
-        np.array([f"A{k}" for k in range(ANTENNAS)]),
+        np.array([f"A{k}" for k in range(antennas)]),
     )
 
 
@@ -161,3 +161,29 @@ def test_what_the_other_side_of_the_core_mirrors_is_no_transient(sign):
     assert not found.transients
     assert found.of_gains > 0
     assert "errors of antenna gains" in in_words(found)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_source_beside_what_the_core_mirrors_is_found(sign):
+    """A source of less than half of the artefact of gains, in the same ten minutes."""
+    averages = noise(np.random.default_rng(10), 36)
+    begin = START + 20 * 60
+    u, v = averages.uv * FREQUENCY / c * arcsec
+    some = (averages.bin >= 20) & (averages.bin < 30)
+    one = 0.023 * some * np.exp(2j * np.pi * (5.0 * u - 4.0 * v))
+    mirrored = replace(averages, values=averages.values + one + sign * np.conj(one))
+    _, artefact = search(mirrored)
+    assert not artefact.transients
+    assert artefact.of_gains > 0
+    both = with_source(mirrored, -6.0, -7.0, 0.0097, (begin, begin + 600))
+    minutes, found = search(both)
+    (transient,) = found.transients
+    assert np.hypot(transient.east + 6.0, transient.north + 7.0) < 0.6
+    (image,) = (
+        one.signal_to_noise
+        for one in snapshots(minutes)
+        if (one.time, one.seconds) == (transient.time, transient.seconds)
+    )
+    inside = image[minutes.place.looked]
+    assert transient.signal_to_noise < 0.5 * inside.max()
+    assert found.of_gains > 0

@@ -17,8 +17,14 @@ hides what is far fainter in the same minutes: what appears below `ECHO` of it i
 touch its own is left out. Its flux's error is that of other snapshots of the length.
 
 Errors of antenna gains spread the core's flux over the field. Those of amplitudes make an image
-that is even about the core, those of phases one that is odd. So what has at least `OPPOSITE` of
-itself, of either sign, on the other side of the core is no transient; it is counted.
+that is even about the core, those of phases one that is odd. So a peak that has at least `OPPOSITE`
+of itself, of either sign, on the other side of the core is no transient. In a snapshot with such
+peaks their sidelobes may be mirrored by less, because of noise: another peak has to exceed the
+threshold by what it has more than the other side, whose largest value within a pixel counts. Only
+then are peaks left out that are below `SIDELOBES` of the strongest that is kept, so that an error
+of gains hides no source. As noise may spoil the mirror image in one snapshot, what is mirrored in
+the snapshot in which it is strongest is no transient in others. Where gains of the same antennas
+have errors of both kinds, even and odd parts may cancel on one side: then a peak is not mirrored.
 """
 
 from collections.abc import Sequence
@@ -43,8 +49,8 @@ class Search:
     """What a track's search found: `transients` in order of time, and what it was like.
 
     `threshold`, in signal-to-noise; the `number` of snapshots, and their median `noise` in the
-    field's centre, Jy, by their length in s; `of_gains`, the number of snapshots left out because
-    the core's other side mirrors what they have.
+    field's centre, Jy, by their length in s; `of_gains`, the number of snapshots in which peaks are
+    left out because the core's other side mirrors them.
     """
 
     transients: list["Transient"]
@@ -59,8 +65,7 @@ class Transient:
     """Something that shone for a while.
 
     `time` of the middle of the snapshot, MJD in s, and its length, `seconds`; `begin` and `end`,
-    MJD in s, of all snapshots of that length that show it; place `east` and `north` of the
-    phase
+    MJD in s, of all snapshots of that length that show it; place `east` and `north` of the phase
     centre, arcsec, and its error, of either; `flux`, Jy, as it would be without the primary beam,
     and its error; `signal_to_noise`; `false_alarms`, so many of which a track has by chance.
     """
@@ -114,14 +119,15 @@ def find_transients(minutes: Minutes, false_alarms: float = FALSE_ALARMS) -> Sea
         length: float(np.median([value for seconds, value in noises if seconds == length]))
         for length in sorted({seconds for seconds, _ in noises})
     }
-    found, of_gains = [], 0
+    found, artefacts, of_gains = [], [], 0
     for snapshot in snapshots(minutes):
-        image = snapshot.signal_to_noise
-        peaks = _peaks(image, place, threshold)
-        real = [peak for peak in peaks if not _is_mirrored(image, place, *peak)]
-        of_gains += len(real) < len(peaks)
-        found += [
-            Transient(
+        peaks, mirrored = _peaks(snapshot.signal_to_noise, place, threshold)
+        of_gains += bool(mirrored)
+        for (x, y, value), into in [
+            *((peak, found) for peak in peaks),
+            *((peak, artefacts) for peak in mirrored),
+        ]:
+            one = Transient(
                 snapshot.time,
                 snapshot.seconds,
                 snapshot.time - snapshot.seconds / 2,
@@ -133,33 +139,60 @@ def find_transients(minutes: Minutes, false_alarms: float = FALSE_ALARMS) -> Sea
                 value,
                 len(noises) * exceedances(value, area, roughness),
             )
-            for x, y, value in real
-        ]
-    distinct = [_against_the_rest(one, minutes) for one in _distinct(found, roughness)]
+            into.append(one)
+    distinct = [_against_the_rest(one, minutes) for one in _distinct(found, artefacts, roughness)]
     distinct = _without_echoes(distinct, place)
     return Search(distinct, threshold, len(noises), noise, of_gains)
 
 
-def _peaks(image: np.ndarray, place: Field, threshold: float) -> list[tuple[int, int, float]]:
-    """Local maxima above the threshold, but those that may be sidelobes of a stronger one."""
+Peak = tuple[int, int, float]  # pixels, and the signal-to-noise
+
+
+def _peaks(image: np.ndarray, place: Field, threshold: float) -> tuple[list[Peak], list[Peak]]:
+    """Local maxima that may be sources, and those that the core mirrors.
+
+    What may be a sidelobe of a stronger source is neither.
+    """
     inside = np.where(place.looked, image, -np.inf)
-    high = inside >= max(threshold, SIDELOBES * float(inside.max()))
-    peaks = high & (inside == maximum_filter(inside, size=3))
-    return [(int(x), int(y), float(image[x, y])) for x, y in np.argwhere(peaks)]
+    high = (inside >= threshold) & (inside == maximum_filter(inside, size=3))
+    peaks = [(int(x), int(y), float(image[x, y])) for x, y in np.argwhere(high)]
+    other = {peak: _on_the_other_side(image, place, *peak[:2]) for peak in peaks}
+    mirrored = [peak for peak in peaks if other[peak] >= OPPOSITE * peak[2]]
+    real = _without_sidelobes([peak for peak in peaks if peak not in mirrored])
+    strongest = max((value for *_, value in real), default=0.0)
+    mirrored = [peak for peak in mirrored if peak[2] >= SIDELOBES * strongest]
+    if mirrored:
+        real = [
+            peak
+            for peak in peaks
+            if other[peak] < OPPOSITE * peak[2] and peak[2] - other[peak] >= threshold
+        ]
+    return _without_sidelobes(real), mirrored
 
 
-def _is_mirrored(image: np.ndarray, place: Field, x: int, y: int, value: float) -> bool:
-    """Whether the other side of the core has as much, to a pixel."""
+def _without_sidelobes(peaks: Sequence[Peak]) -> list[Peak]:
+    """Those that are no sidelobes of the strongest."""
+    strongest = max((value for *_, value in peaks), default=0.0)
+    return [peak for peak in peaks if peak[2] >= SIDELOBES * strongest]
+
+
+def _on_the_other_side(image: np.ndarray, place: Field, x: int, y: int) -> float:
+    """Largest absolute value within a pixel of the place that the core mirrors."""
     u, v = place.opposite(x, y)
     around = image[max(u - 1, 0) : max(u + 2, 0), max(v - 1, 0) : max(v + 2, 0)]
-    return bool(np.abs(around).max(initial=0.0) >= OPPOSITE * value)
+    return float(np.abs(around).max(initial=0.0))
 
 
-def _distinct(found: Sequence[Transient], roughness: float) -> list[Transient]:
-    """The strongest of each group whose members overlap or touch in time and place."""
+def _distinct(
+    found: Sequence[Transient], artefacts: Sequence[Transient], roughness: float
+) -> list[Transient]:
+    """The strongest of each group whose members overlap or touch in time and place.
+
+    Groups whose strongest is one of the `artefacts` are none.
+    """
     beam = LOBE / np.sqrt(max(roughness, 1e-30))
     groups: list[list[Transient]] = []
-    for one in found:
+    for one in (*found, *artefacts):
         own = [one]
         others = []
         for group in groups:
@@ -171,6 +204,8 @@ def _distinct(found: Sequence[Transient], roughness: float) -> list[Transient]:
     kept = []
     for group in groups:
         strongest = max(group, key=lambda one: one.flux / one.flux_err)
+        if strongest in artefacts:
+            continue
         like = [one for one in group if one.seconds == strongest.seconds]
         spans = [(one.begin, one.end) for one in like]
         begin, end = min(first for first, _ in spans), max(last for _, last in spans)
@@ -235,6 +270,6 @@ def _of_gains(number: int) -> str:
     if not number:
         return ""
     return (
-        f"; {number} snapshot{'s' if number > 1 else ''} with peaks that the core's other side "
-        "mirrors, as errors of antenna gains do, left out"
+        f"; in {number} snapshot{'s' if number > 1 else ''}, peaks that the core's other side "
+        "mirrors, as errors of antenna gains do, are left out"
     )
