@@ -325,7 +325,10 @@ def _left_by_point(spws: Sequence[Data], before: Sequence[SlowGains]) -> list[_L
             _beyond(np.log(point_gains(spw.averages, spw.model, spw.used, kind)), old, kind)
             for spw, old in zip(spws, before, strict=True)
         ]
-        misfits = [spw.misfit(gain.gain) for spw, gain in zip(spws, gains, strict=True)]
+        # of what is predicted, as gains that go beyond it are not those of this turn's model
+        misfits = [
+            spw.misfit(np.exp(gain.predicted[-1])) for spw, gain in zip(spws, gains, strict=True)
+        ]
         found.append(_Left(kind, gains, misfits))
     return found
 
