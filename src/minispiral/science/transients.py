@@ -119,7 +119,9 @@ def find_transients(minutes: Minutes, false_alarms: float = FALSE_ALARMS) -> Sea
         length: float(np.median([value for seconds, value in noises if seconds == length]))
         for length in sorted({seconds for seconds, _ in noises})
     }
-    found, artefacts, of_gains = [], [], 0
+    found: list[Transient] = []
+    artefacts: list[Transient] = []
+    of_gains = 0
     for snapshot in snapshots(minutes):
         peaks, mirrored = _peaks(snapshot.signal_to_noise, place, threshold)
         of_gains += bool(mirrored)
