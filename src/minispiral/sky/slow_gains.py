@@ -27,20 +27,17 @@ with them, so nothing slow is left then.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from minispiral.sky.averages import Averages
-from minispiral.sky.point_gains import KINDS, point_gains
+from minispiral.sky.point_gains import KINDS, PointTurn, first_turn, next_turn, point_gains
 from minispiral.visibilities.gain_equations import MINSNR, GainSums, solve_gains
 
 INTERVALS = (np.inf, 3600.0, 1200.0, 300.0, 60.0)  # s, the first one the track
 STRIDE = 1.5
 MARGIN = 10.0  # of the criterion, by which gains that QA2 has left have to be better than none
-SETTLED = 3e-4  # rms of ln g: gains that a turn changes by less have stopped
-HISTORY = 5  # turns that tell where they lead
-FARTHEST = 0.1  # of ln g, that a turn may go beyond what is predicted
-RIDGE = 1e-6  # of the squares' sum, which keeps their equations solvable
 MEANS = 100  # steps at most to a mean of zero; each leaves the share of antennas that are away
 ZERO = 1e-12  # of a mean
 UNDECIDED, NONE = np.nan, 0.0  # an interval's length where there is no gain
@@ -57,10 +54,8 @@ class SlowGains:
     spws of the criterion less that without gains, below 0 where the data ask for gains.
     ``(n_antenna, n_antenna)`` each, with every baseline once: `number` of data, `before`, E at the
     first solution without gains, and `after`, E with them. `point`, the kind of gains that QA2 has
-    left in the data, 0 for none, and `point_gain` ``(n_bin, n_antenna)`` at `point_time`
-    ``(n_bin,)``, s, in place of those; `predicted` ``(k, n_bin, n_antenna)``, ln of what the models
-    of the last k turns make of them, and `residual`, by how much each exceeds those of the turn
-    before.
+    left in the data, 0 for none, and in place of those, at `point_time` ``(n_bin,)``, s, what
+    `minispiral.sky.point_gains.PointTurn` says of them: `point_gain`, `predicted`, `residual`.
     """
 
     antennas: np.ndarray
@@ -89,13 +84,14 @@ class SlowGains:
         return self.is_slow or bool(self.point)
 
     @property
+    def point_turn(self) -> PointTurn:
+        """What QA2 has left in the data, in this turn."""
+        return PointTurn(self.point_gain, self.predicted, self.residual)
+
+    @property
     def settled(self) -> bool:
         """Whether what QA2 has left no longer changes, if there is any."""
-        if not self.point:
-            return True
-        last = self.residual[-1]
-        known = np.isfinite(last)
-        return bool(known.any() and np.sqrt(np.mean(np.abs(last[known]) ** 2)) < SETTLED)
+        return not self.point or self.point_turn.settled
 
     @property
     def unwanted(self) -> bool:
@@ -116,16 +112,11 @@ class SlowGains:
 
     def at(self, time: np.ndarray) -> np.ndarray:
         """Gains at some times, s: ``(n, n_antenna)``, 1 for antennas that have none at all."""
-        logs = np.zeros((len(time), len(self.antennas)), complex)
-        if self.is_slow:
-            logs += _lines(time, self.time, _logs(self.gain))
         if self.point:
-            logs += _lines(time, self.point_time, _logs(self.point_gain))
-        return np.exp(logs)
-
-    def slow_at(self, time: np.ndarray) -> np.ndarray:
-        """Those of intervals alone."""
-        return replace(self, point=0).at(time)
+            return np.exp(_lines(time, self.point_time, _logs(self.point_gain)))
+        if self.is_slow:
+            return np.exp(_lines(time, self.time, _logs(self.gain)))
+        return np.ones((len(time), len(self.antennas)), complex)
 
 
 def no_gains(antennas: np.ndarray, interval: float = UNDECIDED) -> SlowGains:
@@ -247,35 +238,24 @@ def solve_slow_gains(
     before : gains of the turn before
     always : whether gains are wanted even if the data do not ask for them
     """
-    kinds = _left_by_point(spws, before)
-    without = kinds[0].scores[NONE]
-    left = min(kinds, key=lambda kind: kind.least + (MARGIN if kind.kind else 0.0))
-    if before[0].point:  # what the turns lead to is that of one kind
-        left = kinds[-1]
-    scores = {length: score - without for length, score in left.scores.items()}
-    if not left.kind:
-        del scores[NONE]
+    plain = [spw.misfit() for spw in spws]
+    without = _criterion(plain, [None] * len(spws), NONE)
+    point, decided = _best_point(spws, before), before[0].point > 0
+    span = max((float(np.ptp(spw.time)) for spw in plain if len(spw.time)), default=0.0)
+    lengths = [] if decided else [n for n in INTERVALS if np.isinf(n) or n < span]
+    slow = {length: [spw.solve(length) for spw in plain] for length in lengths}
+    criteria = {n: _criterion(plain, [gain for gain, _ in slow[n]], n) for n in lengths}
+    if decided or point.criterion + MARGIN < min(without, *criteria.values()):
+        criteria, slow = {NONE: point.criterion}, {}
     # nothing asks for gains where no criterion is finite
-    scores = {length: s if np.isfinite(s) else np.inf for length, s in scores.items()}
+    scores = {n: c - without if np.isfinite(c - without) else np.inf for n, c in criteria.items()}
     best = min(scores, key=lambda length: scores[length])
-    wanted = always or scores[best] < 0
     results = []
-    for place, (spw, old) in enumerate(zip(left.misfits, before, strict=True)):
+    for place, (spw, old) in enumerate(zip(plain, before, strict=True)):
         new = no_gains(spw.antennas, NONE)
-        if wanted and left.kind:
-            point = left.gains[place]
-            new = replace(
-                new,
-                after=spw.by_baseline(None, NONE),
-                point=left.kind,
-                point_time=spw.time,
-                point_gain=point.gain,
-                predicted=point.predicted,
-                residual=point.residual,
-            )
-        elif wanted:
-            new = _gains_of(spw, best, left.solutions[best][place], old)
-        first = old.before if old.before.any() else kinds[0].misfits[place].by_baseline(None, NONE)
+        if always or scores[best] < 0:
+            new = _gains_of(spw, best, slow[best][place], old) if slow else point.gains_of(place)
+        first = old.before if old.before.any() else spw.by_baseline(None, NONE)
         tried, score = np.array(list(scores)), np.array(list(scores.values()))
         results.append(replace(new, tried=tried, score=score, number=spw.number, before=first))
     return results
@@ -283,88 +263,49 @@ def solve_slow_gains(
 
 @dataclass(frozen=True)
 class _Point:
-    """Of one spw, `gain` ``(n_bin, n_antenna)``, and what turns have predicted: see `SlowGains`."""
+    """Gains of a `kind` that QA2 may have left: `turns` of the spws, and the `misfits` without.
 
-    gain: np.ndarray
-    predicted: np.ndarray
-    residual: np.ndarray
-
-
-class _Left:
-    """What QA2 may have left in the data: its `kind`, the `gains`, and what remains without them.
-
-    `misfits` of the spws; by length of the intervals the `solutions` of gains and their `scores`,
-    the criteria of all spws, with `NONE` for no such gains.
+    The misfits are of what is predicted: gains that go beyond it are not those of this model.
     """
 
-    def __init__(self, kind: int, gains: Sequence[_Point], misfits: Sequence[Misfit]) -> None:
-        """Solve for gains of all lengths that the track has, where QA2 has left nothing."""
-        self.kind, self.gains, self.misfits = kind, gains, misfits
-        span = max((float(np.ptp(spw.time)) for spw in misfits if len(spw.time)), default=0.0)
-        # QA2's gains have taken the antennas' own errors with them: nothing slow is left then
-        lengths = [n for n in INTERVALS if not kind and (np.isinf(n) or n < span)]
-        self.solutions = {length: [spw.solve(length) for spw in misfits] for length in lengths}
-        self.scores = {
-            length: _criterion(misfits, [gain for gain, _ in of_spws], length)
-            for length, of_spws in self.solutions.items()
-        }
-        self.scores[NONE] = _criterion(misfits, [None] * len(misfits), NONE)
+    kind: int
+    turns: Sequence[PointTurn]
+    misfits: Sequence[Misfit]
 
-    @property
-    def least(self) -> float:
-        """The least criterion; infinite where none is finite."""
-        return min((s for s in self.scores.values() if np.isfinite(s)), default=np.inf)
+    @cached_property
+    def criterion(self) -> float:
+        """The criterion of all spws."""
+        return _criterion(self.misfits, [None] * len(self.misfits), NONE)
+
+    def gains_of(self, place: int) -> SlowGains:
+        """The gains of a spw, by its place."""
+        turn, misfit = self.turns[place], self.misfits[place]
+        return replace(
+            no_gains(misfit.antennas, NONE),
+            after=misfit.by_baseline(None, NONE),
+            point=self.kind,
+            point_time=misfit.time,
+            point_gain=turn.gain,
+            predicted=turn.predicted,
+            residual=turn.residual,
+        )
 
 
-def _left_by_point(spws: Sequence[Data], before: Sequence[SlowGains]) -> list[_Left]:
-    """What QA2 may have left: nothing, the first, or each of the kinds; one, if it is decided."""
-    found = [_Left(0, [], [spw.misfit() for spw in spws])]
-    decided = before[0].point if before else 0
-    for kind in (decided,) if decided else KINDS:
-        gains = [
-            _beyond(np.log(point_gains(spw.averages, spw.model, spw.used, kind)), old, kind)
-            for spw, old in zip(spws, before, strict=True)
-        ]
-        # of what is predicted, as gains that go beyond it are not those of this turn's model
+def _best_point(spws: Sequence[Data], before: Sequence[SlowGains]) -> _Point:
+    """What QA2 has left: the kind with the least criterion, or the one of the turn before."""
+    found = []
+    for kind in (before[0].point,) if before[0].point else KINDS:
+        turns = []
+        for spw, old in zip(spws, before, strict=True):
+            predicted = np.log(point_gains(spw.averages, spw.model, spw.used, kind))
+            turns.append(
+                next_turn(predicted, old.point_turn) if old.point else first_turn(predicted)
+            )
         misfits = [
-            spw.misfit(np.exp(gain.predicted[-1])) for spw, gain in zip(spws, gains, strict=True)
+            spw.misfit(np.exp(turn.predicted[-1])) for spw, turn in zip(spws, turns, strict=True)
         ]
-        found.append(_Left(kind, gains, misfits))
-    return found
-
-
-def _beyond(predicted: np.ndarray, old: SlowGains, kind: int) -> _Point:
-    """Gains that go beyond the predicted ones, ln g, towards where the turns lead.
-
-    With T_k what turn k predicts and r_k by how much that exceeds the gains of the turn before, the
-    gains are T_k - sum_j c_j (T_k - T_j), with those c that make r_k - sum_j c_j (r_k - r_j) least
-    over the turns j before (Anderson 1965, J. ACM 12, 547). NaN, for unknown, counts in no sum.
-    """
-    if old.point != kind:
-        return _Point(np.exp(predicted), predicted[None], np.full_like(predicted, np.nan)[None])
-    residual = _wrapped(predicted - np.log(old.point_gain))
-    beyond = predicted + (STRIDE - 1) * np.nan_to_num(residual)
-    known = np.isfinite(old.residual).any(axis=(1, 2))
-    if known.any():
-        steps = np.nan_to_num(residual - old.residual[known]).reshape(known.sum(), -1)
-        square = np.real(np.conj(steps) @ steps.T)
-        share = np.real(np.conj(steps) @ np.nan_to_num(residual).ravel())
-        ridge = RIDGE * np.trace(square) * np.eye(len(square))
-        if np.trace(square) > 0:
-            c = np.linalg.solve(square + ridge, share)
-            turned = np.nan_to_num(_wrapped(predicted - old.predicted[known]))
-            beyond = predicted - np.tensordot(c, turned, 1)
-    far = np.abs(beyond - predicted) > FARTHEST
-    return _Point(
-        np.exp(np.where(far, predicted, beyond)),
-        np.concatenate([old.predicted, predicted[None]])[-HISTORY:],
-        np.concatenate([old.residual, residual[None]])[-HISTORY:],
-    )
-
-
-def _wrapped(logs: np.ndarray) -> np.ndarray:
-    """Differences of ln g, the phases of which go the short way round."""
-    return logs.real + 1j * np.angle(np.exp(1j * logs.imag))
+        found.append(_Point(kind, turns, misfits))
+    return min(found, key=lambda point: point.criterion)
 
 
 def _criterion(spws: Sequence[Misfit], gains: Sequence[np.ndarray | None], length: float) -> float:
@@ -378,7 +319,7 @@ def _gains_of(
 ) -> SlowGains:
     """Gains that go beyond those of the turn before by the stride."""
     gain, middle = solution
-    earlier = old.slow_at(middle)
+    earlier = old.at(middle)
     step = gain / earlier
     stride = np.abs(step) ** STRIDE * np.exp(1j * STRIDE * np.angle(step))
     new = _without_mean(middle, earlier * stride)
