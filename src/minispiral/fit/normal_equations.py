@@ -142,16 +142,12 @@ class NormalSums:
 
     def _polarized_minispiral(self, name: str, sums: Mapping[str, np.ndarray]) -> np.ndarray:
         """Stokes parameter that the minispiral seems to have, Jy; NaN where it is not asked for."""
-        none = np.full(self.n, np.nan)
         if f"{name}m" not in self.sums:
-            return none
+            return np.full(self.n, np.nan)
         hands = self.hands[name]
         own = "" if hands == "parallel" else "_cross"
         mm, mp, pp = sums[f"mm{own}"], sums[f"mp{own}"], sums[f"w_{hands}"]
-        determinant = mm * pp - mp**2
-        solvable = determinant > SINGULAR * mm * pp
-        numerator = pp * sums[f"{name}m"] - mp * sums[f"s_{name}"]
-        return np.divide(numerator, determinant, out=none, where=solvable)
+        return (pp * sums[f"{name}m"] - mp * sums[f"s_{name}"]) / determinant(mm, mp, pp)
 
     def _weighted_mean(self, name: str, spent: Spent) -> tuple[np.ndarray, np.ndarray]:
         """Mean of the real part and its error, sqrt(chi2_reduced / sum w), N - 1 - spent dof."""
@@ -179,15 +175,19 @@ class _Runs:
         return np.bincount(self.index, np.add.reduceat(values, self.starts), minlength=self.n)
 
 
+def determinant(mm: np.ndarray, mp: np.ndarray, pp: np.ndarray) -> np.ndarray:
+    """Determinant of the normal matrix; NaN where the minispiral cannot be told from the core."""
+    value = mm * pp - mp**2
+    return np.where(value > SINGULAR * mm * pp, value, np.nan)
+
+
 def _solve_two_components(sums: Mapping[str, np.ndarray], dof: np.ndarray) -> dict[str, np.ndarray]:
     mm, mp, pp = sums["mm"], sums["mp"], sums["w_parallel"]
     vm, vp, vv = sums["vm"], sums["vp"], sums["vv"]
-    determinant = mm * pp - mp**2
-    solvable = (dof > 0) & (determinant > SINGULAR * mm * pp)
-    det = np.where(solvable, determinant, np.nan)
+    det = np.where(dof > 0, determinant(mm, mp, pp), np.nan)
     extended = (pp * vm - mp * vp) / det
     compact = (mm * vp - mp * vm) / det
-    chi2 = np.clip(vv - extended * vm - compact * vp, 0, None) / np.where(solvable, dof, 1)
+    chi2 = np.clip(vv - extended * vm - compact * vp, 0, None) / np.where(dof > 0, dof, 1)
     return {
         "I_extended": extended,
         "I_extended_err": np.sqrt(pp / det * chi2),

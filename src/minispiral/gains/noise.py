@@ -32,8 +32,8 @@ from scipy.special import gammaincc
 
 from minispiral.gains.curve import CHI2, NEIGHBOURS, QUANTITIES, WEIGHTS, FitNoise, Noise
 from minispiral.gains.groups import FEWEST, Spw, segments_at
-from minispiral.gains.process import OUTLIER, Series, fit_process, fit_without_outliers
-from minispiral.measures.scatter import robust_scatter
+from minispiral.gains.process import Series, fit_process, fit_without_outliers
+from minispiral.measures.scatter import OUTLIER, robust_scatter
 from minispiral.measures.times import GAP, SIDEREAL_DAY
 
 # rad; in simulated tracks, F_ext drifts by 0.17 of its misfit in 24 minutes where QA2 has solved

@@ -24,6 +24,7 @@ from celerite2.driver import LinAlgError
 from scipy.optimize import minimize
 
 from minispiral.gains.factored import Factored
+from minispiral.measures.scatter import OUTLIER
 
 # in timescales: far enough for no covariance at all to be left between segments
 SEGMENT_DISTANCE = 1e3
@@ -39,7 +40,6 @@ SAME_TIME = 4e-6  # s, by which times differ that are one: a double at MJD secon
 SIMPLEX = 0.5  # size of the first simplex, in logarithms
 STARTS = (0.02, 0.3)  # of the timescale, in units of the time covered
 PARAMETERS = 4  # of a process: amplitude, timescale, noise factor, mean
-OUTLIER = 5.0  # standard deviations of a value from the process
 MAX_ROUNDS = 10
 
 
@@ -368,11 +368,18 @@ def fit_without_outliers(data: Series) -> tuple[Process, np.ndarray]:
     return process, kept
 
 
-def constant_evidence(data: Series) -> float:
-    """Logarithm of the evidence that the values are a constant and noise f s, as in `Process`."""
-    weight = data.error**-2
-    residual = data.value - np.sum(weight * data.value) / np.sum(weight)
+def constant_evidence(data: Series, constant: float | None = None) -> float:
+    """Logarithm of the evidence that the values are a constant and noise f s, as in `Process`.
+
+    Parameters
+    ----------
+    constant : where it is known; a parameter otherwise
+    """
+    weight, parameters = data.error**-2, 1
+    if constant is None:
+        constant, parameters = np.sum(weight * data.value) / np.sum(weight), 2
+    residual = data.value - constant
     n = len(data)
     variance = np.mean(weight * residual**2)
     likelihood = -n / 2 * np.log(2 * np.pi * variance) - n / 2 - np.sum(np.log(data.error))
-    return float(likelihood - 2 / 2 * np.log(n))
+    return float(likelihood - parameters / 2 * np.log(n))

@@ -25,12 +25,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from minispiral.gains.curve import Fit
-from minispiral.measures.scatter import robust_scatter
+from minispiral.measures.scatter import OUTLIER, robust_scatter
 
 EVIDENCE = 50.0  # d of a per cent, which changes I by 0.01 %, has more in a short track
 AGREEMENT = 5.0  # of neighbours, times sqrt(n), below which the evidence of many is less
 MANY = 100  # integrations
-OUTLIER = 5.0  # standard deviations
 FEWEST = 20  # integrations
 MOST = 500  # values of the process: neighbours are averaged where there are more
 LARGEST = 0.5  # of |d|: beyond, this is no polarisation
@@ -80,10 +79,11 @@ def _add_component(found: UnevenHands, name: str, fit: Fit, good: np.ndarray) ->
     if n < FEWEST or (n > MANY and _agreement(value) * np.sqrt(n) < AGREEMENT):
         return
     # imported here, as few tracks need it
-    from minispiral.gains.process import Series, fit_process
+    from minispiral.gains.process import Series, constant_evidence, fit_process
 
-    process = fit_process(Series.unbroken(time, value, error))
-    evidence = process.evidence - _evidence_of_none(value, error)
+    series = Series.unbroken(time, value, error)
+    process = fit_process(series)
+    evidence = process.evidence - constant_evidence(series, 0.0)
     found.evidence[name] = float(evidence)
     if not evidence > EVIDENCE:
         return
@@ -116,8 +116,8 @@ def _averaged(
     time: np.ndarray, value: np.ndarray, error: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Means of as many neighbours as leave `MOST` values, and their errors; without outliers."""
-    far = np.abs(value - np.median(value))
-    kept = far <= OUTLIER * np.hypot(robust_scatter(value - np.median(value)), error)
+    deviation = value - np.median(value)
+    kept = np.abs(deviation) <= OUTLIER * np.hypot(robust_scatter(deviation), error)
     time, value, weight = time[kept], value[kept], error[kept] ** -2.0
     place = np.arange(len(time)) // -(-len(time) // MOST)
     total = np.bincount(place, weight)
@@ -132,11 +132,3 @@ def _agreement(value: np.ndarray) -> float:
     """Correlation of neighbours about zero: 1 / sqrt(n) by chance, where there is noise alone."""
     square = float(np.sum(value**2))
     return float(np.sum(value[1:] * value[:-1])) / square if square > 0 else 0.0
-
-
-def _evidence_of_none(value: np.ndarray, error: np.ndarray) -> float:
-    """Logarithm of the evidence that values are noise f s about zero, as that of a process."""
-    n = len(value)
-    factor2 = np.mean((value / error) ** 2)
-    log_likelihood = -np.sum(np.log(2 * np.pi * factor2 * error**2)) / 2 - n / 2
-    return float(log_likelihood - np.log(n) / 2)

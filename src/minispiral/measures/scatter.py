@@ -2,6 +2,7 @@
 
 import numpy as np
 
+OUTLIER = 5.0  # standard deviations of noise, beyond which a value is another matter
 NORMAL = 1.4826  # standard deviation of normal noise over its median absolute deviation
 
 

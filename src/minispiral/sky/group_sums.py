@@ -12,7 +12,7 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 
-from minispiral.fit.normal_equations import SINGULAR
+from minispiral.fit.normal_equations import determinant
 from minispiral.sky.averages import Averages
 from minispiral.sky.track import point_visibilities_of
 from minispiral.visibilities.pointing import Pointing
@@ -100,20 +100,20 @@ class Fit:
 
     def fluxes(self) -> tuple[np.ndarray, np.ndarray]:
         """F_ext and F_core, NaN where they are not determined."""
-        s, determinant = self.s, self._determinant
-        extended = (s["pp"] * s["vm"] - s["mp"] * s["vp"]) / determinant
-        compact = (s["mm"] * s["vp"] - s["mp"] * s["vm"]) / determinant
+        s, det = self.s, self._determinant
+        extended = (s["pp"] * s["vm"] - s["mp"] * s["vp"]) / det
+        compact = (s["mm"] * s["vp"] - s["mp"] * s["vm"]) / det
         return extended, compact
 
     def ratio(self) -> tuple[np.ndarray, np.ndarray]:
         """ln(F_core / F_ext) and its variance, for weights that are the noise's."""
-        s, determinant = self.s, self._determinant
+        s, det = self.s, self._determinant
         extended, compact = self.fluxes()
         with np.errstate(invalid="ignore", divide="ignore"):
             good = (extended > 0) & (compact > 0)
             value = np.where(good, np.log(compact / extended), np.nan)
             variance = s["pp"] / extended**2 + s["mm"] / compact**2
-            variance = (variance + 2 * s["mp"] / (extended * compact)) / determinant
+            variance = (variance + 2 * s["mp"] / (extended * compact)) / det
         return value, np.where(good, variance, np.nan)
 
     def pointing_equations(self) -> tuple[np.ndarray, np.ndarray]:
@@ -121,12 +121,12 @@ class Fit:
 
         ``(n_bin, 2, 2)`` and ``(n_bin, 2)``, zero where the fluxes are not determined.
         """
-        s, determinant = self.s, self._determinant
+        s, det = self.s, self._determinant
         extended, compact = self.fluxes()
         with_m = np.stack([s["mx"], s["my"]], axis=-1)
         with_p = np.stack([s["px"], s["py"]], axis=-1)
         square = np.stack([[s["xx"], s["xy"]], [s["xy"], s["yy"]]]).transpose(2, 0, 1)
-        of_m, of_p, cross = (s[name] / determinant for name in ("pp", "mm", "mp"))
+        of_m, of_p, cross = (s[name] / det for name in ("pp", "mm", "mp"))
         outer = np.einsum("n,ni,nj->nij", of_m, with_m, with_m)
         outer += np.einsum("n,ni,nj->nij", of_p, with_p, with_p)
         outer -= np.einsum("n,ni,nj->nij", cross, with_m, with_p)
@@ -139,6 +139,4 @@ class Fit:
 
     @property
     def _determinant(self) -> np.ndarray:
-        s = self.s
-        determinant = s["mm"] * s["pp"] - s["mp"] ** 2
-        return np.where(determinant > SINGULAR * s["mm"] * s["pp"], determinant, np.nan)
+        return determinant(self.s["mm"], self.s["mp"], self.s["pp"])
