@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
 
+from minispiral.gains.factored import Factored
 from minispiral.gains.process import (
     ROUGH,
     SMOOTH,
@@ -12,6 +13,7 @@ from minispiral.gains.process import (
     constant_evidence,
     fit_process,
     fit_without_outliers,
+    smooth_kernel,
 )
 
 N = 240
@@ -129,3 +131,24 @@ def test_evidence_tells_a_constant_from_a_drift():
 def test_too_few_values_are_refused():
     with pytest.raises(ValueError, match="3 values"):
         fit_process(draw(n=3))
+
+
+def test_scales_whose_covariance_cannot_be_factored_are_passed_over(monkeypatch):
+    """Rounding may leave a covariance that is not positive definite: others are as good."""
+    data = Series.unbroken(np.arange(40) * 6.0, np.sin(np.arange(40) / 8), np.full(40, 0.1))
+    factor, calls = Factored.of, iter(range(10_000))
+
+    def rounded(*arguments):
+        if next(calls) % 7 == 3:
+            raise np.linalg.LinAlgError("failed to factorize or solve matrix")
+        return factor(*arguments)
+
+    expected = fit_process(data)
+    monkeypatch.setattr(Factored, "of", rounded)
+    assert fit_process(data).log_likelihood > expected.log_likelihood - 1
+
+
+def test_a_covariance_that_is_not_positive_definite_is_told():
+    times = np.arange(40) * 1e-9
+    with pytest.raises(np.linalg.LinAlgError):
+        Factored.of(smooth_kernel(1e3), times, np.full(40, 1e-30))

@@ -20,7 +20,6 @@ from functools import cached_property
 
 import numpy as np
 from celerite2 import terms
-from celerite2.driver import LinAlgError
 from scipy.optimize import minimize
 
 from minispiral.gains.factored import Factored
@@ -306,7 +305,7 @@ def fit_process(data: Series, noise: float | None = None, constant: bool = False
         prior = np.sum(((scales - centre[:free]) / PRIOR_WIDTHS[:free]) ** 2) / 2
         try:
             return prior - process(scales, smoothness).log_likelihood
-        except LinAlgError:  # not positive definite to rounding
+        except np.linalg.LinAlgError:  # not positive definite to rounding
             return np.inf
 
     candidates = []
@@ -341,7 +340,7 @@ def _fit_constant(data: Series, noise: float | None, timescale: float) -> Proces
         prior = np.sum(((scales - centre[:free]) / widths) ** 2) / 2
         try:
             return float(prior - process(scales).log_likelihood)
-        except LinAlgError:
+        except np.linalg.LinAlgError:
             return np.inf
 
     start = centre[:free]
