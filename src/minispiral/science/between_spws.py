@@ -47,6 +47,52 @@ class Regression:
     deviation_high: float
 
 
+@dataclass(frozen=True)
+class Generalised:
+    """Generalised least squares: `coefficients` ``(p,)``, their `covariance`, and how likely.
+
+    `log_likelihood` of the values with these coefficients, and `log_determinant` of the normal
+    matrix, half of which is what the average over the coefficients takes off.
+    """
+
+    coefficients: np.ndarray
+    covariance: np.ndarray
+    log_likelihood: float
+    log_determinant: float
+
+
+def generalised(
+    time: np.ndarray,
+    value: np.ndarray,
+    error: np.ndarray,
+    columns: np.ndarray,
+    deviation: float,
+    timescale: float,
+) -> Generalised:
+    """Fit columns ``(n, p)`` to values with white noise and a damped random walk that is known.
+
+    Raises
+    ------
+    celerite2.driver.LinAlgError
+        If the covariance is not positive definite to rounding.
+    """
+    solver = celerite2.GaussianProcess(terms.RealTerm(a=deviation**2, c=1 / timescale))
+    solver.compute(time, diag=error**2)
+    whitened = solver.apply_inverse(columns)
+    normal = columns.T @ whitened
+    covariance = np.linalg.inv(normal)
+    fitted = covariance @ whitened.T @ value
+    likelihood = float(solver.log_likelihood(value - columns @ fitted))
+    return Generalised(fitted, covariance, likelihood, float(np.linalg.slogdet(normal)[1]))
+
+
+def residual_scatter(value: np.ndarray, error: np.ndarray, columns: np.ndarray) -> float:
+    """Scatter that columns fitted with the errors as weights leave: above 0."""
+    rough = np.linalg.lstsq(columns / error[:, None], value / error, rcond=None)[0]
+    residual = value - columns @ rough
+    return float(np.sqrt(max(np.average(residual**2, weights=error**-2), 1e-30)))
+
+
 def regress(
     time: np.ndarray, value: np.ndarray, error: np.ndarray, columns: np.ndarray
 ) -> Regression:
@@ -58,23 +104,15 @@ def regress(
     value, error : (n,), with the white noise
     """
     step, covered = float(np.median(np.diff(time))), float(np.ptp(time))
-    weight = error**-2
-    rough = np.linalg.lstsq(columns / error[:, None], value / error, rcond=None)[0]
-    residual = value - columns @ rough
-    scatter = float(np.sqrt(max(np.average(residual**2, weights=weight), 1e-30)))
+    scatter = residual_scatter(value, error, columns)
     centre = np.log([scatter, np.sqrt(SHORTEST * step * covered)])
 
     def solved(scales: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
         """Loss, coefficients and their covariance for a deviation and timescale (logarithms)."""
-        deviation, timescale = np.exp(scales)
-        solver = celerite2.GaussianProcess(terms.RealTerm(a=deviation**2, c=1 / timescale))
-        solver.compute(time, diag=error**2)
-        whitened = solver.apply_inverse(columns)
-        normal = np.linalg.inv(columns.T @ whitened)
-        fitted = normal @ whitened.T @ value
+        found = generalised(time, value, error, columns, *np.exp(scales))
         prior = np.sum(((scales - centre) / PRIOR_WIDTH) ** 2) / 2
-        likelihood = float(solver.log_likelihood(value - columns @ fitted))
-        return prior - likelihood + np.linalg.slogdet(columns.T @ whitened)[1] / 2, fitted, normal
+        loss = prior - found.log_likelihood + found.log_determinant / 2
+        return loss, found.coefficients, found.covariance
 
     def loss(scales: np.ndarray) -> float:
         try:

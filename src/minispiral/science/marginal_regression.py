@@ -13,11 +13,10 @@ squares, and w the marginal likelihood. So a drift as slow as the whole curve is
 
 from dataclasses import dataclass
 
-import celerite2
 import numpy as np
-from celerite2 import terms
 
-SHORTEST = 2.0  # tau, in steps
+from minispiral.science.between_spws import SHORTEST, generalised, residual_scatter
+
 TIMESCALES, DEVIATIONS = 10, 14  # of the grid
 LOWEST, HIGHEST = 0.02, 4.0  # s, over the scatter of the residuals
 
@@ -41,21 +40,14 @@ def marginal_regress(
     value, error : (n,), with the white noise
     """
     step, covered = float(np.median(np.diff(time))), float(np.ptp(time))
-    rough = np.linalg.lstsq(columns / error[:, None], value / error, rcond=None)[0]
-    residual = value - columns @ rough
-    scatter = float(np.sqrt(max(np.average(residual**2, weights=error**-2), 1e-30)))
+    scatter = residual_scatter(value, error, columns)
     found = []
     for timescale in np.geomspace(SHORTEST * step, max(covered, 2 * SHORTEST * step), TIMESCALES):
         for deviation in scatter * np.geomspace(LOWEST, HIGHEST, DEVIATIONS):
-            solver = celerite2.GaussianProcess(terms.RealTerm(a=deviation**2, c=1 / timescale))
-            solver.compute(time, diag=error**2)
-            whitened = solver.apply_inverse(columns)
-            normal = columns.T @ whitened
-            covariance = np.linalg.inv(normal)
-            fitted = covariance @ whitened.T @ value
-            likelihood = float(solver.log_likelihood(value - columns @ fitted))
-            found.append((likelihood - np.linalg.slogdet(normal)[1] / 2, fitted, covariance))
-    evidence, coefficients, covariances = map(np.array, zip(*found, strict=True))
+            found.append(generalised(time, value, error, columns, deviation, timescale))
+    evidence = np.array([one.log_likelihood - one.log_determinant / 2 for one in found])
+    coefficients = np.array([one.coefficients for one in found])
+    covariances = np.array([one.covariance for one in found])
     weight = np.exp(evidence - evidence.max())
     weight /= weight.sum()
     mean = weight @ coefficients
