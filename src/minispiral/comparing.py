@@ -114,7 +114,9 @@ def _check_new(path: str | None, suffixes: tuple[str, ...]) -> None:
 
 
 def _named(track: str, spw: str) -> str:
-    parts = [f"track {track}" * (track != "-"), f"spw {spw}" * (spw != "-")]
+    from minispiral.science.given_curves import NOTHING
+
+    parts = [f"track {track}" * (track != NOTHING), f"spw {spw}" * (spw != NOTHING)]
     return ", ".join(filter(None, parts)) or "light curve"
 
 

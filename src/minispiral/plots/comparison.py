@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from minispiral.measures.units import SECONDS_PER_DAY
 from minispiral.plots.style import COLORS, label_time, mjd_dates, set_range, with_gaps
 from minispiral.science.comparison import Compared
+from minispiral.science.given_curves import NOTHING
 
 WIDTH, HEIGHT, MARGIN = 5.0, 4.6, 0.5  # inches, of a track
 BESIDE = 3  # tracks side by side
@@ -40,7 +41,8 @@ def plot_comparison(compared: Sequence[Compared], first: str, second: str) -> Fi
         above, below = part.subplots(2, 1, sharex=True, height_ratios=(3, 2))
         _draw_curves(above, of_track)
         _draw_ratios(below, of_track)
-        part.suptitle(" and ".join(dict.fromkeys(names)).replace("-", ""), fontsize="small")
+        told = [name for name in dict.fromkeys(names) if name != NOTHING]
+        part.suptitle(" and ".join(told), fontsize="small")
     return figure
 
 
@@ -74,7 +76,7 @@ def _draw_ratios(axis: Axes, compared: Sequence[Compared]) -> None:
 
 
 def _label(each: Compared) -> str:
-    spw = "" if each.one.spw == "-" else f"spw {each.one.spw}: "
+    spw = "" if each.one.spw == NOTHING else f"spw {each.one.spw}: "
     (ratio, ratio_err), (lag, lag_err) = each.ratio, each.lag
     later = f", {lag:.1f} ± {lag_err:.1f} s later" if np.isfinite(lag) else ""
     return f"{spw}{ratio:.4f} ± {ratio_err:.4f}{later}"

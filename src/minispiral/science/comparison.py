@@ -25,6 +25,7 @@ from astropy.table import Table
 from minispiral.columns.column import described
 from minispiral.columns.comparison import COMPARISON
 from minispiral.errors import MinispiralError
+from minispiral.light_curves.neighbours import BESIDE
 from minispiral.measures.scatter import robust_scatter
 from minispiral.measures.units import SECONDS_PER_DAY
 from minispiral.science.given_curves import GivenCurve
@@ -43,7 +44,6 @@ QUIET = 0.1  # noise of x' over x', in squares, that is small
 LEAST_NOISE = 1e-9  # relative: of curves that are the same
 ALIKE = 2e-3  # relative: frequencies of one spw of two runs
 TEN_MINUTES, HALF_FULL, FEWEST_MEANS = 600.0, 0.5, 3
-BESIDE = np.sqrt(1.5)  # noise of a value less the mean of two
 
 
 @dataclass(frozen=True)
@@ -125,27 +125,31 @@ def pairs(
 
 def compare(one: GivenCurve, other: GivenCurve) -> Compared | None:
     """Compare two curves; None where fewer than `FEWEST` points are of the same time."""
-    known = _aligned(one, other, 0.0).known
-    if known.sum() < FEWEST:
+    unmoved = _aligned(one, other, 0.0)
+    number = int(unmoved.known.sum())
+    if number < FEWEST:
         return None
-    longest, before = _longest_lag(one, other), _rough_lag(one, other)
-    points, no_lag = _aligned(one, other, before), ""
+    # a quarter of the time that both cover, at most
+    longest = min(LONGEST_LAG, float(np.ptp(unmoved.time[unmoved.known])) / 4)
+    before, no_lag = _rough_lag(one, other, unmoved, longest), ""
+    points = _aligned(one, other, before)
     for further in reversed(range(SHIFTS)):
         fitted = _fitted(points)
         lag = before + fitted.coefficients[2]
         if abs(lag - before) < SETTLED * fitted.errors[2] or not further:
             break
         moved = _aligned(one, other, lag)
-        if moved.known.sum() < OVERLAP * known.sum():
+        if moved.known.sum() < OVERLAP * number:
             no_lag = f"no lag (one of {lag:.0f} s or more leaves less than half of the points)"
             break
         points, before = moved, lag
-    if points.correlation < ALIKE_ENOUGH:
+    too_unlike, too_long = points.correlation < ALIKE_ENOUGH, abs(lag) > longest
+    if too_unlike:
         no_lag = f"too unlike (correlation {points.correlation:.2f}) to tell a lag"
-    elif abs(lag) > longest:
+    elif too_long:
         no_lag = f"no lag (one of {lag:.0f} s is longer than the {longest:.0f} s looked for)"
-    if points.correlation < ALIKE_ENOUGH or abs(lag) > longest:
-        points, before = _aligned(one, other, 0.0), 0.0
+    if too_unlike or too_long:
+        points, before = unmoved, 0.0
         fitted = _fitted(points, ratio_alone=True)
     coefficients, errors = fitted.coefficients, fitted.errors
     ratio = float(np.exp(coefficients[0]))
@@ -215,17 +219,10 @@ def _relative(
     return np.where(np.isfinite(parts).any(axis=0), both, np.nan)
 
 
-def _longest_lag(one: GivenCurve, other: GivenCurve) -> float:
-    """The longest lag that is looked for: a quarter of the time that both cover, at most."""
-    points = _aligned(one, other, 0.0)
-    return min(LONGEST_LAG, float(np.ptp(points.time[points.known])) / 4)
-
-
-def _rough_lag(one: GivenCurve, other: GivenCurve) -> float:
+def _rough_lag(one: GivenCurve, other: GivenCurve, unmoved: _Points, longest: float) -> float:
     """The lag with the least scatter of second over first; 0 unless it is clearly less there."""
-    points, longest = _aligned(one, other, 0.0), _longest_lag(one, other)
-    number = points.known.sum()
-    step = max(points.step, longest / 60)
+    number = unmoved.known.sum()
+    step = max(unmoved.step, longest / 60)
     scatter, lags = {}, step * np.arange(-int(longest / step), int(longest / step) + 1)
     for lag in lags.tolist():
         moved = _aligned(one, other, lag)

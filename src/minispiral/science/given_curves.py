@@ -204,6 +204,5 @@ def pieces(time: np.ndarray, scans: np.ndarray | None) -> tuple[np.ndarray, floa
     """Number of the piece without a gap, of each time, and the typical distance of neighbours."""
     number = stretches(time)
     if scans is not None:
-        _, scan = np.unique(scans, return_inverse=True)
-        number = np.append(0, np.cumsum((np.diff(number) != 0) | (np.diff(scan) != 0)))
+        number = np.append(0, np.cumsum((np.diff(number) != 0) | (np.diff(scans) != 0)))
     return number, float(np.median(np.diff(time)))

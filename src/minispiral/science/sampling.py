@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from minispiral.measures.times import nearest_times
 from minispiral.science.given_curves import GivenCurve
 
 LONGER = 1.5  # steps of one curve over those of the other, from which on the other is averaged
@@ -14,7 +15,7 @@ def sampled(
 
     Of a mean, the error is that of a point, as if neighbours shared all of it.
     """
-    place, away = _nearest(curve.time, at)
+    place, away = nearest_times(curve.time, at)
     if step > LONGER * curve.interval:
         flux, known = _means(curve, at, step)
     else:
@@ -26,12 +27,6 @@ def sampled(
         same = away < 1e-3 * curve.interval
         flux, known = np.where(same, curve.flux[place], flux), known | same
     return np.where(known, flux, curve.flux[place]), curve.error[place], known
-
-
-def _nearest(times: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    right = np.clip(np.searchsorted(times, at), 1, len(times) - 1)
-    place = np.where(at - times[right - 1] < times[right] - at, right - 1, right)
-    return place, np.abs(times[place] - at)
 
 
 def _means(curve: GivenCurve, at: np.ndarray, step: float) -> tuple[np.ndarray, np.ndarray]:
@@ -46,21 +41,19 @@ def _means(curve: GivenCurve, at: np.ndarray, step: float) -> tuple[np.ndarray, 
             continue
         knots = np.concatenate([[low], time, [high]])
         values = np.concatenate([flux[:1], flux, flux[-1:]])
-        sums = np.concatenate([[0.0], np.cumsum(np.diff(knots) * (values[1:] + values[:-1]) / 2)])
-
-        def integral(
-            until: np.ndarray, knots: np.ndarray = knots, values: np.ndarray = values,
-            sums: np.ndarray = sums,
-        ) -> np.ndarray:  # fmt: skip
-            k = np.clip(np.searchsorted(knots, until) - 1, 0, len(knots) - 2)
-            after = until - knots[k]
-            slope = (values[k + 1] - values[k]) / (knots[k + 1] - knots[k])
-            return sums[k] + values[k] * after + slope * after**2 / 2
-
-        ends = at[inside]
-        mean[inside] = (integral(ends + step / 2) - integral(ends - step / 2)) / step
+        low, high = (_integral(at[inside] + side, knots, values) for side in (-step / 2, step / 2))
+        mean[inside] = (high - low) / step
         known |= inside
     return mean, known
+
+
+def _integral(until: np.ndarray, knots: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Integral of the line through values at knots, from the first of them to some times."""
+    sums = np.concatenate([[0.0], np.cumsum(np.diff(knots) * (values[1:] + values[:-1]) / 2)])
+    k = np.clip(np.searchsorted(knots, until) - 1, 0, len(knots) - 2)
+    after = until - knots[k]
+    slope = (values[k + 1] - values[k]) / (knots[k + 1] - knots[k])
+    return np.asarray(sums[k] + values[k] * after + slope * after**2 / 2)
 
 
 def covered(one: GivenCurve, other: GivenCurve, lag: float) -> float:
