@@ -52,6 +52,7 @@ from tests.helpers.known_noise import known_noise  # noqa: E402
 from tests.helpers.windows import (  # noqa: E402
     damped_walks,
     errors,
+    holds,
     power_law_curves,
     slow_window,
     window_of,
@@ -111,11 +112,9 @@ def _walks(name: str, tracks: list, hours: float, random: np.random.Generator) -
     held: dict[str, list[bool]] = {"": [], "limit": []}
     for _ in range(NUMBER // 4):
         walk = damped_walk(damped_walks(tracks, hours * HOUR, 0.1, random))
-        if walk.limit:
-            right = walk.timescale <= hours * HOUR
-            held["limit"].append(right if walk.limit == "lower" else not right)
-        elif np.isfinite(walk.timescale):
-            held[""].append(walk.timescale_low <= hours * HOUR <= walk.timescale_high)
+        right = holds(walk, hours * HOUR)
+        if right is not None:
+            held["limit" if walk.limit else ""].append(right)
     unknown = NUMBER // 4 - len(held[""]) - len(held["limit"])
     if unknown:
         yield f"| tau {hours:g} h | {name} | {unknown} that say nothing | | |"

@@ -7,11 +7,7 @@ from rich.console import Console
 
 from snakemake_logger_plugin_minispiral.display import TerminalDisplay, bars
 from snakemake_logger_plugin_minispiral.jobs import Run
-from tests.helpers.told import FIT, job
-
-
-def run_of(**total: int) -> Run:
-    return Run(total, cores=2, started=0.0)
+from tests.helpers.told import FIT, job, run_of
 
 
 def rendered(run: Run, now: float, width: int = 100) -> str:

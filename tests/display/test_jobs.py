@@ -1,17 +1,12 @@
 """How a job of a run is named, and what becomes of it."""
 
-from snakemake_logger_plugin_minispiral.jobs import Run
-from tests.helpers.told import FIT, job
+from tests.helpers.told import FIT, job, run_of
 
 
 def test_a_job_is_named_by_its_stage_and_place():
     assert job().name == "fit visibilities, track a, spw 1"
     assert job(wildcards={**FIT, "iteration": "2"}).place == "track a, iteration 2, spw 1"
     assert job("write_configuration", {}).name == "write configuration"
-
-
-def run_of(**total: int) -> Run:
-    return Run(total, cores=2, started=0.0)
 
 
 def test_a_job_done_again_is_no_failure_any_more():

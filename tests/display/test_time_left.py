@@ -8,14 +8,10 @@ import pytest
 from snakemake_logger_plugin_minispiral.earlier import seconds_of_rules
 from snakemake_logger_plugin_minispiral.jobs import BELIEVED, LONG, SILENT, TYPICAL, Run
 from tests.helpers.places import ROOT
-from tests.helpers.told import job
+from tests.helpers.told import job, run_of
 
 RECORDED = sorted(Path(__file__).with_name("recorded").glob("*.txt"))
 SHORT = "collect_track_light_curves"
-
-
-def run_of(**total: int) -> Run:
-    return Run(total, cores=2, started=0.0)
 
 
 def finish(run: Run, rule: str, number: int, seconds: float) -> None:

@@ -9,7 +9,7 @@ from snakemake_interface_logger_plugins.common import LogEvent
 
 from snakemake_logger_plugin_minispiral import LogHandler
 from snakemake_logger_plugin_minispiral.display import PlainDisplay
-from snakemake_logger_plugin_minispiral.jobs import Job
+from snakemake_logger_plugin_minispiral.jobs import Job, Run
 
 FIT = {"track": "a", "iteration": "0", "spw": "1"}
 MESSAGE = "minispiral: fit_visibilities, track a, iteration 0, spw 1: no fit: leave the spw out"
@@ -17,6 +17,10 @@ MESSAGE = "minispiral: fit_visibilities, track a, iteration 0, spw 1: no fit: le
 
 def job(rule="fit_visibilities", wildcards=FIT, log=None, memory=900, started=0.0) -> Job:
     return Job(rule, wildcards, None if log is None else str(log), memory, started)
+
+
+def run_of(**total: int) -> Run:
+    return Run(total, cores=2, started=0.0)
 
 
 SETTINGS = {

@@ -6,6 +6,7 @@ import numpy as np
 import pandas
 import pytest
 
+from minispiral.science.damped_walk import DampedWalk
 from minispiral.science.series import MOST_BINS, SLOW_BIN, Series
 from tests.helpers.places import SHARED
 
@@ -97,3 +98,14 @@ def damped_walks(
         replace(track, value=1 + part + errors(track, 1, random)[0])
         for track, part in zip(tracks, parts, strict=True)
     ]
+
+
+def holds(walk: DampedWalk, timescale: float) -> bool | None:
+    """Whether the limit or the interval of a walk has the timescale (s); None if it says none."""
+    if walk.limit == "lower":
+        return walk.timescale <= timescale
+    if walk.limit == "upper":
+        return walk.timescale >= timescale
+    if np.isfinite(walk.timescale):
+        return walk.timescale_low <= timescale <= walk.timescale_high
+    return None

@@ -110,10 +110,11 @@ def test_q_and_u_are_put_right_with_errors_that_hold(turned):
 
 
 def test_few_integrations_tell_nothing():
-    found, mended = even(night("hands", n=10))
+    fit = night("hands", n=10)
+    found, mended = even(fit)
     assert not found.components
     assert not found.evidence
-    assert np.array_equal(mended["I_compact"], mended["I_compact"])
+    assert np.array_equal(mended["I_compact"], fit["I_compact"])
 
 
 def test_fifty_integrations_tell_enough():

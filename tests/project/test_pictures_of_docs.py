@@ -1,16 +1,12 @@
 """Pictures of the documentation: each is made by a program, and shown on a page."""
 
 import re
-import sys
 
+from docs.page_pictures import MADE_BY, made_by_none
 from tests.helpers.places import ROOT
 
 DOCS = ROOT / "docs"
 SHOWN = re.compile(r"!\[[^\]]*\]\(([^)]+)\)")
-
-sys.path.insert(0, str(DOCS))
-
-from page_pictures import MADE_BY, made_by_none  # noqa: E402
 
 
 def test_no_picture_is_left_that_no_program_makes():

@@ -21,6 +21,7 @@ from minispiral.ms.windows import spectral_windows
 from minispiral.simulation.track import simulate_track
 from minispiral.visibilities.transform import point_visibilities, uv_wavelengths
 from tests.helpers.runs import make
+from tests.helpers.tracks import checksums
 
 pytestmark = pytest.mark.slow
 
@@ -49,14 +50,6 @@ CONFIGURATION = {
     "scale": {"flux_range": [1.0, 6.0], "correct_spws": [ABSORBED]},
     "tracks": {"a": {"ms": "a.ms"}},
 }
-
-
-def checksums(ms: Path) -> dict[str, str]:
-    return {
-        str(path.relative_to(ms)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(ms.rglob("*"))
-        if path.is_file() and path.name != "table.lock"
-    }
 
 
 @pytest.fixture(scope="module")
