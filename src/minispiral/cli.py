@@ -16,7 +16,7 @@ import minispiral
 from minispiral.comparing import add_compare
 from minispiral.errors import MinispiralError
 from minispiral.exports.command_line import add_commands
-from minispiral.io.terminal import columns, wrapped
+from minispiral.io.terminal import say
 
 DESCRIPTION = """\
 True light curves of Sgr A* from ALMA data, measured against the constant minispiral.
@@ -39,14 +39,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return options.run(options)
     except MinispiralError as error:
         for line in str(error).splitlines():
-            _say(f"minispiral: {line}", sys.stderr)
+            say(f"minispiral: {line}", sys.stderr)
     except BrokenPipeError:  # the reader of the output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         print("minispiral: interrupted", file=sys.stderr)
     except Exception as error:
         first = (str(error).splitlines() or [""])[0]
-        _say(
+        say(
             f"minispiral: unexpected {type(error).__name__}: {first}: this is a mistake in "
             "minispiral, please report it",
             sys.stderr,
@@ -195,7 +195,7 @@ def run_init(options: argparse.Namespace) -> int:
             tracks, left_out = survey_all(options.ms, options.field, progress)
             written = draft(tracks, left_out, options.campaign)
         for line in written.notes:
-            _say(f"minispiral: note: {line}", err)
+            say(f"minispiral: note: {line}", err)
         if options.output is None:
             out.write(written.text)
         else:
@@ -243,7 +243,7 @@ def run_check(options: argparse.Namespace) -> int:
         for finding in preflight(options.config, progress):
             findings.append(finding)
             progress("")
-            _say(str(finding), out, hanging=6)
+            say(str(finding), out, hanging=6)
         print(summary(findings), file=out)
     return int(any(finding.level == ERROR for finding in findings))
 
@@ -273,11 +273,6 @@ def run_fit_table(options: argparse.Namespace) -> int:
 
     read_fit_file(options.fit).write(sys.stdout, format="ascii.ecsv")
     return 0
-
-
-def _say(line: str, stream: TextIO, hanging: int = 0) -> None:
-    """Print a line; on a terminal it is broken between words, and goes on below its beginning."""
-    print(wrapped(line, columns(stream), hanging), file=stream, flush=True)
 
 
 def _progress_on(err: TextIO) -> Callable[[str], None]:

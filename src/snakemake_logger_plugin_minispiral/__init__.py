@@ -23,7 +23,7 @@ from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from minispiral.io.progress import duration
-from minispiral.io.terminal import columns, wrapped
+from minispiral.io.terminal import say, shown
 from minispiral.jobs.process import ignore_interrupts
 from snakemake_logger_plugin_minispiral.display import PlainDisplay, TerminalDisplay, times
 from snakemake_logger_plugin_minispiral.earlier import seconds_of_rules
@@ -41,7 +41,7 @@ from snakemake_logger_plugin_minispiral.failures import (
 from snakemake_logger_plugin_minispiral.jobs import Job, Run, words
 from snakemake_logger_plugin_minispiral.mistakes import in_a_line
 from snakemake_logger_plugin_minispiral.relay import Relay
-from snakemake_logger_plugin_minispiral.summary import Ended, shown, summary
+from snakemake_logger_plugin_minispiral.summary import Ended, summary
 
 #: Beginnings of Snakemake's messages that say nothing to a user, or what is said here otherwise.
 NOISE = (
@@ -340,7 +340,7 @@ class LogHandler(LogHandlerBase):
         with self._telling:
             self._note(f"{now:%Y-%m-%d %H:%M:%S}  {text}")
             if self.display is None:
-                print(wrapped(line, columns(sys.stderr)), file=sys.stderr, flush=True)
+                say(line, sys.stderr)
             elif shown:
                 self.display.say(line, style)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from minispiral.io.progress import duration
+from minispiral.io.terminal import shown
 from snakemake_logger_plugin_minispiral.failures import description, is_stopped, vanished
 from snakemake_logger_plugin_minispiral.jobs import Run
 
@@ -42,7 +43,7 @@ def summary(ended: Ended) -> Iterator[Line]:
     failed = {
         number: (job, ended.failures.get(number, ""))
         for number, job in run.failed.items()
-        if not (ended.stopped and is_stopped(job, "", by_user=True))
+        if not is_stopped(job, "", by_user=ended.stopped)
     }
     for job, error in failed.values():
         first, *rest = description(job, error)
@@ -81,10 +82,3 @@ def _is_of_campaign(page: str, journal: str | None) -> bool:
     """Whether a page is the whole campaign's, not one of its tracks'."""
     # CAMPAIGN/logs/runs/TIME.txt
     return journal is None or Path(page).resolve().parent == Path(journal).resolve().parents[2]
-
-
-def shown(path: str) -> str:
-    """A path as seen from the working folder, where it lies below that folder."""
-    return (
-        str(Path(path).relative_to(Path.cwd())) if Path(path).is_relative_to(Path.cwd()) else path
-    )

@@ -7,12 +7,11 @@ from pathlib import Path
 import numpy as np
 from astropy.table import Table
 
-from minispiral.columns.light_curves import MINISPIRAL_FLUX
+from minispiral.columns.light_curves import LIGHT_CURVES, MINISPIRAL_FLUX
 from minispiral.imaging.beam import Beam
 from minispiral.imaging.models import Sky
 from minispiral.jobs.provenance import Job
 from minispiral.light_curves.flagging import DEVIATION
-from minispiral.light_curves.tables import LIGHT_CURVE_COLUMNS
 from minispiral.measures.units import SECONDS_PER_DAY
 from minispiral.ms.inspection import Inspection, SpectralWindow
 from minispiral.plots.sky import Seen, plot_im1, plot_images, plot_residual, plot_skies
@@ -33,7 +32,7 @@ def curve(track: str, spws: int = 4, n: int = 60, day: int = 0, bad: int = 2) ->
     mjd = START + day + np.arange(n) * INTERVAL / SECONDS_PER_DAY
     parts = []
     for spw in range(spws):
-        values = {name: np.ones(n) for name in LIGHT_CURVE_COLUMNS}
+        values = {name: np.ones(n) for name in LIGHT_CURVES}
         good = np.arange(n) >= bad
         values |= {
             "track": np.full(n, track),
@@ -57,7 +56,7 @@ def curve(track: str, spws: int = 4, n: int = 60, day: int = 0, bad: int = 2) ->
         }
         for name in ("Q", "U", "P", "EVPA", "V", "gain", "I_extended", "I_compact"):
             values[f"{name}_err"] = np.full(n, 1e-3)
-        parts.append(Table({name: values[name] for name in LIGHT_CURVE_COLUMNS}))
+        parts.append(Table({name: values[name] for name in LIGHT_CURVES}))
     return Table(np.concatenate([part.as_array() for part in parts]))
 
 

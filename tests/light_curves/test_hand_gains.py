@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from astropy.table import Table
 
+from minispiral.columns.light_curves import LIGHT_CURVES
 from minispiral.light_curves.hand_gains import (
     Feeds,
     Taken,
@@ -14,7 +15,7 @@ from minispiral.light_curves.hand_gains import (
     taken_away,
     without_taken,
 )
-from minispiral.light_curves.tables import LIGHT_CURVE_COLUMNS, write_ascii_light_curve
+from minispiral.light_curves.tables import write_ascii_light_curve
 from tests.helpers.places import SHARED
 
 LINEAR, CIRCULAR = ("XX", "XY", "YX", "YY"), ("RR", "RL", "LR", "LL")
@@ -154,7 +155,7 @@ def test_no_sound_track_is_blamed(track):
 
 
 def table(n=20):
-    values = {name: np.ones(n) for name in LIGHT_CURVE_COLUMNS}
+    values = {name: np.ones(n) for name in LIGHT_CURVES}
     values |= {"track": np.full(n, "a"), "spw": np.full(n, 2), "good": np.ones(n, bool)}
     return Table(values)
 

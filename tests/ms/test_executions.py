@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from minispiral.errors import MinispiralError
+from minispiral.ms.comparison import executions_table
 from minispiral.ms.executions import (
     check_intervals,
     check_night,
     counterpart,
-    executions_table,
     match_spws,
     same_channels,
     together,

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from minispiral.analysis.truth import read_truth
+from minispiral.columns.light_curves import LIGHT_CURVES
 from minispiral.errors import MinispiralError
 from minispiral.fit.memo_file import FIT_ARRAY_COLUMNS, read_fit_file, write_fit_file
 from minispiral.imaging.beam import Beam
@@ -27,7 +28,6 @@ from minispiral.imaging.models import (
     write_model,
 )
 from minispiral.io.tables import read_table, write_table
-from minispiral.light_curves.tables import LIGHT_CURVE_COLUMNS
 from minispiral.light_curves.user_flags import read_user_flags
 from minispiral.ms.inspection import Inspection, SpectralWindow, read_inspection, write_inspection
 from minispiral.selfcal.rounds import RoundRecord, read_record, write_record
@@ -61,7 +61,7 @@ def light_curves(draw) -> Table:
     kinds |= {"observation": "int", "array": "int"}
     kinds["good"] = "bool"
     table = Table(meta={"reference_flux_jy": draw(finite), "campaign": draw(names)})
-    for name, unit in LIGHT_CURVE_COLUMNS.items():
+    for name, unit in ((n, column.unit) for n, column in LIGHT_CURVES.items()):
         table[name] = draw(columns_of(n, kinds.get(name, "float")))
         table[name].unit = unit
     return table

@@ -5,12 +5,8 @@ from minispiral.io import atomic
 from minispiral.io.product_tables import write_product
 from minispiral.jobs import log
 from minispiral.jobs.provenance import origin_of
-from minispiral.ms.executions import (
-    check_night,
-    executions_table,
-    together,
-    what_is_missing,
-)
+from minispiral.ms.comparison import executions_table
+from minispiral.ms.executions import check_night, together, what_is_missing
 from minispiral.ms.inspection import read_inspection, write_inspection
 
 

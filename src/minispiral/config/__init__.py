@@ -25,12 +25,11 @@
 
 from minispiral.config.campaign import Campaign, flagger, limits, mask_path
 from minispiral.config.defaults import defaults, schema, target_defaults
-from minispiral.config.loading import assess, default_file, load, resolve
+from minispiral.config.loading import default_file, load, resolve
 from minispiral.config.yaml_text import explained_defaults
 
 __all__ = [
     "Campaign",
-    "assess",
     "default_file",
     "defaults",
     "explained_defaults",

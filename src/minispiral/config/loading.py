@@ -38,20 +38,8 @@ def _refusal(problems: Iterable[Problem], places: Places) -> MinispiralError:
     return MinispiralError("\n".join(map(places.located, problems)))
 
 
-def assess(config: Mapping[str, Any]) -> tuple[Campaign | None, list[str]]:
-    """Return what `resolve` would, with all problems; None where a key or value is not possible.
-
-    Raises
-    ------
-    MinispiralError
-        As `examine` does.
-    """
-    campaign, problems = examine(config)
-    return campaign, [problem.text for problem in problems]
-
-
 def examine(config: Mapping[str, Any]) -> tuple[Campaign | None, list[Problem]]:
-    """Return what `assess` does, with the keys that the problems concern.
+    """Return what `resolve` would, with all problems; None where a key or value is not possible.
 
     Raises
     ------

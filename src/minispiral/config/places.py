@@ -6,6 +6,7 @@ from typing import Any
 
 from minispiral.config.problem import KeyPath, Problem
 from minispiral.config.yaml_file import lines_of_keys
+from minispiral.io.terminal import shown
 
 COMMAND = "--config"
 NOWHERE = "configuration"
@@ -24,7 +25,7 @@ class Places:
         OSError
             If a file cannot be read any more.
         """
-        of_files = [(_shown(path), lines_of_keys(path)) for path in files]
+        of_files = [(shown(path), lines_of_keys(path)) for path in files]
         # what wins comes first
         self._files = of_files[::-1]
         self._command = set(_paths(overrides or {}))
@@ -61,9 +62,3 @@ def _paths(node: Any, path: KeyPath = ()) -> Iterator[KeyPath]:
     for name, value in items:
         yield (*path, name)
         yield from _paths(value, (*path, name))
-
-
-def _shown(path: str | os.PathLike[str]) -> str:
-    """A path as seen from the working folder, where it lies below that folder."""
-    near = os.path.relpath(path)
-    return os.fspath(path) if near.startswith(os.pardir) else near

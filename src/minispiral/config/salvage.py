@@ -9,7 +9,7 @@ import jsonschema
 from minispiral.config.campaign import Campaign
 from minispiral.config.campaign_keys import Configuration
 from minispiral.config.checking import errors
-from minispiral.config.loading import assess, examine
+from minispiral.config.loading import examine
 from minispiral.config.problem import Problem
 from minispiral.config.schema_errors import known_keys
 
@@ -51,7 +51,7 @@ def _keep_names(config: dict[str, Any]) -> None:
         names = config.get(section)
         if isinstance(names, dict):
             for name in list(names):
-                _, problems = assess({section: {name: {"ms": "any"}}})
+                _, problems = examine({section: {name: {"ms": "any"}}})
                 if problems:
                     del names[name]
 

@@ -110,14 +110,13 @@ def _of_track(track: TrackResults, spw: int | None, seconds: float | None) -> Ta
     table = track.table if seconds is None else track.all_binned(seconds)
     if spw is not None:
         table = track.of_spw(table, spw)
-    direction, position = track.place
     mjd = columns(table)["mjd"]
     table = table[[name for name in COLUMNS if name in table.colnames]]
     after = table.colnames.index("mjd") + 1
-    times = {"tai": tai(mjd), "bjd_tdb": bjd_tdb(mjd, direction, position)}
+    times = {"tai": lambda: tai(mjd), "bjd_tdb": lambda: bjd_tdb(mjd, *track.place)}
     for place, (name, values) in enumerate(times.items(), start=after):
         if name not in table.colnames:  # of bins, and of light curves that older versions wrote
-            table.add_column(values * units.d, name=name, index=place)
+            table.add_column(values() * units.d, name=name, index=place)
     return table
 
 

@@ -32,6 +32,17 @@ def wrapped(text: str, width: int | None, hanging: int = 0) -> str:
     return "\n".join(_wrapped_line(line, width, hanging) for line in text.split("\n"))
 
 
+def say(line: str, stream: TextIO, hanging: int = 0) -> None:
+    """Print a line; on a terminal it is broken between words, and goes on below its beginning."""
+    print(wrapped(line, columns(stream), hanging), file=stream, flush=True)
+
+
+def shown(path: str | os.PathLike[str]) -> str:
+    """A path as seen from the working folder, where it lies below that folder."""
+    near = os.path.relpath(path)
+    return os.fspath(path) if near.startswith(os.pardir) else near
+
+
 def _wrapped_line(line: str, width: int, hanging: int) -> str:
     if len(line) <= width:
         return line

@@ -70,11 +70,11 @@ def origin_of(product: str | Path) -> dict[str, str]:
     """
     known = [of for folder, of in _configurations().items() if _lies_in(Path(product), folder)]
     told = known[-1] if known else {}
-    made = {
+    found = told | {
         "minispiral_version": metadata.version("minispiral"),
         "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
     }
-    return {name: {**told, **made}[name] for name in ORIGIN if name in told or name in made}
+    return {name: found[name] for name in ORIGIN if name in found}
 
 
 def _lies_in(product: Path, folder: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, NoReturn, Protocol
 
 from minispiral.config import Campaign, default_file, load, resolve
 from minispiral.errors import MinispiralError
-from minispiral.io.terminal import columns, wrapped
+from minispiral.io.terminal import columns, say, wrapped
 from minispiral.jobs import command, copied, lock, process, provenance
 
 Path = str | os.PathLike[str]
@@ -113,7 +113,7 @@ def _record_command(campaign: Campaign) -> None:
 
 
 def _note(text: str) -> None:
-    print(wrapped(f"minispiral: note: {text}", columns(sys.stderr)), file=sys.stderr)
+    say(f"minispiral: note: {text}", sys.stderr)
 
 
 def _refuse(error: MinispiralError) -> NoReturn:

@@ -34,8 +34,6 @@ from minispiral.measures.units import SECONDS_PER_DAY, six_digits
 SAME_LENGTH = 0.99  # share of the longest integration from which on one is as long
 MOST = 0.5  # share of the good integrations in the polarimetry, below which a report says so
 
-# column -> unit of light_curves.ecsv, in its order
-LIGHT_CURVE_COLUMNS = {name: column.unit for name, column in LIGHT_CURVES.items()}
 Place = tuple[tuple[float, float], tuple[float, float, float]]
 
 MINISPIRAL_COLUMNS = ("share", "signal_to_noise", "misfit", "doubtful")

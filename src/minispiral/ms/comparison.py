@@ -1,6 +1,6 @@
 """The campaign's inputs side by side: do the tracks fit each other, and what is in them."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from minispiral.errors import raise_all
@@ -128,27 +128,46 @@ def inputs_table(inspections: Mapping[str, Inspection]) -> "Table":
     from minispiral.columns.column import described
 
     rows = [
-        {
-            "track": track,
-            "spw": window.spw,
-            "frequency": window.frequency_hz,
-            "channels": window.channels,
-            "correlations": " ".join(window.correlations),
-            "antennas": inspection.antennas,
-            **extent(inspection, window),
-        }
+        {"track": track, "spw": window.spw, **_content(inspection, window)}
         for track, inspection in inspections.items()
         for window in inspection.spws
     ]
     return described(Table(rows=rows), INPUTS)
 
 
-def extent(inspection: Inspection, window: SpectralWindow) -> dict[str, Any]:
-    """What a spw of a measurement set holds: integrations, times, rows, the longest baseline."""
+def executions_table(sets: Sequence[str], inspections: Sequence[Inspection]) -> "Table":
+    """Tabulate which spw of each measurement set is which of the track, and what is in it."""
+    # imported here, as they take longer to load than many a job its work
+    from astropy.table import Table
+
+    from minispiral.columns.campaign import EXECUTIONS
+    from minispiral.columns.column import described
+
+    rows = [
+        {
+            "execution": number,
+            "measurement_set": ms,
+            "spw": window.spw,
+            "own_spw": own.spw,
+            **_content(inspection, own),
+        }
+        for number, (ms, inspection) in enumerate(zip(sets, inspections, strict=True), start=1)
+        for window, own in zip(inspections[0].spws, inspection.spws, strict=True)
+        if not own.is_missing
+    ]
+    return described(Table(rows=rows), EXECUTIONS)
+
+
+def _content(inspection: Inspection, window: SpectralWindow) -> dict[str, Any]:
+    """What a spw of a measurement set holds: from its frequency to its longest baseline."""
     # imported here, as it takes longer to load than many a job its work
     from astropy.time import Time
 
     return {
+        "frequency": window.frequency_hz,
+        "channels": window.channels,
+        "correlations": " ".join(window.correlations),
+        "antennas": inspection.antennas,
         "integrations": inspection.integrations,
         "start": Time(inspection.first_time_s / SECONDS_PER_DAY, format="mjd").isot,
         "end": Time(inspection.last_time_s / SECONDS_PER_DAY, format="mjd").isot,

@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,7 +17,6 @@ from minispiral.errors import MinispiralError, raise_all
 from minispiral.measures.integrations import same_length
 from minispiral.measures.times import utc
 from minispiral.measures.units import separation
-from minispiral.ms.comparison import extent
 from minispiral.ms.fields import field_id_of, fields_at, fields_with_data
 from minispiral.ms.inspection import (
     MISSING,
@@ -28,9 +26,6 @@ from minispiral.ms.inspection import (
 )
 from minispiral.ms.windows import Window, channel_set, reading, same_hands, spectral_windows
 from minispiral.visibilities.stokes import PARALLEL_HANDS, parallel_hands
-
-if TYPE_CHECKING:
-    from astropy.table import Table
 
 Described = Window | SpectralWindow
 
@@ -375,30 +370,3 @@ def what_is_missing(night: Inspection, execution: Inspection) -> list[str]:
         "have: the Stokes parameters that need them are missing for its times"
         for names, numbers in missing.items()
     ]
-
-
-def executions_table(sets: Sequence[str], inspections: Sequence[Inspection]) -> "Table":
-    """Tabulate which spw of each measurement set is which of the track, and what is in it."""
-    # imported here, as they take longer to load than many a job its work
-    from astropy.table import Table
-
-    from minispiral.columns.campaign import EXECUTIONS
-    from minispiral.columns.column import described
-
-    rows = [
-        {
-            "execution": number,
-            "measurement_set": ms,
-            "spw": window.spw,
-            "own_spw": own.spw,
-            "frequency": own.frequency_hz,
-            "channels": own.channels,
-            "correlations": " ".join(own.correlations),
-            "antennas": len(inspection.used_antennas),
-            **extent(inspection, own),
-        }
-        for number, (ms, inspection) in enumerate(zip(sets, inspections, strict=True), start=1)
-        for window, own in zip(inspections[0].spws, inspection.spws, strict=True)
-        if not own.is_missing
-    ]
-    return described(Table(rows=rows), EXECUTIONS)

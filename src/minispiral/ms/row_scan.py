@@ -130,7 +130,7 @@ def _add(of_spw: RowsOfSpw, seen: _Seen, pairs: np.ndarray, own: np.ndarray) -> 
         u, v, _ = seen.uvw
         far = int(np.argmax(np.where(used, u * u + v * v, -1.0)))
         of_spw.longest_baseline_m = max(of_spw.longest_baseline_m, float(np.hypot(u[far], v[far])))
-        of_spw.pairs |= set(np.flatnonzero(np.bincount(pairs[used])).tolist())
+        of_spw.pairs |= set(distinct(pairs[used]))
 
 
 def _looked_at(opened: OpenPiece, correlations: Sequence[str], data_column: str) -> _Seen:

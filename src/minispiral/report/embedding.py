@@ -16,6 +16,15 @@ def data_url(path: str | Path, width: int = WEBP_WIDTH) -> str:
     return f"data:{MIME};base64,{base64.b64encode(webp(path, width)).decode()}"
 
 
+def picture(path: str | Path, caption: str, width: int = WEBP_WIDTH) -> dict[str, str]:
+    """What a page needs of a picture: its text, of a fraction of the file's size, and caption."""
+    return {
+        "source": data_url(path, width),
+        "width": str(shown_width(path)),
+        "caption": caption,
+    }
+
+
 def shown_width(path: str | Path) -> int:
     """Width (CSS px) that gives a picture the size it was drawn for, and its text that of the page.
 

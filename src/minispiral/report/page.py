@@ -23,7 +23,7 @@ from minispiral.light_curves.tables import without_errors
 from minispiral.plots.style import WEBP_WIDTH
 from minispiral.report.alarms import alarms_of
 from minispiral.report.antenna_gains import gains_and_pointing, gains_by_antenna
-from minispiral.report.embedding import data_url, shown_width
+from minispiral.report.embedding import picture
 from minispiral.report.figures import track_figures
 from minispiral.report.links import Files
 from minispiral.report.remedies import about_chi2
@@ -336,8 +336,8 @@ def _embedded_within(
                 room -= len(of_kind[track]["source"])
         if room < 0:
             break
-        for track, picture in of_kind.items():
-            embedded.setdefault(track, {})[name] = picture
+        for track, found in of_kind.items():
+            embedded.setdefault(track, {})[name] = found
     return embedded
 
 
@@ -346,9 +346,4 @@ def _embedded(files: Mapping[str, Path]) -> dict[str, Any]:
 
 
 def _picture(path: Path, name: str, width: int = WEBP_WIDTH) -> dict[str, str]:
-    """A picture as the text of a data URL, a fraction of the file's size; and its caption."""
-    return {
-        "source": data_url(path, width),
-        "width": str(shown_width(path)),
-        "caption": CAPTIONS.get(name, f"{name[:1].upper()}{name[1:]}."),
-    }
+    return picture(path, CAPTIONS.get(name, f"{name[:1].upper()}{name[1:]}."), width)

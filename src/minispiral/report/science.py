@@ -13,7 +13,7 @@ from astropy.table import Table
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from minispiral.io.tables import read_table
-from minispiral.report.embedding import data_url, shown_width
+from minispiral.report.embedding import picture
 from minispiral.science.findings import Finding, Tables, findings
 
 TABLES = ("red_noise", "periods", "loops", "lags", "trends", "transients")
@@ -48,11 +48,7 @@ def read_section(folder: str | Path) -> Section:
     tables = {name: read_table(folder / "science" / f"{name}.ecsv") for name in TABLES[:-1]}
     tables["transients"] = read_table(folder / "transients.ecsv")
     pictures = [
-        {
-            "source": data_url(folder / "science" / f"{name}.png"),
-            "width": str(shown_width(folder / "science" / f"{name}.png")),
-            "caption": caption,
-        }
+        picture(folder / "science" / f"{name}.png", caption)
         for name, caption in PICTURES.items()
         if name != "spectra" or len(tables["trends"])
     ]
