@@ -42,7 +42,10 @@ LIGHT_CURVES = with_errors(
         "frequency": FREQUENCY,
         "mjd": MJD,
         **_POLARIZED,
-        "gain": Column("Factor of the visibilities, reference flux over F_ext"),
+        "gain": Column(
+            "Factor of the visibilities, reference flux over F_ext",
+            exact=True,  # calibrated data are multiplied by it
+        ),
         "I_extended": Column("Flux density of the minispiral as fitted, F_ext", units.Jy),
         "I_compact": Column("Flux density of the core as fitted, F_core", units.Jy),
         "I_long_baselines": Column(
